@@ -1,1 +1,13 @@
-export {};
+export { PacketIoError, type PacketIoErrorCode } from './errors.ts';
+export type { LocalAddress, PacketIo, PacketIoOptions, PacketIoStats } from './packet-io.ts';
+export {
+  DESCRIPTOR_WORDS,
+  type PacketPlane,
+  type PacketPlaneOptions,
+  type PacketPlaneStats,
+  type Path,
+  SrtpDrop,
+  type SrtpReceiver,
+  type SrtpReceiverLimits,
+} from './packet-plane.ts';
+export type { SrtpKeys, SrtpProfile } from './srtp/profile.ts';

@@ -1,0 +1,22 @@
+export type PacketIoErrorCode =
+  | 'address_in_use'
+  | 'address_not_available'
+  | 'permission_denied'
+  | 'socket_failed'
+  | 'closed'
+  | 'too_many_slots'
+  | 'unknown_slot'
+  | 'invalid_path'
+  | 'invalid_keys'
+  | 'invalid_descriptor';
+
+/** What a caller of this package did wrong, or what the operating system refused it. Never raised for what the network sends. */
+export class PacketIoError extends Error {
+  readonly code: PacketIoErrorCode;
+
+  constructor(code: PacketIoErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PacketIoError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,90 @@
+import type { SrtpKeys } from './srtp/profile.ts';
+
+/** A remote address as seen from one of our sockets. */
+export interface Path {
+  /** Index into `PacketIo.localAddresses` of the socket that faces the remote. */
+  readonly local: number;
+  /** IPv4 or IPv6 address of the remote, never a host name. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Words of one descriptor given to `send`: slot, rollover counter, header offset, header length, payload offset, payload length. */
+export const DESCRIPTOR_WORDS = 6;
+
+/** Why a receiver dropped a packet. Negative, so that one number tells a plain packet's length from a drop. */
+export const SrtpDrop = {
+  /** Too short, not version 2, or lengths that contradict each other. */
+  malformed: -1,
+  /** The tag is not what the keys say it must be. */
+  unauthentic: -2,
+  /** Seen before, or older than the replay window. */
+  replayed: -3,
+  /** Authentic, but of one synchronisation source more than this receiver may track. */
+  tooManySsrcs: -4,
+} as const;
+
+export type SrtpDrop = (typeof SrtpDrop)[keyof typeof SrtpDrop];
+
+/** Removes the protection of what one peer sends. Holds the replay state of each of the peer's synchronisation sources. */
+export interface SrtpReceiver {
+  /** Authenticates and decrypts in place. Returns the plain packet's length in bytes, or an `SrtpDrop`. */
+  unprotectRtp(packet: Uint8Array): number;
+  /** The same for a compound RTCP packet. */
+  unprotectRtcp(packet: Uint8Array): number;
+}
+
+export interface SrtpReceiverLimits {
+  /** Synchronisation sources one receiver tracks, RTP and RTCP apart. Default 64. */
+  readonly maxSsrcs?: number;
+}
+
+/** Running totals since the plane was made; only `slots` goes down. */
+export interface PacketPlaneStats {
+  readonly slots: number;
+  readonly rtpSent: number;
+  readonly rtpSentBytes: number;
+  readonly rtcpSent: number;
+  readonly rtcpSentBytes: number;
+  /** Sends to a slot that is closed by now. */
+  readonly slotClosedDrops: number;
+  /** Outgoing packets without a whole RTP or RTCP header, or too large for a datagram. */
+  readonly unsendableDrops: number;
+  /** Sends refused because a key has protected as many packets as its RFC allows. */
+  readonly keyExhaustedDrops: number;
+  readonly rtpReceived: number;
+  readonly rtcpReceived: number;
+  readonly malformedDrops: number;
+  readonly unauthenticDrops: number;
+  readonly replayedDrops: number;
+  readonly tooManySsrcsDrops: number;
+}
+
+/** Destinations and bulk cryptography. Knows addresses, keys and bytes, and nothing of calls. */
+export interface PacketPlane {
+  /** Makes a destination and returns its number. Throws `PacketIoError` 'too_many_slots', 'invalid_keys' or 'invalid_path'. */
+  openSlot(path: Path, keys: SrtpKeys): number;
+  /** Points a slot at another remote address; keys and counters stay. Throws `PacketIoError` 'unknown_slot' or 'invalid_path'. */
+  moveSlot(slot: number, path: Path): void;
+  /** Forgets a destination and its keys. Closing a closed slot does nothing. */
+  closeSlot(slot: number): void;
+  /**
+   * Protects and sends `count` RTP packets. Descriptors are `DESCRIPTOR_WORDS` words each, with offsets into `arena`; headers are
+   * already rewritten for their destination. A descriptor that points outside of the arena is the caller's bug: it throws
+   * `PacketIoError` 'invalid_descriptor' and nothing of the call is sent. A closed slot drops its packet and counts.
+   * `arena` is borrowed until return, and read only.
+   */
+  send(arena: Uint8Array, descriptors: Uint32Array, count: number): void;
+  /** Protects and sends one compound RTCP packet, borrowed until return. The slot keeps the SRTCP index. */
+  sendRtcp(slot: number, compound: Uint8Array): void;
+  /** Makes the receiving side for one peer's keys. Throws `PacketIoError` 'invalid_keys'. */
+  createReceiver(keys: SrtpKeys, limits?: SrtpReceiverLimits): SrtpReceiver;
+  stats(): PacketPlaneStats;
+}
+
+export interface PacketPlaneOptions {
+  /** Sends one datagram, borrowed until return. Must not throw. */
+  transmit(datagram: Uint8Array, path: Path): void;
+  /** Destinations open at a time. Default 65,536. */
+  readonly maxSlots?: number;
+}
