@@ -1,1 +1,1 @@
-export {};
+export { type SessionConfigOverrides, sampleMessages, sampleSessionConfig } from './samples.ts';

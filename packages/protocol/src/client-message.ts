@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { decodeValues, encodeValues } from './messagepack.ts';
+import { type RtcMessage, RtcMessageType, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
+import { optionalFlag, optionalId, parseShape, requiredId } from './schema.ts';
+
+/** Asks for a session. Empty ids pass the decoder: `checkSessionConfig` says which one is missing. */
+export interface JoinData {
+  readonly callID: string;
+  readonly userID: string;
+  readonly sessionID: string;
+  readonly channelID: string;
+  readonly av1Support: boolean;
+  readonly dcSignaling: boolean;
+}
+
+/** First message to a client on each connection. */
+export interface HelloData {
+  readonly clientID: string;
+  readonly connID: string;
+}
+
+/** Names one session. */
+export interface SessionData {
+  readonly sessionID: string;
+}
+
+/** A message on the WebSocket between a client and rtcd. */
+export type ClientMessage =
+  | { readonly type: 'hello'; readonly data: HelloData }
+  | { readonly type: 'join'; readonly data: JoinData }
+  | { readonly type: 'leave' | 'reconnect' | 'close'; readonly data: SessionData }
+  | { readonly type: 'rtc' | 'vad'; readonly data: RtcMessage };
+
+const typeSchema = z.enum(['hello', 'join', 'leave', 'reconnect', 'close', 'rtc', 'vad']);
+const helloSchema = z.object({ clientID: requiredId, connID: requiredId });
+const sessionSchema = z.object({ sessionID: requiredId });
+const joinSchema = z.object({
+  callID: optionalId,
+  userID: optionalId,
+  sessionID: optionalId,
+  channelID: optionalId,
+  av1Support: optionalFlag,
+  dcSignaling: optionalFlag,
+});
+const vadSchema = rtcMessageSchema.refine(
+  ({ type }) => type === RtcMessageType.VoiceOn || type === RtcMessageType.VoiceOff,
+  'type: neither VoiceOn nor VoiceOff',
+);
+
+/** One WebSocket message: the type, then the data. Throws a ProtocolError `too_large` above 1 MiB. */
+export function encodeClientMessage(message: ClientMessage): Uint8Array {
+  return encodeValues([message.type, dataToMap(message)]);
+}
+
+/**
+ * Reads one WebSocket message from untrusted bytes. Unknown keys are ignored; an unknown type, a missing session id or bytes
+ * after the data are not. The `data` of an rtc message is a view into `bytes`. Throws a ProtocolError.
+ */
+export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
+  const [typeValue, data] = decodeValues(bytes, 2, 2);
+  const type = parseShape(typeSchema, typeValue, 'message type');
+  const what = `${type} message`;
+  switch (type) {
+    case 'hello':
+      return { type, data: parseShape(helloSchema, data, what) };
+    case 'join':
+      return { type, data: parseShape(joinSchema, data, what) };
+    case 'leave':
+    case 'reconnect':
+    case 'close':
+      return { type, data: parseShape(sessionSchema, data, what) };
+    case 'rtc':
+      return { type, data: parseShape(rtcMessageSchema, data, what) };
+    case 'vad':
+      return { type, data: parseShape(vadSchema, data, what) };
+    default:
+      return type satisfies never;
+  }
+}
+
+function dataToMap(message: ClientMessage): Record<string, unknown> {
+  switch (message.type) {
+    case 'hello':
+      return { clientID: message.data.clientID, connID: message.data.connID };
+    case 'join': {
+      const { callID, userID, sessionID, channelID, av1Support, dcSignaling } = message.data;
+      return { callID, userID, sessionID, channelID, av1Support, dcSignaling };
+    }
+    case 'leave':
+    case 'reconnect':
+    case 'close':
+      return { sessionID: message.data.sessionID };
+    case 'rtc':
+    case 'vad':
+      return rtcMessageToMap(message.data);
+    default:
+      return message satisfies never;
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { ProtocolError } from './errors.ts';
+import { MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
+import { type MediaMap, mediaMapSchema, mediaMapToMap } from './media-map.ts';
+import { decodeValues, encodeValues } from './messagepack.ts';
+import { parseShape } from './schema.ts';
+import { decodeSessionDescription, encodeSessionDescription, type SessionDescription } from './session-description.ts';
+import { deflate, inflate } from './zlib.ts';
+
+/** A message on the data channel `calls-dc` between rtcd and a peer. */
+export type DataChannelMessage =
+  | { readonly type: 'ping' }
+  | { readonly type: 'pong' }
+  | { readonly type: 'sdp'; readonly description: SessionDescription }
+  /** Fraction lost from 0 to 1, or seconds. */
+  | { readonly type: 'lossRate' | 'roundTripTime' | 'jitter'; readonly value: number }
+  /** Without `granted` the peer's request, with it rtcd's response. */
+  | { readonly type: 'lock'; readonly granted?: boolean }
+  | { readonly type: 'unlock' }
+  | { readonly type: 'mediaMap'; readonly map: MediaMap };
+
+const NUMBERS = {
+  ping: 1,
+  pong: 2,
+  sdp: 3,
+  lossRate: 4,
+  roundTripTime: 5,
+  jitter: 6,
+  lock: 7,
+  unlock: 8,
+  mediaMap: 9,
+} as const satisfies Record<DataChannelMessage['type'], number>;
+
+const TYPES = new Map<unknown, DataChannelMessage['type']>(
+  (Object.keys(NUMBERS) as DataChannelMessage['type'][]).map((type) => [NUMBERS[type], type]),
+);
+
+const measurementSchema = z.number().min(0); // finite, too: zod's numbers are
+const grantedSchema = z.boolean().nullish();
+const compressedSchema = z.instanceof(Uint8Array);
+const nothingSchema = z.null().optional();
+
+/** One data channel message: the type's number, then its payload if it has one. Throws a ProtocolError. */
+export function encodeDataChannelMessage(message: DataChannelMessage): Uint8Array {
+  const payload = payloadOf(message);
+  return encodeValues(payload === undefined ? [NUMBERS[message.type]] : [NUMBERS[message.type], payload]);
+}
+
+/** Reads one data channel message from untrusted bytes. A nil payload counts as none. Throws a ProtocolError. */
+export function decodeDataChannelMessage(bytes: Uint8Array): DataChannelMessage {
+  const [number, payload] = decodeValues(bytes, 1, 2);
+  const type = TYPES.get(number);
+  if (type === undefined) throw new ProtocolError('invalid_message', 'unknown data channel message type');
+  const what = `${type} message`;
+  switch (type) {
+    case 'ping':
+    case 'pong':
+    case 'unlock':
+      parseShape(nothingSchema, payload, what);
+      return { type };
+    case 'sdp': {
+      const compressed = parseShape(compressedSchema, payload, what);
+      return { type, description: decodeSessionDescription(inflate(compressed, MAX_SESSION_DESCRIPTION_BYTES)) };
+    }
+    case 'lossRate':
+    case 'roundTripTime':
+    case 'jitter':
+      return { type, value: parseShape(measurementSchema, payload, what) };
+    case 'lock': {
+      const granted = parseShape(grantedSchema, payload, what);
+      return granted === undefined || granted === null ? { type } : { type, granted };
+    }
+    case 'mediaMap':
+      return { type, map: parseShape(mediaMapSchema, payload, what) };
+    default:
+      return type satisfies never;
+  }
+}
+
+function payloadOf(message: DataChannelMessage): unknown {
+  switch (message.type) {
+    case 'ping':
+    case 'pong':
+    case 'unlock':
+      return undefined;
+    case 'sdp':
+      return deflate(encodeSessionDescription(message.description));
+    case 'lossRate':
+    case 'roundTripTime':
+    case 'jitter':
+      return parseShape(measurementSchema, message.value, `${message.type} message`);
+    case 'lock':
+      return message.granted;
+    case 'mediaMap':
+      return mediaMapToMap(message.map);
+    default:
+      return message satisfies never;
+  }
+}

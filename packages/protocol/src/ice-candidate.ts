@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { decodeJson, encodeJson } from './json.ts';
+import { MAX_ICE_CANDIDATE_BYTES, MAX_ID_LENGTH } from './limits.ts';
+import { parseShape } from './schema.ts';
+
+/** RTCIceCandidateInit (WebRTC, section 4.8.1.1). An empty `candidate` says that there are no more. */
+export interface IceCandidateInit {
+  readonly candidate: string;
+  readonly sdpMid?: string | null;
+  readonly sdpMLineIndex?: number | null;
+  readonly usernameFragment?: string | null;
+}
+
+const iceCandidateInitSchema = z.object({
+  candidate: z.string(),
+  sdpMid: z.string().max(MAX_ID_LENGTH).nullish(),
+  sdpMLineIndex: z.int().min(0).max(0xffff).nullish(),
+  usernameFragment: z.string().max(256).nullish(), // RFC 8839 section 5.4: 4 to 256 characters
+});
+
+const trickledCandidateSchema = z
+  .object({ type: z.literal('candidate'), candidate: iceCandidateInitSchema })
+  .transform(({ candidate }) => candidate);
+
+/** `data` of an rtc message of type ICE to the peer: `{"type":"candidate","candidate":{...}}`. */
+export function encodeIceCandidate(candidate: IceCandidateInit): Uint8Array {
+  return encodeJson({ type: 'candidate', candidate: fields(candidate) });
+}
+
+/** `data` of an rtc message of type ICE from the peer: the candidate init alone. */
+export function encodeIceCandidateInit(candidate: IceCandidateInit): Uint8Array {
+  return encodeJson(fields(candidate));
+}
+
+/** Reads the `data` of an rtc message of type ICE in the form of either direction. Throws a ProtocolError. */
+export function decodeIceCandidate(data: Uint8Array): IceCandidateInit {
+  const value = decodeJson(data, MAX_ICE_CANDIDATE_BYTES);
+  const wrapped = typeof value === 'object' && value !== null && 'type' in value;
+  return parseShape(wrapped ? trickledCandidateSchema : iceCandidateInitSchema, value, 'ICE candidate');
+}
+
+function fields({ candidate, sdpMid, sdpMLineIndex, usernameFragment }: IceCandidateInit): IceCandidateInit {
+  return { candidate, sdpMid, sdpMLineIndex, usernameFragment };
+}
