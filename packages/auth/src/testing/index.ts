@@ -1,1 +1,2 @@
-export {};
+export { createMemoryKeyValueStore } from './memory-key-value-store.ts';
+export { createTestAuth } from './test-auth.ts';

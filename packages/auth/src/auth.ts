@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import { createAdminKeyCheck } from './admin-key.ts';
+import { parseAuthorization } from './authorization-header.ts';
+import { AuthError, describeError, describingErrors } from './errors.ts';
+import { type Clock, type KeyValueStore, type Logger, monotonicClock, silentLogger } from './ports.ts';
+import { createRegistrations } from './registrations.ts';
+import { createThrottle, type ThrottleOptions } from './throttle.ts';
+import { createTokenCache } from './token-cache.ts';
+
+/** bcrypt's work factor for new registrations: 2 to the power of this many rounds. */
+export const DEFAULT_HASH_COST = 10;
+
+/** What hash work may cost: 12 operations a second and CPU core leave most of the machine to media. */
+export const DEFAULT_THROTTLE: ThrottleOptions = {
+  operationsPerSecond: 12 * availableParallelism(),
+  burst: 1,
+  maxWaitMs: 10_000,
+};
+
+export interface AuthOptions {
+  readonly store: KeyValueStore;
+  readonly sessionExpirationMinutes: number;
+  /** Whoever presents this as their key is the admin. Left out: there is no admin. */
+  readonly adminSecretKey?: string | undefined;
+  /** 4 to 31; each step doubles the work. Default 10. */
+  readonly hashCost?: number | undefined;
+  readonly throttle?: ThrottleOptions | undefined;
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** Who sent a request. An admin is no client and has an empty clientID. */
+export interface Caller {
+  readonly clientID: string;
+  readonly admin: boolean;
+}
+
+/** Registrations and logins of clients. Every method rejects, or throws, with an `AuthError`. */
+export interface Auth {
+  /** Keys have 32 characters at least and 72 bytes at most. */
+  register(clientID: string, authKey: string): Promise<void>;
+  /** Voids the client's bearer token as well. */
+  unregister(clientID: string): Promise<void>;
+  /** Resolves if the key is the one that the client registered. */
+  authenticate(clientID: string, authKey: string): Promise<void>;
+  /** A new bearer token for the client; the one before is void. */
+  login(clientID: string, authKey: string): Promise<string>;
+  /** The client that a bearer token stands for. */
+  clientOfToken(token: string): string;
+  /** Decides who sent a request with this `Authorization` header: bearer, admin or basic, in this order. */
+  authorize(authorization: string | undefined): Promise<Caller>;
+}
+
+/** Makes the authentication service on a store. */
+export function createAuth(options: AuthOptions): Auth {
+  const { store, hashCost = DEFAULT_HASH_COST, clock = monotonicClock, logger = silentLogger } = options;
+  if (!(options.sessionExpirationMinutes > 0)) {
+    throw new TypeError(`sessionExpirationMinutes is ${options.sessionExpirationMinutes}: it has to be positive`);
+  }
+  const throttle = createThrottle(options.throttle ?? DEFAULT_THROTTLE, clock);
+  const registrations = createRegistrations({ store, throttle, hashCost });
+  const tokens = createTokenCache(options.sessionExpirationMinutes * 60_000, clock);
+  const isAdminKey = createAdminKeyCheck(options.adminSecretKey);
+
+  async function register(clientID: string, authKey: string): Promise<void> {
+    await describingErrors('registration failed', registrations.add(clientID, authKey));
+    logger.debug({ clientID }, 'client registered');
+  }
+
+  async function unregister(clientID: string): Promise<void> {
+    await describingErrors('unregister failed', registrations.remove(clientID));
+    tokens.revoke(clientID);
+    logger.debug({ clientID }, 'client unregistered');
+  }
+
+  async function authenticate(clientID: string, authKey: string): Promise<void> {
+    try {
+      await registrations.check(clientID, authKey);
+    } catch (error) {
+      if (!(error instanceof AuthError)) {
+        throw describeError('authentication failed', error);
+      }
+      // A wrong key is told in two words, everything else with its reason.
+      const message = error.code === 'unauthorized' ? '' : `: ${error.message}`;
+      const code = error.code === 'throttled' ? 'throttled' : 'unauthorized';
+      throw new AuthError(code, `authentication failed${message}`, { cause: error });
+    }
+  }
+
+  async function login(clientID: string, authKey: string): Promise<string> {
+    await describingErrors('login failed', authenticate(clientID, authKey));
+    return tokens.issue(clientID);
+  }
+
+  function clientOfToken(token: string): string {
+    try {
+      return tokens.clientOf(token);
+    } catch (error) {
+      throw describeError('authentication failed', error);
+    }
+  }
+
+  async function authorize(authorization: string | undefined): Promise<Caller> {
+    const credentials = parseAuthorization(authorization);
+    if (credentials === undefined) {
+      throw new AuthError('unauthorized', 'authentication failed: invalid auth header');
+    }
+    if (credentials.scheme === 'bearer') {
+      return { clientID: clientOfToken(credentials.token), admin: false };
+    }
+    if (isAdminKey(credentials.authKey)) {
+      return { clientID: '', admin: true };
+    }
+    if (credentials.clientID === '') {
+      throw new AuthError('unauthorized', 'authentication failed: unauthorized');
+    }
+    try {
+      await authenticate(credentials.clientID, credentials.authKey);
+    } catch (error) {
+      // Which half of the pair is wrong stays in the cause, for the log.
+      throw error instanceof AuthError && error.code === 'unauthorized'
+        ? new AuthError('unauthorized', 'authentication failed', { cause: error })
+        : error;
+    }
+    return { clientID: credentials.clientID, admin: false };
+  }
+
+  return { register, unregister, authenticate, login, clientOfToken, authorize };
+}

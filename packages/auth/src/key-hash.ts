@@ -1,0 +1,23 @@
+import { Buffer } from 'node:buffer';
+import { hash, verify } from '@node-rs/bcrypt';
+
+/** bcrypt reads no further: two keys that differ only after this many bytes would be the same key. */
+export const MAX_KEY_BYTES = 72;
+
+/** Whether bcrypt takes all of the key into account. */
+export function fitsBcrypt(key: string): boolean {
+  return Buffer.byteLength(key) <= MAX_KEY_BYTES;
+}
+
+/** Hashes off the event loop, in the `$2a$` form that every bcrypt implementation reads. */
+export function hashKey(key: string, cost: number): Promise<string> {
+  return hash(key, { cost, version: '2a', rejectLongPasswords: true });
+}
+
+/**
+ * Compares off the event loop and in constant time; `$2a$`, `$2b$` and `$2y$` hashes of any cost. A key longer than
+ * bcrypt can tell apart never matches, as it cannot have been registered.
+ */
+export async function verifyKey(key: string, storedHash: string): Promise<boolean> {
+  return key !== '' && fitsBcrypt(key) && (await verify(key, storedHash));
+}

@@ -1,0 +1,32 @@
+/**
+ * The key-value store that registrations live in; `@rtcd/store` satisfies it.
+ *
+ * The two rejections that are told from a broken store carry a `code`: `not_found` (get) and `conflict` (put on a key
+ * that is there).
+ */
+export interface KeyValueStore {
+  get(key: string): Promise<string>;
+  /** Writes only if the key is absent, atomically. */
+  put(key: string, value: string): Promise<void>;
+  /** A missing key is fine. */
+  delete(key: string): Promise<void>;
+}
+
+/** Monotonic time in milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+/** pino's shape, as far as this package logs. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+}
+
+export const monotonicClock: Clock = { now: () => performance.now() };
+
+export const silentLogger: Logger = { debug() {} };
+
+/** Whether a store rejected with this code. */
+export function isStoreError(error: unknown, code: 'not_found' | 'conflict'): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,87 @@
+import { Buffer } from 'node:buffer';
+import { AuthError } from './errors.ts';
+import { fitsBcrypt, hashKey, MAX_KEY_BYTES, verifyKey } from './key-hash.ts';
+import { isStoreError, type KeyValueStore } from './ports.ts';
+import type { Throttle } from './throttle.ts';
+
+/** The shortest key that may be registered, in characters. */
+export const MIN_KEY_LENGTH = 32;
+
+/** The longest client ID; stores have limits of their own, and this is below those of the ones we know. */
+export const MAX_CLIENT_ID_BYTES = 512;
+
+export interface RegistrationsOptions {
+  readonly store: KeyValueStore;
+  readonly throttle: Throttle;
+  readonly hashCost: number;
+}
+
+/** Who may log in: client IDs and the hashes of their keys, in the store. */
+export interface Registrations {
+  add(clientID: string, authKey: string): Promise<void>;
+  remove(clientID: string): Promise<void>;
+  /** Resolves if the key is the one that the client registered. */
+  check(clientID: string, authKey: string): Promise<void>;
+}
+
+export function createRegistrations({ store, throttle, hashCost }: RegistrationsOptions): Registrations {
+  async function findHash(clientID: string): Promise<string | undefined> {
+    if (clientID === '') {
+      throw new AuthError('invalid_client_id', 'error: empty key');
+    }
+    if (Buffer.byteLength(clientID) > MAX_CLIENT_ID_BYTES) {
+      throw new AuthError('invalid_client_id', `error: client id longer than ${MAX_CLIENT_ID_BYTES} bytes`);
+    }
+    try {
+      return await store.get(clientID);
+    } catch (error) {
+      if (isStoreError(error, 'not_found')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  return {
+    async add(clientID, authKey) {
+      if (authKey.length < MIN_KEY_LENGTH) {
+        throw new AuthError('invalid_key', 'key not long enough');
+      }
+      if (!fitsBcrypt(authKey)) {
+        throw new AuthError('invalid_key', `key longer than ${MAX_KEY_BYTES} bytes`);
+      }
+      if ((await findHash(clientID)) !== undefined) {
+        throw new AuthError('already_registered', 'already registered');
+      }
+      await throttle.turn();
+      const keyHash = await hashKey(authKey, hashCost);
+      try {
+        await store.put(clientID, keyHash);
+      } catch (error) {
+        throw isStoreError(error, 'conflict')
+          ? new AuthError('already_registered', 'already registered', { cause: error })
+          : error;
+      }
+    },
+
+    async remove(clientID) {
+      if ((await findHash(clientID)) === undefined) {
+        throw new AuthError('not_registered', 'error: not found');
+      }
+      await store.delete(clientID);
+    },
+
+    async check(clientID, authKey) {
+      const keyHash = await findHash(clientID);
+      if (keyHash === undefined) {
+        throw new AuthError('not_registered', 'error: not found');
+      }
+      await throttle.turn();
+      const matches = await verifyKey(authKey, keyHash);
+      // A client that was unregistered while we hashed is not let in.
+      if (!matches || (await findHash(clientID)) !== keyHash) {
+        throw new AuthError('unauthorized', 'wrong key');
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { monotonicClock } from './ports.ts';
+import { createThrottle } from './throttle.ts';
+
+const OPTIONS = { operationsPerSecond: 24, burst: 1, maxWaitMs: 10_000 } as const;
+
+describe('throttle', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('lets one through at once and the others evenly spaced, in order of arrival', async () => {
+    const throttle = createThrottle(OPTIONS, monotonicClock);
+    const done: number[] = [];
+    for (let caller = 0; caller < 25; caller++) {
+      void throttle.turn().then(() => done.push(caller));
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done).toEqual([0]);
+    expect(throttle.waiting).toBe(24);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(done).toHaveLength(13);
+    await vi.advanceTimersByTimeAsync(501);
+    expect(done).toEqual(Array.from({ length: 25 }, (_, caller) => caller));
+    expect(throttle.waiting).toBe(0);
+  });
+
+  it('saves nothing up while it rests: after an hour still one at a time', async () => {
+    const throttle = createThrottle(OPTIONS, monotonicClock);
+    await throttle.turn();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    let through = 0;
+    for (let caller = 0; caller < 5; caller++) {
+      void throttle.turn().then(() => through++);
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(through).toBe(1);
+  });
+
+  it('tells a herd at once who cannot be served within the wait, and serves all others', async () => {
+    const throttle = createThrottle(OPTIONS, monotonicClock);
+    let served = 0;
+    let refused = 0;
+    for (let caller = 0; caller < 1000; caller++) {
+      throttle.turn().then(
+        () => served++,
+        (error) => {
+          expect(error).toMatchObject({ code: 'throttled', message: 'too many requests at once, try again later' });
+          refused++;
+        },
+      );
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect({ refused, waiting: throttle.waiting }).toEqual({ refused: 1000 - 241, waiting: 240 });
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(served).toBe(241);
+  });
+});
