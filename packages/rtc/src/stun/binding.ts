@@ -1,0 +1,35 @@
+import type { KeyObject } from 'node:crypto';
+import type { Random } from '../ports.ts';
+import type { TransportAddress } from './address.ts';
+import { BINDING, TRANSACTION_ID_SIZE } from './attributes.ts';
+import { parseStunMessage, type StunFields } from './message.ts';
+import { writeStunMessage } from './write.ts';
+
+/** What a connectivity check carries besides its header; nothing of it when a STUN server is asked for our public address. */
+export type BindingRequestFields = Omit<StunFields, 'messageClass' | 'method' | 'transactionId'>;
+
+/** A number that only who saw the request can repeat: 96 strong random bits (RFC 8489 section 5). */
+export function newTransactionId(random: Random): Uint8Array {
+  return random(TRANSACTION_ID_SIZE);
+}
+
+/** A Binding request: a connectivity check with fields and key, a question to a STUN server without. */
+export function writeBindingRequest(
+  transactionId: Uint8Array,
+  fields: BindingRequestFields = {},
+  key?: KeyObject,
+): Buffer {
+  return writeStunMessage({ ...fields, messageClass: 'request', method: BINDING, transactionId }, key);
+}
+
+/**
+ * The address that a STUN server saw our request come from. Undefined for all that is not a success response to this very
+ * transaction: the transaction id is all that keeps strangers from answering (RFC 8489 section 6.3.3).
+ */
+export function parseBindingResponse(datagram: Buffer, transactionId: Uint8Array): TransportAddress | undefined {
+  const message = parseStunMessage(datagram);
+  if (message?.messageClass !== 'success' || message.method !== BINDING) return undefined;
+  if (message.unknownRequired.length > 0 || Buffer.compare(message.transactionId, transactionId) !== 0)
+    return undefined;
+  return message.xorMappedAddress ?? message.mappedAddress;
+}
