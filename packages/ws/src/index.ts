@@ -1,1 +1,18 @@
-export {};
+export {
+  createWsClient,
+  type WsClient,
+  type WsClientAuth,
+  type WsClientConfig,
+  type WsClientEvents,
+} from './client/index.ts';
+export { WsError, type WsErrorCode } from './errors.ts';
+export type { CloseInfo } from './frames.ts';
+export type { Clock, Logger } from './ports.ts';
+export {
+  createWsServer,
+  type WsConnection,
+  type WsServer,
+  type WsServerEvents,
+  type WsServerLimits,
+  type WsServerOptions,
+} from './server/index.ts';

@@ -1,1 +1,3 @@
-export {};
+export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export type { ScriptedConnection } from './scripted-connection.ts';
+export { type ScriptedServer, type ServerScript, startScriptedServer } from './scripted-server.ts';

@@ -1,0 +1,16 @@
+import type { RawData } from 'ws';
+
+/** How a connection ended: the close code (RFC 6455 section 7.4; 1006 if there was no close frame) and why. */
+export interface CloseInfo {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export const closeInfo = (code: number, reason: Buffer): CloseInfo => ({ code, reason: reason.toString('utf8') });
+
+/** A message as plain bytes: a `Buffer` would leak its own `slice` semantics to users. */
+export const toBytes = (data: RawData): Uint8Array => {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  const buffer = Array.isArray(data) ? Buffer.concat(data) : data;
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+};

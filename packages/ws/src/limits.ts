@@ -1,0 +1,17 @@
+/** Longest message in either direction, in bytes (contract section 3). */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** Messages that may wait on one connection (contract section 3). */
+export const MAX_QUEUE_MESSAGES = 5000;
+
+/**
+ * Bytes that may wait on one connection. 5000 messages of 1 MiB would be 5 GiB; signalling messages are
+ * session descriptions of some tens of KiB at most, so this is hundreds of them to a client that stands still.
+ */
+export const MAX_QUEUE_BYTES = 16 * 1024 * 1024;
+
+/** A connection that takes nothing for this long is given up (contract section 3). */
+export const WRITE_TIMEOUT_MS = 10_000;
+
+/** How long the other end may take to answer a close frame before the socket is cut. */
+export const CLOSE_TIMEOUT_MS = 5_000;

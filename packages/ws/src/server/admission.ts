@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { Timer } from '../timer.ts';
+import type { ServerSettings } from './options.ts';
+import { checkUpgradeRequest, Refusal } from './refusal.ts';
+
+/** The gates that an upgrade request passes before anybody is connected: its form, room for it, who it is. */
+export class Admission {
+  readonly #settings: ServerSettings;
+  readonly #connectionCount: () => number;
+  #pending = 0;
+
+  constructor(settings: ServerSettings, connectionCount: () => number) {
+    this.#settings = settings;
+    this.#connectionCount = connectionCount;
+  }
+
+  /** Resolves with the clientID; rejects with a `Refusal` or whatever `authenticate` rejected with. */
+  async admit(request: IncomingMessage): Promise<string> {
+    const malformed = checkUpgradeRequest(request);
+    if (malformed !== undefined) throw malformed;
+    const { limits } = this.#settings;
+    if (this.#pending >= limits.maxPendingUpgrades) throw new Refusal(503, 'too many clients are connecting');
+    if (this.#connectionCount() + this.#pending >= limits.maxConnections) {
+      throw new Refusal(503, 'too many connections');
+    }
+    const { clientID } = await this.#authenticate(request);
+    return clientID;
+  }
+
+  #authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ readonly clientID: string }>();
+    const deadline = new Timer(this.#settings.clock, () => reject(new Refusal(503, 'authentication took too long')));
+    deadline.start(this.#settings.authTimeoutMs);
+    this.#pending += 1;
+    // Counted until the work has really ended: giving up on the answer does not make the work less.
+    Promise.resolve()
+      .then(() => this.#settings.authenticate(request))
+      .then(resolve, reject)
+      .finally(() => {
+        deadline.stop();
+        this.#pending -= 1;
+      });
+    return promise;
+  }
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http';
+import type { RawData, WebSocket } from 'ws';
+import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
+import type { Logger } from '../ports.ts';
+import { SendQueue } from '../send-queue.ts';
+import { Timer } from '../timer.ts';
+import { Liveness } from './liveness.ts';
+import type { ServerSettings } from './options.ts';
+
+/** One authenticated client connection, as the server's events hand it out. */
+export interface WsConnection {
+  /** 26 characters, made by the server. */
+  readonly connID: string;
+  /** Whom `authenticate` recognised. */
+  readonly clientID: string;
+  readonly remoteAddress: string;
+  /** Messages that wait to be written to this connection. */
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  /** Writes what is queued, says goodbye and ends; bounded by the write and close timeouts. */
+  close(code?: number, reason?: string): void;
+}
+
+export interface ConnectionPort {
+  onMessage(bytes: Uint8Array): void;
+  onClose(info: CloseInfo): void;
+}
+
+type ConnectionState =
+  | { readonly phase: 'open' }
+  /** What was queued still goes out, then the close frame. */
+  | { readonly phase: 'flushing'; readonly code: number; readonly reason: string }
+  | { readonly phase: 'closing' };
+
+export class Connection implements WsConnection {
+  readonly connID: string;
+  readonly clientID: string;
+  readonly remoteAddress: string;
+  readonly #socket: WebSocket;
+  readonly #settings: ServerSettings;
+  readonly #logger: Logger;
+  readonly #queue: SendQueue;
+  readonly #liveness: Liveness;
+  readonly #goodbye: Timer;
+  #state: ConnectionState = { phase: 'open' };
+  #dropReason: string | undefined;
+  #textMessages = 0;
+
+  constructor(
+    socket: WebSocket,
+    identity: { connID: string; clientID: string; request: IncomingMessage },
+    settings: ServerSettings,
+    port: ConnectionPort,
+  ) {
+    this.connID = identity.connID;
+    this.clientID = identity.clientID;
+    this.remoteAddress = identity.request.socket.remoteAddress ?? 'unknown';
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#logger = settings.logger.child({ connID: this.connID, clientID: this.clientID });
+    this.#goodbye = new Timer(settings.clock, () => this.#drop('did not close in time'));
+    this.#queue = new SendQueue({ ...settings.limits, writeTimeoutMs: settings.writeTimeoutMs }, settings.clock, {
+      write: (bytes, written) => socket.send(bytes, { binary: true }, () => written()),
+      onStalled: () => this.#drop(`took nothing for ${settings.writeTimeoutMs} ms`),
+      onDrained: () => this.#sayGoodbye(),
+    });
+    this.#liveness = new Liveness(settings, settings.clock, {
+      ping: () => socket.ping(),
+      onDead: () => this.#drop(`no pong for ${settings.pongTimeoutMs} ms`),
+    });
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary, port));
+    socket.on('pong', () => this.#liveness.pong());
+    socket.on('error', (error) => this.#onError(error));
+    socket.once('close', (code, reason) => this.#onClose(closeInfo(code, reason), port));
+    this.#queue.start();
+  }
+
+  /** Whether messages can still be sent. */
+  get isOpen(): boolean {
+    return this.#state.phase === 'open' && this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  get queuedMessages(): number {
+    return this.#queue.messages;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+  }
+
+  close(code = 1000, reason = ''): void {
+    if (this.#state.phase !== 'open') return;
+    this.#state = { phase: 'flushing', code, reason };
+    this.#goodbye.start(this.#settings.writeTimeoutMs);
+    if (this.#queue.messages === 0) this.#sayGoodbye();
+  }
+
+  #sayGoodbye(): void {
+    if (this.#state.phase !== 'flushing') return;
+    const { code, reason } = this.#state;
+    this.#state = { phase: 'closing' };
+    this.#goodbye.start(this.#settings.closeTimeoutMs);
+    this.#socket.close(code, reason);
+  }
+
+  #onMessage(data: RawData, isBinary: boolean, port: ConnectionPort): void {
+    if (isBinary) {
+      port.onMessage(toBytes(data));
+      return;
+    }
+    // One line per connection: a client must not be able to fill the log.
+    this.#textMessages += 1;
+    if (this.#textMessages === 1) this.#logger.warn({}, 'ignoring text messages: only binary ones carry meaning');
+  }
+
+  /** The client violated the protocol (`ws` has told it so with a close frame), or the socket broke. */
+  #onError(error: Error): void {
+    this.#dropReason ??= error.message;
+    this.#state = { phase: 'closing' };
+    this.#goodbye.start(this.#settings.closeTimeoutMs);
+  }
+
+  #drop(reason: string): void {
+    this.#dropReason ??= reason;
+    this.#socket.terminate();
+  }
+
+  #onClose(info: CloseInfo, port: ConnectionPort): void {
+    this.#liveness.stop();
+    this.#goodbye.stop();
+    this.#queue.stop();
+    this.#state = { phase: 'closing' };
+    const closed = this.#dropReason === undefined ? info : { code: info.code, reason: this.#dropReason };
+    this.#logger.info({ ...closed, textMessages: this.#textMessages }, 'websocket connection closed');
+    port.onClose(closed);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../ports.ts';
+import { Timer } from '../timer.ts';
+
+export interface LivenessTimes {
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+}
+
+/** Pings one connection at a fixed interval and gives it up when no pong has come for too long (contract section 3). */
+export class Liveness {
+  readonly #times: LivenessTimes;
+  readonly #nextPing: Timer;
+  readonly #pongDeadline: Timer;
+
+  constructor(times: LivenessTimes, clock: Clock, port: { ping(): void; onDead(): void }) {
+    this.#times = times;
+    this.#nextPing = new Timer(clock, () => {
+      this.#nextPing.start(times.pingIntervalMs);
+      port.ping();
+    });
+    this.#pongDeadline = new Timer(clock, () => port.onDead());
+    this.#nextPing.start(times.pingIntervalMs);
+    this.#pongDeadline.start(times.pongTimeoutMs);
+  }
+
+  pong(): void {
+    if (this.#pongDeadline.isRunning) this.#pongDeadline.start(this.#times.pongTimeoutMs);
+  }
+
+  stop(): void {
+    this.#nextPing.stop();
+    this.#pongDeadline.stop();
+  }
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  CLOSE_TIMEOUT_MS,
+  MAX_MESSAGE_BYTES,
+  MAX_QUEUE_BYTES,
+  MAX_QUEUE_MESSAGES,
+  WRITE_TIMEOUT_MS,
+} from '../limits.ts';
+import { type Clock, type Logger, silentLogger, systemClock } from '../ports.ts';
+
+/** What one server holds at most. Past a limit the one who caused it is refused; nobody else notices. */
+export interface WsServerLimits {
+  /** Longest message in either direction, bytes. Default 1 MiB. */
+  readonly maxMessageBytes: number;
+  /** Messages waiting on one connection. Default 5000. */
+  readonly maxQueueMessages: number;
+  /** Bytes waiting on one connection. Default 16 MiB. */
+  readonly maxQueueBytes: number;
+  /** Connections in all, those being authenticated included. Default 10,000. */
+  readonly maxConnections: number;
+  /** Connections of one clientID. Default 256. */
+  readonly maxConnectionsPerClient: number;
+  /** Upgrades that wait for `authenticate` at once. Default 2000: a herd of clients coming back waits its turn. */
+  readonly maxPendingUpgrades: number;
+}
+
+export interface WsServerOptions {
+  /**
+   * Says who asks for the upgrade, before it happens. A rejection with a numeric `status` from 400 to 599 becomes the
+   * plain HTTP response, with the error's message as its text if the status is below 500; any other rejection becomes a 500.
+   */
+  authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }>;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly limits?: Partial<WsServerLimits>;
+  /** Time between pings. Default 10 s. */
+  readonly pingIntervalMs?: number;
+  /** A connection is dropped when no pong came for this long. Default 20 s. */
+  readonly pongTimeoutMs?: number;
+  /** A connection is dropped when it takes nothing of what waits for it for this long. Default 10 s. */
+  readonly writeTimeoutMs?: number;
+  /** Time for the other end to answer a close frame. Default 5 s. */
+  readonly closeTimeoutMs?: number;
+  /** Time for `authenticate`; after it the answer is 503. Default 15 s, as authentication itself may queue for 10 s. */
+  readonly authTimeoutMs?: number;
+}
+
+export type ServerSettings = Required<Omit<WsServerOptions, 'limits'>> & { readonly limits: WsServerLimits };
+
+export const withDefaults = (options: WsServerOptions): ServerSettings => ({
+  authenticate: (request) => options.authenticate(request),
+  logger: options.logger ?? silentLogger,
+  clock: options.clock ?? systemClock,
+  pingIntervalMs: options.pingIntervalMs ?? 10_000,
+  pongTimeoutMs: options.pongTimeoutMs ?? 20_000,
+  writeTimeoutMs: options.writeTimeoutMs ?? WRITE_TIMEOUT_MS,
+  closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
+  authTimeoutMs: options.authTimeoutMs ?? 15_000,
+  limits: {
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    maxQueueMessages: MAX_QUEUE_MESSAGES,
+    maxQueueBytes: MAX_QUEUE_BYTES,
+    maxConnections: 10_000,
+    maxConnectionsPerClient: 256,
+    maxPendingUpgrades: 2000,
+    ...options.limits,
+  },
+});

@@ -1,0 +1,146 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { newId } from '@rtcd/protocol';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { WsError } from '../errors.ts';
+import type { CloseInfo } from '../frames.ts';
+import { Admission } from './admission.ts';
+import { Connection, type WsConnection } from './connection.ts';
+import { type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
+import { Refusal, refusalOf, writeRefusal } from './refusal.ts';
+
+export interface WsServerEvents {
+  /** A client is authenticated and connected. */
+  open: [connection: WsConnection];
+  /** A binary message arrived; the bytes belong to the listener. */
+  message: [connection: WsConnection, bytes: Uint8Array];
+  /** The connection is gone; comes exactly once for each `open`. */
+  close: [connection: WsConnection, info: CloseInfo];
+}
+
+/** The server side of `/ws` (contract section 3): knows connections and opaque messages, nothing of what they mean. */
+export interface WsServer extends EventEmitter<WsServerEvents> {
+  /** For the `upgrade` event of a `node:http` or `node:https` server. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Queues one binary message and takes the bytes over: the caller must not change them afterwards.
+   * @throws WsError `unknown_connection`, `queue_full` or `too_large`
+   */
+  send(connID: string, bytes: Uint8Array): void;
+  /** The open connections. */
+  readonly connections: Iterable<WsConnection>;
+  readonly connectionCount: number;
+  /** The open connection of that ID. */
+  connection(connID: string): WsConnection | undefined;
+  /** Says goodbye (1001) to everybody and refuses newcomers; bounded by the write and close timeouts. */
+  close(): Promise<void>;
+}
+
+/** Makes a server that has no port of its own: route upgrades to `handleUpgrade`. */
+export const createWsServer = (options: WsServerOptions): WsServer => new Server(withDefaults(options));
+
+const goingAway = () => new Refusal(503, 'the server is going away');
+
+class Server extends EventEmitter<WsServerEvents> implements WsServer {
+  readonly #settings: ServerSettings;
+  readonly #admission: Admission;
+  readonly #upgrader: WebSocketServer;
+  readonly #connections = new Map<string, Connection>();
+  readonly #countByClient = new Map<string, number>();
+  #closing: PromiseWithResolvers<void> | undefined;
+
+  constructor(settings: ServerSettings) {
+    super();
+    this.#settings = settings;
+    this.#admission = new Admission(settings, () => this.#connections.size);
+    this.#upgrader = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: settings.limits.maxMessageBytes,
+    });
+  }
+
+  get connections(): Iterable<WsConnection> {
+    return this.#connections.values();
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  connection(connID: string): WsConnection | undefined {
+    return this.#connections.get(connID);
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const onError = () => socket.destroy();
+    socket.on('error', onError);
+    if (this.#closing !== undefined) {
+      this.#refuse(request, socket, goingAway());
+      return;
+    }
+    this.#admission.admit(request).then(
+      (clientID) => {
+        const refusal = this.#checkRoom(clientID);
+        if (refusal !== undefined) return this.#refuse(request, socket, refusal);
+        socket.off('error', onError);
+        this.#upgrader.handleUpgrade(request, socket, head, (upgraded) => this.#open(upgraded, clientID, request));
+      },
+      (error: unknown) => this.#refuse(request, socket, refusalOf(error)),
+    );
+  }
+
+  send(connID: string, bytes: Uint8Array): void {
+    const connection = this.#connections.get(connID);
+    if (!connection?.isOpen) {
+      throw new WsError('unknown_connection', `cannot send: no open connection has the ID ${JSON.stringify(connID)}`);
+    }
+    connection.send(bytes);
+  }
+
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#closing = Promise.withResolvers();
+      for (const connection of this.#connections.values()) connection.close(1001, 'the server is going away');
+      if (this.#connections.size === 0) this.#closing.resolve();
+    }
+    return this.#closing.promise;
+  }
+
+  /** Asked in the same turn in which the connection opens, so that simultaneous upgrades cannot pass together. */
+  #checkRoom(clientID: string): Refusal | undefined {
+    if (this.#closing !== undefined) return goingAway();
+    const { maxConnectionsPerClient } = this.#settings.limits;
+    if ((this.#countByClient.get(clientID) ?? 0) < maxConnectionsPerClient) return undefined;
+    return new Refusal(429, `too many connections of this client (at most ${maxConnectionsPerClient})`);
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
+    const { status, message, cause } = refusal;
+    const fields = { remoteAddress: request.socket.remoteAddress, status };
+    if (status === 500) this.#settings.logger.error({ ...fields, err: cause }, 'websocket upgrade failed');
+    else this.#settings.logger.warn({ ...fields, reason: message }, 'websocket upgrade refused');
+    writeRefusal(socket, refusal);
+  }
+
+  #open(socket: WebSocket, clientID: string, request: IncomingMessage): void {
+    const connection: Connection = new Connection(socket, { connID: newId(), clientID, request }, this.#settings, {
+      onMessage: (bytes) => this.emit('message', connection, bytes),
+      onClose: (info) => this.#onClose(connection, info),
+    });
+    this.#connections.set(connection.connID, connection);
+    this.#countByClient.set(clientID, (this.#countByClient.get(clientID) ?? 0) + 1);
+    this.emit('open', connection);
+  }
+
+  #onClose(connection: Connection, info: CloseInfo): void {
+    this.#connections.delete(connection.connID);
+    const left = (this.#countByClient.get(connection.clientID) ?? 1) - 1;
+    if (left === 0) this.#countByClient.delete(connection.clientID);
+    else this.#countByClient.set(connection.clientID, left);
+    this.emit('close', connection, info);
+    if (this.#connections.size === 0) this.#closing?.resolve();
+  }
+}
