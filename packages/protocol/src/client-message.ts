@@ -32,7 +32,7 @@ export type ClientMessage =
   | { readonly type: 'rtc' | 'vad'; readonly data: RtcMessage };
 
 const typeSchema = z.enum(['hello', 'join', 'leave', 'reconnect', 'close', 'rtc', 'vad']);
-const helloSchema = z.object({ clientID: requiredId, connID: requiredId });
+const helloSchema = z.object({ clientID: optionalId, connID: requiredId }); // an admin has no clientID
 const sessionSchema = z.object({ sessionID: requiredId });
 const joinSchema = z.object({
   callID: optionalId,
