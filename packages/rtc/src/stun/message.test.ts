@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LENGTH_OFFSET, MAGIC_COOKIE, STUN_HEADER_SIZE } from './attributes.ts';
+import { type RawAttribute, rawStunMessage } from '../../test/raw-stun-message.ts';
+import { LENGTH_OFFSET, STUN_HEADER_SIZE } from './attributes.ts';
 import { parseBindingResponse, writeBindingRequest } from './binding.ts';
 import { shortTermKey, verifyIntegrity } from './integrity.ts';
 import { localUfragOf } from './local-ufrag.ts';
@@ -9,22 +10,6 @@ import { writeStunMessage } from './write.ts';
 
 const TRANSACTION_ID = Buffer.from('0123456789ab');
 const key = shortTermKey('password-of-22-letters');
-
-/** A message of raw attributes, so that it may be wrong. */
-function rawMessage(attributes: readonly [type: number, value: Buffer, claimedSize?: number][], type = 1): Buffer {
-  const parts = attributes.map(([attributeType, value, claimedSize]) => {
-    const header = Buffer.alloc(4);
-    header.writeUInt16BE(attributeType, 0);
-    header.writeUInt16BE(claimedSize ?? value.length, 2);
-    return Buffer.concat([header, value, Buffer.alloc(-value.length & 3)]);
-  });
-  const body = Buffer.concat(parts);
-  const header = Buffer.alloc(STUN_HEADER_SIZE);
-  header.writeUInt16BE(type, 0);
-  header.writeUInt16BE(body.length, LENGTH_OFFSET);
-  header.writeUInt32BE(MAGIC_COOKIE, 4);
-  return Buffer.concat([header, body]);
-}
 
 const ipAddress = fc.oneof(fc.ipV4(), fc.constantFrom('2001:db8::1', 'fe80::1:2', '::1'));
 const fields: fc.Arbitrary<StunFields> = fc.record(
@@ -59,7 +44,7 @@ describe('parseStunMessage', () => {
   it('survives random bytes behind a valid header', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1600 }), fc.integer({ min: 0, max: 0x3fff }), (body, type) => {
-        const datagram = rawMessage([], type);
+        const datagram = rawStunMessage([], type);
         const whole = Buffer.concat([datagram, body.subarray(0, body.length & ~3)]);
         whole.writeUInt16BE(whole.length - STUN_HEADER_SIZE, LENGTH_OFFSET);
         const message = parseStunMessage(whole);
@@ -80,7 +65,7 @@ describe('parseStunMessage', () => {
 
   it('collects unknown attributes only where comprehension is required', () => {
     const message = parseStunMessage(
-      rawMessage([
+      rawStunMessage([
         [0x7001, Buffer.alloc(3)],
         [0xc057, Buffer.alloc(4)],
         [0x0003, Buffer.alloc(0)],
@@ -91,7 +76,7 @@ describe('parseStunMessage', () => {
 
   it('counts the first of two attributes of a kind', () => {
     const message = parseStunMessage(
-      rawMessage([
+      rawStunMessage([
         [0x0024, Buffer.from('00000001', 'hex')],
         [0x0024, Buffer.from('00000002', 'hex')],
       ]),
@@ -101,7 +86,7 @@ describe('parseStunMessage', () => {
 
   it('ignores what follows MESSAGE-INTEGRITY, which does not cover it', () => {
     const message = parseStunMessage(
-      rawMessage([
+      rawStunMessage([
         [0x0008, Buffer.alloc(20)],
         [0x0025, Buffer.alloc(0)],
         [0x7001, Buffer.alloc(0)],
@@ -111,7 +96,7 @@ describe('parseStunMessage', () => {
     expect(message?.unknownRequired).toEqual([]);
   });
 
-  it.each<[string, Parameters<typeof rawMessage>[0]]>([
+  it.each<[string, readonly RawAttribute[]]>([
     ['a PRIORITY of 3 bytes', [[0x0024, Buffer.alloc(3)]]],
     ['a USE-CANDIDATE with a value', [[0x0025, Buffer.alloc(4)]]],
     ['a tie-breaker of 4 bytes', [[0x802a, Buffer.alloc(4)]]],
@@ -130,7 +115,7 @@ describe('parseStunMessage', () => {
     ['an attribute that is longer than the message', [[0x7fff, Buffer.alloc(4), 5]]],
     ['an attribute of 65535 bytes', [[0x8022, Buffer.alloc(4), 0xffff]]],
   ])('refuses %s', (_, attributes) => {
-    expect(parseStunMessage(rawMessage(attributes))).toBeUndefined();
+    expect(parseStunMessage(rawStunMessage(attributes))).toBeUndefined();
   });
 
   it('refuses anything behind FINGERPRINT', () => {
@@ -142,8 +127,8 @@ describe('parseStunMessage', () => {
   });
 
   it('refuses more bytes than an Ethernet frame holds', () => {
-    expect(parseStunMessage(rawMessage([[0x8022, Buffer.alloc(1476)]]))).toBeDefined();
-    expect(parseStunMessage(rawMessage([[0x8022, Buffer.alloc(1480)]]))).toBeUndefined();
+    expect(parseStunMessage(rawStunMessage([[0x8022, Buffer.alloc(1476)]]))).toBeDefined();
+    expect(parseStunMessage(rawStunMessage([[0x8022, Buffer.alloc(1480)]]))).toBeUndefined();
   });
 });
 
@@ -154,7 +139,7 @@ describe('localUfragOf', () => {
     expect(localUfragOf(request('local:remote'))).toBe('local');
     expect(
       localUfragOf(
-        rawMessage([
+        rawStunMessage([
           [0x8022, Buffer.from('abc')],
           [0x0006, Buffer.from('x:')],
         ]),
@@ -165,16 +150,16 @@ describe('localUfragOf', () => {
   it('finds nothing where there is none', () => {
     expect(localUfragOf(request('nocolon'))).toBeUndefined();
     expect(localUfragOf(request(':remote'))).toBeUndefined();
-    expect(localUfragOf(rawMessage([[0x0006, Buffer.from('a:b'), 99]]))).toBeUndefined();
+    expect(localUfragOf(rawStunMessage([[0x0006, Buffer.from('a:b'), 99]]))).toBeUndefined();
     expect(
       localUfragOf(
-        rawMessage([
+        rawStunMessage([
           [0x0006, Buffer.from('abcd')],
           [0x8022, Buffer.from(':')],
         ]),
       ),
     ).toBeUndefined();
-    expect(localUfragOf(rawMessage([]))).toBeUndefined();
+    expect(localUfragOf(rawStunMessage([]))).toBeUndefined();
   });
 });
 
@@ -199,7 +184,7 @@ describe('asking a STUN server', () => {
   });
 
   it('takes MAPPED-ADDRESS from a server that knows no better', () => {
-    const old = rawMessage([[0x0001, Buffer.from('000120fbc6336407', 'hex')]], 0x0101);
+    const old = rawStunMessage([[0x0001, Buffer.from('000120fbc6336407', 'hex')]], 0x0101);
     expect(parseBindingResponse(old, Buffer.alloc(12))).toEqual(xorMappedAddress);
   });
 

@@ -1,0 +1,193 @@
+import type { Path } from '@rtcd/packet-io';
+import {
+  authenticateCheck,
+  type CheckDrop,
+  type IceGeneration,
+  newGeneration,
+  objectionTo,
+  writeCheckError,
+  writeCheckSuccess,
+} from './check.ts';
+import type { IceCredentials } from './credentials.ts';
+import {
+  CONSENT_EXPIRES_AFTER_MS,
+  isStale,
+  STALE_AFTER_MS,
+  takesOver,
+  type ValidPath,
+  ValidPaths,
+} from './valid-paths.ts';
+
+/** As in the W3C's RTCIceTransportState, without the states of a checking agent. */
+export type IceState = 'new' | 'connected' | 'disconnected' | 'failed' | 'closed';
+
+export interface IceAgentOptions {
+  readonly local: IceCredentials;
+  /** If known already; see `setRemoteCredentials`. */
+  readonly remote?: IceCredentials;
+  readonly nowMs: number;
+}
+
+export interface IceAgentPort {
+  /** Sends a response; the datagram is the callee's. */
+  transmit(datagram: Uint8Array, path: Path): void;
+  /** A remote address proved to be the peer's: what comes from there is for this session. */
+  onValidPath(path: Path): void;
+  /** One of those was not heard of for long, or too many came after it. */
+  onPathForgotten?(path: Path): void;
+  /** Where to send to from now on. */
+  onSelectedPath(path: Path): void;
+  /** No check under this local ufrag is accepted any more. */
+  onUfragRetired?(ufrag: string): void;
+  onStateChange(state: IceState): void;
+}
+
+/** Running totals. */
+export type IceAgentStats = Readonly<Record<'accepted' | 'refused' | CheckDrop, number>>;
+
+/**
+ * The lite side of ICE (RFC 8445 section 2.5): it answers the peer's checks, follows its nominations, and takes silence
+ * for the end of its consent. It never sends a check itself, and is always controlled.
+ */
+export class IceLiteAgent {
+  readonly #port: IceAgentPort;
+  readonly #paths = new ValidPaths();
+  readonly #stats = { accepted: 0, refused: 0, malformed: 0, unexpected: 0, wrongUsername: 0, unauthentic: 0 };
+  /** The one in use, then the one of a restart that the peer has not used yet. */
+  #generations: readonly [current: IceGeneration, next?: IceGeneration];
+  #selected: ValidPath | undefined;
+  #state: IceState = 'new';
+  /** When the agent was made, then when it last heard of the peer. */
+  #lastCheckMs: number;
+
+  constructor({ local, remote, nowMs }: IceAgentOptions, port: IceAgentPort) {
+    this.#port = port;
+    this.#generations = [newGeneration(local, remote)];
+    this.#lastCheckMs = nowMs;
+  }
+
+  get state(): IceState {
+    return this.#state;
+  }
+
+  /**
+   * Where to send. Before the peer nominates, the first valid path stands in, so that its DTLS, which it may begin with
+   * the first answered check, finds an answer.
+   */
+  get selectedPath(): Path | undefined {
+    return this.#selected?.path;
+  }
+
+  get stats(): IceAgentStats {
+    return this.#stats;
+  }
+
+  /** From the peer's first description. From now on its checks must name its ufrag too. */
+  setRemoteCredentials(remote: IceCredentials): void {
+    this.#generations[0].remote = remote;
+  }
+
+  /**
+   * ICE restart (RFC 8445 section 9): both sides' new credentials. The old ones and the selected path hold until the first
+   * authentic check under the new ones. A restart on top of one that was never used replaces it.
+   */
+  restart(local: IceCredentials, remote: IceCredentials): void {
+    if (this.#state === 'closed') return;
+    const [current, replaced] = this.#generations;
+    this.#generations = [current, newGeneration(local, remote)];
+    if (replaced !== undefined) this.#port.onUfragRetired?.(replaced.local.ufrag);
+  }
+
+  /** A STUN datagram from `path`. Borrowed until return, as is `path`. */
+  receive(datagram: Uint8Array, path: Path, nowMs: number): void {
+    if (this.#state === 'closed') return;
+    const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+    const check = authenticateCheck(bytes, this.#acceptedGenerations());
+    if (typeof check === 'string') {
+      this.#stats[check]++;
+      return;
+    }
+    const objection = objectionTo(check.request);
+    if (objection !== undefined) {
+      this.#stats.refused++;
+      this.#port.transmit(writeCheckError(check, objection), path);
+      return;
+    }
+    this.#stats.accepted++;
+    this.#port.transmit(writeCheckSuccess(check, path), path);
+    if (check.generation === this.#generations[1]) this.#moveToNextGeneration(check.generation);
+    this.#pathChecked(path, check.request.priority ?? 0, check.request.useCandidate === true, nowMs);
+  }
+
+  /** When `timeout` has something to do, in the time of `receive`; Infinity if never. */
+  deadline(): number {
+    switch (this.#state) {
+      case 'new':
+      case 'disconnected':
+        return this.#lastCheckMs + CONSENT_EXPIRES_AFTER_MS;
+      case 'connected':
+        return (this.#selected?.lastCheckMs ?? this.#lastCheckMs) + STALE_AFTER_MS;
+      case 'failed':
+      case 'closed':
+        return Number.POSITIVE_INFINITY;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  timeout(nowMs: number): void {
+    if (this.#state === 'connected' && this.#selected !== undefined && isStale(this.#selected, nowMs)) {
+      const alive = this.#paths.bestAlive(nowMs);
+      if (alive !== undefined) this.#select(alive);
+      else this.#enter('disconnected');
+    }
+    if (nowMs < this.deadline()) return;
+    if (this.#state === 'new' || this.#state === 'disconnected') this.#enter('failed');
+  }
+
+  close(): void {
+    this.#enter('closed');
+  }
+
+  /** Once failed, only a restart helps (as in the W3C's WebRTC): the old credentials count no more. */
+  #acceptedGenerations(): readonly IceGeneration[] {
+    const all = this.#generations.filter((generation) => generation !== undefined);
+    return this.#state === 'failed' ? all.slice(1) : all;
+  }
+
+  #moveToNextGeneration(next: IceGeneration): void {
+    const [retired] = this.#generations;
+    this.#generations = [next];
+    this.#paths.forgetNominations();
+    this.#port.onUfragRetired?.(retired.local.ufrag);
+  }
+
+  #pathChecked(path: Path, priority: number, nominated: boolean, nowMs: number): void {
+    const known = this.#paths.find(path);
+    const checked = known ?? this.#paths.add(path, nowMs);
+    checked.priority = priority;
+    checked.lastCheckMs = nowMs;
+    if (nominated) checked.lastNominationMs = nowMs;
+    this.#lastCheckMs = nowMs;
+
+    const next = takesOver(checked, nominated, this.#selected, nowMs) ? checked : this.#selected;
+    if (known === undefined) {
+      for (const forgotten of this.#paths.evict(next, nowMs)) this.#port.onPathForgotten?.(forgotten.path);
+      this.#port.onValidPath(checked.path);
+    }
+    if (next !== undefined && next !== this.#selected) this.#select(next);
+    this.#enter('connected');
+  }
+
+  #select(next: ValidPath): void {
+    if (this.#state === 'closed') return;
+    this.#selected = next;
+    this.#port.onSelectedPath(next.path);
+  }
+
+  #enter(state: IceState): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    this.#state = state;
+    this.#port.onStateChange(state);
+  }
+}
