@@ -1,0 +1,113 @@
+import type { Hash, KeyObject } from 'node:crypto';
+import type { SrtpProfile } from '@rtcd/packet-io';
+import type { CookieJar } from './cookie.ts';
+import type { FlightPart } from './flight.ts';
+import { HandshakeType } from './handshake-message.ts';
+import type { Randoms } from './key-schedule.ts';
+import { type KeyShare, MAX_PUBLIC_KEY_SIZE } from './key-share.ts';
+import { MessageAssembler } from './message-assembler.ts';
+import type { Retransmission } from './retransmission.ts';
+
+/** Waits for a ClientHello with a cookie of ours. */
+export interface Listening {
+  readonly phase: 'listening';
+  readonly cookies: CookieJar;
+  readonly assembler: MessageAssembler;
+}
+
+/** Flight 4 is out, the parts of flight 5 are coming in. */
+export interface Negotiating {
+  readonly phase: 'negotiating';
+  /** message_seq of the ClientHello and of the ServerHello: all others count from there. */
+  readonly helloSeq: number;
+  readonly randoms: Randoms;
+  readonly srtpProfile: SrtpProfile;
+  readonly keyShare: KeyShare;
+  /** Transcript from ClientHello to ServerHelloDone. */
+  readonly opening: Buffer;
+  readonly flight: readonly FlightPart[];
+  readonly retransmission: Retransmission;
+  readonly assembler: MessageAssembler;
+  /** A Finished record that has overtaken what its keys come from. */
+  early: Buffer | undefined;
+}
+
+/** The client has proven that it holds its certificate's key. */
+export interface AwaitingFinished {
+  readonly phase: 'awaiting-finished';
+  readonly helloSeq: number;
+  readonly randoms: Randoms;
+  readonly srtpProfile: SrtpProfile;
+  readonly master: KeyObject;
+  readonly transcript: Hash;
+  readonly flight: readonly FlightPart[];
+  readonly retransmission: Retransmission;
+}
+
+export interface Connected {
+  readonly phase: 'connected';
+  readonly helloSeq: number;
+  /** Flight 6, until the client has shown by application data that it has it. */
+  lastFlight: { readonly parts: readonly FlightPart[]; readonly retransmission: Retransmission } | undefined;
+}
+
+export interface Closed {
+  readonly phase: 'closed';
+}
+
+export type ServerState = Listening | Negotiating | AwaitingFinished | Connected | Closed;
+export type DtlsServerPhase = ServerState['phase'];
+
+/** Room for certificates of RSA keys and for key shares of post-quantum groups. */
+const MAX_CERTIFICATE_MESSAGE_SIZE = 8192;
+const MAX_CLIENT_HELLO_SIZE = 4096;
+/** An RSA signature of 4096 bits, and what goes before it. */
+const MAX_CERTIFICATE_VERIFY_SIZE = 516;
+/** More ClientHellos than one without and one with a cookie come only from a client that was sent a wrong cookie. */
+const HELLO_SEQS = [0, 1, 2];
+
+/** message_seq of the client's messages, counted from its last ClientHello. */
+export const CLIENT_SEQ = { certificate: 1, clientKeyExchange: 2, certificateVerify: 3, finished: 4 } as const;
+/** The server's, counted from the ServerHello. */
+export const SERVER_FINISHED_SEQ = 5;
+
+export function listening(cookies: CookieJar): Listening {
+  const expected = HELLO_SEQS.map((messageSeq) => ({
+    messageSeq,
+    type: HandshakeType.clientHello,
+    maxLength: MAX_CLIENT_HELLO_SIZE,
+  }));
+  return { phase: 'listening', cookies, assembler: new MessageAssembler(expected) };
+}
+
+export function clientFlightAssembler(helloSeq: number): MessageAssembler {
+  return new MessageAssembler([
+    {
+      messageSeq: helloSeq + CLIENT_SEQ.certificate,
+      type: HandshakeType.certificate,
+      maxLength: MAX_CERTIFICATE_MESSAGE_SIZE,
+    },
+    {
+      messageSeq: helloSeq + CLIENT_SEQ.clientKeyExchange,
+      type: HandshakeType.clientKeyExchange,
+      maxLength: MAX_PUBLIC_KEY_SIZE + 1,
+    },
+    {
+      messageSeq: helloSeq + CLIENT_SEQ.certificateVerify,
+      type: HandshakeType.certificateVerify,
+      maxLength: MAX_CERTIFICATE_VERIFY_SIZE,
+    },
+  ]);
+}
+
+/** Bytes kept of what came in and is not complete yet. */
+export function bufferedBytes(state: ServerState): number {
+  switch (state.phase) {
+    case 'listening':
+      return state.assembler.bufferedBytes;
+    case 'negotiating':
+      return state.assembler.bufferedBytes + (state.early?.length ?? 0);
+    default:
+      return 0;
+  }
+}

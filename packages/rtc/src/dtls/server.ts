@@ -1,0 +1,355 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { RtcError } from '../errors.ts';
+import type { Random } from '../ports.ts';
+import { AlertDescription, alertMeaning } from './alert.ts';
+import type { DtlsCertificate } from './certificate.ts';
+import { type ClientHello, parseClientHello, RANDOM_SIZE } from './client-hello.ts';
+import { isAnnouncedCertificate, proveClient } from './client-proof.ts';
+import { type DtlsCloseReason, type DtlsPort, findFinished, HANDSHAKE_LIMIT_MS, writeFinished } from './connection.ts';
+import { CookieJar, writeCookieRequest } from './cookie.ts';
+import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
+import { DEFAULT_MTU, plainMessage, protectedMessage } from './flight.ts';
+import { type HandshakeFragment, HandshakeType, messageBody, parseHandshakeFragments } from './handshake-message.ts';
+import { deriveRecordKeys, exportSrtpKeys, finishedVerifyData } from './key-schedule.ts';
+import { generateKeyShare } from './key-share.ts';
+import { negotiate } from './negotiation.ts';
+import { Outbound } from './outbound.ts';
+import { ContentType, type DtlsRecord, MAX_PLAINTEXT_SIZE, parseRecords } from './record.ts';
+import { CHANGE_CIPHER_SPEC, type DtlsStats, newDtlsStats, RecordLayer } from './record-layer.ts';
+import { Retransmission } from './retransmission.ts';
+import { writeServerFlight } from './server-flight.ts';
+import {
+  type AwaitingFinished,
+  bufferedBytes,
+  CLIENT_SEQ,
+  type Connected,
+  clientFlightAssembler,
+  type DtlsServerPhase,
+  type Listening,
+  listening,
+  type Negotiating,
+  SERVER_FINISHED_SEQ,
+  type ServerState,
+} from './server-state.ts';
+
+export interface DtlsServerOptions {
+  readonly certificate: DtlsCertificate;
+  /** From the peer's SDP. */
+  readonly remoteFingerprint: Fingerprint;
+  readonly random?: Random;
+  /** Bytes of UDP payload. */
+  readonly mtu?: number;
+}
+
+export type DtlsServerPort = DtlsPort;
+export type { DtlsCertificate, DtlsCloseReason };
+
+/** A Finished record: header, explicit nonce, message, tag. No other record comes before its time. */
+const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
+/** No client sends so many records before its ClientHello, and ours go on from its number, which has an end. */
+const MAX_HELLO_SEQUENCE = 2 ** 40;
+
+/**
+ * The server's side of one DTLS 1.2 association with DTLS-SRTP (RFC 6347, RFC 5764). Synchronous and without I/O: datagrams
+ * and time come in through its methods, what it wants done goes out through its port. Whatever comes in, it does not throw.
+ */
+export class DtlsServer {
+  /** What came in and was thrown away. */
+  readonly stats: Readonly<DtlsStats>;
+  readonly #stats: DtlsStats = newDtlsStats();
+  readonly #options: DtlsServerOptions;
+  readonly #port: DtlsServerPort;
+  readonly #random: Random;
+  readonly #records: RecordLayer;
+  readonly #outbound: Outbound;
+  #state: ServerState;
+  #expiresMs = Number.POSITIVE_INFINITY;
+  /** What was last wrong with the handshake, for the reason given when its time is up. */
+  #refusal: DtlsCloseReason = 'timeout';
+
+  /** Throws RtcError 'invalid_sdp' for a fingerprint that no certificate can be held against. */
+  constructor(options: DtlsServerOptions, port: DtlsServerPort) {
+    checkFingerprint(options.remoteFingerprint);
+    this.stats = this.#stats;
+    this.#options = options;
+    this.#port = port;
+    this.#random = options.random ?? randomBytes;
+    this.#records = new RecordLayer(this.#stats);
+    this.#outbound = new Outbound(this.#records, port, this.#stats, options.mtu ?? DEFAULT_MTU);
+    this.#state = listening(new CookieJar(this.#random));
+  }
+
+  get phase(): DtlsServerPhase {
+    return this.#state.phase;
+  }
+
+  /** Bytes kept of what came in and is not complete yet. */
+  get bufferedBytes(): number {
+    return bufferedBytes(this.#state);
+  }
+
+  /** Takes a datagram in. It is borrowed until return. */
+  receive(datagram: Uint8Array, nowMs: number): void {
+    for (const record of parseRecords(datagram)) {
+      this.#stats.recordsReceived++;
+      if (record.epoch === 0) this.#onPlainRecord(record, nowMs);
+      else this.#onProtectedRecord(record, nowMs);
+    }
+  }
+
+  /** When `timeout` is to be called, in ms; Infinity if not at all. */
+  deadline(): number {
+    const state = this.#state;
+    switch (state.phase) {
+      case 'listening':
+        return this.#expiresMs;
+      case 'negotiating':
+      case 'awaiting-finished':
+        return Math.min(this.#expiresMs, state.retransmission.deadline());
+      case 'connected':
+      case 'closed':
+        return Number.POSITIVE_INFINITY;
+      default:
+        return state satisfies never;
+    }
+  }
+
+  /** To be called when `deadline` has come; sooner does nothing. */
+  timeout(nowMs: number): void {
+    const state = this.#state;
+    if (state.phase === 'connected' || state.phase === 'closed') return;
+    if (nowMs >= this.#expiresMs) {
+      this.#outbound.alert(0, AlertDescription.handshakeFailure);
+      this.#end(this.#refusal);
+    } else if (state.phase !== 'listening' && state.retransmission.onTimeout(nowMs)) {
+      this.#outbound.flightAgain(state.flight);
+    }
+  }
+
+  /**
+   * Sends application data, at most 16 KiB, in one record in one datagram. While not connected it is dropped and counted, as on a lossy link.
+   * Throws RtcError 'invalid_message' for more.
+   */
+  send(data: Uint8Array): void {
+    if (data.length > MAX_PLAINTEXT_SIZE) {
+      throw new RtcError(
+        'invalid_message',
+        `${data.length} bytes do not fit into a DTLS record of ${MAX_PLAINTEXT_SIZE}`,
+      );
+    }
+    if (this.#state.phase !== 'connected') this.#stats.sendsDropped++;
+    else this.#outbound.data(data);
+  }
+
+  /** Says goodbye if there is somebody to say it to. More calls do nothing, and `onClosed` is not called any more. */
+  close(): void {
+    if (this.#state.phase === 'connected') this.#sayGoodbye();
+    this.#state = { phase: 'closed' };
+  }
+
+  /** Only the handshake's own messages count in plain text: alerts, data and ChangeCipherSpec can be anybody's. */
+  #onPlainRecord(record: DtlsRecord, nowMs: number): void {
+    if (record.contentType !== ContentType.handshake) {
+      this.#stats.recordsIgnored++;
+      return;
+    }
+    for (const fragment of parseHandshakeFragments(record.payload)) {
+      const state = this.#state;
+      switch (state.phase) {
+        case 'listening':
+          this.#onHelloFragment(state, fragment, record.sequence, nowMs);
+          break;
+        case 'negotiating':
+          this.#onFlightFragment(state, fragment, nowMs);
+          break;
+        case 'awaiting-finished':
+        case 'connected':
+        case 'closed':
+          this.#stats.recordsIgnored++;
+          break;
+        default:
+          state satisfies never;
+      }
+    }
+  }
+
+  #onHelloFragment(state: Listening, fragment: HandshakeFragment, recordSequence: number, nowMs: number): void {
+    if (recordSequence > MAX_HELLO_SEQUENCE || !state.assembler.add(fragment)) return;
+    const message = state.assembler.get(fragment.messageSeq, HandshakeType.clientHello);
+    state.assembler.discard(fragment.messageSeq, HandshakeType.clientHello);
+    const hello = message && parseClientHello(messageBody(message));
+    if (message === undefined || hello === undefined) {
+      this.#stats.messagesRejected++;
+      return;
+    }
+    this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
+    if (state.cookies.isValid(hello)) {
+      // RFC 6347 section 4.2.1: records go on from the client's number.
+      this.#records.plainSequence = recordSequence;
+      this.#onHello(message, fragment.messageSeq, hello, nowMs);
+    } else {
+      this.#port.transmit(writeCookieRequest(state.cookies.cookieFor(hello), fragment.messageSeq, recordSequence));
+    }
+  }
+
+  #onHello(message: Buffer, helloSeq: number, hello: ClientHello, nowMs: number): void {
+    const agreement = negotiate(hello);
+    if (agreement === undefined) {
+      this.#refuse('no_common_parameters');
+      this.#outbound.alert(0, AlertDescription.handshakeFailure);
+      return;
+    }
+    const { certificate } = this.#options;
+    const randoms = { client: Buffer.from(hello.random), server: this.#random(RANDOM_SIZE) };
+    const keyShare = generateKeyShare(agreement.group);
+    const messages = writeServerFlight({ agreement, randoms, keyShare, certificate, firstSeq: helloSeq });
+    const flight = messages.map(plainMessage);
+    this.#state = {
+      phase: 'negotiating',
+      helloSeq,
+      randoms,
+      srtpProfile: agreement.srtpProfile,
+      keyShare,
+      opening: Buffer.concat([message, ...messages]),
+      flight,
+      retransmission: new Retransmission(nowMs),
+      assembler: clientFlightAssembler(helloSeq),
+      early: undefined,
+    };
+    this.#outbound.flight(flight);
+  }
+
+  #onFlightFragment(state: Negotiating, fragment: HandshakeFragment, nowMs: number): void {
+    if (fragment.type === HandshakeType.clientHello) {
+      const repeated = fragment.messageSeq === state.helloSeq && fragment.fragmentOffset === 0;
+      if (repeated && state.retransmission.onRequest(nowMs)) this.#outbound.flightAgain(state.flight);
+      return;
+    }
+    if (!state.assembler.add(fragment)) return;
+    if (fragment.type === HandshakeType.certificate) this.#checkCertificate(state, fragment.messageSeq);
+    this.#proveClient(state, nowMs);
+  }
+
+  /** A wrong certificate ends nothing: it may be forged. It makes room for the right one, until the time is up. */
+  #checkCertificate(state: Negotiating, messageSeq: number): void {
+    const message = state.assembler.get(messageSeq, HandshakeType.certificate);
+    if (message === undefined || isAnnouncedCertificate(message, this.#options.remoteFingerprint)) return;
+    state.assembler.discard(messageSeq, HandshakeType.certificate);
+    this.#refuse('fingerprint_mismatch');
+  }
+
+  #proveClient(state: Negotiating, nowMs: number): void {
+    const { assembler, helloSeq, keyShare, opening, randoms, srtpProfile, flight, retransmission, early } = state;
+    const certificate = assembler.get(helloSeq + CLIENT_SEQ.certificate, HandshakeType.certificate);
+    const clientKeyExchange = assembler.get(helloSeq + CLIENT_SEQ.clientKeyExchange, HandshakeType.clientKeyExchange);
+    const certificateVerify = assembler.get(helloSeq + CLIENT_SEQ.certificateVerify, HandshakeType.certificateVerify);
+    if (!certificate || !clientKeyExchange || !certificateVerify) return;
+
+    const proof = proveClient(opening, { certificate, clientKeyExchange, certificateVerify }, keyShare);
+    if (proof === undefined) {
+      // One of the three is not the client's. Which one cannot be told; it will send all of them again.
+      assembler.clear();
+      this.#refuse('bad_signature');
+      return;
+    }
+    const keys = deriveRecordKeys(proof.master, randoms);
+    this.#records.protect({ read: keys.client, write: keys.server });
+    this.#state = { phase: 'awaiting-finished', helloSeq, randoms, srtpProfile, flight, retransmission, ...proof };
+    if (early !== undefined) for (const record of parseRecords(early)) this.#onProtectedRecord(record, nowMs);
+  }
+
+  #onProtectedRecord(record: DtlsRecord, nowMs: number): void {
+    const state = this.#state;
+    switch (state.phase) {
+      case 'negotiating':
+        this.#keepEarlyFinished(state, record);
+        break;
+      case 'awaiting-finished':
+      case 'connected': {
+        const payload = this.#records.open(record);
+        if (payload === undefined) break;
+        if (record.contentType === ContentType.alert) this.#onAlert(payload);
+        else if (state.phase === 'connected') this.#onConnectedRecord(state, record.contentType, payload, nowMs);
+        else if (record.contentType === ContentType.handshake) this.#onFinished(state, payload, nowMs);
+        else this.#stats.recordsIgnored++;
+        break;
+      }
+      case 'listening':
+      case 'closed':
+        this.#stats.recordsIgnored++;
+        break;
+      default:
+        state satisfies never;
+    }
+  }
+
+  #keepEarlyFinished(state: Negotiating, record: DtlsRecord): void {
+    const size = record.header.length + record.payload.length;
+    if (record.contentType !== ContentType.handshake || size !== FINISHED_RECORD_SIZE) this.#stats.recordsIgnored++;
+    else state.early = Buffer.concat([record.header, record.payload]);
+  }
+
+  #onFinished(state: AwaitingFinished, payload: Buffer, nowMs: number): void {
+    const finishedSeq = state.helloSeq + CLIENT_SEQ.finished;
+    const finished = findFinished(payload, finishedSeq);
+    if (finished === undefined) {
+      this.#stats.messagesRejected++;
+      return;
+    }
+    const { master, transcript, randoms, srtpProfile } = state;
+    if (!timingSafeEqual(finished.body, finishedVerifyData(master, 'client', transcript.copy().digest()))) {
+      this.#stats.messagesRejected++;
+      this.#outbound.alert(1, AlertDescription.decryptError);
+      this.#end('bad_finished');
+      return;
+    }
+    const transcriptHash = transcript.update(writeFinished(finishedSeq, finished.body)).digest();
+    const verifyData = finishedVerifyData(master, 'server', transcriptHash);
+    const parts = [
+      CHANGE_CIPHER_SPEC,
+      protectedMessage(writeFinished(state.helloSeq + SERVER_FINISHED_SEQ, verifyData)),
+    ];
+    const lastFlight = { parts, retransmission: new Retransmission(nowMs) };
+    this.#state = { phase: 'connected', helloSeq: state.helloSeq, lastFlight };
+    this.#outbound.flight(parts);
+    const keys = exportSrtpKeys(master, randoms, srtpProfile);
+    this.#port.onConnected({ local: keys.server, remote: keys.client });
+  }
+
+  #onConnectedRecord(state: Connected, contentType: number, payload: Buffer, nowMs: number): void {
+    if (contentType === ContentType.applicationData) {
+      // It cannot have sent this before it had our Finished.
+      state.lastFlight = undefined;
+      this.#port.onData(payload);
+      return;
+    }
+    // RFC 6347 section 4.2.4: a Finished once more means that ours was lost. Anything else would be a renegotiation.
+    const repeated =
+      contentType === ContentType.handshake && findFinished(payload, state.helloSeq + CLIENT_SEQ.finished);
+    if (!repeated) this.#stats.recordsIgnored++;
+    else if (state.lastFlight?.retransmission.onRequest(nowMs)) this.#outbound.flightAgain(state.lastFlight.parts);
+  }
+
+  #onAlert(payload: Buffer): void {
+    const meaning = alertMeaning(payload);
+    if (meaning === undefined) return;
+    // RFC 5246 section 7.2.1: a goodbye is answered with one.
+    if (meaning === 'close_notify') this.#sayGoodbye();
+    this.#end(meaning);
+  }
+
+  #sayGoodbye(): void {
+    this.#outbound.alert(1, AlertDescription.closeNotify);
+  }
+
+  #refuse(reason: DtlsCloseReason): void {
+    this.#stats.messagesRejected++;
+    this.#refusal = reason;
+  }
+
+  #end(reason: DtlsCloseReason): void {
+    if (this.#state.phase === 'closed') return;
+    this.#state = { phase: 'closed' };
+    this.#port.onClosed(reason);
+  }
+}
