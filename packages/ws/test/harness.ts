@@ -41,11 +41,27 @@ export const startServer = async (options: Partial<WsServerOptions> = {}): Promi
 
 /** A client that ends with the test. */
 export const connect = (url: string, config: Partial<WsClientConfig> = {}): WsClient => {
-  const client = createWsClient({ url, auth: { type: 'basic', clientID: 'alice', authKey: 'key' }, ...config });
+  const end = new AbortController();
+  const signal = config.signal === undefined ? end.signal : AbortSignal.any([end.signal, config.signal]);
+  const auth = { type: 'basic', clientID: 'alice', authKey: 'key' } as const;
+  const client = createWsClient({ url, auth, ...config, signal });
   onTestFinished(() => {
     client.removeAllListeners();
     client.on('error', () => {});
+    end.abort();
     return client.close();
   });
   return client;
+};
+
+/** Resolves when everything that this client sent and was sent before has been handled on both sides; needs an echoing server. */
+export const roundTrip = async (client: WsClient): Promise<void> => {
+  const echo = once(client, 'message');
+  client.send(bytes(0xec, 0x40));
+  await echo;
+};
+
+/** Sends every message back to where it came from. */
+export const echo = (ws: WsServer): void => {
+  ws.on('message', ({ connID }, message) => ws.send(connID, message));
 };

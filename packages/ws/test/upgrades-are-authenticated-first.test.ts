@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { Logger } from '../src/index.ts';
+import { createFakeClock } from '../src/testing/index.ts';
+import { basicUser, connect, startServer } from './harness.ts';
+import { rawAnswer, rawConnect, rawUpgrade, upgradeRequest } from './raw-client.ts';
+
+const rejecting = (error: unknown) => ({ authenticate: () => Promise.reject(error) });
+const statusOf = (answer: string): number => Number(answer.split(' ')[1]);
+
+/** An `authenticate` that settles when told. */
+const gate = () => {
+  const requests: PromiseWithResolvers<{ clientID: string }>[] = [];
+  const authenticate = () => {
+    const request = Promise.withResolvers<{ clientID: string }>();
+    requests.push(request);
+    return request.promise;
+  };
+  return { requests, authenticate };
+};
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise(setImmediate);
+};
+
+describe('a refused upgrade', () => {
+  it('is a plain HTTP response with the status and text of the rejection', async () => {
+    const { ws, port } = await startServer();
+    const answer = await rawAnswer(port, upgradeRequest(''));
+    expect(answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
+    expect(answer).toMatch(/\r\n\r\nauthentication failed: invalid auth header\n$/);
+    expect(ws.connectionCount).toBe(0);
+  });
+
+  it('does not tell what went wrong inside', async () => {
+    const { port } = await startServer(rejecting(new Error('secret of the house')));
+    const answer = await rawAnswer(port, upgradeRequest('alice'));
+    expect(statusOf(answer)).toBe(500);
+    expect(answer).not.toContain('secret');
+  });
+
+  it.each([99, 200, 700, Number.NaN])('is a 500 when the rejection has the useless status %s', async (status) => {
+    const { port } = await startServer(rejecting(Object.assign(new Error('odd'), { status })));
+    expect(statusOf(await rawAnswer(port, upgradeRequest('alice')))).toBe(500);
+  });
+
+  it('is logged with the remote address and without credentials', async () => {
+    const lines: string[] = [];
+    const log = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
+    const logger: Logger = { debug: log, info: log, warn: log, error: log, child: () => logger };
+    const { port } = await startServer({ ...rejecting(Object.assign(new Error('no'), { status: 401 })), logger });
+    await rawAnswer(port, upgradeRequest('alice'));
+    expect(lines).toEqual([
+      '{"remoteAddress":"127.0.0.1","status":401,"reason":"no","message":"websocket upgrade refused"}',
+    ]);
+  });
+});
+
+describe('a request that is no WebSocket upgrade', () => {
+  const proper = upgradeRequest('alice');
+  it.each([
+    ['another method', proper.replace('GET', 'POST'), 405],
+    ['another protocol', proper.replace('Upgrade: websocket', 'Upgrade: h2c'), 400],
+    ['another version', proper.replace('Version: 13', 'Version: 12'), 426],
+    ['no key', proper.replace(/Sec-WebSocket-Key.*\r\n/, ''), 400],
+    ['a short key', proper.replace('dGhl', ''), 400],
+  ])('with %s is refused before authentication', async (_name, request, status) => {
+    let asked = 0;
+    const { port } = await startServer({
+      authenticate: (upgrade) => {
+        asked += 1;
+        return basicUser(upgrade);
+      },
+    });
+    expect(statusOf(await rawAnswer(port, request))).toBe(status);
+    expect(asked).toBe(0);
+  });
+});
+
+describe('bounds before and at the door', () => {
+  it('lets only so many wait for authentication', async () => {
+    const { requests, authenticate } = gate();
+    const { port, ws } = await startServer({ authenticate, limits: { maxPendingUpgrades: 2 } });
+    const waiting = [rawUpgrade(port, 'a'), rawUpgrade(port, 'b')];
+    await until(() => requests.length === 2);
+    expect(statusOf(await rawAnswer(port, upgradeRequest('c')))).toBe(503);
+    for (const request of requests) request.resolve({ clientID: 'x' });
+    await Promise.all(waiting);
+    expect(ws.connectionCount).toBe(2);
+  });
+
+  it('answers 503 when authentication takes too long, and still counts its work', async () => {
+    const clock = createFakeClock();
+    const { requests, authenticate } = gate();
+    const { port } = await startServer({ authenticate, clock, limits: { maxPendingUpgrades: 1 } });
+    const answer = rawAnswer(port, upgradeRequest('a'));
+    await until(() => requests.length === 1);
+    clock.advance(15_000);
+    expect(statusOf(await answer)).toBe(503);
+    expect(statusOf(await rawAnswer(port, upgradeRequest('b')))).toBe(503);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('holds only so many connections, and so many of one client, however simultaneous', async () => {
+    const { requests, authenticate } = gate();
+    const { ws, port } = await startServer({ authenticate, limits: { maxConnections: 5, maxConnectionsPerClient: 2 } });
+    const answers = ['a', 'a', 'a'].map((clientID) => rawAnswer(port, upgradeRequest(clientID)));
+    await until(() => requests.length === 3);
+    const closed = Promise.race(answers);
+    for (const request of requests) request.resolve({ clientID: 'a' });
+    const refused = await closed;
+    expect(statusOf(refused)).toBe(429);
+    expect(refused).toContain('too many connections of this client (at most 2)');
+    expect(ws.connectionCount).toBe(2);
+  });
+
+  it('answers 503 when all places are taken, and lets in when one is free again', async () => {
+    const { ws, port, url } = await startServer({ limits: { maxConnections: 1 } });
+    const first = connect(url);
+    await once(first, 'open');
+    expect(statusOf(await rawAnswer(port, upgradeRequest('bob')))).toBe(503);
+    const left = once(ws, 'close');
+    await first.close();
+    await left;
+    await once(connect(url), 'open');
+  });
+
+  it('keeps nothing of a client that went away while it was authenticated', async () => {
+    const { requests, authenticate } = gate();
+    const { ws, http, port } = await startServer({ authenticate });
+    const open: unknown[] = [];
+    ws.on('open', (connection) => open.push(connection));
+    ws.on('close', (connection) => open.splice(open.indexOf(connection), 1));
+    const socket = await rawConnect(port);
+    socket.write(upgradeRequest('a'));
+    await until(() => requests.length === 1);
+    socket.resetAndDestroy();
+    requests[0]?.resolve({ clientID: 'a' });
+    await new Promise<void>((resolve) => {
+      http.close(() => resolve());
+    });
+    await until(() => ws.connectionCount === 0 && open.length === 0);
+  });
+});
