@@ -1,0 +1,184 @@
+import { type ClientMessage, decodeIceCandidate, decodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
+import { describe, expect, it } from 'vitest';
+import { CallRelay, type CallRelayLimits } from './call-relay.ts';
+import type { ServerMessage } from './messages.ts';
+
+/** A relay with a recording rtcd, to which pages connect. */
+function setUp(limits?: Partial<CallRelayLimits>) {
+  const toService: ClientMessage[] = [];
+  const service = { clientID: 'demo', connected: true, send: (message: ClientMessage) => void toService.push(message) };
+  const relay = new CallRelay(service, limits);
+  const connect = () => {
+    const received: ServerMessage[] = [];
+    const connection = relay.open({ send: (message) => void received.push(message) });
+    const say = (message: object) => connection.receive(JSON.stringify(message));
+    return { received, connection, say };
+  };
+  const join = (name: string, room = 'lounge') => {
+    const page = connect();
+    page.say({ type: 'join', room, name, microphone: true });
+    const joined = page.received.find((message) => message.type === 'joined');
+    return { ...page, sessionID: joined?.sessionID ?? '' };
+  };
+  return { relay, service, toService, connect, join };
+}
+
+const rtc = (sessionID: string, type: RtcMessageType, data: string): ClientMessage => ({
+  type: 'rtc',
+  data: { groupID: 'demo', userID: 'u', callID: 'c', sessionID, type, data: new TextEncoder().encode(data) },
+});
+
+describe('joining', () => {
+  it('tells rtcd, gives the newcomer the list and everyone else the newcomer', () => {
+    const { toService, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    const [first, second] = toService;
+    expect(first).toMatchObject({ type: 'join', data: { sessionID: ada.sessionID, channelID: 'lounge' } });
+    expect(second).toMatchObject({ type: 'join', data: { sessionID: grace.sessionID, dcSignaling: false } });
+    expect(first?.type === 'join' && second?.type === 'join' && first.data.callID === second.data.callID).toBe(true);
+    expect(grace.received.at(-1)).toMatchObject({
+      type: 'joined',
+      participants: [{ name: 'Ada', muted: false }, { name: 'Grace' }],
+    });
+    expect(ada.received.at(-1)).toMatchObject({ type: 'participant', participant: { sessionID: grace.sessionID } });
+  });
+
+  it('keeps rooms apart', () => {
+    const { toService, join } = setUp();
+    join('Ada', 'lounge');
+    const grace = join('Grace', 'attic');
+    expect(grace.received.at(-1)).toMatchObject({ participants: [{ name: 'Grace' }] });
+    const callIDs = toService.map((message) => message.type === 'join' && message.data.callID);
+    expect(new Set(callIDs).size).toBe(2);
+  });
+
+  it('is refused twice, in a full room, beyond the rooms there may be, and without rtcd', () => {
+    const { service, connect, join } = setUp({ maxRooms: 1, maxParticipantsPerRoom: 1 });
+    const ada = join('Ada');
+    ada.say({ type: 'join', room: 'lounge', name: 'Ada', microphone: true });
+    expect(ada.received.at(-1)).toMatchObject({ type: 'error', code: 'already_joined' });
+    expect(join('Grace').received.at(-1)).toMatchObject({ type: 'error', code: 'full' });
+    expect(join('Grace', 'attic').received.at(-1)).toMatchObject({ type: 'error', code: 'full' });
+    service.connected = false;
+    expect(join('Grace').received.at(-1)).toMatchObject({ type: 'error', code: 'service_unavailable' });
+    expect(connect().received).toEqual([{ type: 'service', connected: false }]);
+  });
+});
+
+describe('signalling', () => {
+  it('goes to rtcd as rtc messages of the session', () => {
+    const { toService, join } = setUp();
+    const { say, sessionID } = join('Ada');
+    say({ type: 'description', description: { type: 'offer', sdp: 'v=0' } });
+    say({ type: 'candidate', candidate: { candidate: 'candidate:1', sdpMid: '0', extra: true } });
+    say({ type: 'mute' });
+    say({ type: 'unmute' });
+    const messages = toService.flatMap((message) => (message.type === 'rtc' ? [message.data] : []));
+    expect(messages.map(({ type }) => type)).toEqual([
+      RtcMessageType.SDP,
+      RtcMessageType.ICE,
+      RtcMessageType.Mute,
+      RtcMessageType.Unmute,
+    ]);
+    expect(messages.every((message) => message.sessionID === sessionID && message.groupID === 'demo')).toBe(true);
+    expect(decodeSessionDescription(messages[0]!.data)).toEqual({ type: 'offer', sdp: 'v=0' });
+    expect(decodeIceCandidate(messages[1]!.data)).toEqual({ candidate: 'candidate:1', sdpMid: '0' });
+  });
+
+  it('of rtcd reaches the page that it is for, as it came', () => {
+    const { relay, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    const offer = JSON.stringify({ type: 'offer', sdp: 'v=0' });
+    relay.receiveFromService(rtc(grace.sessionID, RtcMessageType.SDP, offer));
+    relay.receiveFromService(rtc('unknown', RtcMessageType.SDP, offer));
+    expect(grace.received.at(-1)).toEqual({ type: 'signal', data: offer });
+    expect(ada.received.some(({ type }) => type === 'signal')).toBe(false);
+  });
+
+  it('shows everyone who is muted, who speaks, and how far away they are', () => {
+    const { relay, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    const voice = rtc(ada.sessionID, RtcMessageType.VoiceOn, '');
+    relay.receiveFromService({ ...voice, type: 'vad' } as ClientMessage);
+    expect(grace.received.at(-1)).toMatchObject({ participant: { name: 'Ada', speaking: true } });
+    ada.say({ type: 'mute' });
+    expect(grace.received.at(-1)).toMatchObject({ participant: { name: 'Ada', speaking: false, muted: true } });
+    ada.say({ type: 'report', roundTripMs: 12 });
+    expect(grace.received.at(-1)).toMatchObject({ participant: { name: 'Ada', roundTripMs: 12 } });
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['another type', '{"type":"shout"}'],
+    ['a missing field', '{"type":"join","room":"lounge","microphone":true}'],
+    ['a blank name', '{"type":"join","room":"lounge","name":"  ","microphone":true}'],
+    ['an endless name', JSON.stringify({ type: 'join', room: 'lounge', name: 'x'.repeat(49), microphone: true })],
+    ['no object', '7'],
+    ['nothing', ''],
+  ])('is refused as %s', (_what, text) => {
+    const { connect, toService } = setUp();
+    const page = connect();
+    page.connection.receive(text);
+    expect(page.received.at(-1)).toMatchObject({ type: 'error', code: 'bad_message' });
+    expect(toService).toEqual([]);
+  });
+
+  it('is refused before joining', () => {
+    const { connect, toService } = setUp();
+    const page = connect();
+    page.say({ type: 'mute' });
+    expect(page.received.at(-1)).toMatchObject({ type: 'error', code: 'not_joined' });
+    expect(toService).toEqual([]);
+  });
+});
+
+describe('leaving', () => {
+  it.each(['says so', 'closes the tab'])('reaches rtcd and everyone else when someone %s', (way) => {
+    const { toService, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    if (way === 'says so') ada.say({ type: 'leave' });
+    ada.connection.close();
+    expect(toService.filter(({ type }) => type === 'leave')).toEqual([
+      { type: 'leave', data: { sessionID: ada.sessionID } },
+    ]);
+    expect(grace.received.at(-1)).toEqual({ type: 'left', sessionID: ada.sessionID });
+  });
+
+  it('can be followed by joining again', () => {
+    const { join } = setUp();
+    const ada = join('Ada');
+    ada.say({ type: 'leave' });
+    ada.say({ type: 'join', room: 'lounge', name: 'Ada', microphone: true });
+    expect(ada.received.at(-1)).toMatchObject({ type: 'joined', participants: [{ name: 'Ada' }] });
+  });
+
+  it('is what rtcd can demand', () => {
+    const { relay, toService, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    relay.receiveFromService({ type: 'close', data: { sessionID: ada.sessionID } });
+    expect(ada.received.at(-1)).toEqual({ type: 'closed' });
+    expect(grace.received.at(-1)).toEqual({ type: 'left', sessionID: ada.sessionID });
+    ada.say({ type: 'mute' });
+    expect(ada.received.at(-1)).toMatchObject({ type: 'error', code: 'not_joined' });
+    ada.connection.close();
+    expect(toService.filter(({ type }) => type === 'leave')).toEqual([]);
+  });
+});
+
+it('tells every page when rtcd goes and comes back', () => {
+  const { relay, service, connect } = setUp();
+  const page = connect();
+  service.connected = false;
+  relay.serviceChanged();
+  service.connected = true;
+  relay.serviceChanged();
+  expect(page.received.slice(-2)).toEqual([
+    { type: 'service', connected: false },
+    { type: 'service', connected: true },
+  ]);
+});

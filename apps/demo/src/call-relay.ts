@@ -1,0 +1,201 @@
+import {
+  type ClientMessage,
+  encodeIceCandidateInit,
+  encodeSessionDescription,
+  newId,
+  RtcMessageType,
+} from '@rtcd/protocol';
+import type { BrowserMessage, ServerErrorCode, ServerMessage } from './messages.ts';
+import { parseBrowserMessage } from './messages.ts';
+import { Room } from './room.ts';
+
+/** The way to one page. */
+export interface BrowserPort {
+  send(message: ServerMessage): void;
+}
+
+/** The way to rtcd. */
+export interface ServicePort {
+  /** The name that this server registered under: rtcd's group of all its calls. */
+  readonly clientID: string;
+  readonly connected: boolean;
+  send(message: ClientMessage): void;
+}
+
+/** One page's connection, as the server drives it. */
+export interface BrowserConnection {
+  receive(text: string): void;
+  close(): void;
+}
+
+export interface CallRelayLimits {
+  readonly maxRooms: number;
+  readonly maxParticipantsPerRoom: number;
+}
+
+interface Session {
+  readonly sessionID: string;
+  readonly userID: string;
+  readonly room: Room;
+  readonly page: BrowserPort;
+}
+
+const defaultLimits: CallRelayLimits = { maxRooms: 200, maxParticipantsPerRoom: 100 };
+const empty = new Uint8Array(0);
+const decoder = new TextDecoder();
+
+/**
+ * What a Calls installation does for rtcd: gives out session and call ids, says who joins and leaves, and carries
+ * signalling between pages and the service. Knows no sockets.
+ */
+export class CallRelay {
+  readonly #service: ServicePort;
+  readonly #limits: CallRelayLimits;
+  readonly #rooms = new Map<string, Room>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #pages = new Set<BrowserPort>();
+
+  constructor(service: ServicePort, limits: Partial<CallRelayLimits> = {}) {
+    this.#service = service;
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /** A page has connected. */
+  open(page: BrowserPort): BrowserConnection {
+    this.#pages.add(page);
+    page.send({ type: 'service', connected: this.#service.connected });
+    let session: Session | undefined;
+    return {
+      receive: (text) => {
+        session = this.#receive(text, page, session);
+      },
+      close: () => {
+        if (session !== undefined) this.#leave(session);
+        session = undefined;
+        this.#pages.delete(page);
+      },
+    };
+  }
+
+  /** A message of rtcd. Those for sessions already gone are of no use to anyone. */
+  receiveFromService(message: ClientMessage): void {
+    switch (message.type) {
+      case 'rtc': {
+        const session = this.#sessions.get(message.data.sessionID);
+        session?.page.send({ type: 'signal', data: decoder.decode(message.data.data) });
+        return;
+      }
+      case 'vad': {
+        const session = this.#sessions.get(message.data.sessionID);
+        session?.room.update(session.sessionID, { speaking: message.data.type === RtcMessageType.VoiceOn });
+        return;
+      }
+      case 'close': {
+        const session = this.#sessions.get(message.data.sessionID);
+        if (session === undefined) return;
+        this.#forget(session);
+        session.page.send({ type: 'closed' });
+        return;
+      }
+      case 'hello':
+      case 'join':
+      case 'leave':
+      case 'reconnect':
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The connection to rtcd came or went. Sessions outlive it: @rtcd/client claims them on the next connection. */
+  serviceChanged(): void {
+    const { connected } = this.#service;
+    for (const page of this.#pages) page.send({ type: 'service', connected });
+  }
+
+  #receive(text: string, page: BrowserPort, session: Session | undefined): Session | undefined {
+    const refuse = (code: ServerErrorCode, reason: string) => {
+      page.send({ type: 'error', code, message: reason });
+      return session;
+    };
+    // rtcd may have closed the session since.
+    const current = session !== undefined && this.#sessions.has(session.sessionID) ? session : undefined;
+    const message = parseBrowserMessage(text);
+    if (message === undefined) return refuse('bad_message', 'The server did not understand this page. Reload it.');
+    if (message.type === 'join') {
+      if (current !== undefined) return refuse('already_joined', 'This page is in a call already.');
+      if (!this.#service.connected) return refuse('service_unavailable', 'The media service (rtcd) is not reachable.');
+      return this.#join(message, page) ?? refuse('full', `There is no place left in “${message.room}”.`);
+    }
+    if (current === undefined) return refuse('not_joined', 'This page is not in a call.');
+    return this.#handle(message, current);
+  }
+
+  #join(message: Extract<BrowserMessage, { type: 'join' }>, page: BrowserPort): Session | undefined {
+    const room = this.#rooms.get(message.room) ?? new Room(message.room);
+    if (room.size === 0 && this.#rooms.size >= this.#limits.maxRooms) return undefined;
+    if (room.size >= this.#limits.maxParticipantsPerRoom) return undefined;
+    const session: Session = { sessionID: newId(), userID: newId(), room, page };
+    const { sessionID, userID } = session;
+    this.#rooms.set(room.name, room);
+    this.#sessions.set(sessionID, session);
+    this.#service.send({
+      type: 'join',
+      // The page's side of signalling is this WebSocket, so rtcd's offers shall come here too.
+      data: { callID: room.callID, userID, sessionID, channelID: room.name, av1Support: false, dcSignaling: false },
+    });
+    const { name, microphone } = message;
+    room.add({
+      participant: { sessionID, name, microphone, muted: !microphone, speaking: false },
+      send: (event) => page.send(event),
+    });
+    return session;
+  }
+
+  #handle(message: Exclude<BrowserMessage, { type: 'join' }>, session: Session): Session | undefined {
+    switch (message.type) {
+      case 'description':
+        this.#toService(session, RtcMessageType.SDP, encodeSessionDescription(message.description));
+        return session;
+      case 'candidate':
+        this.#toService(session, RtcMessageType.ICE, encodeIceCandidateInit(message.candidate));
+        return session;
+      case 'mute':
+      case 'unmute': {
+        const muted = message.type === 'mute';
+        this.#toService(session, muted ? RtcMessageType.Mute : RtcMessageType.Unmute, empty);
+        session.room.update(session.sessionID, muted ? { muted, speaking: false } : { muted });
+        return session;
+      }
+      case 'report':
+        session.room.update(session.sessionID, { roundTripMs: message.roundTripMs });
+        return session;
+      case 'leave':
+        this.#leave(session);
+        return undefined;
+      default:
+        message satisfies never;
+        return session;
+    }
+  }
+
+  #toService({ sessionID, userID, room }: Session, type: RtcMessageType, data: Uint8Array): void {
+    const { clientID } = this.#service;
+    this.#service.send({
+      type: 'rtc',
+      data: { groupID: clientID, callID: room.callID, userID, sessionID, type, data },
+    });
+  }
+
+  #leave(session: Session): void {
+    if (!this.#sessions.has(session.sessionID)) return;
+    this.#service.send({ type: 'leave', data: { sessionID: session.sessionID } });
+    this.#forget(session);
+  }
+
+  #forget({ sessionID, room }: Session): void {
+    this.#sessions.delete(sessionID);
+    room.remove(sessionID);
+    if (room.size === 0) this.#rooms.delete(room.name);
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { newId } from '@rtcd/protocol';
+import { z } from 'zod';
+import { DemoError } from './errors.ts';
+
+/** Who this installation is to rtcd. */
+export interface Credentials {
+  readonly clientID: string;
+  /** At least 32 characters, or rtcd refuses it. */
+  readonly authKey: string;
+}
+
+const credentialsSchema = z.object({ clientID: z.string().min(1), authKey: z.string().min(32) });
+
+/** The credentials kept in `file`, made up and written there the first time: rtcd remembers its clients, so must we. */
+export async function loadCredentials(file: string): Promise<Credentials> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new DemoError('bad_credentials_file', `cannot read ${file}: ${cause.message}`, { cause });
+  });
+  return text === undefined ? create(file) : parse(text, file);
+}
+
+async function create(file: string): Promise<Credentials> {
+  const credentials = { clientID: `demo-${newId()}`, authKey: randomBytes(32).toString('base64url') };
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new DemoError('bad_credentials_file', `cannot write ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return credentials;
+}
+
+function parse(text: string, file: string): Credentials {
+  try {
+    return credentialsSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new DemoError('bad_credentials_file', `${file} holds no credentials: delete it to get new ones`, { cause });
+  }
+}

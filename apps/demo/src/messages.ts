@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/**
+ * The demo's own signalling between a page and this server: one JSON object per WebSocket text message.
+ * The page imports the types alone; only the server validates, because only the server hears strangers.
+ */
+
+/** Longest accepted message in bytes. An offer for a hundred tracks is about 80 KiB. */
+export const maxBrowserMessageBytes = 256 * 1024;
+
+const label = z.string().trim().min(1).max(48);
+
+const browserMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('join'), room: label, name: label, microphone: z.boolean() }),
+  z.object({
+    type: z.literal('description'),
+    description: z.object({ type: z.enum(['offer', 'answer']), sdp: z.string().max(maxBrowserMessageBytes) }),
+  }),
+  z.object({
+    type: z.literal('candidate'),
+    candidate: z.object({
+      candidate: z.string().max(1024),
+      sdpMid: z.string().max(64).nullish(),
+      sdpMLineIndex: z.int().min(0).max(65_535).nullish(),
+      usernameFragment: z.string().max(256).nullish(),
+    }),
+  }),
+  z.object({ type: z.enum(['mute', 'unmute', 'leave']) }),
+  z.object({ type: z.literal('report'), roundTripMs: z.number().min(0).max(60_000) }),
+]);
+
+/** What a page may say. */
+export type BrowserMessage = z.infer<typeof browserMessageSchema>;
+
+/** One person in a room, as everyone in it sees them. */
+export interface Participant {
+  readonly sessionID: string;
+  readonly name: string;
+  /** False for someone who only listens. */
+  readonly microphone: boolean;
+  readonly muted: boolean;
+  /** What rtcd's voice detector says. */
+  readonly speaking: boolean;
+  /** The participant's own round trip to rtcd in milliseconds, as their page measured it. */
+  readonly roundTripMs?: number;
+}
+
+export type ServerErrorCode = 'bad_message' | 'not_joined' | 'already_joined' | 'full' | 'service_unavailable';
+
+/** What the server tells a page. */
+export type ServerMessage =
+  | { readonly type: 'joined'; readonly sessionID: string; readonly participants: readonly Participant[] }
+  | { readonly type: 'participant'; readonly participant: Participant }
+  | { readonly type: 'left'; readonly sessionID: string }
+  /** JSON of a session description or of `{ type: 'candidate', candidate }`, exactly as rtcd sent it. */
+  | { readonly type: 'signal'; readonly data: string }
+  /** Whether this server reaches rtcd. Media does not pass through here, so a running call goes on without. */
+  | { readonly type: 'service'; readonly connected: boolean }
+  /** rtcd ended the session. */
+  | { readonly type: 'closed' }
+  | { readonly type: 'error'; readonly code: ServerErrorCode; readonly message: string };
+
+/** The message in `text`, or undefined if it is none. */
+export function parseBrowserMessage(text: string): BrowserMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = browserMessageSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,28 @@
+/** Why there is no microphone, in words for the person in front of the page. */
+export class MicrophoneError extends Error {
+  override readonly name = 'MicrophoneError';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  NotAllowedError: 'This page may not use your microphone. Allow it in the browser’s address bar, then try again.',
+  NotFoundError: 'No microphone was found. Plug one in, then try again.',
+  NotReadableError: 'The microphone is in use by another program. Close that, then try again.',
+};
+
+/** Asks for the microphone. Throws a MicrophoneError. */
+export async function openMicrophone(): Promise<MediaStream> {
+  if (!window.isSecureContext) {
+    throw new MicrophoneError('Browsers give a microphone only to pages from localhost or over https.');
+  }
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: true });
+  } catch (error) {
+    throw microphoneError(error);
+  }
+}
+
+/** The explanation for an error of getUserMedia (Media Capture and Streams, section 10.3.1). */
+export function microphoneError(cause: unknown): MicrophoneError {
+  const { name, message } = cause instanceof Error ? cause : { name: '', message: String(cause) };
+  return new MicrophoneError(reasons[name] ?? `The microphone could not be opened: ${message}`, { cause });
+}

@@ -1,0 +1,85 @@
+import type { Participant } from '../messages.ts';
+import { setIcon, within } from './dom.ts';
+import { type Figures, formatBitrate, formatLoss, formatRoundTrip } from './figures.ts';
+
+/** The list of people in the call, one card each. */
+export class PeopleView {
+  readonly #list: HTMLElement;
+  readonly #template: HTMLTemplateElement;
+  readonly #cards = new Map<string, HTMLElement>();
+  #selfID = '';
+
+  constructor(list: HTMLElement, template: HTMLTemplateElement) {
+    this.#list = list;
+    this.#template = template;
+  }
+
+  get size(): number {
+    return this.#cards.size;
+  }
+
+  reset(selfID: string): void {
+    this.#selfID = selfID;
+    this.#cards.clear();
+    this.#list.replaceChildren();
+  }
+
+  show(participant: Participant): void {
+    const { sessionID, name } = participant;
+    const card = this.#cards.get(sessionID) ?? this.#add(sessionID, name);
+    card.dataset.microphone = String(participant.microphone);
+    card.dataset.muted = String(participant.muted);
+    card.dataset.speaking = String(participant.speaking);
+    const { symbol, text } = doing(participant);
+    setIcon(card, symbol);
+    within(card, '.doing span').textContent = text;
+    within(card, '[data-figure="round-trip"]').textContent = formatRoundTrip(participant.roundTripMs);
+  }
+
+  showFigures(sessionID: string, { audioLevel, bitrateBps, lossRatio }: Figures): void {
+    const card = this.#cards.get(sessionID);
+    if (card === undefined) return;
+    // Loudness is heard logarithmically: the root spreads quiet speech over the meter.
+    const level = card.dataset.muted === 'true' ? 0 : Math.min(1, Math.sqrt(audioLevel) * 1.6);
+    card.style.setProperty('--level', level.toFixed(2));
+    within(card, '[data-figure="bitrate"]').textContent = formatBitrate(bitrateBps);
+    within(card, '[data-figure="loss"]').textContent = formatLoss(lossRatio);
+  }
+
+  remove(sessionID: string): void {
+    this.#cards.get(sessionID)?.remove();
+    this.#cards.delete(sessionID);
+  }
+
+  #add(sessionID: string, name: string): HTMLElement {
+    const card = within(this.#template.content, '.person').cloneNode(true) as HTMLElement;
+    card.dataset.session = sessionID;
+    card.dataset.self = String(sessionID === this.#selfID);
+    card.style.setProperty('--hue', String(hueOf(sessionID)));
+    within(card, '.person-name').textContent = name;
+    within(card, '.initials').textContent = initialsOf(name);
+    this.#cards.set(sessionID, card);
+    if (sessionID === this.#selfID) this.#list.prepend(card);
+    else this.#list.append(card);
+    return card;
+  }
+}
+
+function doing({ microphone, muted, speaking }: Participant): { symbol: string; text: string } {
+  if (!microphone) return { symbol: 'listen', text: 'Listening' };
+  if (muted) return { symbol: 'mic-off', text: 'Muted' };
+  return { symbol: 'mic', text: speaking ? 'Speaking' : 'Microphone on' };
+}
+
+/** The first letters of the first two words. */
+function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/, 2);
+  return words.map((word) => [...word][0]?.toUpperCase() ?? '').join('');
+}
+
+/** A colour that stays with the person, in degrees. */
+function hueOf(sessionID: string): number {
+  let hash = 0;
+  for (const character of sessionID) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  return hash % 360;
+}

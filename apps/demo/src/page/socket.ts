@@ -1,0 +1,46 @@
+import type { BrowserMessage, ServerMessage } from '../messages.ts';
+
+/** The page's connection to the demo server. */
+export interface Socket {
+  send(message: BrowserMessage): void;
+  /** After this `onClose` is not called any more. */
+  close(): void;
+}
+
+export interface SocketPort {
+  onMessage(message: ServerMessage): void;
+  /** The connection is lost. */
+  onClose(): void;
+}
+
+/** Opens the WebSocket; rejects if the server cannot be reached. */
+export function openSocket(port: SocketPort): Promise<Socket> {
+  const url = new URL('/ws', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const webSocket = new WebSocket(url);
+  let closed = false;
+  const socket: Socket = {
+    send: (message) => {
+      if (webSocket.readyState === WebSocket.OPEN) webSocket.send(JSON.stringify(message));
+    },
+    close: () => {
+      closed = true;
+      webSocket.close();
+    },
+  };
+  return new Promise((resolve, reject) => {
+    let opened = false;
+    webSocket.onopen = () => {
+      opened = true;
+      resolve(socket);
+    };
+    webSocket.onmessage = ({ data }) => {
+      if (!closed) port.onMessage(JSON.parse(String(data)) as ServerMessage);
+    };
+    webSocket.onclose = () => {
+      if (!opened) reject(new Error('The server cannot be reached. Is it still running?'));
+      else if (!closed) port.onClose();
+      closed = true;
+    };
+  });
+}

@@ -1,0 +1,51 @@
+import { newId } from '@rtcd/protocol';
+import type { Participant, ServerMessage } from './messages.ts';
+
+/** Somebody in a room, and the way to their page. */
+export interface Member {
+  participant: Participant;
+  send(message: ServerMessage): void;
+}
+
+/** The people of one call. Everything that changes here is told to everyone in it. */
+export class Room {
+  readonly name: string;
+  /** What rtcd knows the call by. */
+  readonly callID = newId();
+  readonly #members = new Map<string, Member>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get participants(): readonly Participant[] {
+    return [...this.#members.values()].map((member) => member.participant);
+  }
+
+  /** The newcomer gets the whole list, everyone else the newcomer. */
+  add(member: Member): void {
+    const { sessionID } = member.participant;
+    this.#tell({ type: 'participant', participant: member.participant });
+    this.#members.set(sessionID, member);
+    member.send({ type: 'joined', sessionID, participants: this.participants });
+  }
+
+  update(sessionID: string, change: Partial<Omit<Participant, 'sessionID'>>): void {
+    const member = this.#members.get(sessionID);
+    if (member === undefined) return;
+    member.participant = { ...member.participant, ...change };
+    this.#tell({ type: 'participant', participant: member.participant });
+  }
+
+  remove(sessionID: string): void {
+    if (this.#members.delete(sessionID)) this.#tell({ type: 'left', sessionID });
+  }
+
+  #tell(message: ServerMessage): void {
+    for (const member of this.#members.values()) member.send(message);
+  }
+}

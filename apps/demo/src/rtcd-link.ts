@@ -1,0 +1,54 @@
+import { RtcdClient } from '@rtcd/client';
+import type { ClientMessage } from '@rtcd/protocol';
+import type { ServicePort } from './call-relay.ts';
+import type { Credentials } from './credentials.ts';
+import { DemoError } from './errors.ts';
+
+/** What the link tells its owner. */
+export interface RtcdLinkPort {
+  onMessage(message: ClientMessage): void;
+  /** The connection came back or was lost. */
+  onChange(): void;
+  /** One line about what went wrong. */
+  log(line: string): void;
+}
+
+/** The connection to rtcd, as the relay sees it and as the server ends it. */
+export interface RtcdLink extends ServicePort {
+  close(): Promise<void>;
+}
+
+/** Connects to the rtcd at `url`, and registers if it does not know us yet. Throws a DemoError. */
+export async function connectToRtcd(
+  { url, clientID, authKey }: Credentials & { readonly url: string },
+  port: RtcdLinkPort,
+): Promise<RtcdLink> {
+  const client = new RtcdClient({ url, clientID, authKey, registerOnDemand: true });
+  client.on('error', ({ message }) => port.log(message));
+  try {
+    await client.connect();
+  } catch (cause) {
+    await client.close();
+    throw new DemoError('rtcd_unreachable', `cannot use rtcd at ${url}: ${(cause as Error).message}`, { cause });
+  }
+  client.on('message', (message) => port.onMessage(message));
+  client.on('connected', () => port.onChange());
+  client.on('disconnected', ({ message }) => {
+    port.log(`rtcd: ${message}`);
+    port.onChange();
+  });
+  return {
+    clientID,
+    get connected() {
+      return client.phase === 'connected';
+    },
+    send: (message) => {
+      try {
+        client.send(message);
+      } catch (error) {
+        port.log(`a message of type ${message.type} did not reach rtcd: ${(error as Error).message}`);
+      }
+    },
+    close: () => client.close(),
+  };
+}

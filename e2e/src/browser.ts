@@ -1,0 +1,36 @@
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { installChromium } from './chromium.ts';
+
+const flags = [
+  // A microphone that beeps once a second, and nobody to ask for it.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  // Several pages in one browser: those behind must not be slowed down.
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+];
+
+/** Starts the browser. Playwright ends its process with `close`, and when this process ends. */
+export async function launchBrowser(): Promise<Browser> {
+  const { executablePath, environment } = await installChromium();
+  const env = { ...process.env, ...environment };
+  return chromium.launch({ executablePath, env, headless: true, chromiumSandbox: false, args: flags });
+}
+
+/** A context whose pages keep their peer connections where `stats.ts` finds them. */
+export async function openContext(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    const peers: RTCPeerConnection[] = [];
+    Object.assign(window, { peers });
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        peers.push(this);
+      }
+    };
+  });
+  return context;
+}

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { inflate } from '@sparticuz/chromium';
+
+/** A browser on disk and the environment it needs. */
+export interface ChromiumInstall {
+  readonly executablePath: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Names a browser of this machine to use instead of the unpacked one. */
+const browserVariable = 'RTCD_CHROMIUM';
+
+const cacheFolder = fileURLToPath(new URL('../node_modules/.cache', import.meta.url));
+const archives = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.br'];
+
+/** The browser that the tests use, unpacked from its npm package the first time. */
+export async function installChromium(): Promise<ChromiumInstall> {
+  const named = process.env[browserVariable];
+  if (named !== undefined) {
+    if (!existsSync(named)) throw new Error(`${browserVariable}=${named}: there is no such file`);
+    return { executablePath: named, environment: {} };
+  }
+  const packageFolder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..');
+  const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+  const folder = join(cacheFolder, `chromium-${version}`);
+  if (!existsSync(folder)) await unpack(join(packageFolder, 'bin'), folder);
+  return environmentFor(folder);
+}
+
+/** Unpacks beside the final place and renames, so that nobody ever sees half a browser. */
+async function unpack(from: string, folder: string): Promise<void> {
+  await mkdir(cacheFolder, { recursive: true });
+  const beside = await mkdtemp(join(cacheFolder, 'unpacking-'));
+  const temporaryFolder = process.env.TMPDIR;
+  // The package unpacks into the system's temporary folder, and names no other way to say where.
+  process.env.TMPDIR = beside;
+  try {
+    await Promise.all(archives.map((archive) => inflate(join(from, archive))));
+    await rename(beside, folder);
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  } finally {
+    if (temporaryFolder === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = temporaryFolder;
+  }
+}
+
+/** The machine's own libraries if it has them all, else those that come with the browser. */
+async function environmentFor(folder: string): Promise<ChromiumInstall> {
+  const executablePath = join(folder, 'chromium');
+  const fonts = { FONTCONFIG_PATH: join(folder, 'fonts') };
+  const run = (environment: Record<string, string>) =>
+    promisify(execFile)(executablePath, ['--version'], { env: { ...process.env, ...environment } });
+  try {
+    await run(fonts);
+    return { executablePath, environment: fonts };
+  } catch {
+    const environment = { ...fonts, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') };
+    await run(environment);
+    return { executablePath, environment };
+  }
+}

@@ -1,0 +1,68 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
+
+export interface JoinOptions {
+  readonly name: string;
+  readonly room: string;
+  readonly microphone?: boolean;
+}
+
+/** Somebody on the demo page, who does what a person there can do. */
+export class Participant {
+  readonly page: Page;
+  readonly name: string;
+  /** Known once connected. */
+  readonly sessionID: string;
+
+  private constructor(page: Page, name: string, sessionID: string) {
+    this.page = page;
+    this.name = name;
+    this.sessionID = sessionID;
+  }
+
+  /** Opens the demo page in a new tab, joins, and waits until the call is connected. */
+  static async join(context: BrowserContext, url: string, options: JoinOptions): Promise<Participant> {
+    const { name, room, microphone = true } = options;
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.getByLabel('Your name').fill(name);
+    await page.getByLabel('Room').fill(room);
+    const label = microphone ? 'Join' : 'Join without a microphone';
+    await page.getByRole('button', { name: label, exact: true }).click();
+    await page.getByRole('status').getByText('Connected', { exact: true }).waitFor();
+    const sessionID = await page.locator('[data-self="true"]').getAttribute('data-session');
+    return new Participant(page, name, sessionID ?? '');
+  }
+
+  /** The card of someone in the call. */
+  card(name: string): Locator {
+    return this.page.getByRole('listitem').filter({ hasText: name });
+  }
+
+  /** Resolves once exactly these people are shown. */
+  async untilSees(names: readonly string[]): Promise<void> {
+    const wanted = [...names].sort().join();
+    await until(
+      `${this.name} sees ${wanted}`,
+      () => this.page.locator('.person-name').allTextContents(),
+      (seen) => seen.sort().join() === wanted,
+    );
+  }
+
+  async mute(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Mute', exact: true }).click();
+  }
+
+  async unmute(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Unmute', exact: true }).click();
+  }
+
+  async leave(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Leave', exact: true }).click();
+  }
+
+  /** What happens to a person who just closes the tab. */
+  async closeTab(): Promise<void> {
+    await this.page.close();
+  }
+}
