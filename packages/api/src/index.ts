@@ -1,1 +1,14 @@
-export {};
+export { type Api, type ApiOptions, startApi } from './api.ts';
+export { ApiError, type ApiErrorCode, type RequestErrorCode, type StartErrorCode } from './errors.ts';
+export type {
+  ApiCaller,
+  ApiHandlers,
+  ClientCredentials,
+  SystemInfo,
+  UpgradeHandler,
+  VersionInfo,
+} from './handlers.ts';
+export type { HttpTimeouts } from './http-server.ts';
+export { type ListenAddress, parseListenAddress } from './listen-address.ts';
+export type { Logger } from './ports.ts';
+export { loadTlsIdentity, type TlsFiles, type TlsIdentity } from './tls/identity.ts';

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { createDebugTools } from './debug/tools.ts';
+import { prepareGracefulClose } from './graceful-close.ts';
+import type { ApiHandlers, UpgradeHandler } from './handlers.ts';
+import { createHttpServer, DEFAULT_TIMEOUTS, type HttpTimeouts } from './http-server.ts';
+import { listen } from './listen.ts';
+import { formatAddress, parseListenAddress } from './listen-address.ts';
+import { type Logger, silentLogger } from './ports.ts';
+import { notFoundResponse } from './responses.ts';
+import { createApp } from './routes/app.ts';
+import { loadTlsIdentity, type TlsFiles } from './tls/identity.ts';
+import { watchTlsIdentity } from './tls/reload.ts';
+import { routeUpgrades } from './upgrades.ts';
+
+export interface ApiOptions {
+  /** `host:port`, `[IPv6]:port` or `:port`; port 0 takes any free one. */
+  readonly listenAddress: string;
+  readonly handlers: ApiHandlers;
+  /** Takes the upgrade requests to `/ws`. Left out: they are refused. */
+  readonly onUpgrade?: UpgradeHandler | undefined;
+  /** Serves HTTPS (TLS 1.2 and up). Changed files are taken up while running. Left out: plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
+  /** Whether clients may register and unregister themselves. Default false. */
+  readonly selfRegistration?: boolean | undefined;
+  /** Whether there is an admin, who alone reaches the debug routes. Default false. */
+  readonly admin?: boolean | undefined;
+  readonly timeouts?: Partial<HttpTimeouts> | undefined;
+  /** Default 65,536. */
+  readonly maxBodyBytes?: number | undefined;
+  /** How often the TLS files are looked at. Default 10,000. */
+  readonly tlsReloadIntervalMs?: number | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** A running server. */
+export interface Api {
+  /** What it is bound to. */
+  readonly address: AddressInfo;
+  /** A URL that reaches it from this machine. */
+  readonly url: string;
+  /** Accepts nothing more, lets requests end for at most 10 seconds, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 65_536;
+const DEFAULT_TLS_RELOAD_INTERVAL_MS = 10_000;
+const CLOSE_LIMIT_MS = 10_000;
+
+/** Starts the HTTP server. Rejects with an `ApiError` that names the address or file, and says what to do. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { handlers, tls, selfRegistration = false, admin = false, logger = silentLogger } = options;
+  const listenAddress = parseListenAddress(options.listenAddress);
+  const identity = tls && (await loadTlsIdentity(tls));
+  const debugTools = admin ? createDebugTools() : undefined;
+  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const app = createApp({ handlers, selfRegistration, admin, maxBodyBytes, debugTools, logger });
+
+  const listener = getRequestListener(
+    // hono would answer a HEAD request as a GET; the contract knows none.
+    (request, env) => (request.method === 'HEAD' ? notFoundResponse() : app.fetch(request, env)),
+    { overrideGlobalObjects: false },
+  );
+  const { server, setIdentity } = createHttpServer(listener, identity, { ...DEFAULT_TIMEOUTS, ...options.timeouts });
+  const cutUpgraded = routeUpgrades(server, options.onUpgrade);
+  const closeServer = prepareGracefulClose(server, CLOSE_LIMIT_MS, cutUpgraded);
+
+  let address: AddressInfo;
+  try {
+    address = await listen(server, listenAddress);
+  } catch (error) {
+    debugTools?.close();
+    throw error;
+  }
+  server.on('error', (error) => logger.error({ err: error }, 'HTTP server error'));
+  const intervalMs = options.tlsReloadIntervalMs ?? DEFAULT_TLS_RELOAD_INTERVAL_MS;
+  const stopWatching =
+    tls && identity && watchTlsIdentity({ files: tls, current: identity, intervalMs, logger, onChange: setIdentity });
+
+  return {
+    address,
+    url: `${tls ? 'https' : 'http'}://${reachableAddress(address)}`,
+    close() {
+      stopWatching?.();
+      debugTools?.close();
+      return closeServer();
+    },
+  };
+}
+
+/** An unspecified address is one to listen on, not to connect to. */
+function reachableAddress({ address, port }: AddressInfo): string {
+  const host = address === '::' || address === '0.0.0.0' ? 'localhost' : address;
+  return formatAddress(host, port);
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Who sent a request. An admin is no client and has an empty clientID. */
+export interface ApiCaller {
+  readonly clientID: string;
+  readonly admin: boolean;
+}
+
+export interface ClientCredentials {
+  readonly clientID: string;
+  readonly authKey: string;
+}
+
+/** The body of `GET /version`, keys as clients read them. */
+export interface VersionInfo {
+  readonly buildDate: string;
+  readonly buildVersion: string;
+  readonly buildHash: string;
+  readonly goVersion: string;
+  readonly goOS: string;
+  readonly goArch: string;
+}
+
+/** The body of `GET /system`. */
+export interface SystemInfo {
+  readonly cpu_load: number;
+}
+
+/**
+ * All that this server does not know itself. A handler refuses a request by throwing an `ApiError`, whose message the
+ * client gets to see; any other error is logged and answered with status 500.
+ */
+export interface ApiHandlers {
+  version(): VersionInfo;
+  system(): SystemInfo;
+  metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Whether new calls are accepted; false while the service drains. */
+  isReady(): boolean;
+  /** Decides who sent a request by its `Authorization` header. Throws `unauthorized`. */
+  authenticate(authorization: string | undefined): Promise<ApiCaller>;
+  register(credentials: ClientCredentials): Promise<void>;
+  unregister(clientID: string): Promise<void>;
+  /** Resolves with a bearer token. */
+  login(credentials: ClientCredentials): Promise<string>;
+  /** The session configs of a call, as JSON values. Throws `not_found` with what was not found. */
+  callSessions(clientID: string, callID: string): readonly object[];
+  /** One session config, as a JSON value. Throws `not_found` with what was not found. */
+  callSession(clientID: string, callID: string, sessionID: string): object;
+}
+
+/** Takes over the socket of an upgrade request to `/ws`, authentication included. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

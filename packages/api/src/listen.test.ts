@@ -1,0 +1,31 @@
+import { Server } from 'node:net';
+import { expect, it } from 'vitest';
+import { listen } from './listen.ts';
+
+/** A server whose address the system refuses. */
+function refusing(code: string): Server {
+  const server = new Server();
+  server.listen = () => {
+    process.nextTick(() => server.emit('error', Object.assign(new Error(`listen ${code}`), { code })));
+    return server;
+  };
+  return server;
+}
+
+it.each([
+  ['EADDRINUSE', 'address_in_use', 'the port is taken. Stop the process that has it, or set another listen address'],
+  ['EACCES', 'permission_denied', 'not permitted. Ports below 1024 are for privileged processes; set a higher one'],
+  [
+    'EADDRNOTAVAIL',
+    'address_unavailable',
+    'this machine has no such address. Set one of its own, or leave the host out for all of them',
+  ],
+  ['EMFILE', 'listen_failed', 'listen EMFILE'],
+])('turns %s into a typed error that names the address', async (systemCode, code, reason) => {
+  await expect(listen(refusing(systemCode), { host: '::1', port: 80 })).rejects.toMatchObject({
+    name: 'ApiError',
+    code,
+    message: `cannot listen for HTTP on [::1]:80: ${reason}`,
+  });
+  await expect(listen(refusing(systemCode), { port: 80 })).rejects.toThrow('cannot listen for HTTP on :80: ');
+});

@@ -1,0 +1,42 @@
+import type { AddressInfo, Server } from 'node:net';
+import { ApiError } from './errors.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
+
+/** Binds the server. Rejects with an `ApiError` that names the address and says what to do. */
+export function listen(server: Server, address: ListenAddress): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, address)));
+    server.listen(address, () => {
+      server.removeAllListeners('error');
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function listenError(cause: NodeJS.ErrnoException, { host = '', port }: ListenAddress): ApiError {
+  const where = `cannot listen for HTTP on ${formatAddress(host, port)}`;
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new ApiError(
+        'address_in_use',
+        `${where}: the port is taken. Stop the process that has it, or set another listen address`,
+        { cause },
+      );
+    case 'EACCES':
+      return new ApiError(
+        'permission_denied',
+        `${where}: not permitted. Ports below 1024 are for privileged processes; set a higher one`,
+        { cause },
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ApiError(
+        'address_unavailable',
+        `${where}: this machine has no such address. Set one of its own, or leave the host out for all of them`,
+        { cause },
+      );
+    default:
+      return new ApiError('listen_failed', `${where}: ${cause.message}`, { cause });
+  }
+}

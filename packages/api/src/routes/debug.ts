@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from 'hono';
+import { ApiError } from '../errors.ts';
+import { jsonResponse } from '../responses.ts';
+import type { App, AppOptions } from './app.ts';
+import type { ApiContext } from './audit.ts';
+import { requireCaller } from './caller.ts';
+
+const DEFAULT_PROFILE_SECONDS = 10;
+const MAX_PROFILE_SECONDS = 60;
+
+/** What a person needs to look into the process. The routes are there only with an admin, and for the admin only. */
+export function addDebugRoutes(app: App, options: AppOptions): void {
+  const { admin, debugTools } = options;
+  if (!admin || debugTools === undefined) {
+    return;
+  }
+  const adminOnly: MiddlewareHandler = async (c, next) => {
+    const caller = await requireCaller(c as ApiContext, options);
+    if (!caller.admin) {
+      throw new ApiError('forbidden', 'for the admin only');
+    }
+    await next();
+  };
+
+  app.get('/debug/cpu-profile', adminOnly, async (c) => {
+    const seconds = parseSeconds(c.req.query('seconds'));
+    const profile = await debugTools.recordCpuProfile(seconds * 1000, c.req.raw.signal);
+    return download(JSON.stringify(profile), 'rtcd.cpuprofile');
+  });
+
+  app.get('/debug/heap-snapshot', adminOnly, () => download(debugTools.takeHeapSnapshot(), 'rtcd.heapsnapshot'));
+
+  app.get('/debug/event-loop-delay', adminOnly, () => jsonResponse(debugTools.readEventLoopDelay()));
+}
+
+function parseSeconds(text = String(DEFAULT_PROFILE_SECONDS)): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= MAX_PROFILE_SECONDS)) {
+    throw new ApiError('invalid_request', `seconds should be more than 0 and at most ${MAX_PROFILE_SECONDS}`);
+  }
+  return seconds;
+}
+
+function download(body: string | ReadableStream<Uint8Array>, fileName: string): Response {
+  return new Response(body, {
+    headers: { 'Content-Type': 'application/json', 'Content-Disposition': `attachment; filename="${fileName}"` },
+  });
+}

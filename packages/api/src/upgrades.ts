@@ -1,0 +1,26 @@
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { UpgradeHandler } from './handlers.ts';
+import { pathOf, WEB_SOCKET_PATH } from './http-server.ts';
+
+/**
+ * Hands upgrade requests to `/ws` over, and keeps an eye on their sockets, which Node no longer counts among its own.
+ * Returns the function that cuts them.
+ */
+export function routeUpgrades(server: Server, onUpgrade: UpgradeHandler | undefined): () => void {
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (request, socket, head) => {
+    if (onUpgrade === undefined || request.method !== 'GET' || pathOf(request.url) !== WEB_SOCKET_PATH) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    onUpgrade(request, socket, head);
+  });
+  return () => {
+    for (const socket of upgraded) {
+      socket.destroy();
+    }
+  };
+}

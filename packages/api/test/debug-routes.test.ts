@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { ADMIN_AUTHORIZATION, CLIENT_AUTHORIZATION } from '../src/testing/index.ts';
+import { startServer } from './test-server.ts';
+
+const asAdmin = { headers: { Authorization: ADMIN_AUTHORIZATION } };
+const ROUTES = ['/debug/cpu-profile?seconds=0.01', '/debug/heap-snapshot', '/debug/event-loop-delay'];
+
+describe('debug routes', () => {
+  it.each(ROUTES)('%s is for the admin only', async (path) => {
+    const { url } = await startServer({}, { admin: true });
+    expect((await fetch(url + path)).status).toBe(401);
+    expect((await fetch(url + path, { headers: { Authorization: CLIENT_AUTHORIZATION } })).status).toBe(403);
+    const response = await fetch(url + path, asAdmin);
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+  });
+
+  it.each(ROUTES)('%s is not there without an admin', async (path) => {
+    const { url } = await startServer();
+    expect((await fetch(url + path, asAdmin)).status).toBe(404);
+  });
+
+  it('records a CPU profile that DevTools can read, one at a time', async () => {
+    const { url } = await startServer({}, { admin: true });
+    const responses = await Promise.all([
+      fetch(`${url}/debug/cpu-profile?seconds=0.2`, asAdmin),
+      fetch(`${url}/debug/cpu-profile?seconds=0.2`, asAdmin),
+    ]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const done = responses.find(({ status }) => status === 200)!;
+    expect(await done.json()).toMatchObject({ nodes: expect.any(Array), samples: expect.any(Array) });
+    expect((await fetch(`${url}/debug/cpu-profile?seconds=0.01`, asAdmin)).status).toBe(200);
+  });
+
+  it.each(['0', '-1', '61', 'x', ''])('refuses a profile of %j seconds', async (seconds) => {
+    const { url } = await startServer({}, { admin: true });
+    expect((await fetch(`${url}/debug/cpu-profile?seconds=${seconds}`, asAdmin)).status).toBe(400);
+  });
+
+  it('streams a heap snapshot', async () => {
+    const { url } = await startServer({}, { admin: true });
+    const response = await fetch(`${url}/debug/heap-snapshot`, asAdmin);
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="rtcd.heapsnapshot"');
+    const reader = response.body!.getReader();
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value).slice(0, 12)).toBe('{"snapshot":');
+    await reader.cancel();
+  });
+
+  it('reads the delay of the event loop', async () => {
+    const { url } = await startServer({}, { admin: true });
+    const response = await fetch(`${url}/debug/event-loop-delay`, asAdmin);
+    const delay = (await response.json()) as Record<string, number>;
+    expect(Object.keys(delay)).toEqual(['minMs', 'meanMs', 'p50Ms', 'p99Ms', 'maxMs', 'samples']);
+    for (const value of Object.values(delay)) {
+      expect(Number.isFinite(value)).toBe(true);
+    }
+  });
+});
