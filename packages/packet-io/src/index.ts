@@ -1,4 +1,5 @@
 export { PacketIoError, type PacketIoErrorCode } from './errors.ts';
+export { openPacketIo } from './io/open-packet-io.ts';
 export type { LocalAddress, PacketIo, PacketIoOptions, PacketIoStats } from './packet-io.ts';
 export {
   DESCRIPTOR_WORDS,
@@ -10,4 +11,6 @@ export {
   type SrtpReceiver,
   type SrtpReceiverLimits,
 } from './packet-plane.ts';
+export { createPacketPlane } from './plane/create-packet-plane.ts';
+export { MAX_PACKET_BYTES } from './srtp/limits.ts';
 export type { SrtpKeys, SrtpProfile } from './srtp/profile.ts';

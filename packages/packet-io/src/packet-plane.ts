@@ -20,7 +20,7 @@ export const SrtpDrop = {
   unauthentic: -2,
   /** Seen before, or older than the replay window. */
   replayed: -3,
-  /** Authentic, but of one synchronisation source more than this receiver may track. */
+  /** Of a new synchronisation source, when the receiver tracks as many as it may. */
   tooManySsrcs: -4,
 } as const;
 
@@ -35,7 +35,7 @@ export interface SrtpReceiver {
 }
 
 export interface SrtpReceiverLimits {
-  /** Synchronisation sources one receiver tracks, RTP and RTCP apart. Default 64. */
+  /** Synchronisation sources one receiver tracks, RTP and RTCP apart. Default 256. */
   readonly maxSsrcs?: number;
 }
 
@@ -48,9 +48,9 @@ export interface PacketPlaneStats {
   readonly rtcpSentBytes: number;
   /** Sends to a slot that is closed by now. */
   readonly slotClosedDrops: number;
-  /** Outgoing packets without a whole RTP or RTCP header, or too large for a datagram. */
+  /** Outgoing packets above MAX_PACKET_BYTES once protected, and RTCP without a whole header. */
   readonly unsendableDrops: number;
-  /** Sends refused because a key has protected as many packets as its RFC allows. */
+  /** RTCP for a slot whose keys have protected the 2^31 packets that RFC 3711 allows. */
   readonly keyExhaustedDrops: number;
   readonly rtpReceived: number;
   readonly rtcpReceived: number;
@@ -70,7 +70,8 @@ export interface PacketPlane {
   closeSlot(slot: number): void;
   /**
    * Protects and sends `count` RTP packets. Descriptors are `DESCRIPTOR_WORDS` words each, with offsets into `arena`; headers are
-   * already rewritten for their destination. A descriptor that points outside of the arena is the caller's bug: it throws
+   * already rewritten for their destination, and under one slot's keys no two packets with the same SSRC, rollover counter and
+   * sequence number may differ (their keystreams would be the same). A descriptor that points outside of the arena is the caller's bug: it throws
    * `PacketIoError` 'invalid_descriptor' and nothing of the call is sent. A closed slot drops its packet and counts.
    * `arena` is borrowed until return, and read only.
    */

@@ -1,3 +1,5 @@
+import { PacketIoError } from '../errors.ts';
+
 /** SRTP protection profiles: AEAD_AES_128_GCM of RFC 7714, and AES_CM_128_HMAC_SHA1_80 of RFC 3711 as named by RFC 5764. */
 export type SrtpProfile = 'AEAD_AES_128_GCM' | 'AES_CM_128_HMAC_SHA1_80';
 
@@ -6,4 +8,24 @@ export interface SrtpKeys {
   readonly profile: SrtpProfile;
   readonly masterKey: Uint8Array;
   readonly masterSalt: Uint8Array;
+}
+
+/** Bytes of the session keys of each profile (RFC 3711 section 8.2, RFC 7714 section 12). An AEAD needs no separate authentication key. */
+export const KEY_LENGTHS = {
+  AEAD_AES_128_GCM: { key: 16, salt: 12, authKey: 0 },
+  AES_CM_128_HMAC_SHA1_80: { key: 16, salt: 14, authKey: 20 },
+} as const satisfies Record<SrtpProfile, { key: number; salt: number; authKey: number }>;
+
+/** Throws `PacketIoError` 'invalid_keys' unless the profile is known and its key and salt have their lengths. */
+export function checkSrtpKeys({ profile, masterKey, masterSalt }: SrtpKeys): void {
+  if (!Object.hasOwn(KEY_LENGTHS, profile)) {
+    throw new PacketIoError('invalid_keys', `unknown SRTP profile ${JSON.stringify(profile)}`);
+  }
+  const { key, salt } = KEY_LENGTHS[profile];
+  if (masterKey.length !== key || masterSalt.length !== salt) {
+    throw new PacketIoError(
+      'invalid_keys',
+      `${profile} takes ${key} bytes of master key and ${salt} of salt, not ${masterKey.length} and ${masterSalt.length}`,
+    );
+  }
 }

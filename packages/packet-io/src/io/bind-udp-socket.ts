@@ -1,0 +1,71 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
+import { PacketIoError, type PacketIoErrorCode } from '../errors.ts';
+
+export interface UdpBindOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly receiveBufferBytes: number;
+  readonly sendBufferBytes: number;
+}
+
+/**
+ * Binds a socket to one IPv4 or IPv6 address, for itself alone. Rejects with a `PacketIoError` that names address and port.
+ *
+ * Its `lookup` calls back at once with what it was given, since addresses are never names here: with the default one, `send`
+ * leaves for a later turn of the event loop, when a reused buffer already holds the next datagram.
+ */
+export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
+  const family = isIP(options.address);
+  if (family === 0) {
+    throw new PacketIoError('invalid_address', `${JSON.stringify(options.address)} is not an IP address to listen on`);
+  }
+  const socket = createSocket({
+    type: family === 4 ? 'udp4' : 'udp6',
+    ipv6Only: family === 6,
+    lookup: (host, _options, callback) => callback(null, host, family),
+  });
+  try {
+    await bind(socket, options);
+  } catch (cause) {
+    socket.close();
+    throw bindError(options, cause);
+  }
+  bestEffort(() => socket.setRecvBufferSize(options.receiveBufferBytes));
+  bestEffort(() => socket.setSendBufferSize(options.sendBufferBytes));
+  return socket;
+}
+
+function bind(socket: Socket, { address, port }: UdpBindOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** The operating system's limits on buffers are no reason not to start. */
+function bestEffort(setBufferSize: () => void): void {
+  try {
+    setBufferSize();
+  } catch {
+    // It keeps the size it has.
+  }
+}
+
+const BIND_ERRORS: Readonly<Record<string, { code: PacketIoErrorCode; hint: string }>> = {
+  EADDRINUSE: { code: 'address_in_use', hint: 'another process uses it' },
+  EADDRNOTAVAIL: { code: 'address_not_available', hint: 'it is not an address of this machine' },
+  EAFNOSUPPORT: { code: 'address_not_available', hint: 'this machine does not support its address family' },
+  EACCES: { code: 'permission_denied', hint: 'permission denied' },
+  EPERM: { code: 'permission_denied', hint: 'permission denied' },
+};
+
+function bindError({ address, port }: UdpBindOptions, cause: unknown): PacketIoError {
+  const known = cause instanceof Error && 'code' in cause ? BIND_ERRORS[String(cause.code)] : undefined;
+  const hint = known?.hint ?? (cause instanceof Error ? cause.message : String(cause));
+  const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return new PacketIoError(known?.code ?? 'socket_failed', `cannot listen on UDP ${where}: ${hint}`, { cause });
+}

@@ -1,0 +1,66 @@
+import type { Socket } from 'node:dgram';
+import { PacketIoError } from '../errors.ts';
+import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
+import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
+import { TypeScriptPlane } from '../plane/typescript-plane.ts';
+import { bindUdpSocket } from './bind-udp-socket.ts';
+import { composePacketIo } from './compose-packet-io.ts';
+import { createSocketCounters, type SocketCounters } from './socket-counters.ts';
+import { UdpSink } from './udp-sink.ts';
+
+/** Room for a burst of some thousand packets while the process is busy elsewhere. */
+const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Binds one UDP socket per address and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
+ * 'address_not_available', 'permission_denied', 'invalid_address' or 'socket_failed', and then has bound none.
+ */
+export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> {
+  const sockets = await bindAll(options);
+  const counters = createSocketCounters();
+  const sink = new UdpSink(sockets, counters);
+  const plane = new TypeScriptPlane(sink, options.maxSlots ?? DEFAULT_MAX_SLOTS);
+  for (const [local, socket] of sockets.entries()) receiveFrom(socket, local, options, counters);
+  return composePacketIo(plane, {
+    localAddresses: sockets.map(localAddress),
+    counters,
+    transmit: (datagram, path) => sink.transmit(datagram, path),
+    close: () => {
+      sink.close();
+      return closeAll(sockets);
+    },
+  });
+}
+
+async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
+  const { addresses, receiveBufferBytes = DEFAULT_BUFFER_BYTES, sendBufferBytes = DEFAULT_BUFFER_BYTES } = options;
+  if (addresses.length === 0) throw new PacketIoError('invalid_address', 'there is no address to listen on');
+  const sockets: Socket[] = [];
+  try {
+    for (const { address, port } of addresses) {
+      sockets.push(await bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes }));
+    }
+  } catch (error) {
+    await closeAll(sockets);
+    throw error;
+  }
+  return sockets;
+}
+
+function receiveFrom(socket: Socket, local: number, options: PacketIoOptions, counters: SocketCounters): void {
+  socket.on('error', (error) => options.onError?.(error));
+  socket.on('message', (datagram, { address, port }) => {
+    counters.datagramsReceived++;
+    counters.bytesReceived += datagram.length;
+    options.onDatagram(datagram, { local, address, port });
+  });
+}
+
+function localAddress(socket: Socket): LocalAddress {
+  const { address, port, family } = socket.address();
+  return { address, port, family: family === 'IPv6' ? 6 : 4 };
+}
+
+async function closeAll(sockets: readonly Socket[]): Promise<void> {
+  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(resolve))));
+}

@@ -1,0 +1,35 @@
+import type { Path } from '../packet-plane.ts';
+import { MAX_PACKET_BYTES } from '../srtp/limits.ts';
+
+/** Takes finished datagrams away. The plane writes each into `buffer` as it is at that moment, then calls `send`. */
+export interface DatagramSink {
+  /** At least MAX_PACKET_BYTES. A sink that could not let go of its bytes puts a fresh one here. */
+  readonly buffer: Uint8Array;
+  /** Sends the first `length` bytes of `buffer`. Does not throw. */
+  send(length: number, path: Path): void;
+}
+
+/** A reusable datagram with one view per length, made at first use, so that sending makes no garbage. */
+export class DatagramBuffer {
+  readonly bytes = new Uint8Array(MAX_PACKET_BYTES);
+  readonly #views: Uint8Array[] = [];
+
+  /** The first `length` bytes. */
+  view(length: number): Uint8Array {
+    let view = this.#views[length];
+    if (view === undefined) {
+      view = this.bytes.subarray(0, length);
+      this.#views[length] = view;
+    }
+    return view;
+  }
+}
+
+/** A sink for whoever is done with a datagram when its call returns. */
+export function callbackSink(transmit: (datagram: Uint8Array, path: Path) => void): DatagramSink {
+  const datagram = new DatagramBuffer();
+  return {
+    buffer: datagram.bytes,
+    send: (length, path) => transmit(datagram.view(length), path),
+  };
+}

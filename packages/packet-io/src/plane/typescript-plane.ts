@@ -1,0 +1,131 @@
+import { PacketIoError } from '../errors.ts';
+import {
+  DESCRIPTOR_WORDS,
+  type PacketPlane,
+  type PacketPlaneStats,
+  type Path,
+  type SrtpReceiver,
+  type SrtpReceiverLimits,
+} from '../packet-plane.ts';
+import { createTransform } from '../srtp/create-transform.ts';
+import { MAX_PACKET_BYTES } from '../srtp/limits.ts';
+import { MAX_SRTCP_INDEX, RTCP_HEADER_BYTES } from '../srtp/packet-format.ts';
+import type { SrtpKeys } from '../srtp/profile.ts';
+import { Receiver } from '../srtp/receiver.ts';
+import type { DatagramSink } from './datagram-sink.ts';
+import { checkDescriptors } from './descriptors.ts';
+import { createPacketCounters } from './packet-counters.ts';
+import { checkPath } from './path.ts';
+import { SlotTable } from './slot-table.ts';
+
+/**
+ * Synchronisation sources that one peer may have: two simulcast levels and a retransmission stream for each of its tracks is a
+ * dozen at a time, and every screen share brings new ones. Each is about 300 bytes of state.
+ */
+const DEFAULT_MAX_SSRCS = 256;
+
+/** The packet plane in TypeScript: everything on the calling thread, a datagram at a time through one buffer. */
+export class TypeScriptPlane implements PacketPlane {
+  readonly #sink: DatagramSink;
+  readonly #slots: SlotTable;
+  readonly #counters = createPacketCounters();
+
+  constructor(sink: DatagramSink, maxSlots: number) {
+    this.#sink = sink;
+    this.#slots = new SlotTable(maxSlots);
+  }
+
+  openSlot(path: Path, keys: SrtpKeys): number {
+    checkPath(path);
+    return this.#slots.open(path, () => createTransform(keys));
+  }
+
+  moveSlot(slot: number, path: Path): void {
+    checkPath(path);
+    const destination = this.#slots.get(slot);
+    if (destination === undefined) throw new PacketIoError('unknown_slot', `slot ${slot} is not open`);
+    destination.path = path;
+  }
+
+  closeSlot(slot: number): void {
+    this.#slots.close(slot);
+  }
+
+  send(arena: Uint8Array, descriptors: Uint32Array, count: number): void {
+    checkDescriptors(arena, descriptors, count);
+    for (let at = 0, end = count * DESCRIPTOR_WORDS; at < end; at += DESCRIPTOR_WORDS) {
+      this.#sendRtp(
+        arena,
+        descriptors[at]!,
+        descriptors[at + 1]!,
+        descriptors[at + 2]!,
+        descriptors[at + 3]!,
+        descriptors[at + 4]!,
+        descriptors[at + 5]!,
+      );
+    }
+  }
+
+  #sendRtp(
+    arena: Uint8Array,
+    slot: number,
+    rolloverCounter: number,
+    headerOffset: number,
+    headerLength: number,
+    payloadOffset: number,
+    payloadLength: number,
+  ): void {
+    const destination = this.#slots.get(slot);
+    if (destination === undefined) {
+      this.#counters.slotClosedDrops++;
+      return;
+    }
+    const { transform, path } = destination;
+    if (headerLength + payloadLength + transform.rtpOverhead > MAX_PACKET_BYTES) {
+      this.#counters.unsendableDrops++;
+      return;
+    }
+    const length = transform.protectRtp(
+      arena,
+      headerOffset,
+      headerLength,
+      payloadOffset,
+      payloadLength,
+      rolloverCounter,
+      this.#sink.buffer,
+    );
+    this.#counters.rtpSent++;
+    this.#counters.rtpSentBytes += length;
+    this.#sink.send(length, path);
+  }
+
+  sendRtcp(slot: number, compound: Uint8Array): void {
+    const destination = this.#slots.get(slot);
+    if (destination === undefined) {
+      this.#counters.slotClosedDrops++;
+      return;
+    }
+    const { transform, path, rtcpIndex } = destination;
+    if (compound.length < RTCP_HEADER_BYTES || compound.length + transform.rtcpOverhead > MAX_PACKET_BYTES) {
+      this.#counters.unsendableDrops++;
+      return;
+    }
+    if (rtcpIndex > MAX_SRTCP_INDEX) {
+      this.#counters.keyExhaustedDrops++;
+      return;
+    }
+    destination.rtcpIndex++;
+    const length = transform.protectRtcp(compound, rtcpIndex, this.#sink.buffer);
+    this.#counters.rtcpSent++;
+    this.#counters.rtcpSentBytes += length;
+    this.#sink.send(length, path);
+  }
+
+  createReceiver(keys: SrtpKeys, limits: SrtpReceiverLimits = {}): SrtpReceiver {
+    return new Receiver(createTransform(keys), limits.maxSsrcs ?? DEFAULT_MAX_SSRCS, this.#counters);
+  }
+
+  stats(): PacketPlaneStats {
+    return { slots: this.#slots.size, ...this.#counters };
+  }
+}

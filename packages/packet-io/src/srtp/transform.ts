@@ -1,0 +1,26 @@
+/**
+ * A cryptographic transform in the sense of RFC 3711 section 3.2.1: what one profile's session keys do to packets. It trusts the
+ * lengths it is given; whoever calls it has checked them. No two packets with one SSRC and index may differ.
+ */
+export interface SrtpTransform {
+  /** What protection adds to an RTP packet, in bytes. */
+  readonly rtpOverhead: number;
+  /** What protection adds to an RTCP packet. */
+  readonly rtcpOverhead: number;
+  /** Where the SRTCP index word stands, counted from the packet's end. */
+  readonly rtcpIndexFromEnd: number;
+  /** Writes the protected packet to `out` and returns its length. */
+  protectRtp(
+    arena: Uint8Array,
+    headerOffset: number,
+    headerLength: number,
+    payloadOffset: number,
+    payloadLength: number,
+    rolloverCounter: number,
+    out: Uint8Array,
+  ): number;
+  protectRtcp(compound: Uint8Array, index: number, out: Uint8Array): number;
+  /** Authenticates, then decrypts in place. Returns the plain packet's length, or -1 with the packet as it was. */
+  unprotectRtp(packet: Uint8Array, headerLength: number, rolloverCounter: number): number;
+  unprotectRtcp(packet: Uint8Array): number;
+}
