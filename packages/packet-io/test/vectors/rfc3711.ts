@@ -1,0 +1,26 @@
+import { hex } from './hex.ts';
+
+/** RFC 3711 appendix B.2: AES-CM keystream of one session key, with SSRC and packet index 0. */
+export const aesCmKeystream = {
+  cipherKey: hex('2B7E151628AED2A6ABF7158809CF4F3C'),
+  salt: hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'),
+  firstBlocks: hex(`
+    E03EAD0935C95E80E166B16DD92B4EB4
+    D23513162B02D0F72A43A2FE4A5F97AB
+    41E95B3BB0A2E8DD477901E4FCA894C0`),
+};
+
+/** RFC 3711 appendix B.3: key derivation. The authentication key is as long as the RFC's longest example. */
+export const keyDerivation = {
+  masterKey: hex('E1F97A0D3E018BE0D64FA32C06DE4139'),
+  masterSalt: hex('0EC675AD498AFEEBB6960B3AABE6'),
+  cipherKey: hex('C61E7A93744F39EE10734AFE3FF7A087'),
+  salt: hex('30CBBC08863D8C85D49DB34A9AE1'),
+  authKey: hex(`
+    CEBE321F6FF7716B6FD4AB49AF256A15
+    6D38BAA48F0A0ACF3C34E2359E6CDBCE
+    E049646C43D9327AD175578EF7227098
+    6371C10C9A369AC2F94A8C5FBCDDDC25
+    6D6E919A48B610EF17C2041E47403576
+    6B68642C59BBFC2F34DB60DBDFB2`),
+};
