@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ export interface ChromiumInstall {
 const browserVariable = 'RTCD_CHROMIUM';
 
 const cacheFolder = fileURLToPath(new URL('../node_modules/.cache', import.meta.url));
+const fontsFile = 'fonts.conf';
 const archives = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.br'];
 
 /** The browser that the tests use, unpacked from its npm package the first time. */
@@ -42,6 +43,7 @@ async function unpack(from: string, folder: string): Promise<void> {
   process.env.TMPDIR = beside;
   try {
     await Promise.all(archives.map((archive) => inflate(join(from, archive))));
+    await writeFile(join(beside, fontsFile), fontsConfig(folder));
     await rename(beside, folder);
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
@@ -52,10 +54,18 @@ async function unpack(from: string, folder: string): Promise<void> {
   }
 }
 
+/** Points at the unpacked fonts: the browser dies on a machine that has none, and the package's own file knows only its place. */
+function fontsConfig(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir></fontconfig>
+`;
+}
+
 /** The machine's own libraries if it has them all, else those that come with the browser. */
 async function environmentFor(folder: string): Promise<ChromiumInstall> {
   const executablePath = join(folder, 'chromium');
-  const fonts = { FONTCONFIG_PATH: join(folder, 'fonts') };
+  const fonts = { FONTCONFIG_FILE: join(folder, fontsFile) };
   const run = (environment: Record<string, string>) =>
     promisify(execFile)(executablePath, ['--version'], { env: { ...process.env, ...environment } });
   try {

@@ -14,5 +14,5 @@ export function within<T extends Element = HTMLElement>(root: ParentNode, select
 
 /** Shows another of the symbols in index.html. */
 export function setIcon(root: ParentNode, symbol: string): void {
-  within<SVGUseElement>(root, 'use').setAttribute('href', `#${symbol}`);
+  within<SVGUseElement>(root, 'use').setAttribute('href', `#icon-${symbol}`);
 }

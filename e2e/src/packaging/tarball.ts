@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { checkPackage, createPackageFromTarballData, type ProblemKind } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { run } from './run.ts';
+import type { WorkspacePackage } from './workspace-packages.ts';
+
+/** What `pnpm publish` would upload. */
+export interface Tarball {
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
+/** Packs a built package into `destination`. */
+export async function pack({ folder }: WorkspacePackage, destination: string): Promise<Tarball> {
+  const { program, args } = pnpm();
+  const output = await run(program, [...args, 'pack', '--json', '--pack-destination', destination], folder);
+  const { filename } = JSON.parse(output) as { readonly filename: string };
+  return { file: filename, sizeBytes: (await readFile(filename)).byteLength };
+}
+
+/** The pnpm that runs this test if one does; else the same major version from the registry. */
+function pnpm(): { readonly program: string; readonly args: readonly string[] } {
+  const runner = process.env.npm_execpath;
+  if (runner === undefined || !/pnpm[^/\\]*$/.test(runner)) return { program: 'npx', args: ['-y', 'pnpm@12'] };
+  return /\.[cm]?js$/.test(runner) ? { program: process.execPath, args: [runner] } : { program: runner, args: [] };
+}
+
+/** What publint has against a tarball, as text. */
+export async function publintComplaints({ file }: Tarball): Promise<readonly string[]> {
+  const { buffer, byteOffset, byteLength } = await readFile(file);
+  const tarball = buffer.slice(byteOffset, byteOffset + byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball } });
+  return messages.map((message) => formatMessage(message, pkg) ?? message.code);
+}
+
+/**
+ * What every package does on purpose. They are ES modules alone: `require` of them works on the Node versions that
+ * `engines` names, but types seen from a CommonJS file are those of an ES module.
+ */
+const intended: ReadonlySet<ProblemKind> = new Set(['CJSResolvesToESM']);
+
+/** What arethetypeswrong has against a tarball, as text. */
+export async function typesComplaints({ file }: Tarball): Promise<readonly string[]> {
+  const result = await checkPackage(createPackageFromTarballData(await readFile(file)));
+  if (result.types === false) return ['no types'];
+  return (
+    result.problems
+      .filter((problem) => !intended.has(problem.kind))
+      // TypeScript's oldest resolution ("node10", deprecated) does not read export maps, and finds no entry point but the first.
+      .filter((problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'))
+      .map((problem) => JSON.stringify(problem))
+  );
+}

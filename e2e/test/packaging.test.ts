@@ -1,0 +1,53 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freeMediaPort } from '../src/free-port.ts';
+import { ConsumerProject } from '../src/packaging/consumer.ts';
+import { pack, publintComplaints, type Tarball, typesComplaints } from '../src/packaging/tarball.ts';
+import { publishablePackages } from '../src/packaging/workspace-packages.ts';
+
+const packages = await publishablePackages();
+const tarballs = new Map<string, Tarball>();
+let folder: string;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'rtcd-packaging-')));
+  for (const found of packages) tarballs.set(found.name, await pack(found, folder));
+  const sizes = packages.map(({ name }) => [name, `${Math.ceil((tarballs.get(name)?.sizeBytes ?? 0) / 1024)} KiB`]);
+  console.table(Object.fromEntries(sizes));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.each(packages)('the tarball of $name', ({ name }) => {
+  it('is fine with publint', async () => {
+    expect(await publintComplaints(tarballs.get(name)!)).toEqual([]);
+  });
+
+  it('has types that every way of resolving finds', async () => {
+    expect(await typesComplaints(tarballs.get(name)!)).toEqual([]);
+  });
+});
+
+describe('a project with all tarballs installed', () => {
+  let project: ConsumerProject;
+
+  beforeAll(async () => {
+    project = await ConsumerProject.create(join(folder, 'consumer'), [...tarballs.values()]);
+  });
+
+  it.each(packages.flatMap(({ entryPoints }) => entryPoints))('imports %s', async (entryPoint) => {
+    expect(await project.exportsOf(entryPoint)).not.toEqual([]);
+  });
+
+  it('compiles against the types and runs', async () => {
+    await project.compile();
+    expect(await project.runFixture(String(await freeMediaPort()))).toBe('ok\n');
+  });
+
+  it('has the command rtcd', async () => {
+    const { version } = packages.find(({ name }) => name === 'rtcd')!;
+    expect(await project.command('rtcd', '--version')).toContain(version);
+  });
+});
