@@ -1,0 +1,56 @@
+import type { SrtpProfile } from '@rtcd/packet-io';
+import { parseCertificate, parseCertificateRequest } from '../dtls/certificate-message.ts';
+import type { DtlsCloseReason } from '../dtls/connection.ts';
+import { ExtensionType, parseUseSrtp } from '../dtls/extensions.ts';
+import { type Fingerprint, matchesFingerprint } from '../dtls/fingerprint.ts';
+import { messageBody } from '../dtls/handshake-message.ts';
+import { parseServerKeyExchange, signedKeyExchange } from '../dtls/key-exchange.ts';
+import type { Randoms } from '../dtls/key-schedule.ts';
+import { generateKeyShare, type KeyShare, NAMED_GROUP_PREFERENCE } from '../dtls/key-share.ts';
+import { CIPHER_SUITE } from '../dtls/negotiation.ts';
+import { DTLS_1_2 } from '../dtls/record.ts';
+import { parseServerHello } from '../dtls/server-hello.ts';
+import { SignatureScheme, verifySignature } from '../dtls/signature.ts';
+import { srtpProfile } from '../dtls/srtp-profile.ts';
+
+export interface ServerProof {
+  readonly randoms: Randoms;
+  readonly srtpProfile: SrtpProfile;
+  readonly keyShare: KeyShare;
+  readonly premasterSecret: Buffer;
+}
+
+/**
+ * The client's view of flight 4, whose messages come in their order: whether the server is who was announced, holds its
+ * certificate's key, and has chosen what can be used. Otherwise the reason why not.
+ */
+export function proveServer(
+  messages: readonly Buffer[],
+  clientRandom: Uint8Array,
+  fingerprint: Fingerprint,
+): ServerProof | DtlsCloseReason {
+  const [helloBody, certificateBody, keyExchangeBody, requestBody] = messages.map(messageBody);
+  const hello = parseServerHello(helloBody);
+  const certificate = parseCertificate(certificateBody);
+  const keyExchange = parseServerKeyExchange(keyExchangeBody);
+  const request = parseCertificateRequest(requestBody);
+  if (!hello || !certificate || !keyExchange || !request) return 'bad_signature';
+
+  const [codePoint = -1] = parseUseSrtp(hello.extensions.get(ExtensionType.useSrtp));
+  const profile = srtpProfile(codePoint);
+  const group = NAMED_GROUP_PREFERENCE.find((candidate) => candidate === keyExchange.group);
+  const acceptable =
+    hello.version === DTLS_1_2 &&
+    hello.cipherSuite === CIPHER_SUITE &&
+    hello.extensions.has(ExtensionType.extendedMasterSecret) &&
+    request.signatureSchemes.includes(SignatureScheme.ecdsaSecp256r1Sha256);
+  if (!acceptable || profile === undefined || group === undefined) return 'no_common_parameters';
+  if (!matchesFingerprint(certificate, fingerprint)) return 'fingerprint_mismatch';
+
+  const randoms = { client: clientRandom, server: Buffer.from(hello.random) };
+  const signed = signedKeyExchange(randoms, keyExchange);
+  if (!verifySignature(certificate, keyExchange.signatureScheme, signed, keyExchange.signature)) return 'bad_signature';
+  const keyShare = generateKeyShare(group);
+  const premasterSecret = keyShare.agree(keyExchange.publicKey);
+  return premasterSecret ? { randoms, srtpProfile: profile, keyShare, premasterSecret } : 'bad_signature';
+}
