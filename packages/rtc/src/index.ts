@@ -1,1 +1,13 @@
-export {};
+export { createSfu, type SfuOptions } from './create-sfu.ts';
+export { RtcError, type RtcErrorCode } from './errors.ts';
+export type { Candidate } from './ice/candidate.ts';
+export type {
+  Clock,
+  ConnectionStateType,
+  Logger,
+  Random,
+  RtcErrorType,
+  RtcMetrics,
+  TrackDirection,
+} from './ports.ts';
+export type { Sfu, SfuEvents } from './sfu.ts';

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
+import { createDtlsCertificate } from './dtls/certificate.ts';
+import { type AdvertisedAddress, advertisedAddresses, isLoopback } from './ice/advertised-address.ts';
+import { type Candidate, hostCandidate } from './ice/candidate.ts';
+import { listenAddresses } from './io/listen-addresses.ts';
+import { systemClock } from './io/system-clock.ts';
+import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, silentMetrics } from './ports.ts';
+import { Sfu } from './sfu.ts';
+
+export interface SfuOptions {
+  /** Comma-separated IP addresses to listen on; by default those of all active interfaces, loopback included. */
+  readonly addressUdp?: string;
+  /** Default 8443; 0 takes a free one. */
+  readonly portUdp?: number;
+  readonly enableIPv6?: boolean;
+  /** The contract's `ice_host_override` and `ice_host_port_override`. */
+  readonly hostOverride?: string;
+  readonly hostPortOverride?: string;
+  /** Sessions at a time, over all calls. Default 10,000. */
+  readonly maxSessions?: number;
+  readonly logger?: Logger;
+  readonly metrics?: RtcMetrics;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Stands in for real sockets, in tests. */
+  readonly openIo?: (handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>) => Promise<PacketIo>;
+}
+
+const PORT_DEFAULT = 8443;
+const MAX_SESSIONS_DEFAULT = 10_000;
+
+/**
+ * Starts an SFU on its sockets. Rejects with `RtcError` 'invalid_option' for what cannot be meant, and with `PacketIoError`
+ * 'address_in_use' and its like for what the machine refuses.
+ */
+export function createSfu(options: SfuOptions = {}): Promise<Sfu> {
+  const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
+  return Sfu.open({
+    certificate: createDtlsCertificate(),
+    random: options.random ?? randomBytes,
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+    metrics: options.metrics ?? silentMetrics,
+    maxSessions: options.maxSessions ?? MAX_SESSIONS_DEFAULT,
+    openIo:
+      options.openIo ??
+      (async (handlers) =>
+        openPacketIo({
+          ...handlers,
+          addresses: listenAddresses({ addresses: addressUdp, port: portUdp, enableIPv6 }),
+        })),
+    candidates: (locals) =>
+      rankCandidates(
+        advertisedAddresses(locals, { host: options.hostOverride ?? '', port: options.hostPortOverride ?? '' }),
+      ),
+  });
+}
+
+/** Loopback last: it only serves peers on this very machine, and those reach the other addresses too. */
+const rankCandidates = (advertised: readonly AdvertisedAddress[]): Candidate[] =>
+  advertised
+    .toSorted((a, b) => Number(isLoopback(a.address)) - Number(isLoopback(b.address)))
+    .map(({ local, address, port }, rank) =>
+      hostCandidate({ protocol: 'udp', address, port, base: local.address, basePort: local.port, rank }),
+    );

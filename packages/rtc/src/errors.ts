@@ -1,0 +1,21 @@
+export type RtcErrorCode =
+  | 'invalid_config'
+  | 'invalid_message'
+  | 'invalid_sdp'
+  | 'invalid_option'
+  | 'session_exists'
+  | 'unknown_session'
+  | 'too_many_sessions'
+  | 'screen_taken'
+  | 'closed';
+
+/** What a caller of the SFU did wrong, or what a peer's signalling asked for that cannot be done. */
+export class RtcError extends Error {
+  readonly code: RtcErrorCode;
+
+  constructor(code: RtcErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RtcError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,54 @@
+import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
+
+const MAX_PAYLOAD_BYTES = 2048; // more than any datagram of a path MTU of 1500 carries
+const MAX_HEADER_BYTES = 64; // fixed header and the extensions that we write
+const RECEIVERS_PER_FLUSH = 512;
+
+/**
+ * Gathers one packet's copies for many receivers and hands them to packet-io in one call. The payload stands once at the start of
+ * the arena, behind it one rewritten header per receiver. One instance serves all tracks: nothing here outlives a packet.
+ */
+export class FanOut {
+  /** Where headers are written; see `headerOffset`. */
+  readonly arena = Buffer.alloc(MAX_PAYLOAD_BYTES + RECEIVERS_PER_FLUSH * MAX_HEADER_BYTES);
+  readonly #plane: PacketPlane;
+  readonly #descriptors = new Uint32Array(RECEIVERS_PER_FLUSH * DESCRIPTOR_WORDS);
+  #payloadLength = 0;
+  #count = 0;
+
+  constructor(plane: PacketPlane) {
+    this.#plane = plane;
+  }
+
+  /** Takes a packet's payload. Returns false if it is longer than anything we forward. */
+  begin(packet: Buffer, start: number, length: number): boolean {
+    if (length > MAX_PAYLOAD_BYTES) return false;
+    this.#payloadLength = length;
+    packet.copy(this.arena, 0, start, start + length);
+    return true;
+  }
+
+  /** Where in `arena` the next receiver's header goes, with 64 bytes of room. */
+  get headerOffset(): number {
+    return MAX_PAYLOAD_BYTES + this.#count * MAX_HEADER_BYTES;
+  }
+
+  /** Adds a receiver, whose header of `headerLength` bytes stands at `headerOffset`. */
+  push(slot: number, rolloverCounter: number, headerLength: number): void {
+    const word = this.#count * DESCRIPTOR_WORDS;
+    const descriptors = this.#descriptors;
+    descriptors[word] = slot;
+    descriptors[word + 1] = rolloverCounter;
+    descriptors[word + 2] = this.headerOffset;
+    descriptors[word + 3] = headerLength;
+    descriptors[word + 4] = 0;
+    descriptors[word + 5] = this.#payloadLength;
+    this.#count += 1;
+    if (this.#count === RECEIVERS_PER_FLUSH) this.flush();
+  }
+
+  flush(): void {
+    if (this.#count > 0) this.#plane.send(this.arena, this.#descriptors, this.#count);
+    this.#count = 0;
+  }
+}

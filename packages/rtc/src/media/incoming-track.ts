@@ -1,0 +1,137 @@
+import type { TrackType } from '@rtcd/protocol';
+import {
+  markerOf,
+  paddingLengthOf,
+  payloadTypeOf,
+  rtpHeaderLength,
+  sequenceNumberOf,
+  timestampOf,
+} from '../rtp/header.ts';
+import { findHeaderExtension, HeaderExtensionWriter } from '../rtp/header-extensions.ts';
+import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
+import { audioLevelId } from '../sdp/capabilities.ts';
+import type { ReceivedTrack } from '../signalling/sections.ts';
+import type { FanOut } from './fan-out.ts';
+import type { OutgoingTrack, SourcePacket } from './outgoing-track.ts';
+import type { PublishedTrack } from './published-track.ts';
+
+export interface IncomingTrackOptions {
+  readonly id: string;
+  readonly type: TrackType;
+  readonly senderID: string;
+  readonly received: ReceivedTrack;
+  readonly fanOut: FanOut;
+  readonly muted: boolean;
+  /** The byte of RFC 6464 of each packet that has one. */
+  onAudioLevel(level: number, nowMs: number): void;
+  /** What the times of a packet's fan-out are taken from, in milliseconds. */
+  stopwatchMs(): number;
+  /** How long one packet took to all of its receivers. */
+  onWritten(seconds: number): void;
+}
+
+/** A track as its sender sends it, and where a packet of it goes from here. */
+export class IncomingTrack implements PublishedTrack {
+  readonly id: string;
+  readonly type: TrackType;
+  readonly senderID: string;
+  readonly received: ReceivedTrack;
+  readonly statistics: ReceiveStatistics;
+  /** Packets that were not RTP, or not of the negotiated codec. */
+  dropped = 0;
+  readonly #options: IncomingTrackOptions;
+  readonly #audioLevelId: number;
+  readonly #receivers: OutgoingTrack[] = [];
+  readonly #extensions = new HeaderExtensionWriter();
+  readonly #packet: SourcePacket = {
+    marker: false,
+    sequenceNumber: 0,
+    timestamp: 0,
+    audioLevel: -1,
+    payloadLength: 0,
+    arrivedMs: 0,
+  };
+  #muted: boolean;
+
+  constructor(options: IncomingTrackOptions) {
+    const { id, type, senderID, received, muted } = options;
+    this.id = id;
+    this.type = type;
+    this.senderID = senderID;
+    this.received = received;
+    this.statistics = new ReceiveStatistics(received.codec.clockRate);
+    this.#options = options;
+    this.#audioLevelId = audioLevelId(received.extensions);
+    this.#muted = muted;
+  }
+
+  get kind(): 'audio' | 'video' {
+    return this.received.kind;
+  }
+
+  get mimeType(): string {
+    return this.received.codec.mimeType;
+  }
+
+  get clockRate(): number {
+    return this.received.codec.clockRate;
+  }
+
+  get ssrc(): number {
+    return this.received.ssrc;
+  }
+
+  attach(receiver: OutgoingTrack): void {
+    this.#receivers.push(receiver);
+  }
+
+  detach(receiver: OutgoingTrack): void {
+    const index = this.#receivers.indexOf(receiver);
+    if (index >= 0) this.#receivers.splice(index, 1);
+  }
+
+  /** While muted nothing is forwarded; afterwards it goes on as if there had been no pause. */
+  setMuted(muted: boolean): void {
+    if (this.#muted && !muted) for (const receiver of this.#receivers) receiver.resume();
+    this.#muted = muted;
+  }
+
+  /** A decrypted packet of this track. Borrowed until return. */
+  receive(packet: Buffer, nowMs: number): void {
+    const headerLength = rtpHeaderLength(packet);
+    if (headerLength < 0 || payloadTypeOf(packet) !== this.received.codec.payloadType) {
+      this.dropped += 1;
+      return;
+    }
+    this.#read(packet, headerLength, nowMs);
+    this.statistics.receive(this.#packet.sequenceNumber, this.#packet.timestamp, nowMs);
+    if (this.#muted) return;
+    if (this.#packet.audioLevel >= 0) this.#options.onAudioLevel(this.#packet.audioLevel, nowMs);
+    if (this.#receivers.length > 0) this.#forward(packet, headerLength);
+  }
+
+  #read(packet: Buffer, headerLength: number, nowMs: number): void {
+    const source = this.#packet;
+    source.marker = markerOf(packet);
+    source.sequenceNumber = sequenceNumberOf(packet);
+    source.timestamp = timestampOf(packet);
+    source.payloadLength = packet.length - headerLength - paddingLengthOf(packet);
+    source.arrivedMs = nowMs;
+    const level = this.#audioLevelId === 0 ? -1 : findHeaderExtension(packet, this.#audioLevelId);
+    source.audioLevel = level < 0 ? -1 : packet[level];
+  }
+
+  /** Per receiver: rewrite the header, then protect and send, which packet-io does for all of them together. */
+  #forward(packet: Buffer, headerLength: number): void {
+    const { fanOut, stopwatchMs, onWritten } = this.#options;
+    const startedMs = stopwatchMs();
+    if (!fanOut.begin(packet, headerLength, this.#packet.payloadLength)) return;
+    for (const receiver of this.#receivers) {
+      const offset = fanOut.headerOffset;
+      const end = receiver.writeHeader(fanOut.arena, offset, this.#packet, this.#extensions);
+      if (end > offset) fanOut.push(receiver.slot, receiver.rolloverCounter, end - offset);
+    }
+    fanOut.flush();
+    onWritten((stopwatchMs() - startedMs) / 1000);
+  }
+}

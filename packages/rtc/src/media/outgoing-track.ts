@@ -1,0 +1,78 @@
+import type { Random } from '../ports.ts';
+import { type RtpHeaderFields, writeRtpHeader } from '../rtp/header.ts';
+import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
+import { SendStatistics } from '../rtp/send-statistics.ts';
+import { SequenceRewriter } from '../rtp/sequence-rewriter.ts';
+import type { PublishedTrack } from './published-track.ts';
+
+export interface OutgoingTrackOptions {
+  readonly source: PublishedTrack;
+  /** packet-io's number of the receiver. */
+  readonly slot: number;
+  readonly ssrc: number;
+  readonly payloadType: number;
+  /** Header extension id of the audio level at the receiver, 0 for none. */
+  readonly audioLevelId: number;
+  readonly random: Random;
+}
+
+/** A published track on its way to one receiver: nothing but the rewriting of headers. */
+export class OutgoingTrack {
+  readonly source: PublishedTrack;
+  readonly slot: number;
+  readonly ssrc: number;
+  readonly statistics: SendStatistics;
+  readonly #audioLevelId: number;
+  readonly #rewriter: SequenceRewriter;
+  readonly #fields: RtpHeaderFields;
+
+  constructor({ source, slot, ssrc, payloadType, audioLevelId, random }: OutgoingTrackOptions) {
+    this.source = source;
+    this.slot = slot;
+    this.ssrc = ssrc;
+    this.statistics = new SendStatistics(source.clockRate);
+    this.#audioLevelId = audioLevelId;
+    const start = Buffer.from(random(6));
+    this.#rewriter = new SequenceRewriter({
+      sequenceNumber: start.readUInt16BE(0) >> 1,
+      timestamp: start.readUInt32BE(2),
+      clockRate: source.clockRate,
+    });
+    this.#fields = { marker: false, payloadType, sequenceNumber: 0, timestamp: 0, ssrc };
+  }
+
+  /** SRTP's rollover counter of the header written last. */
+  get rolloverCounter(): number {
+    return this.#rewriter.rolloverCounter;
+  }
+
+  /** The source was silent for a while, by our own doing: what comes next follows without a gap. */
+  resume(): void {
+    this.#rewriter.switchSource();
+  }
+
+  /** Writes this receiver's header at `offset` and returns where it ends, or -1 for a packet that is too old to be sent. */
+  writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
+    if (!this.#rewriter.rewrite(packet.sequenceNumber, packet.timestamp, packet.arrivedMs)) return -1;
+    this.#fields.marker = packet.marker;
+    this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
+    this.#fields.timestamp = this.#rewriter.timestamp;
+    this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength, packet.arrivedMs);
+    const end = writeRtpHeader(out, offset, this.#fields);
+    if (this.#audioLevelId === 0 || packet.audioLevel < 0) return end;
+    extensions.begin(out, offset);
+    extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
+    return extensions.end();
+  }
+}
+
+/** The fields of an incoming packet that its receivers' headers are made of. One mutable object per incoming track. */
+export interface SourcePacket {
+  marker: boolean;
+  sequenceNumber: number;
+  timestamp: number;
+  /** The byte of RFC 6464, -1 if the packet has none. */
+  audioLevel: number;
+  payloadLength: number;
+  arrivedMs: number;
+}

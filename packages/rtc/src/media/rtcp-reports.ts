@@ -1,0 +1,122 @@
+import type { PacketIo } from '@rtcd/packet-io';
+import type { SessionConfig } from '@rtcd/protocol';
+import type { Clock, Random } from '../ports.ts';
+import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
+import { MAX_COUNT } from '../rtcp/packet.ts';
+import { writeReceiverReport, writeSenderReport } from '../rtcp/report.ts';
+import { writeSourceDescription } from '../rtcp/source.ts';
+import { ntpMiddle32 } from '../rtp/ntp.ts';
+import type { IncomingTrack } from './incoming-track.ts';
+import type { OutgoingTrack } from './outgoing-track.ts';
+
+export interface RtcpReportsOptions {
+  readonly config: SessionConfig;
+  readonly io: PacketIo;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+// RFC 3550 section 6.2 asks for 5 s at the bandwidths of its time, and allows less with more (RFC 4585, trr-int 0).
+const INTERVAL_MS = 1_000;
+/** Bytes of one compound packet: the path MTU less IP, UDP and SRTCP. */
+const MAX_COMPOUND_BYTES = 1_200;
+/** A sender report of 28 and a source description of 12 with a CNAME, which is a session id: 128 at most. */
+const MAX_SOURCE_BYTES = 28 + 12 + 128;
+const SOURCES_PER_COMPOUND = Math.floor(MAX_COMPOUND_BYTES / MAX_SOURCE_BYTES);
+
+/** Tells the peer how its streams arrive and how ours stand, and takes in what it tells (RFC 3550 section 6). */
+export class RtcpReports {
+  readonly #incoming: ReadonlyMap<number, IncomingTrack>;
+  readonly #outgoing: ReadonlyMap<number, OutgoingTrack>;
+  readonly #options: RtcpReportsOptions;
+  readonly #visitor: RtcpVisitor;
+  /** Ours, in reports about streams of the peer. */
+  readonly #ssrc: number;
+  /** Packets sent on each outgoing stream when it was last reported. */
+  readonly #reportedPackets = new WeakMap<OutgoingTrack, number>();
+  #slot: number | undefined;
+  #nextMs = Number.POSITIVE_INFINITY;
+  #nowMs = 0;
+
+  constructor(
+    incoming: ReadonlyMap<number, IncomingTrack>,
+    outgoing: ReadonlyMap<number, OutgoingTrack>,
+    options: RtcpReportsOptions,
+  ) {
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#options = options;
+    this.#ssrc = Buffer.from(options.random(4)).readUInt32BE();
+    this.#visitor = {
+      onSenderReport: (ssrc, { ntp }) =>
+        incoming.get(ssrc)?.statistics.receiveSenderReport(ntpMiddle32(ntp), this.#nowMs),
+      onReportBlock: (block) => outgoing.get(block.ssrc)?.statistics.receiveReport(block, options.clock.unixMs()),
+    };
+  }
+
+  start(slot: number, nowMs: number): void {
+    this.#slot = slot;
+    this.#schedule(nowMs);
+  }
+
+  /** A decrypted compound packet of the peer. Malformed ones are dropped. */
+  receive(compound: Buffer, nowMs: number): void {
+    this.#nowMs = nowMs;
+    visitRtcp(compound, this.#visitor);
+  }
+
+  deadline(): number {
+    return this.#nextMs;
+  }
+
+  timeout(nowMs: number): void {
+    if (nowMs < this.#nextMs || this.#slot === undefined) return;
+    this.#schedule(nowMs);
+    this.#sendReceiverReport(this.#slot, nowMs);
+    this.#sendSenderReports(this.#slot, nowMs);
+  }
+
+  /** Spread over half to one and a half intervals (RFC 3550 section 6.2), lest all sessions report at once. */
+  #schedule(nowMs: number): void {
+    const [byte] = this.#options.random(1);
+    this.#nextMs = nowMs + INTERVAL_MS * (0.5 + byte! / 256);
+  }
+
+  #sendReceiverReport(slot: number, nowMs: number): void {
+    const blocks = [...this.#incoming.values()]
+      .filter(({ statistics }) => statistics.received > 0)
+      .slice(0, MAX_COUNT)
+      .map(({ ssrc, statistics }) => statistics.report(ssrc, nowMs));
+    if (blocks.length === 0) return;
+    const end = writeReceiverReport(scratch, 0, this.#ssrc, blocks);
+    this.#send(slot, writeSourceDescription(scratch, end, this.#ssrc, 'rtcd'));
+  }
+
+  #sendSenderReports(slot: number, nowMs: number): void {
+    const active = [...this.#outgoing.values()].filter((track) => this.#hasSent(track));
+    const unixMs = this.#options.clock.unixMs();
+    for (let index = 0; index < active.length; index += SOURCES_PER_COMPOUND) {
+      const tracks = active.slice(index, index + SOURCES_PER_COMPOUND);
+      let end = 0;
+      for (const { ssrc, statistics } of tracks) {
+        end = writeSenderReport(scratch, end, ssrc, statistics.senderInfo(nowMs, unixMs));
+      }
+      for (const { ssrc, source } of tracks) end = writeSourceDescription(scratch, end, ssrc, source.senderID);
+      this.#send(slot, end);
+    }
+  }
+
+  #hasSent(track: OutgoingTrack): boolean {
+    const { packets } = track.statistics;
+    const hasSent = packets !== (this.#reportedPackets.get(track) ?? 0);
+    this.#reportedPackets.set(track, packets);
+    return hasSent;
+  }
+
+  #send(slot: number, length: number): void {
+    this.#options.io.sendRtcp(slot, scratch.subarray(0, length));
+  }
+}
+
+/** Reports are written and sent within one turn, so that one buffer serves all sessions. */
+const scratch = Buffer.alloc(2 * MAX_COMPOUND_BYTES);

@@ -1,0 +1,204 @@
+import type { PacketIo } from '@rtcd/packet-io';
+import type { SessionConfig, TrackType } from '@rtcd/protocol';
+import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
+import { ssrcOf } from '../rtp/header.ts';
+import { audioLevelId } from '../sdp/capabilities.ts';
+import type { ReceivedTrack, Section } from '../signalling/sections.ts';
+import { VoiceActivityDetector } from '../voice-activity/detector.ts';
+import type { FanOut } from './fan-out.ts';
+import { IncomingTrack } from './incoming-track.ts';
+import { OutgoingTrack } from './outgoing-track.ts';
+import type { PublishedTrack } from './published-track.ts';
+import { RtcpReports } from './rtcp-reports.ts';
+
+export interface SessionMediaOptions {
+  readonly config: SessionConfig;
+  readonly io: PacketIo;
+  readonly fanOut: FanOut;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly metrics: RtcMetrics;
+  readonly logger: Logger;
+}
+
+export interface SessionMediaPort {
+  /** Whether a MediaStream of the peer is the screen that the session announced. */
+  isScreen(streamId: string): boolean;
+  onPublished(track: PublishedTrack): void;
+  onUnpublished(track: PublishedTrack): void;
+  onVoice(speaking: boolean): void;
+}
+
+const TRACK_ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** The media of one session: what its peer sends, what it is sent, and the reports about both. */
+export class SessionMedia {
+  readonly #options: SessionMediaOptions;
+  readonly #port: SessionMediaPort;
+  readonly #voice: VoiceActivityDetector;
+  readonly #reports: RtcpReports;
+  /** By mid. */
+  readonly #incoming = new Map<string, IncomingTrack>();
+  /** By SSRC: where a packet finds its track. */
+  readonly #incomingBySsrc = new Map<number, IncomingTrack>();
+  /** By SSRC. */
+  readonly #outgoing = new Map<number, OutgoingTrack>();
+  #slot: number | undefined;
+  #sections: readonly Section[] = [];
+  #muted = false;
+  #isSpeaking = false;
+
+  constructor(options: SessionMediaOptions, port: SessionMediaPort) {
+    this.#options = options;
+    this.#port = port;
+    this.#voice = new VoiceActivityDetector();
+    this.#reports = new RtcpReports(this.#incomingBySsrc, this.#outgoing, options);
+  }
+
+  /** The transport has keys: what is negotiated already begins to flow. */
+  connected(slot: number, nowMs: number): void {
+    this.#slot = slot;
+    this.#reports.start(slot, nowMs);
+    this.sync(this.#sections);
+  }
+
+  /** Makes tracks begin and end as was negotiated. */
+  sync(sections: readonly Section[]): void {
+    this.#sections = sections;
+    this.#syncIncoming(sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])));
+    if (this.#slot !== undefined) this.#syncOutgoing(sections.filter(isSending), this.#slot);
+  }
+
+  /** Mute stops the voice and nothing else. */
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
+    for (const track of this.#incoming.values()) if (track.type === 'voice') track.setMuted(muted);
+    if (!muted) return;
+    this.#voice.reset();
+    this.#tellVoice(false);
+  }
+
+  /** A decrypted RTP packet of the peer. Borrowed until return. */
+  receiveRtp(packet: Buffer, nowMs: number): void {
+    this.#incomingBySsrc.get(ssrcOf(packet))?.receive(packet, nowMs);
+  }
+
+  receiveRtcp(compound: Buffer, nowMs: number): void {
+    this.#reports.receive(compound, nowMs);
+  }
+
+  deadline(): number {
+    return this.#reports.deadline();
+  }
+
+  timeout(nowMs: number): void {
+    this.#reports.timeout(nowMs);
+  }
+
+  close(): void {
+    this.#syncOutgoing([], this.#slot ?? -1);
+    this.#syncIncoming([]);
+    this.#tellVoice(false);
+  }
+
+  #syncIncoming(received: readonly ReceivedTrack[]): void {
+    const byMid = new Map(received.map((track) => [track.mid, track]));
+    for (const [mid, track] of this.#incoming) {
+      if (!isSame(track.received, byMid.get(mid))) this.#endIncoming(mid, track);
+    }
+    for (const track of received) if (!this.#incoming.has(track.mid)) this.#beginIncoming(track);
+  }
+
+  #beginIncoming(received: ReceivedTrack): void {
+    if (this.#incomingBySsrc.has(received.ssrc)) {
+      this.#options.logger.warn({ ssrc: received.ssrc }, 'refusing a second track under the same SSRC');
+      return;
+    }
+    const { config, fanOut, clock, metrics } = this.#options;
+    const type = this.#typeOf(received);
+    const track = new IncomingTrack({
+      id: `${type}_${config.sessionID}_${this.#randomCharacters(8)}`,
+      type,
+      senderID: config.sessionID,
+      received,
+      fanOut,
+      muted: type === 'voice' && this.#muted,
+      onAudioLevel: type === 'voice' ? (level, nowMs) => this.#onAudioLevel(level, nowMs) : () => {},
+      stopwatchMs: () => clock.nowMs(),
+      onWritten: metrics.trackWriteTime(config.groupID, type),
+    });
+    this.#incoming.set(received.mid, track);
+    this.#incomingBySsrc.set(received.ssrc, track);
+    metrics.trackAdded(config.groupID, 'in', track.mimeType);
+    this.#options.logger.info({ trackID: track.id }, 'track published');
+    this.#port.onPublished(track);
+  }
+
+  #endIncoming(mid: string, track: IncomingTrack): void {
+    this.#incoming.delete(mid);
+    this.#incomingBySsrc.delete(track.ssrc);
+    this.#options.metrics.trackRemoved(this.#options.config.groupID, 'in', track.mimeType);
+    this.#options.logger.info({ trackID: track.id }, 'track unpublished');
+    this.#port.onUnpublished(track);
+  }
+
+  #syncOutgoing(sections: readonly SendingSection[], slot: number): void {
+    const wanted = new Set(sections.map(({ sending }) => sending.ssrc));
+    for (const track of this.#outgoing.values()) if (!wanted.has(track.ssrc)) this.#endOutgoing(track);
+    for (const section of sections) if (!this.#outgoing.has(section.sending.ssrc)) this.#beginOutgoing(section, slot);
+  }
+
+  #beginOutgoing({ sending, codecs, extensions }: SendingSection, slot: number): void {
+    const [codec] = codecs;
+    if (!codec) return;
+    const track = new OutgoingTrack({
+      source: sending.track,
+      slot,
+      ssrc: sending.ssrc,
+      payloadType: codec.payloadType,
+      audioLevelId: audioLevelId(extensions),
+      random: this.#options.random,
+    });
+    this.#outgoing.set(track.ssrc, track);
+    track.source.attach(track);
+    this.#options.metrics.trackAdded(this.#options.config.groupID, 'out', track.source.mimeType);
+  }
+
+  #endOutgoing(track: OutgoingTrack): void {
+    this.#outgoing.delete(track.ssrc);
+    track.source.detach(track);
+    this.#options.metrics.trackRemoved(this.#options.config.groupID, 'out', track.source.mimeType);
+  }
+
+  #typeOf({ kind, streamId }: ReceivedTrack): TrackType {
+    const isScreen = this.#port.isScreen(streamId);
+    if (kind === 'audio') return isScreen ? 'screen-audio' : 'voice';
+    return isScreen ? 'screen' : 'video';
+  }
+
+  #onAudioLevel(level: number, nowMs: number): void {
+    this.#voice.push(level, nowMs);
+    this.#tellVoice(this.#voice.isActive);
+  }
+
+  #tellVoice(speaking: boolean): void {
+    if (speaking === this.#isSpeaking) return;
+    this.#isSpeaking = speaking;
+    this.#port.onVoice(speaking);
+  }
+
+  #randomCharacters(count: number): string {
+    return Array.from(this.#options.random(count), (byte) => TRACK_ID_ALPHABET[byte & 31]).join('');
+  }
+}
+
+type SendingSection = Section & { readonly sending: NonNullable<Section['sending']> };
+
+const isSending = (section: Section): section is SendingSection =>
+  section.sending !== undefined && section.peerReceives && !section.rejected;
+
+const isSame = (track: ReceivedTrack, now: ReceivedTrack | undefined): boolean =>
+  now !== undefined &&
+  now.ssrc === track.ssrc &&
+  now.streamId === track.streamId &&
+  now.codec.payloadType === track.codec.payloadType;

@@ -1,0 +1,95 @@
+import type { Candidate } from '../ice/candidate.ts';
+import type { IceCredentials } from '../ice/credentials.ts';
+
+export type MediaKind = 'audio' | 'video' | 'application';
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** One RTP payload format of an m-section (RFC 8866 a=rtpmap, a=fmtp, a=rtcp-fb). */
+export interface Codec {
+  readonly payloadType: number;
+  /** For example `audio/opus`. */
+  readonly mimeType: string;
+  readonly clockRate: number;
+  readonly channels?: number;
+  /** The text of a=fmtp. */
+  readonly parameters: string;
+  /** The texts of a=rtcp-fb, for example `nack pli`. */
+  readonly feedback: readonly string[];
+}
+
+/** RFC 8285 a=extmap. */
+export interface HeaderExtension {
+  readonly id: number;
+  readonly uri: string;
+}
+
+/** RFC 8122 a=fingerprint. */
+export interface Fingerprint {
+  readonly algorithm: string;
+  readonly value: string;
+}
+
+/** RFC 8841: the SCTP association of a data channel section. */
+export interface SctpParameters {
+  readonly port: number;
+  readonly maxMessageSize: number;
+}
+
+/** The parts that both sides' m-sections have. */
+export interface MediaSection {
+  readonly mid: string;
+  readonly kind: MediaKind;
+  /** Port 0 without bundle-only: the section carries nothing, for ever. */
+  readonly rejected: boolean;
+  readonly direction: Direction;
+  readonly codecs: readonly Codec[];
+  readonly extensions: readonly HeaderExtension[];
+  readonly sctp?: SctpParameters;
+}
+
+/** A section of a description that came from the peer. */
+export interface RemoteSection extends MediaSection {
+  /** The first id of a=msid: the MediaStream of what the peer sends here. */
+  readonly streamId: string;
+  /** RFC 5576: the synchronisation sources that the peer announces, in order. */
+  readonly ssrcs: readonly number[];
+}
+
+/** What the peer said, checked. ICE and DTLS parameters are those of the BUNDLE transport (RFC 9143). */
+export interface RemoteDescription {
+  readonly type: 'offer' | 'answer';
+  readonly ice: IceCredentials;
+  readonly fingerprint: Fingerprint;
+  readonly setup: string;
+  readonly sections: readonly RemoteSection[];
+}
+
+/** What we announce to send on a section (RFC 8830 a=msid, RFC 5576 a=ssrc). */
+export interface SendingTrack {
+  readonly streamId: string;
+  readonly trackId: string;
+  readonly ssrc: number;
+}
+
+export interface LocalSection extends MediaSection {
+  readonly sending?: SendingTrack;
+}
+
+export interface LocalDescription {
+  readonly type: 'offer' | 'answer';
+  /** RFC 8866 o= line: the session id stays, the version grows with each description. */
+  readonly sessionId: string;
+  readonly sessionVersion: number;
+  readonly ice: IceCredentials;
+  readonly fingerprint: Fingerprint;
+  readonly candidates: readonly Candidate[];
+  readonly sections: readonly LocalSection[];
+}
+
+export const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly';
+export const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly';
+
+export function directionOf(send: boolean, receive: boolean): Direction {
+  if (send) return receive ? 'sendrecv' : 'sendonly';
+  return receive ? 'recvonly' : 'inactive';
+}

@@ -1,0 +1,173 @@
+import { parse } from 'sdp-transform';
+import { describe, expect, it } from 'vitest';
+import { RtcError } from '../errors.ts';
+import type { LocalDescription, LocalSection } from './description.ts';
+import { parseDescription } from './parse.ts';
+import { writeDescription } from './write.ts';
+
+const FINGERPRINT = Array.from({ length: 32 }, (_, index) => index.toString(16).padStart(2, '0').toUpperCase()).join(
+  ':',
+);
+
+const offerLines = [
+  'v=0',
+  'o=- 4611731400430051336 2 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=group:BUNDLE 0 1',
+  'a=extmap-allow-mixed',
+  'a=msid-semantic: WMS stream-1',
+  'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+  'c=IN IP4 0.0.0.0',
+  'a=ice-ufrag:abcd',
+  'a=ice-pwd:0123456789abcdefghijkl',
+  'a=ice-options:trickle',
+  `a=fingerprint:sha-256 ${FINGERPRINT.toLowerCase()}`,
+  'a=setup:actpass',
+  'a=mid:0',
+  'a=sctp-port:5000',
+  'a=max-message-size:262144',
+  'm=audio 0 UDP/TLS/RTP/SAVPF 111 63',
+  'c=IN IP4 0.0.0.0',
+  'a=bundle-only',
+  'a=mid:1',
+  'a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+  'a=sendrecv',
+  'a=msid:stream-1 track-1',
+  'a=rtcp-mux',
+  'a=rtpmap:111 opus/48000/2',
+  'a=rtcp-fb:111 transport-cc',
+  'a=fmtp:111 minptime=10;useinbandfec=1',
+  'a=rtpmap:63 red/48000/2',
+  'a=ssrc:1000 cname:c',
+  'a=ssrc:1000 msid:stream-1 track-1',
+];
+
+const offer = (lines = offerLines) => ({ type: 'offer' as const, sdp: `${lines.join('\r\n')}\r\n` });
+const without = (start: string) => offer(offerLines.filter((line) => !line.startsWith(start)));
+const replaced = (start: string, line: string) => offer(offerLines.map((old) => (old.startsWith(start) ? line : old)));
+
+const audioSection: LocalSection = {
+  mid: '1',
+  kind: 'audio',
+  rejected: false,
+  direction: 'sendrecv',
+  codecs: [
+    {
+      payloadType: 111,
+      mimeType: 'audio/opus',
+      clockRate: 48_000,
+      channels: 2,
+      parameters: 'useinbandfec=1',
+      feedback: [],
+    },
+  ],
+  extensions: [{ id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level' }],
+  sending: { streamId: 'sender', trackId: 'voice_sender_12345678', ssrc: 7 },
+};
+
+const localDescription: LocalDescription = {
+  type: 'answer',
+  sessionId: '42',
+  sessionVersion: 1,
+  ice: { ufrag: 'ufrag', pwd: 'p'.repeat(22) },
+  fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
+  candidates: [
+    { foundation: '1', component: 1, protocol: 'udp', priority: 5, address: '127.0.0.1', port: 8443, type: 'host' },
+  ],
+  sections: [audioSection],
+};
+
+describe('parseDescription', () => {
+  it('keeps what a Chromium offer says about transport and media', () => {
+    const description = parseDescription(offer());
+    expect(description.ice).toEqual({ ufrag: 'abcd', pwd: '0123456789abcdefghijkl' });
+    expect(description.fingerprint).toEqual({ algorithm: 'sha-256', value: FINGERPRINT });
+    expect(description.setup).toBe('actpass');
+    const [data, audio] = description.sections;
+    expect(data).toMatchObject({ mid: '0', kind: 'application', sctp: { port: 5000, maxMessageSize: 262_144 } });
+    expect(audio).toMatchObject({ mid: '1', kind: 'audio', rejected: false, direction: 'sendrecv' });
+    expect(audio).toMatchObject({ streamId: 'stream-1', ssrcs: [1000] });
+    expect(audio?.codecs[0]).toMatchObject({ payloadType: 111, mimeType: 'audio/opus', channels: 2 });
+  });
+
+  it('takes a section of port 0 without bundle-only for rejected', () => {
+    expect(parseDescription(without('a=bundle-only')).sections[1]?.rejected).toBe(true);
+  });
+
+  it('takes credentials and fingerprint from the session level too', () => {
+    const moved = offerLines.filter((line) => !/^a=(ice-ufrag|ice-pwd|fingerprint)/.test(line));
+    moved.splice(4, 0, ...offerLines.filter((line) => /^a=(ice-ufrag|ice-pwd|fingerprint)/.test(line)));
+    expect(parseDescription(offer(moved)).ice.ufrag).toBe('abcd');
+  });
+
+  it('leaves out the retransmission half of an SSRC pair', () => {
+    const paired = offer([...offerLines, 'a=ssrc-group:FID 1000 2000', 'a=ssrc:2000 cname:c']);
+    expect(parseDescription(paired).sections[1]?.ssrcs).toEqual([1000]);
+  });
+
+  it.each([
+    ['no fingerprint', without('a=fingerprint')],
+    ['a fingerprint that is none', replaced('a=fingerprint', 'a=fingerprint:sha-256 zz:zz')],
+    ['no ICE credentials', without('a=ice-')],
+    ['a short ICE password', replaced('a=ice-pwd', 'a=ice-pwd:short')],
+    ['a mid that is no token', replaced('a=mid:1', 'a=mid:<1>')],
+    ['no mid', without('a=mid')],
+    ['the same mid twice', replaced('a=mid:1', 'a=mid:0')],
+    ['no media', offer(offerLines.slice(0, 7))],
+    ['nothing at all', offer([])],
+    ['a flood of SSRCs', offer([...offerLines, ...Array.from({ length: 50 }, (_, n) => `a=ssrc:${n + 1} cname:x`)])],
+    ['an SCTP port out of range', replaced('a=sctp-port', 'a=sctp-port:99999')],
+  ])('refuses %s', (_, description) => {
+    expect(() => parseDescription(description)).toThrow(RtcError);
+    expect(() => parseDescription(description)).toThrow(/^invalid SDP: /);
+  });
+
+  it('only ever throws RtcError, whatever line is cut where', () => {
+    for (let length = 0; length < offer().sdp.length; length += 7) {
+      try {
+        parseDescription({ type: 'offer', sdp: offer().sdp.slice(0, length) });
+      } catch (error) {
+        expect(error).toBeInstanceOf(RtcError);
+      }
+    }
+  });
+});
+
+describe('writeDescription', () => {
+  it('is an ICE-lite, passive answer with its candidates once', () => {
+    const text = writeDescription({ ...localDescription, sections: [audioSection, { ...audioSection, mid: '2' }] });
+    expect(text).toContain('a=ice-lite\r\n');
+    expect(text).toContain('a=setup:passive\r\n');
+    expect(text.match(/a=candidate:1 1 udp 5 127\.0\.0\.1 8443 typ host/g)).toHaveLength(1);
+    expect(text).toContain('a=group:BUNDLE 1 2\r\n');
+  });
+
+  it('announces what is sent as the contract says', () => {
+    const text = writeDescription(localDescription);
+    expect(text).toContain('a=msid:sender voice_sender_12345678\r\n');
+    expect(text).toContain('a=rtpmap:111 opus/48000/2\r\n');
+    expect(parse(text).media[0]?.direction).toBe('sendrecv');
+  });
+
+  it('offers either DTLS role', () => {
+    expect(writeDescription({ ...localDescription, type: 'offer' })).toContain('a=setup:actpass\r\n');
+  });
+
+  it('gives a rejected section port 0 and no transport, outside of the bundle', () => {
+    const rejected: LocalSection = { ...audioSection, mid: '2', rejected: true, codecs: [], sending: undefined };
+    const [, section] = parse(writeDescription({ ...localDescription, sections: [audioSection, rejected] })).media;
+    expect(section).toMatchObject({ port: 0, mid: 2 });
+    expect(section?.iceUfrag).toBeUndefined();
+    expect(writeDescription({ ...localDescription, sections: [audioSection, rejected] })).toContain('BUNDLE 1\r\n');
+  });
+
+  it('reads back what it wrote', () => {
+    const text = writeDescription({ ...localDescription, type: 'offer' });
+    expect(parseDescription({ type: 'offer', sdp: text })).toMatchObject({
+      ice: localDescription.ice,
+      fingerprint: localDescription.fingerprint,
+      sections: [{ mid: '1', direction: 'sendrecv', streamId: 'sender', ssrcs: [7] }],
+    });
+  });
+});

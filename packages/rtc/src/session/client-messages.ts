@@ -1,0 +1,50 @@
+import {
+  decodeScreenOn,
+  decodeSessionDescription,
+  ProtocolError,
+  type RtcMessage,
+  RtcMessageType,
+  type SessionDescription,
+} from '@rtcd/protocol';
+import { RtcError } from '../errors.ts';
+
+export interface ClientMessageHandlers {
+  onDescription(description: SessionDescription): void;
+  onMute(muted: boolean): void;
+  onScreenOn(streamId: string): void;
+  onScreenOff(): void;
+}
+
+/** Takes apart what a client says about one session (the contract's section 3). Throws `RtcError` 'invalid_message' for what it cannot read. */
+export function receiveClientMessage(message: RtcMessage, handlers: ClientMessageHandlers): void {
+  switch (message.type) {
+    case RtcMessageType.SDP:
+      return handlers.onDescription(decode(decodeSessionDescription, message.data));
+    case RtcMessageType.Mute:
+      return handlers.onMute(true);
+    case RtcMessageType.Unmute:
+      return handlers.onMute(false);
+    case RtcMessageType.ScreenOn:
+      return handlers.onScreenOn(decode(decodeScreenOn, message.data).screenStreamID);
+    case RtcMessageType.ScreenOff:
+      return handlers.onScreenOff();
+    case RtcMessageType.ICE: // A lite agent learns the peer's addresses from its checks (RFC 8445 section 2.5).
+    case RtcMessageType.VideoOn: // Cameras are not forwarded yet.
+    case RtcMessageType.VideoOff:
+      return;
+    case RtcMessageType.VoiceOn:
+    case RtcMessageType.VoiceOff:
+      throw new RtcError('invalid_message', `message type ${message.type} is for the client, not from it`);
+    default:
+      return message.type satisfies never;
+  }
+}
+
+function decode<T>(decoder: (data: Uint8Array) => T, data: Uint8Array): T {
+  try {
+    return decoder(data);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new RtcError('invalid_message', cause.message, { cause });
+  }
+}

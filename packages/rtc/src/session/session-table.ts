@@ -1,0 +1,58 @@
+import type { Path } from '@rtcd/packet-io';
+import { localUfragOf } from '../stun/local-ufrag.ts';
+import { PathTable } from '../transport/path-table.ts';
+
+/**
+ * Whose datagram it is: by the ufrag that a connectivity check names, and for everything else by a remote address that has proved
+ * to be the peer's. A peer may come back from the same address under another session: the last one to prove it has it.
+ */
+export class SessionTable<Owner> {
+  readonly #byUfrag = new Map<string, Owner>();
+  readonly #byPath = new PathTable<Owner>();
+  readonly #owned = new Map<Owner, { readonly ufrags: Set<string>; readonly paths: Set<Path> }>();
+  #strays = 0;
+
+  /** Datagrams that were nobody's. */
+  get strays(): number {
+    return this.#strays;
+  }
+
+  find(datagram: Buffer, path: Path): Owner | undefined {
+    // RFC 7983: a first byte below 4 is STUN.
+    const owner = datagram[0] < 4 ? this.#byUfrag.get(localUfragOf(datagram) ?? '') : this.#byPath.get(path);
+    if (owner === undefined) this.#strays += 1;
+    return owner;
+  }
+
+  add(owner: Owner): void {
+    this.#owned.set(owner, { ufrags: new Set(), paths: new Set() });
+  }
+
+  addUfrag(ufrag: string, owner: Owner): void {
+    this.#byUfrag.set(ufrag, owner);
+    this.#owned.get(owner)?.ufrags.add(ufrag);
+  }
+
+  removeUfrag(ufrag: string, owner: Owner): void {
+    this.#byUfrag.delete(ufrag);
+    this.#owned.get(owner)?.ufrags.delete(ufrag);
+  }
+
+  addPath(path: Path, owner: Owner): void {
+    this.#byPath.set(path, owner);
+    this.#owned.get(owner)?.paths.add(path);
+  }
+
+  removePath(path: Path, owner: Owner): void {
+    if (this.#byPath.get(path) === owner) this.#byPath.delete(path);
+    this.#owned.get(owner)?.paths.delete(path);
+  }
+
+  /** Forgets an owner with all that leads to it. */
+  remove(owner: Owner): void {
+    const owned = this.#owned.get(owner);
+    for (const ufrag of owned?.ufrags ?? []) this.removeUfrag(ufrag, owner);
+    for (const path of owned?.paths ?? []) this.removePath(path, owner);
+    this.#owned.delete(owner);
+  }
+}

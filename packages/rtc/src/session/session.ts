@@ -1,0 +1,282 @@
+import type { PacketIo, Path } from '@rtcd/packet-io';
+import { encodeSessionDescription, type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
+import type { Call, CallMember } from '../call/call.ts';
+import type { DtlsCertificate } from '../dtls/certificate.ts';
+import type { IceState } from '../ice/agent.ts';
+import type { Candidate } from '../ice/candidate.ts';
+import type { FanOut } from '../media/fan-out.ts';
+import type { PublishedTrack } from '../media/published-track.ts';
+import { SessionMedia } from '../media/session-media.ts';
+import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
+import { PeerSignalling } from '../signalling/peer-signalling.ts';
+import { PeerTransport } from '../transport/peer-transport.ts';
+import { receiveClientMessage } from './client-messages.ts';
+import { DataChannelSession } from './data-channel-session.ts';
+
+const FIRST_OFFER_LIMIT_MS = 10_000;
+const MAX_MESSAGE_SIZE_BYTES = 65_536;
+
+/** What the sessions of an SFU share. */
+export interface SessionEnvironment {
+  readonly io: PacketIo;
+  readonly fanOut: FanOut;
+  readonly certificate: DtlsCertificate;
+  readonly candidates: readonly Candidate[];
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: RtcMetrics;
+}
+
+export interface SessionPort {
+  /** To the client, which passes it on to the peer or to its own users. */
+  send(message: RtcMessage): void;
+  /** Connectivity checks that name this ufrag are for the session, until it is retired. */
+  onUfrag(ufrag: string): void;
+  onUfragRetired(ufrag: string): void;
+  /** Datagrams from this address are for the session, until it is forgotten. */
+  onPath(path: Path): void;
+  onPathForgotten(path: Path): void;
+  /** `deadline` may have come closer. */
+  onDeadline(): void;
+  /** The session cannot go on: its owner closes it. */
+  onFailed(reason: string, error?: RtcErrorType): void;
+}
+
+/** One user's connection to a call. Wires transport, signalling and media; each of them knows nothing of the others. */
+export class Session implements CallMember {
+  readonly config: SessionConfig;
+  readonly call: Call<Session>;
+  readonly #environment: SessionEnvironment;
+  readonly #port: SessionPort;
+  readonly #logger: Logger;
+  readonly #joinedMs: number;
+  readonly #signalling: PeerSignalling;
+  readonly #transport: PeerTransport;
+  readonly #channel: DataChannelSession;
+  readonly #media: SessionMedia;
+  /** The time of the call into this session that is under way. */
+  #nowMs: number;
+  #closed = false;
+
+  constructor(
+    config: SessionConfig,
+    call: Call<Session>,
+    environment: SessionEnvironment,
+    port: SessionPort,
+    nowMs: number,
+  ) {
+    const { groupID, callID, sessionID } = config;
+    this.config = config;
+    this.call = call;
+    this.#environment = environment;
+    this.#port = port;
+    this.#logger = environment.logger.child({ sessionID, callID, groupID });
+    this.#joinedMs = nowMs;
+    this.#nowMs = nowMs;
+    this.#signalling = this.#createSignalling();
+    this.#transport = this.#createTransport();
+    this.#channel = this.#createChannel();
+    this.#media = this.#createMedia();
+  }
+
+  /** To be called once its owner can hear from it. */
+  open(): void {
+    this.#environment.metrics.sessionOpened(this.config.groupID);
+    this.#port.onUfrag(this.#signalling.localIce.ufrag);
+    this.#port.onDeadline();
+    this.#logger.info({}, 'session opened');
+  }
+
+  get sessionID(): string {
+    return this.config.sessionID;
+  }
+
+  /** A message of the client for this session. Throws `RtcError` if the client or the peer behind it did wrong. */
+  receive(message: RtcMessage, nowMs: number): void {
+    this.#nowMs = nowMs;
+    receiveClientMessage(message, {
+      onDescription: (description) =>
+        this.#signalling.receive(description, (answer) => this.#sendSdp(answer), this.#nowMs),
+      onMute: (muted) => this.#media.setMuted(muted),
+      onScreenOn: (streamId) => this.call.shareScreen(this.sessionID, streamId, this.#nowMs),
+      onScreenOff: () => this.call.unshareScreen(this.sessionID, this.#nowMs),
+    });
+    this.#port.onDeadline();
+  }
+
+  /** A datagram of the peer. It may be decrypted in place. */
+  receiveDatagram(datagram: Buffer, path: Path, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#transport.receive(datagram, path, nowMs);
+    this.#port.onDeadline();
+  }
+
+  want(tracks: readonly PublishedTrack[], nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#signalling.want(tracks, nowMs);
+    this.#port.onDeadline();
+  }
+
+  deadline(): number {
+    if (this.#closed) return Number.POSITIVE_INFINITY;
+    return Math.min(
+      this.#firstOfferDeadline(),
+      this.#transport.deadline(),
+      this.#signalling.deadline(),
+      this.#media.deadline(),
+    );
+  }
+
+  timeout(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (nowMs >= this.#firstOfferDeadline()) return this.#fail('no offer from the peer within 10 s', 'signaling');
+    this.#transport.timeout(nowMs);
+    this.#signalling.timeout(nowMs);
+    this.#media.timeout(nowMs);
+  }
+
+  /** Idempotent. The call and the client learn of it from the owner. */
+  close(reason: string, nowMs: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#nowMs = nowMs;
+    this.#signalling.close();
+    this.#media.close();
+    this.#transport.close(nowMs);
+    this.#environment.metrics.connectionState('closed');
+    this.#environment.metrics.sessionClosed(this.config.groupID);
+    this.#logger.info({ reason }, 'session closed');
+  }
+
+  #createSignalling(): PeerSignalling {
+    const { certificate, candidates, random, metrics } = this.#environment;
+    const { groupID, props } = this.config;
+    return new PeerSignalling(
+      {
+        fingerprint: { algorithm: 'sha-256', value: certificate.fingerprint },
+        candidates,
+        random,
+        maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
+      },
+      {
+        sendOffer: (offer, map) => {
+          this.#channel.sendMediaMap(map);
+          if (props.dcSignaling) this.#channel.sendDescription(offer);
+          else this.#sendSdp(offer);
+        },
+        onStart: (remote) => this.#transport.start(remote),
+        onIceRestart: (local, remote) => {
+          this.#port.onUfrag(local.ufrag);
+          this.#transport.restartIce(local, remote);
+        },
+        onNegotiated: (sections) => this.#media.sync(sections),
+        onFailure: (error, detail) => {
+          metrics.error(groupID, error);
+          this.#logger.warn({ error }, detail);
+        },
+        onLockGrabbed: (waitedMs) => metrics.signalingLockGrabTime(groupID, waitedMs / 1000),
+        onLockReleased: (heldMs) => metrics.signalingLockLockedTime(groupID, heldMs / 1000),
+      },
+    );
+  }
+
+  #createTransport(): PeerTransport {
+    const { io, certificate, random } = this.#environment;
+    return new PeerTransport(
+      { io, certificate, random, localIce: this.#signalling.localIce, maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES },
+      {
+        onPath: (path) => this.#port.onPath(path),
+        onPathForgotten: (path) => this.#port.onPathForgotten(path),
+        onUfragRetired: (ufrag) => this.#port.onUfragRetired(ufrag),
+        onIceState: (state) => this.#onIceState(state),
+        onConnected: (slot) => this.#onConnected(slot),
+        onRtp: (packet) => this.#media.receiveRtp(packet, this.#nowMs),
+        onRtcp: (compound) => this.#media.receiveRtcp(compound, this.#nowMs),
+        onChannelOpen: (channel) => this.#channel.open(channel),
+        onMessage: (channel, data) => this.#channel.receive(channel, data),
+        onFailed: (reason) => this.#fail(reason),
+      },
+      this.#nowMs,
+    );
+  }
+
+  #createChannel(): DataChannelSession {
+    const { metrics } = this.#environment;
+    const { groupID } = this.config;
+    return new DataChannelSession(
+      {
+        send: (channel, data) => this.#transport.send(channel, data, this.#nowMs),
+        onOpen: () => {
+          metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#joinedMs) / 1000);
+          this.#signalling.allowOffers(this.#nowMs);
+        },
+        onDescription: (description) =>
+          this.#signalling.receive(description, (answer) => this.#channel.sendDescription(answer), this.#nowMs),
+        takeLock: () => this.#signalling.takeLock(this.#nowMs),
+        releaseLock: () => this.#signalling.releaseLock(this.#nowMs),
+        onLossRate: (ratio) => metrics.clientLossRate(groupID, ratio),
+        onRoundTripTime: (seconds) => metrics.clientRtt(groupID, seconds),
+        onJitter: (seconds) => metrics.clientJitter(groupID, seconds),
+        onFault: (error) => this.#onPeerFault(error),
+      },
+      this.#logger,
+    );
+  }
+
+  #createMedia(): SessionMedia {
+    const { io, fanOut, random, clock, metrics } = this.#environment;
+    return new SessionMedia(
+      { config: this.config, io, fanOut, random, clock, metrics, logger: this.#logger },
+      {
+        isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
+        onPublished: (track) => this.call.publish(track, this.#nowMs),
+        onUnpublished: (track) => this.call.unpublish(track, this.#nowMs),
+        onVoice: (speaking) => this.#send(speaking ? RtcMessageType.VoiceOn : RtcMessageType.VoiceOff),
+      },
+    );
+  }
+
+  #firstOfferDeadline(): number {
+    return this.#signalling.isStarted ? Number.POSITIVE_INFINITY : this.#joinedMs + FIRST_OFFER_LIMIT_MS;
+  }
+
+  #onIceState(state: IceState): void {
+    this.#logger.debug({ state }, 'ice state');
+    if (state === 'disconnected') this.#environment.metrics.connectionState('disconnected');
+    if (state !== 'failed') return;
+    this.#environment.metrics.connectionState('failed');
+    this.#fail('the peer is not heard of any more', 'ice');
+  }
+
+  #onConnected(slot: number): void {
+    const { metrics } = this.#environment;
+    metrics.connectionState('connected');
+    metrics.connectionTime(this.config.groupID, (this.#nowMs - this.#joinedMs) / 1000);
+    this.#media.connected(slot, this.#nowMs);
+    this.#logger.info({}, 'session connected');
+  }
+
+  /** The peer's own mistake, on its own channel: counted and logged, and the session goes on. */
+  #onPeerFault(error: Error): void {
+    this.#environment.metrics.error(this.config.groupID, 'signaling');
+    this.#logger.warn({ reason: error.message }, 'refusing a message of the peer');
+  }
+
+  #fail(reason: string, error?: RtcErrorType): void {
+    if (this.#closed) return;
+    if (error) this.#environment.metrics.error(this.config.groupID, error);
+    this.#port.onFailed(reason);
+  }
+
+  #sendSdp(description: Parameters<typeof encodeSessionDescription>[0]): void {
+    this.#send(RtcMessageType.SDP, encodeSessionDescription(description));
+  }
+
+  #send(type: RtcMessageType, data: Uint8Array = NO_DATA): void {
+    const { groupID, userID, sessionID, callID } = this.config;
+    this.#port.send({ groupID, userID, sessionID, callID, type, data });
+  }
+}
+
+const NO_DATA = new Uint8Array(0);

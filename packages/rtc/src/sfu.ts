@@ -1,0 +1,213 @@
+import { EventEmitter } from 'node:events';
+import type { LocalAddress, PacketIo, PacketIoOptions, Path } from '@rtcd/packet-io';
+import { checkSessionConfig, ProtocolError, type RtcMessage, type SessionConfig } from '@rtcd/protocol';
+import { Calls } from './call/calls.ts';
+import type { DtlsCertificate } from './dtls/certificate.ts';
+import { RtcError } from './errors.ts';
+import type { Candidate } from './ice/candidate.ts';
+import { Wakeup } from './io/wakeup.ts';
+import { FanOut } from './media/fan-out.ts';
+import type { Clock, Logger, Random, RtcMetrics } from './ports.ts';
+import { Session, type SessionEnvironment } from './session/session.ts';
+import { SessionTable } from './session/session-table.ts';
+
+export interface SfuEvents {
+  /** For the client: SDP for the peer, and VoiceOn and VoiceOff. */
+  message: [RtcMessage];
+  /** A session is gone, whoever ended it, and why. */
+  sessionClosed: [{ readonly config: SessionConfig; readonly reason: string }];
+}
+
+/** What an SFU works with; `createSfu` gathers it. */
+export interface SfuParts {
+  readonly certificate: DtlsCertificate;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: RtcMetrics;
+  readonly maxSessions: number;
+  openIo(handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>): Promise<PacketIo>;
+  candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
+}
+
+interface Entry {
+  readonly session: Session;
+  readonly wakeup: Wakeup;
+}
+
+/** A selective forwarding unit: calls, their sessions, and one set of sockets for all of them. */
+export class Sfu extends EventEmitter<SfuEvents> {
+  readonly #parts: SfuParts;
+  readonly #io: PacketIo;
+  readonly #environment: SessionEnvironment;
+  readonly #calls = new Calls<Session>();
+  readonly #table = new SessionTable<Entry>();
+  readonly #entries = new Map<string, Entry>();
+  #isClosed = false;
+
+  private constructor(parts: SfuParts, io: PacketIo) {
+    super();
+    this.#parts = parts;
+    this.#io = io;
+    this.#environment = { ...parts, io, fanOut: new FanOut(io), candidates: parts.candidates(io.localAddresses) };
+  }
+
+  /** Opens the sockets. Rejects with `PacketIoError` where that fails. */
+  static async open(parts: SfuParts): Promise<Sfu> {
+    // What arrives before there is an SFU is nobody's.
+    let receive: (datagram: Buffer, path: Path) => void = () => {};
+    const io = await parts.openIo({
+      onDatagram: (datagram, path) => receive(asBuffer(datagram), path),
+      onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
+    });
+    const sfu = new Sfu(parts, io);
+    receive = (datagram, path) => sfu.#receiveDatagram(datagram, path);
+    return sfu;
+  }
+
+  /** What the sockets are bound to. */
+  get localAddresses(): readonly LocalAddress[] {
+    return this.#io.localAddresses;
+  }
+
+  /** Where peers are told to send. */
+  get candidates(): readonly Candidate[] {
+    return this.#environment.candidates;
+  }
+
+  get sessionCount(): number {
+    return this.#entries.size;
+  }
+
+  hasGroup(groupID: string): boolean {
+    return this.#calls.hasGroup(groupID);
+  }
+
+  /** The configs of all sessions in a call, or undefined if there is no such call. */
+  sessions(groupID: string, callID: string): readonly SessionConfig[] | undefined {
+    return this.#calls.get(groupID, callID)?.members.map(({ config }) => config);
+  }
+
+  session(groupID: string, callID: string, sessionID: string): SessionConfig | undefined {
+    return this.#calls.get(groupID, callID)?.member(sessionID)?.config;
+  }
+
+  /** Adds a session to a call. Throws `RtcError` 'invalid_config', 'session_exists', 'too_many_sessions' or 'closed'. */
+  join(config: SessionConfig): void {
+    this.#checkJoin(config);
+    const nowMs = this.#now();
+    const call = this.#calls.open(config.groupID, config.callID);
+    const session = new Session(
+      config,
+      call,
+      this.#environment,
+      {
+        send: (message) => this.emit('message', message),
+        onUfrag: (ufrag) => this.#table.addUfrag(ufrag, entry),
+        onUfragRetired: (ufrag) => this.#table.removeUfrag(ufrag, entry),
+        onPath: (path) => this.#table.addPath(path, entry),
+        onPathForgotten: (path) => this.#table.removePath(path, entry),
+        onDeadline: () => entry.wakeup.arm(),
+        onFailed: (reason) => this.#close(entry, reason),
+      },
+      nowMs,
+    );
+    const wakeup = new Wakeup(
+      this.#parts.clock,
+      () => session.deadline(),
+      (now) => this.#contain(entry, () => session.timeout(now)),
+    );
+    const entry: Entry = { session, wakeup };
+    this.#entries.set(entryKey(config), entry);
+    this.#table.add(entry);
+    session.open();
+    call.add(session, nowMs);
+  }
+
+  /** Ends a session. Throws `RtcError` 'unknown_session'. */
+  leave(groupID: string, sessionID: string): void {
+    this.#close(this.#entry(groupID, sessionID), 'left');
+  }
+
+  /**
+   * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` 'unknown_session',
+   * 'invalid_message', 'invalid_sdp' or 'screen_taken'; the session goes on.
+   */
+  receive(message: RtcMessage): void {
+    const { session } = this.#entry(message.groupID, message.sessionID);
+    session.receive(message, this.#now());
+  }
+
+  /** Ends all sessions and closes the sockets. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
+    await this.#io.close();
+  }
+
+  #checkJoin(config: SessionConfig): void {
+    if (this.#isClosed) throw new RtcError('closed', 'the SFU is closed');
+    try {
+      checkSessionConfig(config);
+    } catch (cause) {
+      if (!(cause instanceof ProtocolError)) throw cause;
+      throw new RtcError('invalid_config', cause.message, { cause });
+    }
+    if (!PRINTABLE.test(config.sessionID)) {
+      throw new RtcError(
+        'invalid_config',
+        'invalid SessionID value: should be up to 128 printable characters without spaces',
+      );
+    }
+    if (this.#entries.has(entryKey(config))) {
+      throw new RtcError('session_exists', `session ${config.sessionID} exists already`);
+    }
+    if (this.#entries.size >= this.#parts.maxSessions) {
+      throw new RtcError('too_many_sessions', `the limit of ${this.#parts.maxSessions} sessions is reached`);
+    }
+  }
+
+  #entry(groupID: string, sessionID: string): Entry {
+    const entry = this.#entries.get(entryKey({ groupID, sessionID }));
+    if (!entry) throw new RtcError('unknown_session', `session ${sessionID} not found`);
+    return entry;
+  }
+
+  #receiveDatagram(datagram: Buffer, path: Path): void {
+    const entry = this.#table.find(datagram, path);
+    if (entry) this.#contain(entry, () => entry.session.receiveDatagram(datagram, path, this.#now()));
+  }
+
+  /** A bug of ours that one session's peer sets off must not end everybody's calls: it ends that session, loudly. */
+  #contain(entry: Entry, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'bug: closing the session it hit');
+      this.#close(entry, 'internal error');
+    }
+  }
+
+  #close(entry: Entry, reason: string): void {
+    const { session, wakeup } = entry;
+    if (!this.#entries.delete(entryKey(session.config))) return;
+    const nowMs = this.#now();
+    wakeup.cancel();
+    session.close(reason, nowMs);
+    this.#table.remove(entry);
+    this.#calls.remove(session.call, session, nowMs);
+    this.emit('sessionClosed', { config: session.config, reason });
+  }
+
+  #now(): number {
+    return this.#parts.clock.nowMs();
+  }
+}
+
+/** A session id goes into SDP, where a space or a line break would become syntax. */
+const PRINTABLE = /^[!-~]{1,128}$/;
+
+/** A client chooses its session ids, so they are unique within its group only. */
+const entryKey = ({ groupID, sessionID }: Pick<SessionConfig, 'groupID' | 'sessionID'>) => `${groupID}\n${sessionID}`;
+
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

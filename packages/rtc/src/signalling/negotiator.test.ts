@@ -1,0 +1,242 @@
+import type { MediaMap, SessionDescription } from '@rtcd/protocol';
+import { describe, expect, it } from 'vitest';
+import { RtcError } from '../errors.ts';
+import type { PublishedTrack } from '../media/published-track.ts';
+import { PayloadMap } from '../sdp/capabilities.ts';
+import { writeDescription } from '../sdp/write.ts';
+import { Negotiator } from './negotiator.ts';
+import { Sections } from './sections.ts';
+
+const FINGERPRINT = Array(32).fill('AB').join(':');
+const PEER_VOICE = ['a=msid:stream track', 'a=ssrc:99 cname:peer'];
+
+const voiceOf = (senderID: string): PublishedTrack => ({
+  id: `voice_${senderID}_12345678`,
+  kind: 'audio',
+  type: 'voice',
+  senderID,
+  mimeType: 'audio/opus',
+  clockRate: 48_000,
+  attach() {},
+  detach() {},
+});
+
+interface PeerSection {
+  readonly mid: string;
+  readonly kind: 'application' | 'audio';
+  readonly direction?: string;
+  readonly lines?: readonly string[];
+}
+
+const DATA: PeerSection = { mid: '0', kind: 'application' };
+const VOICE: PeerSection = { mid: '1', kind: 'audio', direction: 'sendrecv', lines: PEER_VOICE };
+
+function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSection[]): SessionDescription {
+  const media = sections.flatMap(({ mid, kind, direction = 'sendrecv', lines = [] }) => [
+    kind === 'audio' ? 'm=audio 9 UDP/TLS/RTP/SAVPF 111' : 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    `a=mid:${mid}`,
+    ...(kind === 'audio' ? [`a=${direction}`, 'a=rtpmap:111 opus/48000/2', ...lines] : ['a=sctp-port:5000']),
+  ]);
+  const session = ['v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=-', 't=0 0', 'a=ice-ufrag:abcd', `a=ice-pwd:${'p'.repeat(22)}`];
+  return { type, sdp: [...session, `a=fingerprint:sha-256 ${FINGERPRINT}`, ...media, ''].join('\r\n') };
+}
+
+function setUp() {
+  let ssrc = 100;
+  const sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
+  const offers: { offer: SessionDescription; map: MediaMap }[] = [];
+  const answers: SessionDescription[] = [];
+  const failures: string[] = [];
+  let negotiated = 0;
+  const negotiator = new Negotiator(sections, {
+    describe: (type) => ({
+      type,
+      sdp: writeDescription({
+        type,
+        sessionId: '1',
+        sessionVersion: 1,
+        ice: { ufrag: 'ufrag', pwd: 'p'.repeat(22) },
+        fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
+        candidates: [],
+        sections: sections.describe(type),
+      }),
+    }),
+    sendOffer: (offer, map) => offers.push({ offer, map }),
+    onRemote() {},
+    onNegotiated: () => {
+      negotiated += 1;
+    },
+    onFailure: (failure) => failures.push(failure),
+    onLockGrabbed() {},
+    onLockReleased() {},
+  });
+  const offer = (peerSections: readonly PeerSection[], nowMs = 0) =>
+    negotiator.receiveOffer(peerDescription('offer', peerSections), (answer) => answers.push(answer), nowMs);
+  /** Answers our last offer as a browser does: it receives on all that it did not offer itself. */
+  const answer = (nowMs = 0) => {
+    const peerSections = sections.all.map(
+      ({ mid, kind, createdBy }): PeerSection =>
+        kind === 'application'
+          ? DATA
+          : createdBy === 'peer'
+            ? { ...VOICE, mid }
+            : { mid, kind: 'audio', direction: 'recvonly' },
+    );
+    negotiator.receiveAnswer(peerDescription('answer', peerSections), nowMs);
+  };
+  return { sections, negotiator, offers, answers, failures, offer, answer, negotiatedCount: () => negotiated };
+}
+
+describe('Negotiator', () => {
+  it('answers the first offer, and learns what the peer sends', () => {
+    const { offer, answers, sections } = setUp();
+    offer([DATA, VOICE]);
+    expect(answers).toHaveLength(1);
+    expect(sections.all[1]?.receiving).toMatchObject({ mid: '1', ssrc: 99, streamId: 'stream' });
+    expect(answers[0]?.sdp).toContain('a=recvonly');
+  });
+
+  it('offers nothing before the data channel is open, then everything in one offer', () => {
+    const { negotiator, offer, offers } = setUp();
+    negotiator.want([voiceOf('a'), voiceOf('b'), voiceOf('c')], 0);
+    offer([DATA]);
+    expect(offers).toHaveLength(0);
+    negotiator.allowOffers(0);
+    expect(offers).toHaveLength(1);
+    expect(offers[0]?.map).toEqual({
+      1: { type: 'voice', senderID: 'a' },
+      2: { type: 'voice', senderID: 'b' },
+      3: { type: 'voice', senderID: 'c' },
+    });
+  });
+
+  it('puts what changes during a negotiation into the next single offer, and reuses freed sections', () => {
+    const { negotiator, offer, offers, answer, sections } = setUp();
+    const [a, b, c] = [voiceOf('a'), voiceOf('b'), voiceOf('c')];
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.want([a, b], 0);
+    negotiator.want([b], 0);
+    negotiator.want([b, c], 0);
+    expect(offers).toHaveLength(1);
+    answer();
+    expect(offers).toHaveLength(2);
+    expect(sections.all).toHaveLength(3);
+    expect(offers[1]?.map).toEqual({ 1: { type: 'voice', senderID: 'c' }, 2: { type: 'voice', senderID: 'b' } });
+    answer();
+    expect(offers).toHaveLength(2);
+  });
+
+  it('ignores an offer that collides with its own, being impolite', () => {
+    const { negotiator, offer, offers, answers, answer } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.want([voiceOf('a')], 0);
+    expect(offers).toHaveLength(1);
+    expect(offer([DATA, VOICE])).toBe(false);
+    expect(answers).toHaveLength(1);
+    answer();
+    expect(offer([DATA, { mid: '1', kind: 'audio', direction: 'recvonly' }, { ...VOICE, mid: '2' }])).toBe(true);
+    expect(answers).toHaveLength(2);
+  });
+
+  it('waits for the lock while the peer holds it', () => {
+    const { negotiator, offer, offers } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    expect(negotiator.takeLock(0)).toBe(true);
+    negotiator.want([voiceOf('a')], 100);
+    expect(offers).toHaveLength(0);
+    negotiator.releaseLock(200);
+    expect(offers).toHaveLength(1);
+    expect(negotiator.takeLock(300)).toBe(false);
+  });
+
+  it('counts a lock that is held too long, and goes on once it has run out', () => {
+    const { negotiator, offer, offers, failures } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.takeLock(0);
+    negotiator.want([voiceOf('a')], 0);
+    expect(negotiator.deadline()).toBe(5_000);
+    negotiator.timeout(5_000);
+    expect(failures).toEqual(['signaling_lock_timeout']);
+    expect(offers).toHaveLength(0);
+    expect(negotiator.deadline()).toBe(10_000);
+    negotiator.timeout(10_000);
+    expect(offers).toHaveLength(1);
+  });
+
+  it('offers again after 10 s without an answer, three times, and then waits for something new', () => {
+    const { negotiator, offer, offers, failures } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.want([voiceOf('a')], 0);
+    for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
+    expect(failures).toEqual(['signaling', 'signaling', 'signaling']);
+    expect(offers).toHaveLength(3);
+    expect(negotiator.deadline()).toBe(Number.POSITIVE_INFINITY);
+    negotiator.want([voiceOf('a'), voiceOf('b')], 40_000);
+    expect(offers).toHaveLength(4);
+  });
+
+  it('gives way, after an unanswered offer, to the sections that the peer appended instead', () => {
+    const { negotiator, offer, offers, sections, answer } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.want([voiceOf('a')], 0);
+    for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
+    expect(offer([DATA, VOICE], 31_000)).toBe(true);
+    expect(sections.all[1]).toMatchObject({ mid: '1', createdBy: 'peer' });
+    negotiator.want([voiceOf('a')], 32_000);
+    expect(offers.at(-1)?.map).toEqual({ 2: { type: 'voice', senderID: 'a' } });
+    answer(33_000);
+    expect(sections.all[2]?.peerReceives).toBe(true);
+  });
+
+  it.each([
+    ['fewer sections', []],
+    ['another number of sections than offered', [DATA]],
+    ['another order', [VOICE, DATA]],
+  ])('refuses an answer with %s, counts it as none and goes on', (_, peerSections) => {
+    const { negotiator, offer, offers } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.want([voiceOf('a')], 0);
+    expect(() => negotiator.receiveAnswer(peerDescription('answer', peerSections), 0)).toThrow(RtcError);
+    expect(offers).toHaveLength(2);
+  });
+
+  it('ignores an answer that nobody asked for', () => {
+    const { negotiator, offer, negotiatedCount } = setUp();
+    offer([DATA]);
+    negotiator.receiveAnswer(peerDescription('answer', [DATA]), 0);
+    expect(negotiatedCount()).toBe(1);
+  });
+
+  it('bounds the sections that a peer may add', () => {
+    const { offer } = setUp();
+    const many = Array.from({ length: 40 }, (_, index): PeerSection => ({ ...VOICE, mid: String(index + 1) }));
+    expect(() => offer([DATA, ...many])).toThrow(/more than 32/);
+  });
+
+  it('sends on a section only while the peer takes it', () => {
+    const { negotiator, offer, answer, sections, answers } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    negotiator.want([voiceOf('a')], 0);
+    answer();
+    offer([DATA, { mid: '1', kind: 'audio', direction: 'inactive' }]);
+    expect(sections.all[1]?.peerReceives).toBe(false);
+    expect(answers.at(-1)?.sdp).toContain('a=inactive');
+  });
+
+  it('takes a new section in the place of a rejected one', () => {
+    const { offer, sections } = setUp();
+    offer([DATA, { mid: '1', kind: 'audio', lines: [] }]);
+    const rejected = sections.all[1]!;
+    rejected.rejected = true;
+    offer([DATA, { ...VOICE, mid: '7' }]);
+    expect(sections.all[1]).toMatchObject({ mid: '7', rejected: false });
+  });
+});

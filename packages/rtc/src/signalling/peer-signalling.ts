@@ -1,0 +1,129 @@
+import type { MediaMap, SessionDescription } from '@rtcd/protocol';
+import type { Candidate } from '../ice/candidate.ts';
+import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
+import type { PublishedTrack } from '../media/published-track.ts';
+import type { Random } from '../ports.ts';
+import { PayloadMap } from '../sdp/capabilities.ts';
+import type { Fingerprint, RemoteDescription } from '../sdp/description.ts';
+import { writeDescription } from '../sdp/write.ts';
+import { Negotiator, type NegotiatorPort } from './negotiator.ts';
+import { type Section, Sections } from './sections.ts';
+
+export interface PeerSignallingOptions {
+  readonly fingerprint: Fingerprint;
+  readonly candidates: readonly Candidate[];
+  readonly random: Random;
+  /** Largest data channel message that we take, in bytes. */
+  readonly maxMessageSizeBytes: number;
+}
+
+export interface PeerSignallingPort extends Pick<NegotiatorPort, 'onFailure' | 'onLockGrabbed' | 'onLockReleased'> {
+  sendOffer(offer: SessionDescription, map: MediaMap): void;
+  /** The peer's first description: the transport can begin. */
+  onStart(remote: RemoteDescription): void;
+  /** The peer restarts ICE (RFC 8445 section 9). */
+  onIceRestart(local: IceCredentials, remote: IceCredentials): void;
+  onNegotiated(sections: readonly Section[]): void;
+}
+
+/** What one session says in SDP, and what it makes of what the peer says. */
+export class PeerSignalling {
+  readonly #options: PeerSignallingOptions;
+  readonly #port: PeerSignallingPort;
+  readonly #sections: Sections;
+  readonly #negotiator: Negotiator;
+  readonly #sdpSessionId: string;
+  #descriptions = 0;
+  #localIce: IceCredentials;
+  #remoteIce: IceCredentials | undefined;
+
+  constructor(options: PeerSignallingOptions, port: PeerSignallingPort) {
+    this.#options = options;
+    this.#port = port;
+    this.#localIce = newIceCredentials(options.random);
+    this.#sdpSessionId = sdpSessionId(options.random);
+    this.#sections = new Sections(new PayloadMap(), () => randomSsrc(options.random), options.maxMessageSizeBytes);
+    this.#negotiator = new Negotiator(this.#sections, {
+      describe: (type) => this.#describe(type),
+      onRemote: (remote) => this.#onRemote(remote),
+      onNegotiated: () => port.onNegotiated(this.#sections.all),
+      sendOffer: port.sendOffer,
+      onFailure: port.onFailure,
+      onLockGrabbed: port.onLockGrabbed,
+      onLockReleased: port.onLockReleased,
+    });
+  }
+
+  get localIce(): IceCredentials {
+    return this.#localIce;
+  }
+
+  /** The peer has been heard: its first description was taken. */
+  get isStarted(): boolean {
+    return this.#remoteIce !== undefined;
+  }
+
+  /** An offer is answered through `reply`, unless it collides with one of ours. Throws `RtcError` 'invalid_sdp'. */
+  receive(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): void {
+    if (description.type === 'offer') this.#negotiator.receiveOffer(description, reply, nowMs);
+    else this.#negotiator.receiveAnswer(description, nowMs);
+  }
+
+  want(tracks: readonly PublishedTrack[], nowMs: number): void {
+    this.#negotiator.want(tracks, nowMs);
+  }
+
+  allowOffers(nowMs: number): void {
+    this.#negotiator.allowOffers(nowMs);
+  }
+
+  takeLock(nowMs: number): boolean {
+    return this.#negotiator.takeLock(nowMs);
+  }
+
+  releaseLock(nowMs: number): void {
+    this.#negotiator.releaseLock(nowMs);
+  }
+
+  deadline(): number {
+    return this.#negotiator.deadline();
+  }
+
+  timeout(nowMs: number): void {
+    this.#negotiator.timeout(nowMs);
+  }
+
+  close(): void {
+    this.#negotiator.close();
+  }
+
+  #onRemote(remote: RemoteDescription): void {
+    const before = this.#remoteIce;
+    this.#remoteIce = remote.ice;
+    if (!before) return this.#port.onStart(remote);
+    if (before.ufrag === remote.ice.ufrag && before.pwd === remote.ice.pwd) return;
+    this.#localIce = newIceCredentials(this.#options.random);
+    this.#port.onIceRestart(this.#localIce, remote.ice);
+  }
+
+  #describe(type: 'offer' | 'answer'): SessionDescription {
+    const { fingerprint, candidates } = this.#options;
+    this.#descriptions += 1;
+    const sdp = writeDescription({
+      type,
+      sessionId: this.#sdpSessionId,
+      sessionVersion: this.#descriptions,
+      ice: this.#localIce,
+      fingerprint,
+      candidates,
+      sections: this.#sections.describe(type),
+    });
+    return { type, sdp };
+  }
+}
+
+/** RFC 9429 section 5.2.1: 64 bits with the highest one zero; one more is cut so that signed readers agree. */
+const sdpSessionId = (random: Random): string => (Buffer.from(random(8)).readBigUInt64BE() >> 2n).toString();
+
+/** Any but zero, which some read as none. */
+const randomSsrc = (random: Random): number => Buffer.from(random(4)).readUInt32BE() || 1;
