@@ -1,0 +1,116 @@
+import { visitFullIntraRequest, visitNack } from './feedback.ts';
+import {
+  countOf,
+  FCI_OFFSET,
+  MEDIA_SSRC_OFFSET,
+  PayloadFeedbackFormat,
+  packetAt,
+  RTCP_HEADER_SIZE,
+  RtcpType,
+  sizeAt,
+  TransportFeedbackFormat,
+  typeOf,
+} from './packet.ts';
+import { isRemb, rembBitrateOf } from './remb.ts';
+import { parseReportBlocks, parseSenderInfo, type ReportBlock, type SenderInfo } from './report.ts';
+import { visitGoodbye, visitSourceDescription } from './source.ts';
+
+/** What somebody wants to know of the RTCP that a peer sends. */
+export interface RtcpVisitor {
+  onSenderReport?(ssrc: number, info: SenderInfo): void;
+  /** Of a sender or a receiver report. */
+  onReportBlock?(block: ReportBlock): void;
+  onCname?(ssrc: number, cname: string): void;
+  onGoodbye?(ssrc: number): void;
+  /** Once for each packet that the peer misses. */
+  onNack?(mediaSsrc: number, sequenceNumber: number): void;
+  onPictureLoss?(mediaSsrc: number): void;
+  onFullIntraRequest?(mediaSsrc: number, commandNumber: number): void;
+  onReceiverEstimate?(bitrateBps: number): void;
+  /** A packet for `visitTransportCc`, borrowed until return. */
+  onTransportCc?(packet: Buffer): void;
+}
+
+/**
+ * Reads the packets of a decrypted compound packet in order (RFC 3550 section 6.1). False if one is malformed: nothing is
+ * told if their lengths do not add up; else a malformed one is passed over, as are those of types that we do not know.
+ */
+export function visitRtcp(compound: Buffer, visitor: RtcpVisitor): boolean {
+  if (!isCompound(compound)) return false;
+  let wellFormed = true;
+  for (let offset = 0; offset < compound.length; ) {
+    const size = sizeAt(compound, offset);
+    wellFormed = visitPacket(packetAt(compound, offset, size), visitor) && wellFormed;
+    offset += size;
+  }
+  return wellFormed;
+}
+
+function isCompound(compound: Buffer): boolean {
+  let offset = 0;
+  while (offset < compound.length) {
+    const size = sizeAt(compound, offset);
+    if (size < 0) return false;
+    offset += size;
+  }
+  return offset > 0;
+}
+
+function visitPacket(packet: Buffer, visitor: RtcpVisitor): boolean {
+  switch (typeOf(packet)) {
+    case RtcpType.senderReport:
+      return visitReport(packet, true, visitor);
+    case RtcpType.receiverReport:
+      return visitReport(packet, false, visitor);
+    case RtcpType.sourceDescription:
+      return visitSourceDescription(packet, (ssrc, cname) => visitor.onCname?.(ssrc, cname));
+    case RtcpType.goodbye:
+      return visitGoodbye(packet, (ssrc) => visitor.onGoodbye?.(ssrc));
+    case RtcpType.transportFeedback:
+      return visitTransportFeedback(packet, visitor);
+    case RtcpType.payloadFeedback:
+      return visitPayloadFeedback(packet, visitor);
+    default:
+      return true;
+  }
+}
+
+function visitReport(packet: Buffer, isSenderReport: boolean, visitor: RtcpVisitor): boolean {
+  const blocks = parseReportBlocks(packet, isSenderReport);
+  if (blocks === undefined) return false;
+  const info = isSenderReport ? parseSenderInfo(packet) : undefined;
+  if (info !== undefined) visitor.onSenderReport?.(packet.readUInt32BE(RTCP_HEADER_SIZE), info);
+  for (const block of blocks) visitor.onReportBlock?.(block);
+  return true;
+}
+
+function visitTransportFeedback(packet: Buffer, visitor: RtcpVisitor): boolean {
+  switch (countOf(packet)) {
+    case TransportFeedbackFormat.nack:
+      return visitNack(packet, (mediaSsrc, sequenceNumber) => visitor.onNack?.(mediaSsrc, sequenceNumber));
+    case TransportFeedbackFormat.transportCc:
+      visitor.onTransportCc?.(packet);
+      return true;
+    default:
+      return true;
+  }
+}
+
+function visitPayloadFeedback(packet: Buffer, visitor: RtcpVisitor): boolean {
+  if (packet.length < FCI_OFFSET) return false;
+  switch (countOf(packet)) {
+    case PayloadFeedbackFormat.pictureLoss:
+      visitor.onPictureLoss?.(packet.readUInt32BE(MEDIA_SSRC_OFFSET));
+      return true;
+    case PayloadFeedbackFormat.fullIntraRequest:
+      return visitFullIntraRequest(packet, (ssrc, command) => visitor.onFullIntraRequest?.(ssrc, command));
+    case PayloadFeedbackFormat.application: {
+      if (!isRemb(packet)) return true;
+      const bitrateBps = rembBitrateOf(packet);
+      if (bitrateBps >= 0) visitor.onReceiverEstimate?.(bitrateBps);
+      return bitrateBps >= 0;
+    }
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,115 @@
+//  0                   1                   2                   3
+//  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |                           timestamp                           |
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |           synchronization source (SSRC) identifier            |
+// +=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+
+// |            contributing source (CSRC) identifiers             |
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |  extension: defined by profile |   length in words, then data |
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+
+/** The part that every packet has (RFC 3550 section 5.1). */
+export const RTP_HEADER_SIZE = 12;
+export const EXTENSION_HEADER_SIZE = 4;
+
+const MARKER_AND_PAYLOAD_TYPE_OFFSET = 1;
+const SEQUENCE_NUMBER_OFFSET = 2;
+const TIMESTAMP_OFFSET = 4;
+const SSRC_OFFSET = 8;
+
+const VERSION_MASK = 0xc0;
+const VERSION_2 = 0x80;
+const PADDING_BIT = 0x20;
+export const EXTENSION_BIT = 0x10;
+const CSRC_COUNT_MASK = 0x0f;
+const MARKER_BIT = 0x80;
+const PAYLOAD_TYPE_MASK = 0x7f;
+
+/**
+ * Length of the header of a decrypted RTP packet, which is where its payload begins; -1 if the packet is none. The other
+ * functions of this file may only be used on packets for which it is not -1: CSRCs, extension and padding are then inside.
+ */
+export function rtpHeaderLength(packet: Buffer): number {
+  if (packet.length < RTP_HEADER_SIZE || (packet[0] & VERSION_MASK) !== VERSION_2) return -1;
+  let length = csrcEnd(packet);
+  if (hasExtension(packet)) {
+    if (packet.length < length + EXTENSION_HEADER_SIZE) return -1;
+    length += EXTENSION_HEADER_SIZE + packet.readUInt16BE(length + 2) * 4;
+  }
+  if (packet.length < length) return -1;
+  if ((packet[0] & PADDING_BIT) === 0) return length;
+  const padding = packet[packet.length - 1];
+  return padding > 0 && padding <= packet.length - length ? length : -1;
+}
+
+/** Where the extension block begins, if there is one. */
+export function csrcEnd(packet: Buffer): number {
+  return RTP_HEADER_SIZE + (packet[0] & CSRC_COUNT_MASK) * 4;
+}
+
+export function hasExtension(packet: Buffer): boolean {
+  return (packet[0] & EXTENSION_BIT) !== 0;
+}
+
+/** Bytes at the packet's end that are not payload, the one with their count included. */
+export function paddingLengthOf(packet: Buffer): number {
+  return (packet[0] & PADDING_BIT) === 0 ? 0 : packet[packet.length - 1];
+}
+
+export function markerOf(packet: Buffer): boolean {
+  return (packet[MARKER_AND_PAYLOAD_TYPE_OFFSET] & MARKER_BIT) !== 0;
+}
+
+export function payloadTypeOf(packet: Buffer): number {
+  return packet[MARKER_AND_PAYLOAD_TYPE_OFFSET] & PAYLOAD_TYPE_MASK;
+}
+
+export function sequenceNumberOf(packet: Buffer): number {
+  return packet.readUInt16BE(SEQUENCE_NUMBER_OFFSET);
+}
+
+export function timestampOf(packet: Buffer): number {
+  return packet.readUInt32BE(TIMESTAMP_OFFSET);
+}
+
+export function ssrcOf(packet: Buffer): number {
+  return packet.readUInt32BE(SSRC_OFFSET);
+}
+
+export function setSequenceNumber(packet: Buffer, sequenceNumber: number): void {
+  packet.writeUInt16BE(sequenceNumber, SEQUENCE_NUMBER_OFFSET);
+}
+
+export function setTimestamp(packet: Buffer, timestampTicks: number): void {
+  packet.writeUInt32BE(timestampTicks, TIMESTAMP_OFFSET);
+}
+
+export function setSsrc(packet: Buffer, ssrc: number): void {
+  packet.writeUInt32BE(ssrc, SSRC_OFFSET);
+}
+
+/** What differs between the headers that we write. Meant to be one mutable object per outgoing stream, not one per packet. */
+export interface RtpHeaderFields {
+  marker: boolean;
+  payloadType: number;
+  sequenceNumber: number;
+  timestamp: number;
+  ssrc: number;
+}
+
+/**
+ * Writes the fixed header at `offset` and returns its end. No CSRCs, no padding (whoever forwards a payload leaves its
+ * padding off), and no extension yet: see `HeaderExtensionWriter`.
+ */
+export function writeRtpHeader(out: Buffer, offset: number, fields: RtpHeaderFields): number {
+  out[offset] = VERSION_2;
+  out[offset + MARKER_AND_PAYLOAD_TYPE_OFFSET] = (fields.marker ? MARKER_BIT : 0) | fields.payloadType;
+  out.writeUInt16BE(fields.sequenceNumber, offset + SEQUENCE_NUMBER_OFFSET);
+  out.writeUInt32BE(fields.timestamp, offset + TIMESTAMP_OFFSET);
+  out.writeUInt32BE(fields.ssrc, offset + SSRC_OFFSET);
+  return offset + RTP_HEADER_SIZE;
+}

@@ -1,0 +1,58 @@
+import type { ReportBlock, SenderInfo } from '../rtcp/report.ts';
+import { ntpMiddle32, ntpTimestamp, roundTripTimeMs } from './ntp.ts';
+
+/** What a sender report says about one outgoing stream, and what its receiver reports back (RFC 3550 section 6.4). */
+export class SendStatistics {
+  /** Fraction of our packets that the peer lost lately, 0 to 1. */
+  lossRatio = 0;
+  /** Undefined until the peer has answered a sender report. */
+  roundTripMs: number | undefined;
+  jitterMs = 0;
+
+  readonly #clockRate: number;
+  #packets = 0;
+  #octets = 0;
+  #timestamp = 0;
+  #timestampMs = 0;
+
+  constructor(clockRate: number) {
+    this.#clockRate = clockRate;
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Payload bytes, without headers and padding. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** A packet went out. One that is sent again counts again. */
+  sent(timestamp: number, payloadBytes: number, nowMs: number): void {
+    this.#packets++;
+    this.#octets += payloadBytes;
+    this.#timestamp = timestamp;
+    this.#timestampMs = nowMs;
+  }
+
+  /** The stream's state now. The RTP timestamp is the one that a packet would have which was sampled at this moment. */
+  senderInfo(nowMs: number, unixMs: number): SenderInfo {
+    const elapsedTicks = Math.round(((nowMs - this.#timestampMs) * this.#clockRate) / 1000);
+    return {
+      ntp: ntpTimestamp(unixMs),
+      timestamp: (this.#timestamp + elapsedTicks) >>> 0,
+      packets: this.#packets >>> 0,
+      octets: this.#octets >>> 0,
+    };
+  }
+
+  /** A report block about this stream came. `unixMs` is on the clock of `senderInfo`. */
+  receiveReport(block: ReportBlock, unixMs: number): void {
+    this.lossRatio = block.fractionLost / 256;
+    this.jitterMs = (block.jitterTicks * 1000) / this.#clockRate;
+    const nowMiddle32 = ntpMiddle32(ntpTimestamp(unixMs));
+    const { lastSenderReport, delaySinceLastSenderReport } = block;
+    this.roundTripMs = roundTripTimeMs(nowMiddle32, lastSenderReport, delaySinceLastSenderReport) ?? this.roundTripMs;
+  }
+}
