@@ -2,9 +2,9 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest';
 import { launchBrowser, openContext } from '../src/browser.ts';
 import { CallsParticipant } from '../src/calls-peer/participant.ts';
-import { type RunningDemo, runDemo } from '../src/demo.ts';
 import { untilHears, untilSilent } from '../src/hearing.ts';
 import { Participant } from '../src/participant.ts';
+import { type RunningDemo, runDemo } from '../src/running-demo.ts';
 import { until } from '../src/until.ts';
 
 let browser: Browser;
@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(async ({ task }) => {
   await context.close();
-  if (task.result?.state === 'fail') console.error(demo.log());
+  if (task.result?.state === 'fail') console.error(demo.log.join(''));
 });
 
 describe('RTCPeer of @mattermost/calls-common', () => {

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, openContext } from '../src/browser.ts';
-import { type RunningDemo, runDemo } from '../src/demo.ts';
 import { untilHears, untilSilent } from '../src/hearing.ts';
 import { Participant } from '../src/participant.ts';
+import { type RunningDemo, runDemo } from '../src/running-demo.ts';
 
 let browser: Browser;
 let demo: RunningDemo;
@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 afterEach(async ({ task }) => {
   await context.close();
-  if (task.result?.state === 'fail') console.error(demo.log());
+  if (task.result?.state === 'fail') console.error(demo.log.join(''));
 });
 
 /** Joins these people to a new room, one after the other. */

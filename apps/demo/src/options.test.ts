@@ -1,9 +1,15 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 it('listens on the loopback interface unless told otherwise', () => {
-  expect(parseOptions([])).toEqual({ host: '127.0.0.1', port: 8046, help: false });
-  expect(parseOptions(['--host', '0.0.0.0', '--port', '0'])).toEqual({ host: '0.0.0.0', port: 0, help: false });
+  expect(parseOptions([])).toMatchObject({ host: '127.0.0.1', port: 8046, help: false });
+  expect(parseOptions(['--host', '0.0.0.0', '--port', '0'])).toMatchObject({ host: '0.0.0.0', port: 0 });
+});
+
+it('keeps data in the repository unless told otherwise', () => {
+  expect(parseOptions([]).dataFolder).toBe(join(import.meta.dirname, '../../../data'));
+  expect(parseOptions(['--data', '/srv/demo']).dataFolder).toBe('/srv/demo');
 });
 
 it.each([

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DemoError } from './errors.ts';
 import { parseOptions, type StartOptions, usage } from './options.ts';
 import { type RtcdProcess, startRtcd } from './rtcd-process.ts';
 import { type DemoServer, startDemoServer } from './server.ts';
 
-const dataFolder = join(fileURLToPath(new URL('../../..', import.meta.url)), 'data');
-
 /** Runs rtcd and the demo until `stopping` or until rtcd ends. Returns the exit code. */
-async function run({ host, port }: StartOptions, stopping: Promise<number>): Promise<number> {
+async function run({ host, port, dataFolder }: StartOptions, stopping: Promise<number>): Promise<number> {
   const rtcd = startRtcd({
     apiAddress: process.env.RTCD_API_HTTP_LISTENADDRESS ?? '127.0.0.1:8045',
     dataFolder: join(dataFolder, 'rtcd'),
@@ -21,7 +18,7 @@ async function run({ host, port }: StartOptions, stopping: Promise<number>): Pro
     const credentialsFile = join(dataFolder, 'demo.json');
     const log = (line: string) => console.log(`demo: ${line}`);
     demo = await startDemoServer({ host, port, rtcdURL: rtcd.url, credentialsFile, log });
-    announce(demo.url, rtcd);
+    announce(demo.url, rtcd, dataFolder);
     return await Promise.race([rtcd.exited, stopping]);
   } finally {
     // The demo first: everyone leaves, so that rtcd has nothing to wait for.
@@ -30,7 +27,7 @@ async function run({ host, port }: StartOptions, stopping: Promise<number>): Pro
   }
 }
 
-function announce(url: string, rtcd: RtcdProcess): void {
+function announce(url: string, rtcd: RtcdProcess, dataFolder: string): void {
   console.log(`
   The demo is ready:  ${url}
 

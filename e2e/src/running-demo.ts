@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDemoServer, startRtcd } from '@rtcd/demo/src/index.ts';
+import { freeMediaPort, freeTcpPort } from './free-port.ts';
+
+/** rtcd in a process of its own, on free ports and with data that goes with it. */
+export interface RunningRtcd {
+  readonly url: string;
+  readonly dataFolder: string;
+  /** What was logged: with a failed test, the other half of the story. */
+  readonly log: string[];
+  close(): Promise<void>;
+}
+
+/** The same with the demo server, which runs in this process. */
+export interface RunningDemo extends Omit<RunningRtcd, 'dataFolder'> {}
+
+export async function runRtcd(): Promise<RunningRtcd> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'rtcd-e2e-'));
+  const log: string[] = [];
+  const mediaPort = String(await freeMediaPort());
+  const rtcd = startRtcd({
+    apiAddress: `127.0.0.1:${await freeTcpPort()}`,
+    dataFolder: join(dataFolder, 'rtcd'),
+    environment: {
+      RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
+      RTCD_RTC_ICEPORTUDP: mediaPort,
+      RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
+      RTCD_RTC_ICEPORTTCP: mediaPort,
+      RTCD_LOGGER_CONSOLELEVEL: 'DEBUG',
+    },
+    output: (text) => log.push(text),
+  });
+  const close = async () => {
+    await rtcd.stop();
+    await rm(dataFolder, { recursive: true, force: true });
+  };
+  try {
+    await rtcd.ready;
+  } catch (error) {
+    await close();
+    throw new Error(`rtcd did not start. Its log:\n${log.join('')}`, { cause: error });
+  }
+  return { url: rtcd.url, dataFolder, log, close };
+}
+
+export async function runDemo(): Promise<RunningDemo> {
+  const rtcd = await runRtcd();
+  try {
+    const demo = await startDemoServer({
+      rtcdURL: rtcd.url,
+      credentialsFile: join(rtcd.dataFolder, 'demo.json'),
+      log: (line) => rtcd.log.push(`demo: ${line}\n`),
+    });
+    const close = async () => {
+      await demo.close();
+      await rtcd.close();
+    };
+    return { url: demo.url, log: rtcd.log, close };
+  } catch (error) {
+    await rtcd.close();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { RtcdClient } from '@rtcd/client';
+import { newId } from '@rtcd/protocol';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, openContext } from '../src/browser.ts';
+import { DataChannelPeer } from '../src/data-channel-peer.ts';
+import { untilHears } from '../src/hearing.ts';
+import { type RunningRtcd, runRtcd } from '../src/running-demo.ts';
+
+let browser: Browser;
+let rtcd: RunningRtcd;
+let client: RtcdClient;
+
+beforeAll(async () => {
+  [browser, rtcd] = await Promise.all([launchBrowser(), runRtcd()]);
+  const authKey = randomBytes(32).toString('base64url');
+  client = new RtcdClient({ url: rtcd.url, clientID: 'e2e', authKey, registerOnDemand: true });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await client?.close();
+  await rtcd?.close();
+});
+
+describe('signalling over the data channel', () => {
+  it('brings voices both ways, names their senders, and answers pings', async () => {
+    const context = await openContext(browser);
+    const callID = newId();
+    const ada = await DataChannelPeer.join(context, client, callID);
+    const grace = await DataChannelPeer.join(context, client, callID);
+    await ada.send({ type: 'ping' });
+    await ada.next('pong');
+
+    await ada.publish();
+    await untilHears(grace.page, [ada.sessionID]);
+    await grace.publish();
+    await untilHears(ada.page, [grace.sessionID]);
+
+    expect(Object.values(grace.mediaMap)).toEqual([{ type: 'voice', senderID: ada.sessionID }]);
+    expect(Object.values(ada.mediaMap)).toEqual([{ type: 'voice', senderID: grace.sessionID }]);
+  });
+});
