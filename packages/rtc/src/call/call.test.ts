@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { RtcError } from '../errors.ts';
+import type { PublishedTrack } from '../media/published-track.ts';
+import { Call, type CallMember } from './call.ts';
+import { Calls } from './calls.ts';
+
+class Member implements CallMember {
+  readonly sessionID: string;
+  wanted: readonly string[] = [];
+
+  constructor(sessionID: string) {
+    this.sessionID = sessionID;
+  }
+
+  want(tracks: readonly PublishedTrack[]): void {
+    this.wanted = tracks.map(({ id }) => id);
+  }
+}
+
+const track = (id: string, senderID: string, type: PublishedTrack['type'] = 'voice'): PublishedTrack => ({
+  id,
+  kind: 'audio',
+  type,
+  senderID,
+  mimeType: 'audio/opus',
+  clockRate: 48_000,
+  attach() {},
+  detach() {},
+});
+
+function callOf(...sessionIDs: string[]) {
+  const call = new Call<Member>('group', 'call');
+  const members = sessionIDs.map((sessionID) => new Member(sessionID));
+  for (const member of members) call.add(member, 0);
+  return { call, members };
+}
+
+describe('Call', () => {
+  it('sends everybody the tracks of everybody else', () => {
+    const { call, members } = callOf('a', 'b', 'c');
+    call.publish(track('ta', 'a'), 0);
+    call.publish(track('tb', 'b'), 0);
+    expect(members.map(({ wanted }) => wanted)).toEqual([['tb'], ['ta'], ['ta', 'tb']]);
+  });
+
+  it('gives a late joiner everything at once', () => {
+    const { call } = callOf('a', 'b');
+    call.publish(track('ta', 'a'), 0);
+    call.publish(track('tb', 'b'), 0);
+    const late = new Member('late');
+    call.add(late, 0);
+    expect(late.wanted).toEqual(['ta', 'tb']);
+  });
+
+  it('takes the tracks and the screen of a member with it', () => {
+    const { call, members } = callOf('a', 'b');
+    call.publish(track('ta', 'a'), 0);
+    call.shareScreen('a', 'screen', 0);
+    call.remove(members[0]!, 0);
+    expect(members[1]?.wanted).toEqual([]);
+    expect(() => call.shareScreen('b', 'other', 0)).not.toThrow();
+  });
+
+  it('shows one screen at a time', () => {
+    const { call } = callOf('a', 'b');
+    call.shareScreen('a', 'screen', 0);
+    expect(() => call.shareScreen('b', 'other', 0)).toThrow(RtcError);
+    expect(call.isScreen('a', 'screen')).toBe(true);
+    expect(call.isScreen('b', 'other')).toBe(false);
+    call.unshareScreen('b', 0);
+    expect(call.isScreen('a', 'screen')).toBe(true);
+    call.unshareScreen('a', 0);
+    expect(() => call.shareScreen('b', 'other', 0)).not.toThrow();
+  });
+
+  it('withdraws the tracks of a screen that is no longer shared, and no other', () => {
+    const { call, members } = callOf('a', 'b');
+    call.shareScreen('a', 'screen', 0);
+    call.publish(track('voice', 'a'), 0);
+    call.publish(track('sound', 'a', 'screen-audio'), 0);
+    expect(members[1]?.wanted).toEqual(['voice', 'sound']);
+    call.unshareScreen('a', 0);
+    expect(members[1]?.wanted).toEqual(['voice']);
+  });
+});
+
+describe('Calls', () => {
+  it('keeps calls of one id apart by group, and forgets what is empty', () => {
+    const calls = new Calls<Member>();
+    const [a, b] = [new Member('a'), new Member('b')];
+    const first = calls.open('group 1', 'call');
+    const second = calls.open('group 2', 'call');
+    expect(first).not.toBe(second);
+    first.add(a, 0);
+    second.add(b, 0);
+    expect(calls.open('group 1', 'call')).toBe(first);
+    calls.remove(first, a, 0);
+    expect(calls.hasGroup('group 1')).toBe(false);
+    expect(calls.get('group 2', 'call')).toBe(second);
+  });
+});

@@ -1,0 +1,34 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { RtcError } from '../errors.ts';
+import { listenAddresses } from './listen-addresses.ts';
+
+const info = (address: string, family: 'IPv4' | 'IPv6'): NetworkInterfaceInfo =>
+  ({ address, family, netmask: '', mac: '', internal: false, cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
+
+const interfaces = {
+  lo: [info('127.0.0.1', 'IPv4'), info('::1', 'IPv6')],
+  eth0: [info('192.0.2.2', 'IPv4'), info('fe80::1', 'IPv6'), info('2001:db8::2', 'IPv6')],
+};
+
+const addresses = (named: string, enableIPv6 = false) =>
+  listenAddresses({ addresses: named, port: 1, enableIPv6 }, interfaces).map(({ address }) => address);
+
+describe('listenAddresses', () => {
+  it('takes the IPv4 addresses of all interfaces, loopback included', () => {
+    expect(addresses('')).toEqual(['127.0.0.1', '192.0.2.2']);
+  });
+
+  it('adds global IPv6 addresses when asked to', () => {
+    expect(addresses('', true)).toEqual(['127.0.0.1', '192.0.2.2', '2001:db8::2']);
+  });
+
+  it('takes a list as it is, each address once', () => {
+    expect(addresses('127.0.0.1, 192.0.2.2,127.0.0.1')).toEqual(['127.0.0.1', '192.0.2.2']);
+  });
+
+  it('refuses what is no address, by name', () => {
+    expect(() => addresses('127.0.0.1,localhost')).toThrow(RtcError);
+    expect(() => addresses('localhost')).toThrow('"localhost"');
+  });
+});

@@ -1,0 +1,47 @@
+import { createSecretKey } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { newTransactionId, writeBindingRequest } from '../stun/binding.ts';
+import { SessionTable } from './session-table.ts';
+
+const path = (port: number, local = 0) => ({ local, address: '192.0.2.1', port });
+const media = Buffer.from([0x80, 111]);
+const checkFor = (ufrag: string) =>
+  writeBindingRequest(
+    newTransactionId((size) => new Uint8Array(size)),
+    { username: `${ufrag}:peer` },
+    createSecretKey(Buffer.from('password')),
+  );
+
+describe('SessionTable', () => {
+  it('finds by address for media, by ufrag for checks', () => {
+    const table = new SessionTable<string>();
+    table.add('a');
+    table.addUfrag('ufrag', 'a');
+    expect(table.find(checkFor('ufrag'), path(1))).toBe('a');
+    expect(table.find(media, path(1))).toBeUndefined();
+    table.addPath(path(1), 'a');
+    expect(table.find(media, path(1))).toBe('a');
+    expect(table.find(media, path(1, 1))).toBeUndefined();
+    expect(table.strays).toBe(2);
+  });
+
+  it('forgets all that led to an owner, but not what another took over', () => {
+    const table = new SessionTable<string>();
+    for (const owner of ['a', 'b']) {
+      table.add(owner);
+      table.addUfrag(`ufrag-${owner}`, owner);
+    }
+    table.addPath(path(1), 'a');
+    table.addPath(path(2), 'a');
+    table.addPath(path(1), 'b');
+    table.remove('a');
+    expect(table.find(media, path(1))).toBe('b');
+    expect(table.find(media, path(2))).toBeUndefined();
+    expect(table.find(checkFor('ufrag-a'), path(1))).toBeUndefined();
+    expect(table.find(checkFor('ufrag-b'), path(9))).toBe('b');
+  });
+
+  it('finds nobody for an empty datagram', () => {
+    expect(new SessionTable<string>().find(Buffer.alloc(0), path(1))).toBeUndefined();
+  });
+});
