@@ -1,0 +1,88 @@
+import type { Agent } from 'node:http';
+import { createAgent, type DialOptions } from './dial.ts';
+import { RtcdClientError } from './errors.ts';
+import { type Clock, type Logger, silentLogger, systemClock } from './ports.ts';
+
+/** What a client is told about one rtcd, and how to behave. */
+export interface RtcdClientConfig extends DialOptions {
+  /** Where rtcd is, `http://` or `https://`. The WebSocket is at the same host under `/ws`. Credentials in it serve as defaults. */
+  readonly url: string;
+  readonly clientID?: string;
+  /** At least 32 characters for rtcd to register it. */
+  readonly authKey?: string;
+  /** By how much the wait before reconnecting grows with each attempt, up to 30 s. Default 2000. */
+  readonly reconnectIntervalMs?: number;
+  /** Asked before each attempt (from 1) to reconnect; what throws or rejects stops that, and closes the client. */
+  readonly onReconnect?: (attempt: number) => void | Promise<void>;
+  /** Registers clientID and authKey when rtcd does not know them, if it allows self-registration. Default false. */
+  readonly registerOnDemand?: boolean;
+  /** After reconnecting, claims the sessions that joined through this client (`reconnect`). Default true. */
+  readonly resumeSessions?: boolean;
+  /** Closes the client at once, queued messages included. */
+  readonly signal?: AbortSignal;
+  /** Time for one HTTP request. Default 30 s: under load rtcd lets a client wait 10 s for its authentication. */
+  readonly requestTimeoutMs?: number;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/** The config, checked and complete. */
+export interface ClientSettings {
+  /** Without a slash at the end. */
+  readonly httpUrl: string;
+  readonly wsUrl: string;
+  readonly clientID: string;
+  readonly authKey: string;
+  readonly reconnectIntervalMs: number;
+  readonly onReconnect: (attempt: number) => void | Promise<void>;
+  readonly registerOnDemand: boolean;
+  readonly resumeSessions: boolean;
+  readonly requestTimeoutMs: number;
+  readonly agent: Agent;
+  /** Whether the agent is ours to destroy. */
+  readonly ownsAgent: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Fills in the defaults. Throws a RtcdClientError `invalid_config` with the contract's message (section 8). */
+export function parseConfig(config: RtcdClientConfig): ClientSettings {
+  const url = parseUrl(config.url);
+  const reconnectIntervalMs = config.reconnectIntervalMs ?? 2000;
+  if (!(reconnectIntervalMs > 0)) throw invalid('invalid ReconnectInterval value: should be positive');
+  const isSecure = url.protocol === 'https:';
+  return {
+    httpUrl: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
+    wsUrl: `${isSecure ? 'wss' : 'ws'}://${url.host}/ws`,
+    clientID: config.clientID ?? decodeURIComponent(url.username),
+    authKey: config.authKey ?? decodeURIComponent(url.password),
+    reconnectIntervalMs,
+    onReconnect: config.onReconnect ?? (() => {}),
+    registerOnDemand: config.registerOnDemand ?? false,
+    resumeSessions: config.resumeSessions ?? true,
+    requestTimeoutMs: config.requestTimeoutMs ?? 30_000,
+    agent: createAgent(isSecure, config),
+    ownsAgent: config.agent === undefined,
+    signal: config.signal,
+    logger: config.logger ?? silentLogger,
+    clock: config.clock ?? systemClock,
+  };
+}
+
+/** Host before scheme: of `ftp://` it is the host that is missing. */
+export function parseUrl(text: string): URL {
+  if (text === '') throw invalid('invalid URL value: should not be empty');
+  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(text);
+  const host = parts?.[2]?.replace(/^.*@/, '') ?? '';
+  if (parts === null || host === '' || host.startsWith(':')) throw invalid('invalid url host: should not be empty');
+  const scheme = parts[1]?.toLowerCase() ?? '';
+  if (scheme !== 'http' && scheme !== 'https') throw invalid(`invalid url scheme: "${scheme}" is not valid`);
+  const url = URL.parse(text);
+  if (url === null) throw invalid('invalid URL value: not a URL');
+  return url;
+}
+
+function invalid(message: string): RtcdClientError {
+  return new RtcdClientError('invalid_config', `failed to parse config: ${message}`);
+}

@@ -1,0 +1,116 @@
+import { type ClientMessage, decodeClientMessage } from '@rtcd/protocol';
+import { createWsClient, type WsClient, WsError } from '@rtcd/ws/client';
+import type { ClientSettings } from './config.ts';
+import { RtcdClientError, textOf } from './errors.ts';
+import { sendMessage } from './send-message.ts';
+import { aborted } from './waiting.ts';
+
+/** Time for the hello after the upgrade. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** What a connection tells its owner. */
+export interface ConnectionPort {
+  /** rtcd said hello: the connection is open. */
+  onHello(connID: string): void;
+  onMessage(message: ClientMessage): void;
+  /** Something came that is no message; the connection goes on. */
+  onError(error: RtcdClientError): void;
+  /** It was open, and is no longer. */
+  onClose(reason: RtcdClientError): void;
+}
+
+/** One WebSocket connection, usable from rtcd's hello on. */
+export class Connection {
+  readonly #port: ConnectionPort;
+  readonly #clock: ClientSettings['clock'];
+  readonly #cut = new AbortController();
+  readonly #ws: WsClient;
+  readonly #hello = Promise.withResolvers<void>();
+  #helloTimer: unknown;
+  #isOpen = false;
+  #failure: Error | undefined;
+
+  constructor(settings: ClientSettings, port: ConnectionPort) {
+    this.#port = port;
+    this.#clock = settings.clock;
+    const { clientID, authKey, agent, logger } = settings;
+    const auth = { type: 'basic', clientID, authKey } as const;
+    this.#ws = createWsClient({ url: settings.wsUrl, auth, agent, signal: this.#cut.signal, logger });
+    this.#ws.once('open', () => {
+      this.#helloTimer = this.#clock.setTimer(() => this.#onNoHello(), HELLO_TIMEOUT_MS);
+    });
+    this.#ws.on('message', (bytes) => this.#onMessage(bytes));
+    this.#ws.on('error', (error) => {
+      this.#failure ??= error;
+    });
+    this.#ws.once('close', ({ code, reason }) => this.#onClose(code, reason));
+  }
+
+  /** Resolves when the port has heard `onHello`. Rejects with a RtcdClientError; if the signal fires, the connection is cut. */
+  async hello(signal: AbortSignal): Promise<void> {
+    const onAbort = () => this.cut();
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) this.cut();
+    try {
+      await this.#hello.promise;
+    } catch (error) {
+      throw signal.aborted ? aborted(signal) : error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Queues a message. Throws a RtcdClientError. */
+  send(message: ClientMessage): void {
+    sendMessage(this.#ws, message);
+  }
+
+  /** Sends what is queued first. The port hears `onClose` before it resolves. */
+  close(): Promise<void> {
+    return this.#ws.close();
+  }
+
+  /** Ends it at once. */
+  cut(): void {
+    this.#cut.abort();
+  }
+
+  #onMessage(bytes: Uint8Array): void {
+    let message: ClientMessage;
+    try {
+      message = decodeClientMessage(bytes);
+    } catch (cause) {
+      const error = new RtcdClientError('invalid_message', `failed to unpack message: ${textOf(cause)}`, { cause });
+      this.#port.onError(error);
+      return;
+    }
+    if (message.type === 'hello' && !this.#isOpen) {
+      this.#isOpen = true;
+      this.#clock.clearTimer(this.#helloTimer);
+      this.#port.onHello(message.data.connID);
+      this.#hello.resolve();
+    }
+    this.#port.onMessage(message);
+  }
+
+  #onNoHello(): void {
+    this.#failure = new Error(`no hello within ${HELLO_TIMEOUT_MS} ms`);
+    this.cut();
+  }
+
+  #onClose(code: number, reason: string): void {
+    this.#clock.clearTimer(this.#helloTimer);
+    const cause = this.#failure ?? new Error(`closed by rtcd: ${code} ${reason}`.trimEnd());
+    if (!this.#isOpen) this.#hello.reject(connectError(cause));
+    else this.#port.onClose(new RtcdClientError('disconnected', `disconnected: ${cause.message}`, { cause }));
+  }
+}
+
+function connectError(cause: Error): RtcdClientError {
+  const { code, status } = cause instanceof WsError ? cause : {};
+  return new RtcdClientError(
+    code === 'unauthorized' ? 'unauthorized' : 'connect_failed',
+    `failed to connect: ${cause.message}`,
+    { cause, ...(status !== undefined && { status }) },
+  );
+}

@@ -1,0 +1,57 @@
+/** Why an operation of this package failed; branch on it. */
+export type RtcdClientErrorCode =
+  /** A setting is not usable; the message says which. */
+  | 'invalid_config'
+  /** The HTTP request failed, or was answered with an error; `status` is set if it was answered. */
+  | 'request_failed'
+  /** rtcd does not know the credentials (401). */
+  | 'unauthorized'
+  /** The WebSocket could not be opened, or no hello came. */
+  | 'connect_failed'
+  /** `connect` while there is a connection, or one is being made. */
+  | 'already_connected'
+  /** There is no connection now: not yet, or not again yet. The message was not taken. */
+  | 'not_connected'
+  /** The connection was lost. */
+  | 'disconnected'
+  /** The reconnect callback said stop. */
+  | 'reconnect_stopped'
+  /** The send queue is full; the message was not taken. */
+  | 'queue_full'
+  /** A message is longer than a connection may carry; it was not taken. */
+  | 'too_large'
+  /** What rtcd sent, or what was to be sent, is not a message of the protocol. */
+  | 'invalid_message'
+  /** The client is closed. */
+  | 'closed'
+  /** An `AbortSignal` fired; `cause` is its reason. */
+  | 'aborted'
+  /** The name of the rtcd hosts could not be resolved. */
+  | 'resolve_failed'
+  /** No host can take a new call. */
+  | 'no_host'
+  /** The pool does not know the call or the session. */
+  | 'unknown_call';
+
+/** The one error class of this package. */
+export class RtcdClientError extends Error {
+  readonly code: RtcdClientErrorCode;
+  /** HTTP status with which rtcd answered. */
+  readonly status: number | undefined;
+
+  constructor(
+    code: RtcdClientErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly status?: number } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'RtcdClientError';
+    this.code = code;
+    this.status = options.status;
+  }
+}
+
+/** Something of this package threw or was thrown at it: its text, for a message of ours. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,43 @@
+/** A host as the decision sees it. */
+export interface KnownHost {
+  readonly address: string;
+  /** No longer in DNS: keeps its calls, gets no new ones. */
+  readonly flagged: boolean;
+  readonly calls: number;
+}
+
+/** What to do after a look at DNS; addresses. */
+export interface HostChanges {
+  readonly add: readonly string[];
+  readonly flag: readonly string[];
+  readonly unflag: readonly string[];
+  /** Flagged, now or before, and without a call. */
+  readonly remove: readonly string[];
+}
+
+/** Compares the hosts there are with what DNS says. */
+export function planHosts(known: readonly KnownHost[], resolved: readonly string[]): HostChanges {
+  const wanted = new Set(resolved);
+  const gone = known.filter(({ address }) => !wanted.has(address));
+  const knownAddresses = new Set(known.map(({ address }) => address));
+  const addresses = (hosts: readonly KnownHost[]) => hosts.map(({ address }) => address);
+  return {
+    add: [...wanted].filter((address) => !knownAddresses.has(address)),
+    flag: addresses(gone.filter(({ flagged, calls }) => !flagged && calls > 0)),
+    unflag: addresses(known.filter(({ address, flagged }) => flagged && wanted.has(address))),
+    remove: addresses(gone.filter(({ calls }) => calls === 0)),
+  };
+}
+
+/** A host that may take a new call; no load if `/system` did not answer. */
+export interface Candidate {
+  readonly address: string;
+  readonly cpuLoad?: number | undefined;
+}
+
+/** The least loaded of those that answered, else any. `random` is in [0, 1). */
+export function chooseHost(candidates: readonly Candidate[], random: () => number): string | undefined {
+  const answered = candidates.filter(({ cpuLoad }) => cpuLoad !== undefined);
+  if (answered.length === 0) return candidates[Math.floor(random() * candidates.length)]?.address;
+  return answered.reduce((least, host) => (host.cpuLoad! < least.cpuLoad! ? host : least)).address;
+}

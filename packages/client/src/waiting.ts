@@ -1,0 +1,51 @@
+import { RtcdClientError } from './errors.ts';
+import type { Clock } from './ports.ts';
+
+/** The longest wait between two attempts to reconnect. */
+const MAX_WAIT_MS = 30_000;
+
+/** The wait before the n-th attempt (from 1) grows by the interval each time, up to 30 s. */
+export function reconnectWaitMs(attempt: number, intervalMs: number): number {
+  return Math.min(attempt * intervalMs, MAX_WAIT_MS);
+}
+
+/** Rejects with a RtcdClientError `aborted` if the signal fires first. */
+export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  if (signal.aborted) {
+    reject(aborted(signal));
+    return promise;
+  }
+  const timer = clock.setTimer(() => {
+    signal.removeEventListener('abort', onAbort);
+    resolve();
+  }, delayMs);
+  const onAbort = () => {
+    clock.clearTimer(timer);
+    reject(aborted(signal));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  return promise;
+}
+
+/** Runs something that must end in time; the signal it gets fires when it does not, or when `signal` does. */
+export async function withDeadline<T>(
+  clock: Clock,
+  limitMs: number,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = new AbortController();
+  const timer = clock.setTimer(() => deadline.abort(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  try {
+    return await run(AbortSignal.any([signal, deadline.signal]));
+  } finally {
+    clock.clearTimer(timer);
+  }
+}
+
+/** Why a signal fired: an error of ours if somebody gave one as the reason, else a RtcdClientError `aborted`. */
+export function aborted(signal: AbortSignal): RtcdClientError {
+  const { reason } = signal;
+  return reason instanceof RtcdClientError ? reason : new RtcdClientError('aborted', 'aborted', { cause: reason });
+}
