@@ -81,7 +81,7 @@ export const MAX_ONE_BYTE_LENGTH = 16;
  * without elements is left out. Ids are 1 to 14, data is 1 to 16 bytes; that is checked when an SDP is accepted, not here.
  */
 export class HeaderExtensionWriter {
-  #out = Buffer.alloc(0);
+  #out: Buffer = Buffer.alloc(0);
   #header = 0;
   #offset = 0;
 
