@@ -1,0 +1,245 @@
+import { SctpAssociation } from './association.ts';
+import { decodePayload, encodePayload, PayloadProtocol } from './data-channel-payload.ts';
+import { type ChannelOpen, encodeAck, encodeOpen, MAX_NAME_BYTES, readDcep } from './dcep.ts';
+import { SctpError } from './errors.ts';
+import type { SctpAssociationOptions } from './options.ts';
+import type { SctpStats } from './stats.ts';
+import type { SctpCloseReason, SctpPhase } from './types.ts';
+
+const DEFAULT_MAX_CHANNELS = 16;
+
+export interface DataChannelsOptions extends SctpAssociationOptions {
+  /** Channels that may be open at a time; 16 unless given. A peer's further ones are refused. */
+  readonly maxChannels?: number;
+  /** Decides the stream ids of channels opened from here: even for the DTLS client, odd for the server (RFC 8832 section 6); server unless given. */
+  readonly dtlsRole?: 'client' | 'server';
+}
+
+/** One channel, from its opening to `onChannelClosed`. The same object is handed out every time. */
+export interface DataChannel {
+  /** Stream identifier, in both directions. */
+  readonly id: number;
+  readonly label: string;
+  readonly protocol: string;
+  readonly ordered: boolean;
+}
+
+/** What data channels ask of their owner. All calls come from within a call to `DataChannels`. */
+export interface DataChannelsPort {
+  /** Sends one packet as one DTLS record. The memory is the port's to keep. */
+  transmit(packet: Uint8Array): void;
+  /** The peer has opened a channel, or accepted ours. */
+  onChannelOpen(channel: DataChannel): void;
+  /** A message: text as a string, bytes as an array that is borrowed until return. */
+  onMessage(channel: DataChannel, data: Uint8Array | string): void;
+  onChannelClosed(channel: DataChannel): void;
+  /** Comes once, after the end of every channel. */
+  onClosed(reason: SctpCloseReason): void;
+}
+
+export interface DataChannelsStats extends SctpStats {
+  readonly channels: number;
+  /** Messages for no open channel or of no known kind, and channels refused. */
+  readonly messagesDropped: number;
+}
+
+interface Entry {
+  readonly channel: DataChannel;
+  state: 'opening' | 'open' | 'closing';
+}
+
+/** Data channels over one SCTP association (RFC 8831), opened in-band (RFC 8832), without I/O: see SctpAssociation for times. */
+export class DataChannels {
+  readonly #association: SctpAssociation;
+  readonly #port: DataChannelsPort;
+  readonly #maxChannels: number;
+  readonly #firstId: 0 | 1;
+  readonly #entries = new Map<number, Entry>();
+  #messagesDropped = 0;
+  // When the call under way was made: for what is sent from within a callback of the association.
+  #nowMs = 0;
+
+  constructor(options: DataChannelsOptions, port: DataChannelsPort) {
+    this.#port = port;
+    this.#maxChannels = options.maxChannels ?? DEFAULT_MAX_CHANNELS;
+    this.#firstId = options.dtlsRole === 'client' ? 0 : 1;
+    this.#association = new SctpAssociation(options, {
+      transmit: (packet) => port.transmit(packet),
+      onConnected: () => {},
+      onMessage: (streamId, ppid, data) => this.#onMessage(streamId, ppid, data),
+      onStreamsReset: (streamIds) => this.#onStreamsReset(streamIds),
+      onClosed: (reason) => this.#onClosed(reason),
+    });
+  }
+
+  get state(): SctpPhase {
+    return this.#association.state;
+  }
+
+  get stats(): DataChannelsStats {
+    return {
+      ...this.#association.stats,
+      channels: this.#entries.size,
+      messagesDropped: this.#messagesDropped,
+    };
+  }
+
+  /** Begins the handshake. The passive side need not: it answers. */
+  connect(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#association.connect(nowMs);
+  }
+
+  /** Takes a packet from the peer, borrowed until return. Whatever it holds, this does not throw. */
+  receive(packet: Uint8Array, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#association.receive(packet, nowMs);
+  }
+
+  /** Does what is due. */
+  timeout(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#association.timeout(nowMs);
+  }
+
+  /** When `timeout` is to be called; Infinity if there is nothing to wait for. */
+  deadline(): number {
+    return this.#association.deadline();
+  }
+
+  /** Opens a reliable channel; messages may be sent on it at once, even before the association is up. Throws an SctpError. */
+  open(label: string, nowMs: number, init: Partial<Omit<ChannelOpen, 'label'>> = {}): DataChannel {
+    this.#nowMs = nowMs;
+    const open = { label, protocol: init.protocol ?? '', ordered: init.ordered ?? true };
+    const bytes = encodeOpen(open);
+    if (bytes === undefined) {
+      throw new SctpError('invalid_argument', `label and protocol are at most ${MAX_NAME_BYTES} bytes each`);
+    }
+    const channel: DataChannel = { id: this.#freeId(), ...open };
+    this.#association.send(channel.id, PayloadProtocol.Dcep, bytes, nowMs);
+    this.#entries.set(channel.id, { channel, state: 'opening' });
+    return channel;
+  }
+
+  /** Queues a message, copying it. Throws an SctpError. */
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
+    this.#nowMs = nowMs;
+    const entry = this.#entryOf(channel);
+    if (entry === undefined || entry.state === 'closing') {
+      throw new SctpError('closed', `data channel ${channel.id} is closed`);
+    }
+    const { ppid, bytes } = encodePayload(data);
+    // Nothing may overtake the opening (RFC 8832 section 6).
+    const unordered = !channel.ordered && entry.state === 'open';
+    this.#association.send(channel.id, ppid, bytes, nowMs, { unordered });
+  }
+
+  /** Closes a channel once what was sent on it has left; `onChannelClosed` comes when the peer has closed it too. Idempotent. */
+  closeChannel(channel: DataChannel, nowMs: number): void {
+    this.#nowMs = nowMs;
+    const entry = this.#entryOf(channel);
+    if (entry === undefined || entry.state === 'closing') return;
+    entry.state = 'closing';
+    this.#association.resetStreams([channel.id], nowMs);
+  }
+
+  /** Ends the association once all that was sent has been acknowledged; nothing more may be sent. Idempotent. */
+  close(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#association.close(nowMs);
+  }
+
+  /** Ends the association at once and tells the peer. Idempotent. */
+  abort(): void {
+    this.#association.abort();
+  }
+
+  #entryOf(channel: DataChannel): Entry | undefined {
+    const entry = this.#entries.get(channel.id);
+    return entry?.channel === channel ? entry : undefined;
+  }
+
+  #freeId(): number {
+    if (this.#entries.size >= this.#maxChannels) {
+      throw new SctpError(
+        'too_many_channels',
+        `${this.#maxChannels} data channels are open, which is as many as may be`,
+      );
+    }
+    let id: number = this.#firstId;
+    while (this.#entries.has(id)) id += 2;
+    return id;
+  }
+
+  #onMessage(streamId: number, ppid: number, data: Uint8Array): void {
+    const entry = this.#entries.get(streamId);
+    if (ppid === PayloadProtocol.Dcep) {
+      this.#onDcep(streamId, entry, data);
+      return;
+    }
+    const message = decodePayload(ppid, data);
+    if (message === undefined || entry === undefined || entry.state === 'closing') {
+      this.#messagesDropped += 1;
+      return;
+    }
+    this.#opened(entry);
+    this.#port.onMessage(entry.channel, message);
+  }
+
+  #onDcep(streamId: number, entry: Entry | undefined, data: Uint8Array): void {
+    const message = readDcep(data);
+    if (message?.type === 'ack') {
+      if (entry !== undefined) this.#opened(entry);
+      return;
+    }
+    if (message === undefined || entry !== undefined || !this.#accept(streamId, message)) {
+      this.#messagesDropped += 1;
+      this.#refuse(streamId, entry);
+    }
+  }
+
+  // Not held against the peer: odd and even. Implementations exist that take ids by their ICE role (RFC 8832 section 6).
+  #accept(streamId: number, { label, protocol, ordered }: ChannelOpen): boolean {
+    if (this.#entries.size >= this.#maxChannels) return false;
+    try {
+      this.#association.send(streamId, PayloadProtocol.Dcep, encodeAck(), this.#nowMs);
+    } catch (error) {
+      if (error instanceof SctpError) return false;
+      throw error;
+    }
+    const entry: Entry = { channel: { id: streamId, label, protocol, ordered }, state: 'opening' };
+    this.#entries.set(streamId, entry);
+    this.#opened(entry);
+    return true;
+  }
+
+  // Section 6 of RFC 8832: an opening that is not valid, or on a stream in use, closes the channel without an ACK.
+  #refuse(streamId: number, entry: Entry | undefined): void {
+    if (entry === undefined) this.#association.resetStreams([streamId], this.#nowMs);
+    else this.closeChannel(entry.channel, this.#nowMs);
+  }
+
+  #opened(entry: Entry): void {
+    if (entry.state !== 'opening') return;
+    entry.state = 'open';
+    this.#port.onChannelOpen(entry.channel);
+  }
+
+  // RFC 8831 section 6.7: the other direction is reset in answer, unless that was ours to begin with.
+  #onStreamsReset(streamIds: readonly number[]): void {
+    for (const streamId of streamIds.length > 0 ? streamIds : [...this.#entries.keys()]) {
+      const entry = this.#entries.get(streamId);
+      if (entry === undefined) continue;
+      this.#entries.delete(streamId);
+      if (entry.state !== 'closing') this.#association.resetStreams([streamId], this.#nowMs);
+      this.#port.onChannelClosed(entry.channel);
+    }
+  }
+
+  #onClosed(reason: SctpCloseReason): void {
+    const channels = [...this.#entries.values()].map(({ channel }) => channel);
+    this.#entries.clear();
+    for (const channel of channels) this.#port.onChannelClosed(channel);
+    this.#port.onClosed(reason);
+  }
+}

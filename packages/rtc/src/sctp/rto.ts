@@ -1,0 +1,38 @@
+// Retransmission timeout, RFC 9260 section 6.3.1.
+
+const RTO_INITIAL_MS = 1000;
+/** Below the RFC's second: browsers delay a SACK by at most 200 ms, and a lost signalling message should not cost a second. */
+const RTO_MIN_MS = 400;
+/** Below the RFC's minute: ICE gives up a path after half of that, and a path that comes back should be used soon. */
+export const RTO_MAX_MS = 8000;
+const ALPHA = 1 / 8;
+const BETA = 1 / 4;
+
+/** Estimates the round-trip time and says how long to wait for an acknowledgement. */
+export class RetransmissionTimeout {
+  #smoothedMs = 0;
+  #variationMs = 0;
+  #timeoutMs = RTO_INITIAL_MS;
+
+  /** How long to wait now. */
+  get timeoutMs(): number {
+    return this.#timeoutMs;
+  }
+
+  /** Smoothed round-trip time; 0 before the first measurement. */
+  get smoothedMs(): number {
+    return this.#smoothedMs;
+  }
+
+  measured(rttMs: number): void {
+    const first = this.#smoothedMs === 0;
+    this.#variationMs = first ? rttMs / 2 : (1 - BETA) * this.#variationMs + BETA * Math.abs(this.#smoothedMs - rttMs);
+    this.#smoothedMs = first ? rttMs : (1 - ALPHA) * this.#smoothedMs + ALPHA * rttMs;
+    this.#timeoutMs = Math.min(Math.max(this.#smoothedMs + 4 * this.#variationMs, RTO_MIN_MS), RTO_MAX_MS);
+  }
+
+  /** Doubles the wait after a timeout, until the next measurement. */
+  backOff(): void {
+    this.#timeoutMs = Math.min(this.#timeoutMs * 2, RTO_MAX_MS);
+  }
+}

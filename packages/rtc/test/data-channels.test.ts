@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { SctpError } from '../src/sctp/errors.ts';
+import { createChannelsPair } from './sctp-pair.ts';
+
+describe('data channels between two of ours', () => {
+  it('carry messages both ways, in order and with their kind', () => {
+    const pair = createChannelsPair();
+    const channel = pair.openChannel();
+    expect(channel.atServer).toMatchObject({ id: 0, label: 'calls-dc', protocol: '', ordered: true });
+    const sent = ['text', new Uint8Array([1, 2, 3]), '', new Uint8Array(0), 'ünïcode ✓'];
+    for (const data of sent) pair.client.send(channel.atClient, data, pair.time.nowMs);
+    for (const data of sent) pair.server.send(channel.atServer, data, pair.time.nowMs);
+    expect(pair.until(() => pair.atServer.messages.length + pair.atClient.messages.length === 10)).toBe(true);
+    expect(pair.atServer.messages.map(({ data }) => data)).toEqual(sent);
+    expect(pair.atClient.messages.map(({ data }) => data)).toEqual(sent);
+    expect(pair.atClient.messages.every((message) => message.channel === channel.atClient)).toBe(true);
+  });
+
+  it('carry messages that were sent before the association was up', () => {
+    const pair = createChannelsPair();
+    const channel = pair.client.open('early', 0);
+    pair.client.send(channel, 'first', 0);
+    pair.client.connect(0);
+    expect(pair.until(() => pair.atServer.messages.length === 1)).toBe(true);
+    expect(pair.atServer.messages[0]?.data).toBe('first');
+  });
+
+  it('come up when both sides begin', () => {
+    const pair = createChannelsPair();
+    const channel = pair.client.open('both', 0);
+    pair.client.connect(0);
+    pair.server.connect(0);
+    expect(pair.until(() => pair.atClient.opened.includes(channel))).toBe(true);
+    const other = pair.server.open('from the server', pair.time.nowMs);
+    expect(pair.until(() => pair.atServer.opened.includes(other))).toBe(true);
+    expect(other.id).toBe(1);
+  });
+
+  it('close for both when either closes, and the stream may be used again', () => {
+    const pair = createChannelsPair();
+    const first = pair.openChannel();
+    pair.client.send(first.atClient, 'last words', pair.time.nowMs);
+    pair.client.closeChannel(first.atClient, pair.time.nowMs);
+    expect(() => pair.client.send(first.atClient, 'too late', pair.time.nowMs)).toThrow(SctpError);
+    expect(pair.until(() => pair.atClient.channelsClosed.length === 1)).toBe(true);
+    expect(pair.atServer.channelsClosed).toEqual([first.atServer]);
+    expect(pair.atServer.messages.map(({ data }) => data)).toEqual(['last words']);
+
+    const second = pair.openChannel('again');
+    expect(second.atClient.id).toBe(first.atClient.id);
+    pair.server.send(second.atServer, 'hello', pair.time.nowMs);
+    pair.server.closeChannel(second.atServer, pair.time.nowMs);
+    expect(pair.until(() => pair.atServer.channelsClosed.length === 2)).toBe(true);
+    expect(pair.atClient.messages.map(({ data }) => data)).toEqual(['hello']);
+  });
+
+  it('end with the association, once all that was sent has arrived', () => {
+    const pair = createChannelsPair();
+    const channel = pair.openChannel();
+    pair.client.send(channel.atClient, new Uint8Array(60_000), pair.time.nowMs);
+    pair.client.close(pair.time.nowMs);
+    pair.client.close(pair.time.nowMs);
+    expect(() => pair.client.send(channel.atClient, 'too late', pair.time.nowMs)).toThrow(/closed|shutdown/);
+    expect(pair.until(() => pair.atClient.closed.length === 1 && pair.atServer.closed.length === 1)).toBe(true);
+    expect(pair.atServer.messages.map(({ data }) => data.length)).toEqual([60_000]);
+    expect([...pair.atClient.closed, ...pair.atServer.closed]).toEqual(['shutdown', 'shutdown']);
+    expect(pair.atServer.channelsClosed).toEqual([channel.atServer]);
+    expect(pair.client.deadline()).toBe(Number.POSITIVE_INFINITY);
+    expect(pair.server.deadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
