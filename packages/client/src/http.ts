@@ -90,11 +90,12 @@ function refusal(status: number, text: string): RtcdClientError {
   return new RtcdClientError(code, message.trimEnd(), { status });
 }
 
+/** Empty if the JSON has none; undefined if it is no JSON. */
 function errorOf(text: string): string | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    if (typeof body !== 'object' || body === null) return undefined;
-    return 'error' in body && typeof body.error === 'string' ? body.error : '';
+    const hasError = typeof body === 'object' && body !== null && 'error' in body;
+    return hasError && typeof body.error === 'string' ? body.error : '';
   } catch {
     return undefined;
   }

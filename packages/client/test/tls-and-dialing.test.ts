@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { connect, type LookupFunction } from 'node:net';
+import type { RtcdClientConfig } from '@rtcd/client';
+import type { FakeRtcd } from '@rtcd/client/testing';
+import { expect, it } from 'vitest';
+import { newClient, startRtcd } from './test-bench.ts';
+
+const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
+const [cert, key] = await Promise.all([fixture('cert.pem'), fixture('key.pem')]);
+
+const lookup: LookupFunction = (_hostname, options, callback) => {
+  if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  else callback(null, '127.0.0.1', 4);
+};
+
+/** HTTP and WebSocket both get through, or neither. */
+async function expectReachable(rtcd: FakeRtcd, config: RtcdClientConfig): Promise<void> {
+  const client = newClient(config);
+  expect(await client.getSystemInfo()).toEqual({ cpuLoad: rtcd.cpuLoad });
+  await client.connect();
+  expect(rtcd.connections).toEqual([expect.objectContaining({ connID: client.connID })]);
+}
+
+it('a lookup of your own holds for HTTP and WebSocket', async () => {
+  const rtcd = await startRtcd();
+  await expectReachable(rtcd, { url: `http://rtcd.test:${rtcd.port}`, lookup });
+});
+
+it('a dial of your own holds for HTTP and WebSocket', async () => {
+  const rtcd = await startRtcd();
+  const dialled: [string, number][] = [];
+  const dial = (host: string, port: number) => {
+    dialled.push([host, port]);
+    return connect(rtcd.port, '127.0.0.1');
+  };
+  await expectReachable(rtcd, { url: 'http://rtcd.test', dial });
+  expect(dialled).toEqual([
+    ['rtcd.test', 80],
+    ['rtcd.test', 80],
+  ]);
+});
+
+it('an agent of your own holds for HTTP and WebSocket, and is not destroyed', async () => {
+  const rtcd = await startRtcd();
+  const agent = new Agent({ lookup } as ConstructorParameters<typeof Agent>[0]);
+  const url = `http://rtcd.test:${rtcd.port}`;
+  const client = newClient({ url, agent });
+  await client.connect();
+  await client.close();
+  await expectReachable(rtcd, { url, agent });
+});
+
+it('a CA of your own holds for HTTP and WebSocket, with the server name of the URL', async () => {
+  const rtcd = await startRtcd({ tls: { cert, key } });
+  await expectReachable(rtcd, { url: `https://rtcd.test:${rtcd.port}`, ca: cert, lookup });
+});
+
+it('TLS is spoken over a dial of your own', async () => {
+  const rtcd = await startRtcd({ tls: { cert, key } });
+  await expectReachable(rtcd, { url: 'https://rtcd.test', ca: cert, dial: () => connect(rtcd.port, '127.0.0.1') });
+});
+
+it.each([
+  ['that nobody vouches for', 'rtcd.test', undefined, /self-signed certificate/],
+  ['of another host', 'other.test', cert, /other\.test/],
+])('does not talk to a server with a certificate %s', async (_, hostname, ca, message) => {
+  const rtcd = await startRtcd({ tls: { cert, key } });
+  const client = newClient({ url: `https://${hostname}:${rtcd.port}`, lookup, ...(ca && { ca }) });
+  await expect(client.getVersionInfo()).rejects.toThrow(message);
+  await expect(client.connect()).rejects.toThrow(message);
+  expect(rtcd.connections).toEqual([]);
+});
