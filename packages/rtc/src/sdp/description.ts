@@ -61,6 +61,8 @@ export interface RemoteDescription {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
   readonly setup: string;
+  /** Of the first data channel section, if there is one. */
+  readonly sctp: SctpParameters | undefined;
   readonly sections: readonly RemoteSection[];
 }
 

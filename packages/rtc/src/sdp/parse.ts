@@ -48,6 +48,7 @@ export function parseDescription(description: SessionDescription): RemoteDescrip
     ice: { ufrag, pwd },
     fingerprint: parseFingerprint(carrier.fingerprint ?? sdp.fingerprint),
     setup: carrier.setup ?? sdp.setup ?? '',
+    sctp: sections.find(({ sctp, rejected }) => sctp && !rejected)?.sctp,
     sections,
   };
 }

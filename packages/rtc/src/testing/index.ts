@@ -1,1 +1,5 @@
-export {};
+export { type JoinOptions, joinCall } from './participant/join-call.ts';
+export { Participant, type ParticipantEvents, type ParticipantOptions } from './participant/participant.ts';
+export type { ReceivedVoice } from './participant/participant-media.ts';
+export { type LinkConditions, SimulatedLink, type SimulatedLinkOptions } from './simulated-link.ts';
+export { type Timed, VirtualTime } from './virtual-time.ts';

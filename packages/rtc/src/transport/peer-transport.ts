@@ -5,6 +5,7 @@ import type { IceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
 import { classify } from '../rtp/classify.ts';
 import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
+import { SctpError } from '../sctp/errors.ts';
 import type { Fingerprint, SctpParameters } from '../sdp/description.ts';
 
 export interface PeerTransportOptions {
@@ -20,7 +21,7 @@ export interface PeerTransportOptions {
 export interface RemoteParameters {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
-  readonly sctp?: SctpParameters;
+  readonly sctp: SctpParameters | undefined;
 }
 
 export interface PeerTransportPort {
@@ -111,7 +112,13 @@ export class PeerTransport {
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#channels?.send(channel, data, nowMs);
+    try {
+      this.#channels?.send(channel, data, nowMs);
+    } catch (error) {
+      // A peer that does not take what it is sent, or cannot: without our messages it is lost.
+      if (!(error instanceof SctpError)) throw error;
+      this.#port.onFailed(`data channel: ${error.message}`);
+    }
   }
 
   deadline(): number {
@@ -131,7 +138,7 @@ export class PeerTransport {
 
   close(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#channels?.close(nowMs);
+    this.#channels?.abort();
     this.#dtls?.close();
     this.#ice.close();
     if (this.#srtp) this.#options.io.closeSlot(this.#srtp.slot);
@@ -161,8 +168,7 @@ export class PeerTransport {
       {
         remotePort: remote.port,
         maxMessageSizeBytes: this.#options.maxMessageSizeBytes,
-        // RFC 8841 section 6.1: zero means any size.
-        remoteMaxMessageSizeBytes: remote.maxMessageSize === 0 ? Number.POSITIVE_INFINITY : remote.maxMessageSize,
+        remoteMaxMessageSizeBytes: remote.maxMessageSize,
         random: this.#options.random,
       },
       {

@@ -1,0 +1,58 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { IceCredentials } from '../../ice/credentials.ts';
+import type { Random } from '../../ports.ts';
+import { newTransactionId, parseBindingResponse, writeBindingRequest } from '../../stun/binding.ts';
+
+export interface IceClientOptions {
+  readonly local: IceCredentials;
+  readonly remote: IceCredentials;
+  readonly random: Random;
+  transmit(datagram: Uint8Array): void;
+  onConnected(): void;
+}
+
+const FIRST_CHECKS_EVERY_MS = 50;
+/** RFC 7675 section 5.1 asks for a consent check about every 5 s; browsers send one every 2.5 s. */
+const CONSENT_CHECKS_EVERY_MS = 2_500;
+const PRIORITY = 0x7eff_ffff;
+
+/** The full, controlling side of ICE towards one address: it checks, nominates at once, and keeps consenting. */
+export class IceClient {
+  readonly #options: IceClientOptions;
+  readonly #key: KeyObject;
+  readonly #tieBreaker: bigint;
+  #transactionId: Uint8Array = new Uint8Array(0);
+  #isConnected = false;
+  #nextCheckMs: number;
+
+  constructor(options: IceClientOptions, nowMs: number) {
+    this.#options = options;
+    this.#key = createSecretKey(Buffer.from(options.remote.pwd));
+    this.#tieBreaker = Buffer.from(options.random(8)).readBigUInt64BE();
+    this.#nextCheckMs = nowMs;
+  }
+
+  receive(datagram: Buffer): void {
+    if (this.#isConnected || !parseBindingResponse(datagram, this.#transactionId)) return;
+    this.#isConnected = true;
+    this.#options.onConnected();
+  }
+
+  deadline(): number {
+    return this.#nextCheckMs;
+  }
+
+  timeout(nowMs: number): void {
+    if (nowMs < this.#nextCheckMs) return;
+    const { local, remote, random, transmit } = this.#options;
+    this.#nextCheckMs = nowMs + (this.#isConnected ? CONSENT_CHECKS_EVERY_MS : FIRST_CHECKS_EVERY_MS);
+    this.#transactionId = newTransactionId(random);
+    const fields = {
+      username: `${remote.ufrag}:${local.ufrag}`,
+      priority: PRIORITY,
+      useCandidate: true,
+      iceControlling: this.#tieBreaker,
+    };
+    transmit(writeBindingRequest(this.#transactionId, fields, this.#key));
+  }
+}

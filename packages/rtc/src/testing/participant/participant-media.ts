@@ -1,0 +1,116 @@
+import { DESCRIPTOR_WORDS, type PacketIo } from '@rtcd/packet-io';
+import type { Random } from '../../ports.ts';
+import { rtpHeaderLength, sequenceNumberOf, ssrcOf, writeRtpHeader } from '../../rtp/header.ts';
+import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
+import type { RemoteSection } from '../../sdp/description.ts';
+import { AUDIO_LEVEL_ID, OPUS_PAYLOAD_TYPE, type PublishedVoice } from './participant-sdp.ts';
+
+/** What arrived of one sender's voice. */
+export interface ReceivedVoice {
+  readonly packets: number;
+  /** Sequence numbers that were skipped. */
+  readonly gaps: number;
+  /** Packets whose payload is not what a participant sends, or is out of its order. */
+  readonly corrupt: number;
+}
+
+interface MutableVoice {
+  packets: number;
+  gaps: number;
+  corrupt: number;
+  lastSequence: number;
+  lastCounter: number;
+}
+
+const TICKS_PER_PACKET = 960; // 20 ms at 48 kHz
+const PAYLOAD_BYTES = 60; // Opus at about 24 kbit/s
+const MAGIC = 0x6f707573; // 'opus': marks a payload as a participant's
+
+/** A synthetic voice and the checks of what others' arrived. A payload is a mark, a counter and a pattern made of both. */
+export class ParticipantMedia {
+  rtcpReceived = 0;
+  readonly #io: PacketIo;
+  readonly #random: Random;
+  readonly #arena = Buffer.alloc(64 + PAYLOAD_BYTES);
+  readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
+  readonly #extensions = new HeaderExtensionWriter();
+  readonly #midBySsrc = new Map<number, string>();
+  readonly #received = new Map<string, MutableVoice>();
+  #slot: number | undefined;
+  #voice: PublishedVoice | undefined;
+  #counter = 0;
+
+  constructor(io: PacketIo, random: Random) {
+    this.#io = io;
+    this.#random = random;
+  }
+
+  connected(slot: number): void {
+    this.#slot = slot;
+  }
+
+  createVoice(): PublishedVoice {
+    const ssrc = Buffer.from(this.#random(4)).readUInt32BE() || 1;
+    this.#voice = { streamId: `stream-${ssrc}`, trackId: `track-${ssrc}`, ssrc };
+    return this.#voice;
+  }
+
+  /** Which SSRC flows on which section from now on. */
+  sync(sections: readonly RemoteSection[]): void {
+    for (const { mid, ssrcs } of sections) {
+      const [ssrc] = ssrcs;
+      if (ssrc === undefined || this.#midBySsrc.get(ssrc) === mid) continue;
+      this.#midBySsrc.set(ssrc, mid);
+      this.#received.set(mid, { packets: 0, gaps: 0, corrupt: 0, lastSequence: -1, lastCounter: -1 });
+    }
+  }
+
+  received(mid: string): ReceivedVoice | undefined {
+    return this.#received.get(mid);
+  }
+
+  sendVoice(level: number): void {
+    if (this.#slot === undefined || !this.#voice) throw new Error('not connected, or without a voice');
+    const counter = this.#counter++;
+    writeRtpHeader(this.#arena, 0, {
+      marker: counter === 0,
+      payloadType: OPUS_PAYLOAD_TYPE,
+      sequenceNumber: counter & 0xffff,
+      timestamp: (counter * TICKS_PER_PACKET) >>> 0,
+      ssrc: this.#voice.ssrc,
+    });
+    this.#extensions.begin(this.#arena, 0);
+    this.#extensions.writeUInt8(AUDIO_LEVEL_ID, level);
+    const headerLength = this.#extensions.end();
+    writePayload(this.#arena.subarray(headerLength, headerLength + PAYLOAD_BYTES), counter);
+    this.#descriptor.set([this.#slot, Math.floor(counter / 0x1_0000), 0, headerLength, headerLength, PAYLOAD_BYTES]);
+    this.#io.send(this.#arena, this.#descriptor, 1);
+  }
+
+  receive(packet: Buffer): void {
+    const voice = this.#received.get(this.#midBySsrc.get(ssrcOf(packet)) ?? '');
+    const headerLength = rtpHeaderLength(packet);
+    if (!voice || headerLength < 0) return;
+    const sequence = sequenceNumberOf(packet);
+    const counter = counterOf(packet.subarray(headerLength));
+    if (voice.lastSequence >= 0) voice.gaps += ((sequence - voice.lastSequence) & 0xffff) - 1;
+    if (counter <= voice.lastCounter) voice.corrupt += 1;
+    voice.packets += 1;
+    voice.lastSequence = sequence;
+    voice.lastCounter = counter;
+  }
+}
+
+function writePayload(payload: Buffer, counter: number): void {
+  payload.writeUInt32BE(MAGIC, 0);
+  payload.writeUInt32BE(counter, 4);
+  for (let index = 8; index < payload.length; index++) payload[index] = (counter * 31 + index) & 0xff;
+}
+
+/** The counter of a payload that is whole, else -1. */
+function counterOf(payload: Buffer): number {
+  if (payload.length !== PAYLOAD_BYTES || payload.readUInt32BE(0) !== MAGIC) return -1;
+  const counter = payload.readUInt32BE(4);
+  const isWhole = payload.subarray(8).every((byte, index) => byte === ((counter * 31 + index + 8) & 0xff));
+  return isWhole ? counter : -1;
+}
