@@ -1,6 +1,7 @@
-import { createBlockCipher } from './block-cipher.ts';
+import { createSecretKey } from 'node:crypto';
+import { type BlockCipher, createBlockCipher } from './block-cipher.ts';
 import { copyBytes, equalInConstantTime, xorBytes } from './bytes.ts';
-import { type CipherAndSalt, CounterKeystream } from './counter-keystream.ts';
+import { CounterKeystream } from './counter-keystream.ts';
 import { HmacSha1 } from './hmac-sha1.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import {
@@ -10,6 +11,7 @@ import {
   SRTCP_INDEX_BYTES,
   writeUint32,
 } from './packet-format.ts';
+import { writeRtcpIv, writeRtpIv } from './packet-iv.ts';
 import type { SrtpTransform } from './transform.ts';
 
 /** HMAC-SHA1 truncated to 80 bits. */
@@ -18,12 +20,14 @@ const TAG_BYTES = 10;
 /** The SSRC stands at 2^64 in the 128-bit IV of RFC 3711 section 4.1.1. */
 const IV_SSRC_OFFSET = 4;
 
-const keystreams = new CounterKeystream({ firstCounter: 0, ssrcOffset: IV_SSRC_OFFSET });
+const keystreams = new CounterKeystream({ ivBytes: 14, firstCounter: 0 });
 
 /** RTP's tag also covers the rollover counter, which is not sent (RFC 3711 section 4.2). */
 const rolloverSuffix = new Uint8Array(4);
 
-interface CipherAndMac extends CipherAndSalt {
+interface CipherAndMac {
+  readonly cipher: BlockCipher;
+  readonly salt: Uint8Array;
   readonly mac: HmacSha1;
 }
 
@@ -56,7 +60,7 @@ export class AesCmTransform implements SrtpTransform {
   ): number {
     const end = headerLength + payloadLength;
     copyBytes(arena, headerOffset, headerLength, out);
-    const keystream = keystreams.forRtp(this.#rtp, out, rolloverCounter, payloadLength);
+    const keystream = rtpKeystream(this.#rtp, out, rolloverCounter, payloadLength);
     xorBytes(arena, payloadOffset, payloadLength, keystream, 0, out, headerLength);
     const tag = rtpTag(this.#rtp, out, end, rolloverCounter);
     for (let i = 0; i < TAG_BYTES; i++) out[end + i] = tag[i]!;
@@ -67,7 +71,7 @@ export class AesCmTransform implements SrtpTransform {
     const end = packet.length - TAG_BYTES;
     if (!equalInConstantTime(packet, end, rtpTag(this.#rtp, packet, end, rolloverCounter), TAG_BYTES)) return -1;
     const payloadLength = end - headerLength;
-    const keystream = keystreams.forRtp(this.#rtp, packet, rolloverCounter, payloadLength);
+    const keystream = rtpKeystream(this.#rtp, packet, rolloverCounter, payloadLength);
     xorBytes(packet, headerLength, payloadLength, keystream, 0, packet, headerLength);
     return end;
   }
@@ -76,7 +80,7 @@ export class AesCmTransform implements SrtpTransform {
     const end = compound.length;
     const textLength = end - RTCP_HEADER_BYTES;
     copyBytes(compound, 0, RTCP_HEADER_BYTES, out);
-    const keystream = keystreams.forRtcp(this.#rtcp, out, index, textLength);
+    const keystream = rtcpKeystream(this.#rtcp, out, index, textLength);
     xorBytes(compound, RTCP_HEADER_BYTES, textLength, keystream, 0, out, RTCP_HEADER_BYTES);
     writeUint32(out, end, SRTCP_ENCRYPTED_FLAG | index);
     const tagOffset = end + SRTCP_INDEX_BYTES;
@@ -91,17 +95,27 @@ export class AesCmTransform implements SrtpTransform {
     const end = tagOffset - SRTCP_INDEX_BYTES;
     const textLength = end - RTCP_HEADER_BYTES;
     const index = readUint32(packet, end) & ~SRTCP_ENCRYPTED_FLAG;
-    const keystream = keystreams.forRtcp(this.#rtcp, packet, index, textLength);
+    const keystream = rtcpKeystream(this.#rtcp, packet, index, textLength);
     xorBytes(packet, RTCP_HEADER_BYTES, textLength, keystream, 0, packet, RTCP_HEADER_BYTES);
     return end;
   }
 }
 
 function createCipherAndMac({ cipherKey, authKey, salt }: SessionKeys): CipherAndMac {
-  return { cipher: createBlockCipher(cipherKey), mac: new HmacSha1(authKey), salt };
+  return { cipher: createBlockCipher(createSecretKey(cipherKey)), mac: new HmacSha1(authKey), salt };
 }
 
 function rtpTag({ mac }: CipherAndMac, packet: Uint8Array, end: number, rolloverCounter: number): Uint8Array {
   writeUint32(rolloverSuffix, 0, rolloverCounter);
   return mac.digest(packet, end, rolloverSuffix);
+}
+
+function rtpKeystream(keys: CipherAndMac, header: Uint8Array, rolloverCounter: number, textLength: number): Uint8Array {
+  writeRtpIv(keystreams.iv, keys.salt, IV_SSRC_OFFSET, header, rolloverCounter);
+  return keystreams.generate(keys.cipher, textLength);
+}
+
+function rtcpKeystream(keys: CipherAndMac, header: Uint8Array, index: number, textLength: number): Uint8Array {
+  writeRtcpIv(keystreams.iv, keys.salt, IV_SSRC_OFFSET, header, index);
+  return keystreams.generate(keys.cipher, textLength);
 }

@@ -1,9 +1,7 @@
-import { createBlockCipher, encryptZeroBlock } from './block-cipher.ts';
-import { copyBytes, equalInConstantTime, xorBytes } from './bytes.ts';
-import { type CipherAndSalt, CounterKeystream } from './counter-keystream.ts';
-import { Ghash } from './ghash.ts';
+import { createSecretKey } from 'node:crypto';
+import { AesGcm, GCM_TAG_BYTES, gcmIv, SHORT_TEXT_BYTES } from './aes-gcm.ts';
+import { copyBytes } from './bytes.ts';
 import type { SessionKeys } from './key-derivation.ts';
-import { AES_BLOCK_BYTES } from './limits.ts';
 import {
   RTCP_HEADER_BYTES,
   readUint32,
@@ -11,21 +9,17 @@ import {
   SRTCP_INDEX_BYTES,
   writeUint32,
 } from './packet-format.ts';
+import { writeRtcpIv, writeRtpIv } from './packet-iv.ts';
 import type { SrtpTransform } from './transform.ts';
-
-const TAG_BYTES = 16;
 
 /** The SSRC follows two bytes of zeros in a 96-bit IV (RFC 7714 sections 8.1 and 9.1). */
 const IV_SSRC_OFFSET = 2;
 
-/** The counter block 1 masks the tag; the text begins at block 2 (SP 800-38D section 7.1). */
-const keystreams = new CounterKeystream({ firstCounter: 1, ssrcOffset: IV_SSRC_OFFSET });
-
 const rtcpAad = new Uint8Array(RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES);
-const expectedTag = new Uint8Array(TAG_BYTES);
 
-interface Aead extends CipherAndSalt {
-  readonly ghash: Ghash;
+interface AeadKeys {
+  readonly aead: AesGcm;
+  readonly salt: Uint8Array;
 }
 
 /**
@@ -35,15 +29,15 @@ interface Aead extends CipherAndSalt {
  *     SRTCP   first 8 bytes (associated data) | ciphertext | tag | index word (associated data)
  */
 export class AesGcmTransform implements SrtpTransform {
-  readonly rtpOverhead = TAG_BYTES;
-  readonly rtcpOverhead = TAG_BYTES + SRTCP_INDEX_BYTES;
+  readonly rtpOverhead = GCM_TAG_BYTES;
+  readonly rtcpOverhead = GCM_TAG_BYTES + SRTCP_INDEX_BYTES;
   readonly rtcpIndexFromEnd = SRTCP_INDEX_BYTES;
-  readonly #rtp: Aead;
-  readonly #rtcp: Aead;
+  readonly #rtp: AeadKeys;
+  readonly #rtcp: AeadKeys;
 
   constructor(rtp: SessionKeys, rtcp: SessionKeys) {
-    this.#rtp = createAead(rtp);
-    this.#rtcp = createAead(rtcp);
+    this.#rtp = { aead: new AesGcm(createSecretKey(rtp.cipherKey)), salt: rtp.salt };
+    this.#rtcp = { aead: new AesGcm(createSecretKey(rtcp.cipherKey)), salt: rtcp.salt };
   }
 
   protectRtp(
@@ -55,55 +49,50 @@ export class AesGcmTransform implements SrtpTransform {
     rolloverCounter: number,
     out: Uint8Array,
   ): number {
+    const { aead, salt } = this.#rtp;
     copyBytes(arena, headerOffset, headerLength, out);
-    const keystream = keystreams.forRtp(this.#rtp, out, rolloverCounter, AES_BLOCK_BYTES + payloadLength);
-    const end = headerLength + payloadLength;
-    xorBytes(arena, payloadOffset, payloadLength, keystream, AES_BLOCK_BYTES, out, headerLength);
-    this.#rtp.ghash.tag(out, headerLength, out, headerLength, end, keystream, out, end);
-    return end + TAG_BYTES;
+    writeRtpIv(gcmIv, salt, IV_SSRC_OFFSET, out, rolloverCounter);
+    if (payloadLength <= SHORT_TEXT_BYTES) {
+      aead.sealShort(headerLength, arena, payloadOffset, payloadLength, out);
+    } else {
+      const payload = arena.subarray(payloadOffset, payloadOffset + payloadLength);
+      aead.seal(out.subarray(0, headerLength), payload, out, headerLength);
+    }
+    return headerLength + payloadLength + GCM_TAG_BYTES;
   }
 
   unprotectRtp(packet: Uint8Array, headerLength: number, rolloverCounter: number): number {
-    const end = packet.length - TAG_BYTES;
-    const payloadLength = end - headerLength;
-    const keystream = keystreams.forRtp(this.#rtp, packet, rolloverCounter, AES_BLOCK_BYTES + payloadLength);
-    this.#rtp.ghash.tag(packet, headerLength, packet, headerLength, end, keystream, expectedTag, 0);
-    if (!equalInConstantTime(packet, end, expectedTag, TAG_BYTES)) return -1;
-    xorBytes(packet, headerLength, payloadLength, keystream, AES_BLOCK_BYTES, packet, headerLength);
-    return end;
+    const { aead, salt } = this.#rtp;
+    const end = packet.length - GCM_TAG_BYTES;
+    writeRtpIv(gcmIv, salt, IV_SSRC_OFFSET, packet, rolloverCounter);
+    const header = packet.subarray(0, headerLength);
+    return aead.open(header, packet.subarray(headerLength, end), packet.subarray(end)) ? end : -1;
   }
 
   protectRtcp(compound: Uint8Array, index: number, out: Uint8Array): number {
-    const end = compound.length;
-    const textLength = end - RTCP_HEADER_BYTES;
+    const { aead, salt } = this.#rtcp;
+    const indexOffset = compound.length + GCM_TAG_BYTES;
     copyBytes(compound, 0, RTCP_HEADER_BYTES, out);
-    writeUint32(out, end + TAG_BYTES, SRTCP_ENCRYPTED_FLAG | index);
-    const keystream = keystreams.forRtcp(this.#rtcp, out, index, AES_BLOCK_BYTES + textLength);
-    xorBytes(compound, RTCP_HEADER_BYTES, textLength, keystream, AES_BLOCK_BYTES, out, RTCP_HEADER_BYTES);
-    this.#tagRtcp(out, end, keystream, out, end);
-    return end + this.rtcpOverhead;
+    writeUint32(out, indexOffset, SRTCP_ENCRYPTED_FLAG | index);
+    writeRtcpIv(gcmIv, salt, IV_SSRC_OFFSET, out, index);
+    aead.seal(associatedData(out, indexOffset), compound.subarray(RTCP_HEADER_BYTES), out, RTCP_HEADER_BYTES);
+    return indexOffset + SRTCP_INDEX_BYTES;
   }
 
   unprotectRtcp(packet: Uint8Array): number {
-    const end = packet.length - this.rtcpOverhead;
-    const textLength = end - RTCP_HEADER_BYTES;
-    const index = readUint32(packet, end + TAG_BYTES) & ~SRTCP_ENCRYPTED_FLAG;
-    const keystream = keystreams.forRtcp(this.#rtcp, packet, index, AES_BLOCK_BYTES + textLength);
-    this.#tagRtcp(packet, end, keystream, expectedTag, 0);
-    if (!equalInConstantTime(packet, end, expectedTag, TAG_BYTES)) return -1;
-    xorBytes(packet, RTCP_HEADER_BYTES, textLength, keystream, AES_BLOCK_BYTES, packet, RTCP_HEADER_BYTES);
-    return end;
-  }
-
-  /** `packet` holds the header, the ciphertext up to `end`, and the index word in its place behind the tag. */
-  #tagRtcp(packet: Uint8Array, end: number, keystream: Uint8Array, tag: Uint8Array, tagOffset: number): void {
-    copyBytes(packet, 0, RTCP_HEADER_BYTES, rtcpAad);
-    writeUint32(rtcpAad, RTCP_HEADER_BYTES, readUint32(packet, end + TAG_BYTES));
-    this.#rtcp.ghash.tag(rtcpAad, rtcpAad.length, packet, RTCP_HEADER_BYTES, end, keystream, tag, tagOffset);
+    const { aead, salt } = this.#rtcp;
+    const indexOffset = packet.length - SRTCP_INDEX_BYTES;
+    const end = indexOffset - GCM_TAG_BYTES;
+    const index = readUint32(packet, indexOffset) & ~SRTCP_ENCRYPTED_FLAG;
+    writeRtcpIv(gcmIv, salt, IV_SSRC_OFFSET, packet, index);
+    const ciphertext = packet.subarray(RTCP_HEADER_BYTES, end);
+    return aead.open(associatedData(packet, indexOffset), ciphertext, packet.subarray(end, indexOffset)) ? end : -1;
   }
 }
 
-function createAead({ cipherKey, salt }: SessionKeys): Aead {
-  const cipher = createBlockCipher(cipherKey);
-  return { cipher, ghash: new Ghash(encryptZeroBlock(cipher)), salt };
+/** The first 8 bytes and the index word, which in the packet stand apart (RFC 7714 section 9.2). */
+function associatedData(packet: Uint8Array, indexOffset: number): Uint8Array {
+  copyBytes(packet, 0, RTCP_HEADER_BYTES, rtcpAad);
+  copyBytes(packet, indexOffset, SRTCP_INDEX_BYTES, rtcpAad.subarray(RTCP_HEADER_BYTES));
+  return rtcpAad;
 }

@@ -6,6 +6,9 @@ const POLYNOMIAL = 0xe1000000;
 /** Words in one entry of a multiplication table: a field element of 128 bits. */
 const ENTRY_WORDS = 4;
 
+/** Where the products with a byte's upper four bits begin, in words. Those with its lower four come first. */
+const UPPER = 16 * ENTRY_WORDS;
+
 /** What the 8 bits that a shift pushes out at the end put back in at the front. */
 const REDUCTION = reductionTable();
 
@@ -15,20 +18,21 @@ const before = new Int32Array(ENTRY_WORDS);
 const padded = new Uint8Array(AES_BLOCK_BYTES);
 
 /**
- * GHASH of NIST SP 800-38D section 6.4 under one key: multiplication in GF(2^128) by table, a byte at a time, most significant
- * power first. The table is made at first use, since many keys never see a packet.
+ * GHASH of NIST SP 800-38D section 6.4 under one key: multiplication in GF(2^128) by table, a byte at a time as two halves. The
+ * table is 512 bytes: one entry per byte value would be 4 KiB, faster for one key, but slower for hundreds in turn, which then
+ * are no longer in the processor's cache.
  */
 export class Ghash {
-  readonly #hashKey: Uint8Array;
-  #table: Int32Array | undefined;
+  readonly #table: Int32Array;
 
+  /** Takes the encryption of a block of zeros. */
   constructor(hashKey: Uint8Array) {
-    this.#hashKey = hashKey;
+    this.#table = multiplicationTable(hashKey);
   }
 
   /**
    * Hashes `aad`, then `text` from `textStart` to `textEnd`, each zero-padded to a block, then their lengths in bits. XORs the
-   * result over the `mask` and writes it to `tag` at `tagOffset`, which makes it a GCM tag.
+   * result with `mask` and writes it to `tag` at `tagOffset`, which makes it a GCM tag.
    */
   tag(
     aad: Uint8Array,
@@ -40,7 +44,6 @@ export class Ghash {
     tag: Uint8Array,
     tagOffset: number,
   ): void {
-    this.#table ??= multiplicationTable(this.#hashKey);
     accumulator.fill(0);
     absorb(this.#table, aad, 0, aadLength);
     absorb(this.#table, text, textStart, textEnd);
@@ -69,7 +72,7 @@ function absorbLengths(table: Int32Array, aadBits: number, textBits: number): vo
   absorbBlocks(table, padded, 0, AES_BLOCK_BYTES);
 }
 
-/** The four like lines are one loop written out: it is a third faster so, and this is the hottest code of the package. */
+/** Horner's rule, last byte first. The four like steps are a loop written out: so it takes two thirds of the time. */
 function absorbBlocks(table: Int32Array, bytes: Uint8Array, start: number, end: number): void {
   let z0 = accumulator[0]!;
   let z1 = accumulator[1]!;
@@ -84,30 +87,38 @@ function absorbBlocks(table: Int32Array, bytes: Uint8Array, start: number, end: 
     for (let word = 3; word >= 0; word--) {
       const at = block + 4 * word;
       const x = before[word]! ^ ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
-      let entry = (x & 255) << 2;
+
+      let lower = (x << 2) & 60;
+      let upper = UPPER | ((x >>> 2) & 60);
       let carry = REDUCTION[z3 & 255]!;
-      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[entry + 3]!;
-      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[entry + 2]!;
-      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[entry + 1]!;
-      z0 = (z0 >>> 8) ^ carry ^ table[entry]!;
-      entry = ((x >>> 8) & 255) << 2;
+      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[lower + 3]! ^ table[upper + 3]!;
+      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[lower + 2]! ^ table[upper + 2]!;
+      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[lower + 1]! ^ table[upper + 1]!;
+      z0 = (z0 >>> 8) ^ carry ^ table[lower]! ^ table[upper]!;
+
+      lower = (x >>> 6) & 60;
+      upper = UPPER | ((x >>> 10) & 60);
       carry = REDUCTION[z3 & 255]!;
-      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[entry + 3]!;
-      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[entry + 2]!;
-      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[entry + 1]!;
-      z0 = (z0 >>> 8) ^ carry ^ table[entry]!;
-      entry = ((x >>> 16) & 255) << 2;
+      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[lower + 3]! ^ table[upper + 3]!;
+      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[lower + 2]! ^ table[upper + 2]!;
+      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[lower + 1]! ^ table[upper + 1]!;
+      z0 = (z0 >>> 8) ^ carry ^ table[lower]! ^ table[upper]!;
+
+      lower = (x >>> 14) & 60;
+      upper = UPPER | ((x >>> 18) & 60);
       carry = REDUCTION[z3 & 255]!;
-      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[entry + 3]!;
-      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[entry + 2]!;
-      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[entry + 1]!;
-      z0 = (z0 >>> 8) ^ carry ^ table[entry]!;
-      entry = (x >>> 24) << 2;
+      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[lower + 3]! ^ table[upper + 3]!;
+      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[lower + 2]! ^ table[upper + 2]!;
+      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[lower + 1]! ^ table[upper + 1]!;
+      z0 = (z0 >>> 8) ^ carry ^ table[lower]! ^ table[upper]!;
+
+      lower = (x >>> 22) & 60;
+      upper = UPPER | ((x >>> 26) & 60);
       carry = REDUCTION[z3 & 255]!;
-      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[entry + 3]!;
-      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[entry + 2]!;
-      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[entry + 1]!;
-      z0 = (z0 >>> 8) ^ carry ^ table[entry]!;
+      z3 = ((z3 >>> 8) | (z2 << 24)) ^ table[lower + 3]! ^ table[upper + 3]!;
+      z2 = ((z2 >>> 8) | (z1 << 24)) ^ table[lower + 2]! ^ table[upper + 2]!;
+      z1 = ((z1 >>> 8) | (z0 << 24)) ^ table[lower + 1]! ^ table[upper + 1]!;
+      z0 = (z0 >>> 8) ^ carry ^ table[lower]! ^ table[upper]!;
     }
   }
   accumulator[0] = z0;
@@ -116,24 +127,28 @@ function absorbBlocks(table: Int32Array, bytes: Uint8Array, start: number, end: 
   accumulator[3] = z3;
 }
 
-/** The hash key times every byte: the powers of two by halving, all others as sums of those. */
+/** The hash key times each value of a byte's lower half, then of its upper: powers of two by halving, others as their sums. */
 function multiplicationTable(hashKey: Uint8Array): Int32Array {
-  const table = new Int32Array(256 * ENTRY_WORDS);
+  const table = new Int32Array(2 * UPPER);
   const view = new DataView(hashKey.buffer, hashKey.byteOffset);
   const power = new Int32Array(ENTRY_WORDS);
   for (let i = 0; i < ENTRY_WORDS; i++) power[i] = view.getInt32(4 * i);
-  for (let bit = 0x80; bit > 0; bit >>>= 1) {
-    table.set(power, bit * ENTRY_WORDS);
-    halve(power);
-  }
-  for (let bit = 2; bit < 256; bit <<= 1) {
-    for (let rest = 1; rest < bit; rest++) {
-      for (let i = 0; i < ENTRY_WORDS; i++) {
-        table[(bit + rest) * ENTRY_WORDS + i] = table[bit * ENTRY_WORDS + i]! ^ table[rest * ENTRY_WORDS + i]!;
-      }
+  for (const half of [UPPER, 0]) {
+    for (let bit = 8; bit > 0; bit >>>= 1) {
+      table.set(power, half + bit * ENTRY_WORDS);
+      halve(power);
     }
+    for (let bit = 2; bit < 16; bit <<= 1) addSmaller(table, half, bit);
   }
   return table;
+}
+
+/** Fills the entries between one power of two and the next. */
+function addSmaller(table: Int32Array, half: number, bit: number): void {
+  for (let word = ENTRY_WORDS; word < bit * ENTRY_WORDS; word++) {
+    table[half + bit * ENTRY_WORDS + word] =
+      table[half + bit * ENTRY_WORDS + (word % ENTRY_WORDS)]! ^ table[half + word]!;
+  }
 }
 
 function reductionTable(): Int32Array {

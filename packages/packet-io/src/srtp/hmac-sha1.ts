@@ -1,4 +1,8 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { SHA1_BLOCK_BYTES, SHA1_DIGEST_BYTES, SHA1_INITIAL_STATE, sha1Compress } from './sha1.ts';
+
+/** Beyond this many bytes the native HMAC, at some 2 µs a call, is the faster one. */
+const LONG_MESSAGE_BYTES = 512;
 
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
@@ -14,16 +18,22 @@ const noSuffix = new Uint8Array(0);
  * one more. Keys are at most a block long.
  */
 export class HmacSha1 {
+  readonly #key: KeyObject;
   readonly #inner: Int32Array;
   readonly #outer: Int32Array;
 
   constructor(key: Uint8Array) {
+    this.#key = createSecretKey(key);
     this.#inner = stateAfterPaddedKey(key, INNER_PAD);
     this.#outer = stateAfterPaddedKey(key, OUTER_PAD);
   }
 
   /** The 20 bytes for `message` up to `length`, then `suffix`. They are overwritten by the next call of any instance. */
   digest(message: Uint8Array, length: number, suffix: Uint8Array = noSuffix): Uint8Array {
+    if (length > LONG_MESSAGE_BYTES) {
+      digest.set(createHmac('sha1', this.#key).update(message.subarray(0, length)).update(suffix).digest());
+      return digest;
+    }
     state.set(this.#inner);
     let offset = 0;
     for (; offset + SHA1_BLOCK_BYTES <= length; offset += SHA1_BLOCK_BYTES) sha1Compress(state, message, offset);

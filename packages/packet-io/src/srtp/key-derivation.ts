@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { type BlockCipher, createBlockCipher } from './block-cipher.ts';
 import { AES_BLOCK_BYTES } from './limits.ts';
 import { KEY_LENGTHS, type SrtpKeys } from './profile.ts';
@@ -22,7 +23,7 @@ const LABEL_OFFSET = 7;
  */
 export function deriveSessionKeys(keys: SrtpKeys): { rtp: SessionKeys; rtcp: SessionKeys } {
   const lengths = KEY_LENGTHS[keys.profile];
-  const masterCipher = createBlockCipher(keys.masterKey);
+  const masterCipher = createBlockCipher(createSecretKey(keys.masterKey));
   const derive = (labels: { cipherKey: number; authKey: number; salt: number }): SessionKeys => ({
     cipherKey: deriveKey(masterCipher, keys.masterSalt, labels.cipherKey, lengths.key),
     authKey: deriveKey(masterCipher, keys.masterSalt, labels.authKey, lengths.authKey),
