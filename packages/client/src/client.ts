@@ -6,6 +6,7 @@ import { Connection } from './connection.ts';
 import { RtcdClientError, textOf } from './errors.ts';
 import { HttpApi, type SystemInfo, type VersionInfo } from './http-api.ts';
 import { connectOrRegister } from './register-on-demand.ts';
+import { supportsVersion } from './version.ts';
 import { aborted, reconnectWaitMs, wait } from './waiting.ts';
 
 type State =
@@ -161,10 +162,19 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
 
   async #open(signal: AbortSignal): Promise<void> {
     const { clientID, authKey, registerOnDemand } = this.#settings;
+    await this.#checkVersion(signal);
     await connectOrRegister({
       connect: () => this.#newConnection().hello(signal),
       ...(registerOnDemand && { register: () => this.#api.register(clientID, authKey, signal) }),
     });
+  }
+
+  async #checkVersion(signal: AbortSignal): Promise<void> {
+    const { minVersion } = this.#settings;
+    if (minVersion === undefined) return;
+    const { buildVersion } = await this.#api.versionInfo(signal);
+    if (supportsVersion(buildVersion, minVersion)) return;
+    throw new RtcdClientError('unsupported_version', `rtcd is ${buildVersion}, at least ${minVersion} is needed`);
   }
 
   #newConnection(): Connection {

@@ -16,6 +16,8 @@ export interface RtcdClientConfig extends DialOptions {
   readonly onReconnect?: (attempt: number) => void | Promise<void>;
   /** Registers clientID and authKey when rtcd does not know them, if it allows self-registration. Default false. */
   readonly registerOnDemand?: boolean;
+  /** Connects to no release older than this, as `v1.2.3`. Default: to any. */
+  readonly minVersion?: string;
   /** After reconnecting, claims the sessions that joined through this client (`reconnect`). Default true. */
   readonly resumeSessions?: boolean;
   /** Closes the client at once, queued messages included. */
@@ -36,6 +38,7 @@ export interface ClientSettings {
   readonly reconnectIntervalMs: number;
   readonly onReconnect: (attempt: number) => void | Promise<void>;
   readonly registerOnDemand: boolean;
+  readonly minVersion: string | undefined;
   readonly resumeSessions: boolean;
   readonly requestTimeoutMs: number;
   readonly agent: Agent;
@@ -60,6 +63,7 @@ export function parseConfig(config: RtcdClientConfig): ClientSettings {
     reconnectIntervalMs,
     onReconnect: config.onReconnect ?? (() => {}),
     registerOnDemand: config.registerOnDemand ?? false,
+    minVersion: config.minVersion,
     resumeSessions: config.resumeSessions ?? true,
     requestTimeoutMs: config.requestTimeoutMs ?? 30_000,
     agent: createAgent(isSecure, config),

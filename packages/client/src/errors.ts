@@ -8,6 +8,8 @@ export type RtcdClientErrorCode =
   | 'unauthorized'
   /** The WebSocket could not be opened, or no hello came. */
   | 'connect_failed'
+  /** rtcd is older than `minVersion`. */
+  | 'unsupported_version'
   /** `connect` while there is a connection, or one is being made. */
   | 'already_connected'
   /** There is no connection now: not yet, or not again yet. The message was not taken. */

@@ -196,3 +196,19 @@ it('says so when there is nobody', async () => {
     message: expect.stringMatching(/^http request failed: .*ECONNREFUSED/),
   });
 });
+
+it.each([
+  ['v0.9.0', 'v1.0.0', false],
+  ['v1.0.0', 'v1.0.0', true],
+  ['dev', 'v1.0.0', true],
+])('connects to %s if it must be at least %s: %j', async (buildVersion, minVersion, accepted) => {
+  const rtcd = await startRtcd({ buildVersion });
+  const connecting = newClient({ url: rtcd.url, minVersion }).connect();
+  if (accepted) await connecting;
+  else {
+    await expect(connecting).rejects.toMatchObject({
+      code: 'unsupported_version',
+      message: 'rtcd is v0.9.0, at least v1.0.0 is needed',
+    });
+  }
+});
