@@ -1,1 +1,11 @@
-export {};
+export type { Scheduler } from './scheduler.ts';
+export { seededRandom } from './seeded-random.ts';
+export type { LinkConditions } from './simulated-link.ts';
+export {
+  createSimulatedNetwork,
+  type Endpoint,
+  type ObservedDatagram,
+  type SimulatedNetwork,
+  type SimulatedNetworkOptions,
+  type SimulatedNetworkStats,
+} from './simulated-network.ts';

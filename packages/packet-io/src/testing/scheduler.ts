@@ -1,0 +1,12 @@
+/** Where a simulation takes its time from. */
+export interface Scheduler {
+  /** Milliseconds, from any start. */
+  now(): number;
+  setTimeout(callback: () => void, delayMs: number): unknown;
+}
+
+/** The global timers, looked up at each call, so that fake ones installed meanwhile are used. */
+export const globalScheduler: Scheduler = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+};

@@ -1,0 +1,153 @@
+import { PacketIoError } from '../errors.ts';
+import { composePacketIo } from '../io/compose-packet-io.ts';
+import { createSocketCounters, type SocketCounters } from '../io/socket-counters.ts';
+import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
+import type { Path } from '../packet-plane.ts';
+import { createPacketPlane } from '../plane/create-packet-plane.ts';
+import { globalScheduler, type Scheduler } from './scheduler.ts';
+import { seededRandom } from './seeded-random.ts';
+import { type LinkConditions, SimulatedLink } from './simulated-link.ts';
+
+/** An address that datagrams come from or go to. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A datagram as seen on the wire. The bytes are a copy. */
+export interface ObservedDatagram {
+  readonly datagram: Uint8Array;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly atMs: number;
+}
+
+export interface SimulatedNetworkOptions extends Partial<LinkConditions> {
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default: the global timers and `performance.now`, fake or real. */
+  readonly scheduler?: Scheduler;
+  /** Called with everything that is sent, also with what is lost after. */
+  onTransmit?(observed: ObservedDatagram): void;
+}
+
+export interface SimulatedNetworkStats {
+  readonly sent: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly delivered: number;
+  /** Arrived where nobody is bound. */
+  readonly unroutable: number;
+}
+
+export type SimulatedEndpointOptions = Pick<PacketIoOptions, 'addresses' | 'onDatagram' | 'maxSlots'>;
+
+/** A network in virtual time, whose endpoints have the interface of real sockets. */
+export interface SimulatedNetwork {
+  /** Binds an endpoint. Port 0 takes a free one; a bound address throws `PacketIoError` 'address_in_use'. */
+  open(options: SimulatedEndpointOptions): PacketIo;
+  /** Delivers a datagram from wherever it claims to come from, after the delay but without loss: what an attacker can do. */
+  inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void;
+  /** Changes what happens to datagrams sent from now on. */
+  setConditions(conditions: Partial<LinkConditions>): void;
+  stats(): SimulatedNetworkStats;
+}
+
+type Receive = (datagram: Uint8Array, from: Endpoint) => void;
+
+const FIRST_EPHEMERAL_PORT = 49_152;
+
+/** Makes a network on which the same seed and the same calls give the same run. */
+export function createSimulatedNetwork(options: SimulatedNetworkOptions = {}): SimulatedNetwork {
+  return new Network(options);
+}
+
+class Network implements SimulatedNetwork {
+  readonly #scheduler: Scheduler;
+  readonly #link: SimulatedLink;
+  readonly #onTransmit: SimulatedNetworkOptions['onTransmit'];
+  readonly #bound = new Map<string, Receive>();
+  #nextPort = FIRST_EPHEMERAL_PORT;
+  #delivered = 0;
+  #unroutable = 0;
+
+  constructor({ seed = 1, scheduler = globalScheduler, onTransmit, ...conditions }: SimulatedNetworkOptions) {
+    this.#scheduler = scheduler;
+    this.#onTransmit = onTransmit;
+    this.#link = new SimulatedLink(scheduler, seededRandom(seed), conditions);
+  }
+
+  open({ addresses, onDatagram, maxSlots }: SimulatedEndpointOptions): PacketIo {
+    const counters = createSocketCounters();
+    const localAddresses = addresses.map((asked, local) =>
+      this.#bind(asked, (datagram, { address, port }) => {
+        counters.datagramsReceived++;
+        counters.bytesReceived += datagram.length;
+        onDatagram(datagram, { local, address, port });
+      }),
+    );
+    let isOpen = true;
+    const transmit = (datagram: Uint8Array, path: Path): void => {
+      const from = isOpen ? localAddresses[path.local] : undefined;
+      this.#send(datagram, from, path, counters);
+    };
+    const close = async (): Promise<void> => {
+      isOpen = false;
+      for (const here of localAddresses) this.#bound.delete(keyOf(here));
+    };
+    const plane = createPacketPlane({ transmit, ...(maxSlots !== undefined && { maxSlots }) });
+    return composePacketIo(plane, { localAddresses, counters, transmit, close });
+  }
+
+  inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
+    const copy = datagram.slice();
+    this.#link.carrySafely(() => this.#arrive(copy, from, to));
+  }
+
+  setConditions(conditions: Partial<LinkConditions>): void {
+    this.#link.setConditions(conditions);
+  }
+
+  stats(): SimulatedNetworkStats {
+    return { ...this.#link.counters, delivered: this.#delivered, unroutable: this.#unroutable };
+  }
+
+  #bind({ address, port }: Endpoint, receive: Receive): LocalAddress {
+    const here = {
+      address,
+      port: port === 0 ? this.#nextPort++ : port,
+      family: address.includes(':') ? 6 : 4,
+    } as const;
+    const key = keyOf(here);
+    if (this.#bound.has(key)) throw new PacketIoError('address_in_use', `${key} is bound already`);
+    this.#bound.set(key, receive);
+    return here;
+  }
+
+  #send(datagram: Uint8Array, from: Endpoint | undefined, to: Endpoint, counters: SocketCounters): void {
+    if (from === undefined) {
+      counters.sendErrors++;
+      return;
+    }
+    counters.datagramsSent++;
+    counters.bytesSent += datagram.length;
+    const copy = datagram.slice();
+    this.#onTransmit?.({ datagram: copy.slice(), from, to, atMs: this.#scheduler.now() });
+    this.#link.carry(() => this.#arrive(copy.slice(), from, to));
+  }
+
+  #arrive(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
+    const receive = this.#bound.get(keyOf(to));
+    if (receive === undefined) {
+      this.#unroutable++;
+      return;
+    }
+    this.#delivered++;
+    receive(datagram, from);
+  }
+}
+
+function keyOf({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
