@@ -1,1 +1,1 @@
-export {};
+export { type ContractRunner, storeContract } from './store-contract.ts';

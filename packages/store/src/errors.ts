@@ -1,0 +1,35 @@
+/** Why a store did not do what it was asked; branch on it. */
+export type StoreErrorCode =
+  /** The key is absent. */
+  | 'not_found'
+  /** The key is the empty string. */
+  | 'empty_key'
+  /** `put` found the key taken. */
+  | 'conflict'
+  /** The key or the value is longer than a store holds. */
+  | 'too_long'
+  /** The key or the value is not well-formed Unicode and would come back changed. */
+  | 'malformed'
+  /** The store is closed. */
+  | 'closed'
+  /** Another process has the storage open. */
+  | 'in_use'
+  /** What is on disk is no store, or a damaged one. */
+  | 'corrupt'
+  /** The storage cannot be reached, read or written, or is not as durable as it has to be. */
+  | 'unavailable';
+
+/** The one error class of stores. Its messages are the contract's where the contract has one. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export const notFound = (): StoreError => new StoreError('not_found', 'error: not found');
+export const conflict = (): StoreError => new StoreError('conflict', 'error: conflict');
+export const closed = (): StoreError => new StoreError('closed', 'error: store is closed');

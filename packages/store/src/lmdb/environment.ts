@@ -1,0 +1,26 @@
+import { open, type RootDatabase } from 'lmdb';
+import { StoreError } from '../errors.ts';
+
+export type LmdbDatabase = RootDatabase<string, Buffer>;
+
+/** Missing from the types of lmdb 3.5: the mode of the files it creates. */
+const PERMISSIONS = { permissionsMode: 0o600 };
+
+export const openEnvironment = (path: string): LmdbDatabase => {
+  try {
+    return open<string, Buffer>({
+      path,
+      // Else a folder with a dot in its name would be taken for a file.
+      noSubdir: false,
+      keyEncoding: 'binary',
+      encoding: 'string',
+      // With it, writes would be acknowledged before they are on disk.
+      overlappingSync: false,
+      ...PERMISSIONS,
+    });
+  } catch (error) {
+    throw new StoreError('unavailable', `cannot open the store in ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+};

@@ -1,0 +1,75 @@
+import { access, chmod, constants, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StoreError } from '../errors.ts';
+import { DATA_FILE, LOCK_FILE } from './files.ts';
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+const STICKY_BIT = 0o1000;
+
+/** Entries that do not make a folder somebody else's: ours, and what a freshly made file system has. */
+const EXPECTED = new Set([DATA_FILE, LOCK_FILE, 'lost+found']);
+
+export interface StoreFolder {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
+  readonly hasStore: boolean;
+}
+
+const unavailable = (path: string, why: string, cause?: unknown): StoreError =>
+  new StoreError('unavailable', `cannot use ${path} as the folder of the store: ${why}`, { cause });
+
+/** Makes the folder if it is missing, and makes it private, before anything is written into it. */
+export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => {
+  try {
+    await mkdir(givenPath, { recursive: true, mode: FOLDER_MODE });
+    const path = await realpath(givenPath);
+    const entries = await readdir(path);
+    const hasData = entries.includes(DATA_FILE);
+    // A mistyped path must not take /tmp or /var away from everybody else.
+    if (!hasData && entries.some((name) => !EXPECTED.has(name))) {
+      throw unavailable(givenPath, 'it holds other things and no store; name a folder of its own');
+    }
+    await checkOwner(givenPath, path);
+    await chmod(path, FOLDER_MODE);
+    await makeFilesPrivate(path);
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (!hasData) return { path, hasStore: false };
+    await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
+    // LMDB makes the file before it writes the first page: who died between the two left an empty one.
+    return { path, hasStore: (await stat(join(path, DATA_FILE))).size > 0 };
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw unavailable(givenPath, (error as Error).message, error);
+  }
+};
+
+/** In a folder like /tmp anybody could have been first to make this name, and would keep access to what root puts there. */
+const checkOwner = async (givenPath: string, path: string): Promise<void> => {
+  const { uid } = await stat(path);
+  const parent = await stat(dirname(path));
+  if ((parent.mode & STICKY_BIT) !== 0 && uid !== process.geteuid?.()) {
+    throw unavailable(givenPath, `it belongs to another user (uid ${uid}) in a folder that everybody can write to`);
+  }
+};
+
+/** By path only: closing any descriptor of the lock file would drop the locks that LMDB holds on it for this process. */
+export const makeFilesPrivate = async (path: string): Promise<void> => {
+  for (const name of [DATA_FILE, LOCK_FILE]) {
+    await chmod(join(path, name), FILE_MODE).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+};
+
+/** A new file is durable once its folder's entry is; a new folder once its parent's is. */
+export const syncFolder = async (path: string): Promise<void> => {
+  for (const folder of [path, dirname(path)]) {
+    const handle = await open(folder, constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+};

@@ -1,0 +1,100 @@
+import { closed, conflict, notFound, StoreError } from '../errors.ts';
+import { checkKey, checkValue } from '../limits.ts';
+import type { Store } from '../store.ts';
+import type { LmdbDatabase } from './environment.ts';
+import { makeFilesPrivate, prepareFolder, syncFolder } from './folder.ts';
+import { checkIntegrity } from './integrity.ts';
+import { openOwned } from './ownership.ts';
+
+export interface LmdbStoreOptions {
+  /** The folder of the store; made if it is missing. Nothing else belongs in it. */
+  readonly path: string;
+}
+
+/**
+ * Opens the store in a folder, for this process alone.
+ * Rejects with a `StoreError` that names the folder: `unavailable`, `in_use` or `corrupt`.
+ */
+export const openLmdbStore = async ({ path }: LmdbStoreOptions): Promise<Store> => {
+  const folder = await prepareFolder(path);
+  if (folder.hasStore) await checkIntegrity(folder.path);
+  const { db, release } = await openOwned(folder.path);
+  await makeFilesPrivate(folder.path);
+  if (!folder.hasStore) await syncFolder(folder.path);
+  return new LmdbStore(folder.path, db, release);
+};
+
+class LmdbStore implements Store {
+  readonly #path: string;
+  readonly #db: LmdbDatabase;
+  readonly #release: () => Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  constructor(path: string, db: LmdbDatabase, release: () => Promise<void>) {
+    this.#path = path;
+    this.#db = db;
+    this.#release = release;
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    const bytes = this.#keyBytes(key);
+    checkValue(value);
+    const isStored = await this.#write(() =>
+      this.#db.ifNoExists(bytes, () => {
+        this.#db.put(bytes, value);
+      }),
+    );
+    if (!isStored) throw conflict();
+  }
+
+  async set(key: string, value: string): Promise<void> {
+    const bytes = this.#keyBytes(key);
+    checkValue(value);
+    await this.#write(() => this.#db.put(bytes, value));
+  }
+
+  async get(key: string): Promise<string> {
+    const bytes = this.#keyBytes(key);
+    const value = this.#read(() => this.#db.get(bytes));
+    if (value === undefined) throw notFound();
+    return value;
+  }
+
+  async delete(key: string): Promise<void> {
+    const bytes = this.#keyBytes(key);
+    await this.#write(() => this.#db.remove(bytes));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#release();
+    return this.#closing;
+  }
+
+  #keyBytes(key: string): Buffer {
+    if (this.#closing !== undefined) throw closed();
+    checkKey(key);
+    return Buffer.from(key);
+  }
+
+  #read<T>(operation: () => T): T {
+    try {
+      return operation();
+    } catch (error) {
+      throw this.#failed('read', error);
+    }
+  }
+
+  async #write<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await operation();
+    } catch (error) {
+      throw this.#failed('write to', error);
+    }
+  }
+
+  #failed(what: string, cause: unknown): StoreError {
+    return new StoreError('unavailable', `cannot ${what} the store in ${this.#path}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A folder that goes away with the test. */
+export const temporaryFolder = async (): Promise<string> => {
+  const path = await mkdtemp(join(tmpdir(), 'rtcd-store-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+};
