@@ -68,20 +68,18 @@ function paddingAt(compound: Buffer, offset: number, size: number): number {
   return padding === 0 || padding > size - RTCP_HEADER_SIZE ? -1 : padding;
 }
 
-/** Writes the header of a packet that fills `out` from `offset` to `end`, which makes whole words. Returns `end`. */
+/**
+ * Completes the packet whose body ends at `end`: writes its header at `offset`, and padding if the body does not end with
+ * a whole word. Returns the packet's end.
+ */
 export function writeRtcpHeader(out: Buffer, offset: number, end: number, type: number, count: number): number {
-  out[offset] = VERSION_2 | count;
-  out[offset + TYPE_OFFSET] = type;
-  out.writeUInt16BE((end - offset) / 4 - 1, offset + LENGTH_OFFSET);
-  return end;
-}
-
-/** Fills up to a whole word and tells so in the header, which must stand already. Returns the new end. */
-export function writePadding(out: Buffer, offset: number, end: number): number {
   const padding = (offset - end) & 3;
-  if (padding === 0) return end;
-  out.fill(0, end, end + padding);
-  out[end + padding - 1] = padding;
-  out[offset] |= PADDING_BIT;
+  if (padding > 0) {
+    out.fill(0, end, end + padding);
+    out.writeUInt8(padding, end + padding - 1);
+  }
+  out[offset] = VERSION_2 | (padding > 0 ? PADDING_BIT : 0) | count;
+  out[offset + TYPE_OFFSET] = type;
+  out.writeUInt16BE((end + padding - offset) / 4 - 1, offset + LENGTH_OFFSET);
   return end + padding;
 }

@@ -23,8 +23,12 @@ export function writeSourceDescription(out: Buffer, offset: number, ssrc: number
   return writeRtcpHeader(out, offset, end, RtcpType.sourceDescription, 1);
 }
 
-/** Calls back for each source that has a CNAME, false if the packet is malformed. */
+/** Calls back for each source that has a CNAME. False, and no call, if the packet is malformed. */
 export function visitSourceDescription(packet: Buffer, visit: (ssrc: number, cname: string) => void): boolean {
+  return walkChunks(packet, () => {}) && walkChunks(packet, visit);
+}
+
+function walkChunks(packet: Buffer, visit: (ssrc: number, cname: string) => void): boolean {
   let offset = RTCP_HEADER_SIZE;
   for (let chunk = 0; chunk < countOf(packet); chunk++) {
     if (packet.length - offset < SSRC_SIZE) return false;

@@ -46,8 +46,8 @@ export class TransportCcRecorder {
   }
 
   /**
-   * Writes one feedback packet at `offset` and returns its end; `offset` itself if there is nothing more to tell. To be
-   * called until then: what does not fit one packet goes into the next.
+   * Writes one feedback packet at `offset` and returns its end; `offset` itself if there is nothing more to tell, or no
+   * room. To be called until then: what does not fit one packet goes into the next.
    */
   write(out: Buffer, offset: number, senderSsrc: number, mediaSsrc: number): number {
     if (this.#start === this.#end) return offset;
@@ -61,6 +61,7 @@ export class TransportCcRecorder {
       ...scratch,
     };
     this.#fill(feedback, Math.min(MAX_FEEDBACK_SIZE, out.length - offset));
+    if (feedback.statusCount === 0) return offset;
     this.#feedbackCount = (this.#feedbackCount + 1) & 0xff;
     this.#start += feedback.statusCount;
     return writeTransportCc(out, offset, feedback);

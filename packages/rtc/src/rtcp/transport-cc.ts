@@ -1,5 +1,5 @@
 import { writeFeedbackSsrcs } from './feedback.ts';
-import { FCI_OFFSET, RtcpType, TransportFeedbackFormat, writePadding, writeRtcpHeader } from './packet.ts';
+import { FCI_OFFSET, RtcpType, TransportFeedbackFormat, writeRtcpHeader } from './packet.ts';
 import { maxChunksSize, Status, visitStatusChunks, writeStatusChunks } from './transport-cc-chunks.ts';
 
 // draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1, behind the two SSRCs:
@@ -69,7 +69,6 @@ export function writeTransportCc(out: Buffer, offset: number, feedback: Transpor
     if (statuses[index] === Status.smallDelta) end = out.writeUInt8(deltas[index], end);
     else if (statuses[index] === Status.largeDelta) end = out.writeInt16BE(deltas[index], end);
   }
-  end = writePadding(out, offset, end);
   return writeRtcpHeader(out, offset, end, RtcpType.transportFeedback, TransportFeedbackFormat.transportCc);
 }
 

@@ -27,9 +27,12 @@ export function toShortNtp(durationMs: number): number {
   return Math.min(0xffff_ffff, Math.max(0, Math.round((durationMs * 65_536) / 1000)));
 }
 
+/** 10 ms: what coarse clocks may make of a round trip next to nothing. */
+const MAX_NEGATIVE_TICKS = 655;
+
 /**
  * Round-trip time in ms by a report block that came at `nowMiddle32` (RFC 3550 section 6.4.1). Undefined if the peer had
- * no sender report yet, or claims more delay than time has passed.
+ * no sender report yet, or claims much more delay than time has passed.
  */
 export function roundTripTimeMs(
   nowMiddle32: number,
@@ -38,5 +41,5 @@ export function roundTripTimeMs(
 ): number | undefined {
   if (lastSenderReport === 0) return undefined;
   const ticks = (nowMiddle32 - lastSenderReport - delaySinceLastSenderReport) | 0;
-  return ticks < 0 ? undefined : (ticks * 1000) / 65_536;
+  return ticks < -MAX_NEGATIVE_TICKS ? undefined : (Math.max(0, ticks) * 1000) / 65_536;
 }

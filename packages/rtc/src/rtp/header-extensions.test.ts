@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RtpPacket } from 'werift';
+import { rtpHeaderLength, writeRtpHeader } from './header.ts';
+import {
+  audioLevelAt,
+  findHeaderExtension,
+  HeaderExtensionWriter,
+  headerExtensionLength,
+  MAX_ONE_BYTE_ID,
+  MAX_ONE_BYTE_LENGTH,
+} from './header-extensions.ts';
+
+const FIELDS = { marker: false, payloadType: 111, sequenceNumber: 1, timestamp: 2, ssrc: 3 };
+
+/** A packet whose extension block has this profile and these bytes, filled up to whole words. */
+function packetWith(profile: string, block: string, csrcs = 0): Buffer {
+  const data = Buffer.from(block.replaceAll(/\s/g, ''), 'hex');
+  const words = Math.ceil(data.length / 4);
+  const packet = Buffer.alloc(12 + csrcs * 4 + 4 + words * 4 + 2, 0);
+  writeRtpHeader(packet, 0, FIELDS);
+  packet[0] |= 0x10 | csrcs;
+  packet.write(profile, 12 + csrcs * 4, 'hex');
+  packet.writeUInt16BE(words, 14 + csrcs * 4);
+  packet.set(data, 16 + csrcs * 4);
+  expect(rtpHeaderLength(packet)).toBe(packet.length - 2);
+  return packet;
+}
+
+function find(packet: Buffer, id: number): string | undefined {
+  const offset = findHeaderExtension(packet, id);
+  return offset < 0 ? undefined : packet.toString('hex', offset, offset + headerExtensionLength(packet, offset));
+}
+
+describe('header extensions', () => {
+  it('are found in one-byte form, between padding, behind CSRCs', () => {
+    // The layout of the example in RFC 8285 section 4.2.
+    for (const csrcs of [0, 1, 15]) {
+      const packet = packetWith('bede', '10aa 21bbbb 0000 33ccccdddd', csrcs);
+      expect([1, 2, 3, 4].map((id) => find(packet, id))).toEqual(['aa', 'bbbb', 'ccccdddd', undefined]);
+    }
+  });
+
+  it('are found in two-byte form, empty ones too', () => {
+    // The layout of the example in RFC 8285 section 4.3.
+    const packet = packetWith('1000', '0100 0201bb 00 0304ccccdddd ff02eeee');
+    expect([1, 2, 3, 255, 4].map((id) => find(packet, id))).toEqual(['', 'bb', 'ccccdddd', 'eeee', undefined]);
+    expect(find(packetWith('100f', '0201bb'), 2)).toBe('bb');
+  });
+
+  it('are not found where there are none', () => {
+    const plain = Buffer.alloc(12);
+    writeRtpHeader(plain, 0, FIELDS);
+    expect(findHeaderExtension(plain, 1)).toBe(-1);
+    expect(findHeaderExtension(packetWith('bede', ''), 1)).toBe(-1);
+    expect(findHeaderExtension(packetWith('beef', '10aa 0000'), 1)).toBe(-1);
+    expect(findHeaderExtension(packetWith('bede', '00000000'), 0)).toBe(-1);
+  });
+
+  it('end at id 15 and at padding with a length, in one-byte form', () => {
+    expect(find(packetWith('bede', 'f0aa 10bb'), 1)).toBeUndefined();
+    expect(find(packetWith('bede', 'f0aa 10bb'), 15)).toBeUndefined();
+    expect(find(packetWith('bede', '01aaaa 10bb'), 1)).toBeUndefined();
+    expect(find(packetWith('bede', '20aa 01aaaa 10bb'), 2)).toBe('aa');
+  });
+
+  it('never reach beyond their block', () => {
+    expect(find(packetWith('bede', '13aabbcc'), 1)).toBeUndefined();
+    expect(find(packetWith('bede', '12aabbcc'), 1)).toBe('aabbcc');
+    expect(find(packetWith('1000', '0103aabb'), 1)).toBeUndefined();
+    expect(find(packetWith('1000', '0102aabb'), 1)).toBe('aabb');
+    expect(find(packetWith('1000', '00000001'), 1)).toBeUndefined();
+  });
+
+  it('are inside the header whatever the bytes', () => {
+    const profile = fc.constantFrom('bede', '1000', '1007');
+    fc.assert(
+      fc.property(profile, fc.uint8Array({ maxLength: 64 }), fc.nat(255), (form, bytes, id) => {
+        const packet = packetWith(form, Buffer.from(bytes).toString('hex'));
+        const offset = findHeaderExtension(packet, id);
+        if (offset < 0) return;
+        expect(offset).toBeGreaterThan(16);
+        expect(offset + headerExtensionLength(packet, offset)).toBeLessThanOrEqual(packet.length - 2);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('hold an audio level of 7 bits', () => {
+    const packet = packetWith('bede', '1085');
+    expect(audioLevelAt(packet, findHeaderExtension(packet, 1))).toBe(5);
+  });
+});
+
+describe('HeaderExtensionWriter', () => {
+  const writer = new HeaderExtensionWriter();
+
+  it('leaves the block out when nothing was written', () => {
+    const out = Buffer.alloc(40);
+    writeRtpHeader(out, 4, FIELDS);
+    writer.begin(out, 4);
+    expect(writer.end()).toBe(16);
+    expect(rtpHeaderLength(out.subarray(4, 16))).toBe(12);
+    expect(out[4]).toBe(0x80);
+  });
+
+  it('writes whole words', () => {
+    const out = Buffer.alloc(40, 0xff);
+    writeRtpHeader(out, 0, FIELDS);
+    writer.begin(out, 0);
+    writer.writeUInt8(1, 0x85);
+    writer.writeUInt16(3, 0xabcd);
+    writer.writeBytes(14, Buffer.from('0'));
+    expect(writer.end()).toBe(24);
+    expect(out.toString('hex', 12, 24)).toBe('bede0002108531abcde03000');
+    expect(rtpHeaderLength(out)).toBe(24);
+  });
+
+  it('writes what is read again, here and elsewhere', () => {
+    const element = fc.tuple(
+      fc.integer({ min: 1, max: MAX_ONE_BYTE_ID }),
+      fc.uint8Array({ minLength: 1, maxLength: MAX_ONE_BYTE_LENGTH }),
+    );
+    const elements = fc.uniqueArray(element, { selector: ([id]) => id, maxLength: 14 });
+    fc.assert(
+      fc.property(elements, fc.nat(8), (written, offset) => {
+        const out = Buffer.alloc(400, 0xff);
+        writeRtpHeader(out, offset, FIELDS);
+        writer.begin(out, offset);
+        for (const [id, data] of written) writer.writeBytes(id, data);
+        const packet = out.subarray(offset, writer.end());
+        expect(rtpHeaderLength(packet)).toBe(packet.length);
+        for (const [id, data] of written) expect(find(packet, id)).toBe(Buffer.from(data).toString('hex'));
+        const { header } = RtpPacket.deSerialize(packet);
+        expect(header.extensions.map(({ id, payload }) => [id, Buffer.from(payload)])).toEqual(
+          written.map(([id, data]) => [id, Buffer.from(data)]),
+        );
+      }),
+    );
+  });
+});
