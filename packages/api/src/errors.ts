@@ -6,6 +6,7 @@ export type RequestErrorCode =
   | 'not_found'
   | 'conflict'
   | 'too_large'
+  | 'unavailable'
   | 'internal';
 
 /** Why the server does not start. */
@@ -38,6 +39,7 @@ const STATUS_OF_CODE = {
   conflict: 409,
   too_large: 413,
   internal: 500,
+  unavailable: 503,
 } as const satisfies Record<RequestErrorCode, number>;
 
 export type ErrorStatus = (typeof STATUS_OF_CODE)[RequestErrorCode];

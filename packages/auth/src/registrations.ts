@@ -32,6 +32,9 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
     if (Buffer.byteLength(clientID) > MAX_CLIENT_ID_BYTES) {
       throw new AuthError('invalid_client_id', `error: client id longer than ${MAX_CLIENT_ID_BYTES} bytes`);
     }
+    if (!clientID.isWellFormed()) {
+      throw new AuthError('invalid_client_id', 'error: client id is not well-formed Unicode');
+    }
     try {
       return await store.get(clientID);
     } catch (error) {

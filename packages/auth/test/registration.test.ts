@@ -30,6 +30,7 @@ describe('registration', () => {
       'registration failed: key longer than 72 bytes',
     ],
     ['an empty client ID', '', KEY, 'registration failed: error: empty key'],
+    ['a broken client ID', 'c\ud800', KEY, 'registration failed: error: client id is not well-formed Unicode'],
     ['an endless client ID', 'c'.repeat(513), KEY, 'registration failed: error: client id longer than 512 bytes'],
   ])('refuses %s', async (_, clientID, key, message) => {
     await expect(createTestAuth().register(clientID, key)).rejects.toMatchObject({ name: 'AuthError', message });

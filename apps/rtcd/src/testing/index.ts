@@ -1,1 +1,1 @@
-export {};
+export { type ConfigOverrides, startRtcd, type TestRtcd, type TestRtcdOptions } from './start-rtcd.ts';

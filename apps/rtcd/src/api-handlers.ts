@@ -1,0 +1,89 @@
+import { ApiError, type ApiHandlers, type RequestErrorCode, type VersionInfo } from '@rtcd/api';
+import { type Auth, AuthError, type AuthErrorCode } from '@rtcd/auth';
+import { sessionConfigToJSON } from '@rtcd/protocol';
+import type { Draining } from './control/draining.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { SfuPort } from './sfu-port.ts';
+import { DRAINING_CPU_LOAD, type SystemLoad } from './system-load/system-load.ts';
+
+export interface ApiHandlersOptions {
+  readonly auth: Auth;
+  readonly sfu: SfuPort;
+  readonly draining: Draining;
+  readonly metrics: Metrics;
+  readonly systemLoad: SystemLoad;
+  readonly version: VersionInfo;
+}
+
+/** What the HTTP API asks of the service. */
+export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
+  const { auth, sfu, draining, metrics, systemLoad, version } = options;
+  return {
+    version: () => version,
+    // A client places new calls where the load is lowest: not here any more.
+    system: () => ({ cpu_load: draining.hasBegun ? DRAINING_CPU_LOAD : systemLoad.cpuLoad() }),
+    metrics: () => metrics.scrape(),
+    isReady: () => !draining.hasBegun,
+    authenticate: (authorization) => withApiErrors(CALLER_CODES, auth.authorize(authorization)),
+    register: ({ clientID, authKey }) => withApiErrors(REQUEST_CODES, auth.register(clientID, authKey)),
+    unregister: (clientID) => withApiErrors(REQUEST_CODES, auth.unregister(clientID)),
+    login: ({ clientID, authKey }) => withApiErrors(REQUEST_CODES, auth.login(clientID, authKey)),
+
+    callSessions(clientID, callID) {
+      const configs = sfu.sessions(clientID, callID);
+      const missing = missingPart(sfu, clientID, configs) ?? (configs?.length ? undefined : 'no sessions found');
+      if (configs === undefined || missing !== undefined) {
+        throw new ApiError('not_found', `failed to get session configs: ${missing}`);
+      }
+      return configs.map(sessionConfigToJSON);
+    },
+
+    callSession(clientID, callID, sessionID) {
+      const config = sfu.session(clientID, callID, sessionID);
+      if (config === undefined) {
+        const missing = missingPart(sfu, clientID, sfu.sessions(clientID, callID)) ?? 'session not found';
+        throw new ApiError('not_found', `failed to get session config: ${missing}`);
+      }
+      return sessionConfigToJSON(config);
+    },
+  };
+}
+
+function missingPart(sfu: SfuPort, groupID: string, call: object | undefined): string | undefined {
+  if (!sfu.hasGroup(groupID)) {
+    return 'group not found';
+  }
+  return call === undefined ? 'call not found' : undefined;
+}
+
+type CodeTable = Readonly<Record<AuthErrorCode, RequestErrorCode>>;
+
+/** What becomes of a request to register, unregister or log in. */
+const REQUEST_CODES: CodeTable = {
+  invalid_client_id: 'invalid_request',
+  invalid_key: 'invalid_request',
+  already_registered: 'invalid_request',
+  not_registered: 'invalid_request',
+  unauthorized: 'invalid_request',
+  throttled: 'invalid_request',
+  store_failed: 'internal',
+};
+
+/** What becomes of a request whose sender has to be known. Credentials that were not looked at are not wrong. */
+const CALLER_CODES: CodeTable = {
+  invalid_client_id: 'unauthorized',
+  invalid_key: 'unauthorized',
+  already_registered: 'unauthorized',
+  not_registered: 'unauthorized',
+  unauthorized: 'unauthorized',
+  throttled: 'unavailable',
+  store_failed: 'internal',
+};
+
+async function withApiErrors<T>(codes: CodeTable, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof AuthError ? new ApiError(codes[error.code], error.message, { cause: error }) : error;
+  }
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
+
+export type Command =
+  | { readonly action: 'run'; readonly configPath: string }
+  | { readonly action: 'help' }
+  | { readonly action: 'version' };
+
+export const USAGE = `Usage: rtcd [--config <file>]
+
+The real-time media service behind Mattermost Calls.
+
+  --config <file>  TOML file to read (default: ${DEFAULT_CONFIG_PATH}; if it is missing, everything has its default)
+  --help           show this text
+  --version        show the version
+
+Environment variables (RTCD_...) override the file. SIGTERM or SIGINT lets running calls end before the process does;
+a second one ends them at once.
+`;
+
+/** What the command line asks for. Throws a `UsageError`. */
+export function parseArguments(args: readonly string[]): Command {
+  const { config, help, version } = parse(args);
+  if (help) {
+    return { action: 'help' };
+  }
+  if (version) {
+    return { action: 'version' };
+  }
+  return { action: 'run', configPath: config };
+}
+
+/** A command line that nobody can make sense of. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        config: { type: 'string', default: DEFAULT_CONFIG_PATH },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
+    });
+    return values;
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message.split('\n')[0]} See rtcd --help`, { cause });
+  }
+}

@@ -1,0 +1,46 @@
+import { loadConfig } from '../config/load.ts';
+import { createLogging } from '../logging/logger.ts';
+import { createService } from '../service.ts';
+import { readVersion } from '../version.ts';
+import { parseArguments, USAGE } from './arguments.ts';
+import { explainFailure } from './failure.ts';
+import { serve } from './serve.ts';
+
+/** The whole life of the process. Resolves with its exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    const command = parseArguments(args);
+    switch (command.action) {
+      case 'help':
+        process.stdout.write(USAGE);
+        break;
+      case 'version': {
+        const { buildVersion, goVersion } = readVersion();
+        process.stdout.write(`rtcd ${buildVersion} (${goVersion})\n`);
+        break;
+      }
+      case 'run':
+        await runService(command.configPath);
+        break;
+      default:
+        command satisfies never;
+    }
+    return 0;
+  } catch (error) {
+    process.stderr.write(`rtcd: ${explainFailure(error)}\n`);
+    return 1;
+  }
+}
+
+async function runService(configPath: string): Promise<void> {
+  const { config, notes } = await loadConfig({ path: configPath, environment: process.env });
+  const logging = createLogging(config.logger);
+  try {
+    for (const note of notes) {
+      logging.logger.warn({}, note);
+    }
+    await serve(createService(config, { logger: logging.logger }), logging);
+  } finally {
+    await logging.close();
+  }
+}

@@ -1,0 +1,123 @@
+import { conflicts } from './conflicts.ts';
+import { ConfigError } from './errors.ts';
+import { isSetting, listSettings, type Setting, type SettingTable } from './setting.ts';
+import { type Config, SETTINGS } from './settings.ts';
+import { readTomlFile } from './toml-file.ts';
+
+export const DEFAULT_CONFIG_PATH = 'config/config.toml';
+
+const ENVIRONMENT_PREFIX = 'RTCD_';
+
+export interface ConfigSources {
+  /** The TOML file; if there is none, everything has its default. */
+  readonly path: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Lines for the log: what was not found or not understood, but does not matter. */
+  readonly notes: readonly string[];
+}
+
+/** Reads the configuration: environment variables before the file before defaults. Rejects with a `ConfigError`. */
+export async function loadConfig({ path, environment }: ConfigSources): Promise<LoadedConfig> {
+  const file = await readTomlFile(path);
+  const { unknown, notTables } = inspectNames(file ?? {}, SETTINGS);
+  const notes = [
+    ...(file === undefined ? [`no config file at ${path}: using defaults and the environment`] : []),
+    ...unknown.map((name) => `${name} in ${path} is not a setting: ignored`),
+    ...unknownVariables(environment).map((name) => `the environment variable ${name} is not a setting: ignored`),
+  ];
+  const problems = notTables.map((name) => `${name} (from ${path}): should be a table`);
+  const sources = new Map<string, string>();
+
+  function resolve(name: string, setting: Setting<unknown>): unknown {
+    const variable = environment[setting.environment];
+    const inFile = valueAt(file, name);
+    if (variable === undefined && inFile === undefined) {
+      return setting.default;
+    }
+    const source = variable === undefined ? path : `the environment variable ${setting.environment}`;
+    sources.set(name, source);
+    const value = variable === undefined ? inFile : setting.fromText(variable);
+    const parsed = setting.schema.safeParse(value);
+    if (parsed.success) {
+      return parsed.data;
+    }
+    const shown = setting.isSecret ? '' : ` is ${JSON.stringify(value) ?? String(value)}`;
+    problems.push(`${name}${shown} (from ${source}): ${parsed.error.issues[0]?.message}`);
+    return setting.default;
+  }
+
+  const config = mapSettings(SETTINGS, resolve) as Config;
+  for (const { name, reason } of conflicts(config)) {
+    problems.push(`${name} (from ${sources.get(name) ?? 'the defaults'}): ${reason}`);
+  }
+  if (problems.length > 0) {
+    throw new ConfigError('invalid_values', `invalid configuration: ${problems.join('; ')}`);
+  }
+  return { config, notes };
+}
+
+/** Everything as it is when nobody says otherwise. */
+export function defaultConfig(): Config {
+  return mapSettings(SETTINGS, (_, setting) => setting.default) as Config;
+}
+
+function mapSettings(
+  table: SettingTable,
+  resolve: (name: string, setting: Setting<unknown>) => unknown,
+  prefix = '',
+): object {
+  return Object.fromEntries(
+    Object.entries(table).map(([key, member]) => {
+      const name = prefix + key;
+      return [key, isSetting(member) ? resolve(name, member) : mapSettings(member, resolve, `${name}.`)];
+    }),
+  );
+}
+
+function valueAt(tree: unknown, name: string): unknown {
+  let value = tree;
+  for (const key of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) {
+      return undefined;
+    }
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+interface NameInspection {
+  /** Names that no setting has: likely misspelt. */
+  readonly unknown: readonly string[];
+  /** Names of tables that hold a single value. */
+  readonly notTables: readonly string[];
+}
+
+function inspectNames(tree: object, table: SettingTable, prefix = ''): NameInspection {
+  const unknown: string[] = [];
+  const notTables: string[] = [];
+  for (const [key, value] of Object.entries(tree)) {
+    const name = prefix + key;
+    const member = Object.hasOwn(table, key) ? table[key] : undefined;
+    if (member === undefined) {
+      unknown.push(name);
+    } else if (!isSetting(member)) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        notTables.push(name);
+      } else {
+        const inner = inspectNames(value, member, `${name}.`);
+        unknown.push(...inner.unknown);
+        notTables.push(...inner.notTables);
+      }
+    }
+  }
+  return { unknown, notTables };
+}
+
+function unknownVariables(environment: ConfigSources['environment']): string[] {
+  const known = new Set([...listSettings(SETTINGS)].map(([, { environment: variable }]) => variable));
+  return Object.keys(environment).filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name));
+}

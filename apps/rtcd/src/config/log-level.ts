@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import type { SettingKind } from './setting.ts';
+
+/** From everything to next to nothing. PANIC is another name for FATAL. */
+export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'PANIC'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const logLevel: SettingKind<LogLevel> = {
+  schema: z
+    .string({ error: `should be one of ${LOG_LEVELS.join(', ')}` })
+    .toUpperCase()
+    .pipe(z.enum(LOG_LEVELS, { error: `should be one of ${LOG_LEVELS.join(', ')}` })),
+  fromText: (text) => text,
+};

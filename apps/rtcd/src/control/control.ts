@@ -1,0 +1,92 @@
+import { type ClientMessage, decodeClientMessage, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import type { Logger } from '../logging/logger.ts';
+import type { WsMetrics } from '../metrics/ws-metrics.ts';
+import type { SfuPort } from '../sfu-port.ts';
+import { createClientLink } from './client-link.ts';
+import { dispatch } from './dispatch.ts';
+import type { Draining } from './draining.ts';
+import type { Connections, ControlContext } from './ports.ts';
+import { createRefusalLog } from './refusals.ts';
+import { SessionTable } from './session-table.ts';
+
+export interface ControlOptions {
+  readonly connections: Connections;
+  readonly sfu: SfuPort;
+  readonly draining: Draining;
+  readonly maxSessionsPerClient: number;
+  readonly metrics: WsMetrics;
+  readonly logger: Logger;
+}
+
+/** Connects the clients' WebSockets with the SFU: their messages go in, what the sessions have to say comes out. */
+export function startControl(options: ControlOptions): void {
+  const { connections, sfu, draining, maxSessionsPerClient, metrics, logger } = options;
+  const sessions = new SessionTable();
+  const link = createClientLink({ connections, metrics, logger });
+  const refusals = createRefusalLog(logger);
+  const context: ControlContext = { sfu, sessions, link, draining, maxSessionsPerClient };
+
+  connections.on('open', ({ connID, clientID }) => {
+    metrics.connectionOpened(clientID);
+    logger.info({ connID, clientID }, 'client connected');
+    link.send({ connID, clientID }, { type: 'hello', data: { clientID, connID } });
+  });
+
+  connections.on('close', ({ connID, clientID }) => {
+    metrics.connectionClosed(clientID);
+    refusals.forget(connID);
+    logger.info({ connID, clientID }, 'client disconnected');
+  });
+
+  connections.on('message', (sender, bytes) => {
+    let message: ClientMessage | undefined;
+    try {
+      message = decodeClientMessage(bytes);
+      metrics.messageReceived(sender.clientID, message.type);
+      dispatch(context, sender, message);
+      logger.debug(describe(sender, message), 'message from the client');
+    } catch (error) {
+      refusals.record(sender, message === undefined ? {} : describe(sender, message), error);
+    }
+  });
+
+  sfu.on('message', (message) => {
+    const session = sessions.find(message.groupID, message.sessionID);
+    if (session === undefined) {
+      return;
+    }
+    try {
+      link.sendFor(session, toClientMessage(message));
+    } catch (error) {
+      // Thrown on, it would hit the SFU in the middle of its work.
+      const { groupID, callID, sessionID } = session.config;
+      logger.error({ groupID, callID, sessionID, err: error }, 'message of the session cannot be encoded');
+    }
+  });
+
+  sfu.on('sessionClosed', ({ config, reason }) => {
+    const { groupID, callID, sessionID } = config;
+    logger.info({ groupID, callID, sessionID, reason }, 'session closed');
+    const session = sessions.remove(groupID, sessionID);
+    if (session !== undefined) {
+      link.sendFor(session, { type: 'close', data: { sessionID } });
+    }
+  });
+}
+
+function toClientMessage(message: RtcMessage): ClientMessage {
+  const isVoiceActivity = message.type === RtcMessageType.VoiceOn || message.type === RtcMessageType.VoiceOff;
+  return { type: isVoiceActivity ? 'vad' : 'rtc', data: message };
+}
+
+/** What the log shows of a message. */
+function describe({ connID, clientID }: { connID: string; clientID: string }, { type, data }: ClientMessage): object {
+  return {
+    connID,
+    groupID: clientID,
+    type,
+    ...('sessionID' in data && { sessionID: data.sessionID }),
+    ...('callID' in data && { callID: data.callID }),
+    ...('type' in data && { rtcType: data.type }),
+  };
+}

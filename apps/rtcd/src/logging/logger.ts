@@ -1,0 +1,108 @@
+import { type Level, type LoggerOptions, multistream, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { LogLevel } from '../config/log-level.ts';
+import type { Config } from '../config/settings.ts';
+import { consoleDestination, type LogDestination } from './destination.ts';
+import { openRotatingFile } from './rotating-file.ts';
+
+/** pino's shape; every package of rtcd takes it. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(bindings: object): Logger;
+}
+
+/** A logger and the targets behind it. */
+export interface Logging {
+  readonly logger: Logger;
+  /** Writes what waits, now. */
+  flush(): void;
+  /** Writes what waits and closes the targets. */
+  close(): Promise<void>;
+}
+
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
+const KEPT_FILES = 10;
+
+const PINO_LEVELS: Readonly<Record<LogLevel, Level>> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+  FATAL: 'fatal',
+  PANIC: 'fatal',
+};
+
+/** Nobody logs these on purpose. Should one slip into the fields of a line, it is not written. */
+const SECRETS = ['authKey', 'authorization', 'bearerToken', 'credential', 'admin_secret_key', 'static_auth_secret'];
+
+const OPTIONS: LoggerOptions = {
+  level: 'trace',
+  base: null,
+  timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+  formatters: { level: (label) => ({ level: label }) },
+  redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+};
+
+/** Makes the logger of the service. Throws `LoggingError` if the file cannot be written to. */
+export function createLogging(config: Config['logger']): Logging {
+  const destinations: LogDestination[] = [];
+  const streams: Array<{ level: Level; stream: { write(line: string): void } }> = [];
+
+  function add(destination: LogDestination, level: LogLevel, format: (line: string) => string): void {
+    destinations.push(destination);
+    streams.push({ level: PINO_LEVELS[level], stream: { write: (line) => destination.write(format(line)) } });
+  }
+
+  if (config.enable_console) {
+    add(consoleDestination(), config.console_level, config.console_json ? asJson : asText(config.enable_color));
+  }
+  if (config.enable_file) {
+    const file = openRotatingFile({
+      path: config.file_location,
+      maxBytes: MAX_FILE_BYTES,
+      keep: KEPT_FILES,
+      onError: reportOnce(config.file_location),
+    });
+    add(file, config.file_level, config.file_json ? asJson : asText(false));
+  }
+
+  return {
+    logger: pino(OPTIONS, multistream(streams)),
+    flush() {
+      for (const destination of destinations) {
+        destination.flush();
+      }
+    },
+    async close() {
+      await Promise.all(destinations.map((destination) => destination.close()));
+    },
+  };
+}
+
+const asJson = (line: string) => line;
+
+/** One line per event for people; an error keeps its stack within the line. */
+function asText(colorize: boolean): (line: string) => string {
+  return prettyFactory({
+    colorize,
+    timestampKey: 'timestamp',
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l o',
+    singleLine: true,
+    errorLikeObjectKeys: [],
+  });
+}
+
+/** A full disk is told once, where somebody may see it. */
+function reportOnce(path: string): (error: Error) => void {
+  let isReported = false;
+  return (error) => {
+    if (!isReported) {
+      isReported = true;
+      process.stderr.write(`rtcd: cannot write the log file ${path}: ${error.message}\n`);
+    }
+  };
+}

@@ -1,0 +1,136 @@
+import type { AddressInfo } from 'node:net';
+import { startApi } from '@rtcd/api';
+import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
+import { createSfu as createRealSfu, type Sfu } from '@rtcd/rtc';
+import { openLmdbStore } from '@rtcd/store';
+import { createWsServer } from '@rtcd/ws/server';
+import { createApiHandlers } from './api-handlers.ts';
+import type { Config } from './config/settings.ts';
+import { startControl } from './control/control.ts';
+import { createDraining } from './control/draining.ts';
+import { waitForLastSession } from './control/last-session.ts';
+import type { Logger } from './logging/logger.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { sfuOptions } from './sfu-options.ts';
+import type { CreateSfu, SfuPort } from './sfu-port.ts';
+import { logStart } from './start-log.ts';
+import { watchSystemLoad } from './system-load/system-load.ts';
+import { createUpgradeAuthentication } from './upgrade-authentication.ts';
+import { readVersion } from './version.ts';
+
+/** A store that the service closes when it ends. */
+export type ClosableStore = KeyValueStore & { close(): Promise<void> };
+
+export interface ServiceOptions {
+  readonly logger: Logger;
+  /** In place of the lmdb store in `store.data_source`. */
+  readonly openStore?: (() => Promise<ClosableStore>) | undefined;
+  /** In place of `@rtcd/rtc`. */
+  readonly createSfu?: CreateSfu | undefined;
+  /** How much hash work there is, and how fast it may be done. The defaults are the contract's. */
+  readonly auth?: Pick<AuthOptions, 'hashCost' | 'throttle'> | undefined;
+}
+
+export interface ServiceAddresses {
+  readonly http: AddressInfo;
+  /** Reaches the HTTP API from this machine. */
+  readonly url: string;
+  /** What the media sockets are bound to. */
+  readonly media: Sfu['localAddresses'];
+  /** Where peers are told to send media. */
+  readonly candidates: Sfu['candidates'];
+}
+
+/** The media service. */
+export interface Service {
+  /** Opens everything. Rejects with an error that names what cannot be had; close then, too. */
+  start(): Promise<ServiceAddresses>;
+  /** Refuses new calls from here on. Resolves with the last session's end, or after `rtc.drain_timeout_minutes`. */
+  drain(): Promise<void>;
+  /** Ends everything at once; clients are told `close` for each of their sessions. */
+  close(): Promise<void>;
+}
+
+interface Closable {
+  close(): unknown;
+}
+
+/** Puts all packages together. */
+export function createService(config: Config, options: ServiceOptions): Service {
+  const { logger, createSfu = createRealSfu } = options;
+  const { http, security, limits } = config.api;
+  const openStore = options.openStore ?? (() => openLmdbStore({ path: config.store.data_source }));
+  const draining = createDraining();
+  const parts: { store?: Closable; systemLoad?: Closable; sfu?: SfuPort; connections?: Closable; api?: Closable } = {};
+  let closing: Promise<void> | undefined;
+
+  async function start(): Promise<ServiceAddresses> {
+    const version = readVersion();
+    const store = await openStore();
+    parts.store = store;
+    const auth = createAuth({
+      store,
+      sessionExpirationMinutes: security.session_cache.expiration_minutes,
+      adminSecretKey: security.enable_admin ? security.admin_secret_key : undefined,
+      ...options.auth,
+      logger,
+    });
+
+    const metrics = createMetrics();
+    const systemLoad = watchSystemLoad();
+    parts.systemLoad = systemLoad;
+
+    const sfu = await createSfu({ ...sfuOptions(config), logger, metrics: metrics.rtc });
+    parts.sfu = sfu;
+    const connections = createWsServer({
+      authenticate: createUpgradeAuthentication(auth),
+      limits: { maxConnectionsPerClient: limits.connections_per_client },
+      logger,
+    });
+    parts.connections = connections;
+    const maxSessionsPerClient = limits.sessions_per_client;
+    startControl({ connections, sfu, draining, maxSessionsPerClient, metrics: metrics.ws, logger });
+
+    const api = await startApi({
+      listenAddress: http.listen_address,
+      tls: http.tls.enable ? { certFile: http.tls.cert_file, keyFile: http.tls.cert_key } : undefined,
+      selfRegistration: security.allow_self_registration,
+      admin: security.enable_admin,
+      handlers: createApiHandlers({ auth, sfu, draining, metrics, systemLoad, version }),
+      onUpgrade: (request, socket, head) => connections.handleUpgrade(request, socket, head),
+      logger,
+    });
+    parts.api = api;
+
+    const addresses = { http: api.address, url: api.url, media: sfu.localAddresses, candidates: sfu.candidates };
+    logStart(logger, config, version, addresses);
+    return addresses;
+  }
+
+  async function drain(): Promise<void> {
+    draining.begin();
+    if (parts.sfu !== undefined) {
+      logger.info({ sessions: parts.sfu.sessionCount }, 'draining: new calls are refused, running ones go on');
+      const isEmpty = await waitForLastSession(parts.sfu, config.rtc.drain_timeout_minutes * 60_000);
+      logger.info({}, isEmpty ? 'drained: the last session has ended' : 'drain timeout: ending the sessions left');
+    }
+  }
+
+  async function closeParts(): Promise<void> {
+    draining.begin();
+    // Sessions first, so that their clients can still be told; the store last, for requests under way.
+    for (const part of [parts.sfu, parts.connections, parts.api, parts.systemLoad, parts.store]) {
+      await part?.close();
+    }
+    logger.info({}, 'rtcd has stopped');
+  }
+
+  return {
+    start,
+    drain,
+    close: () => {
+      closing ??= closeParts();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { EventEmitter } from 'node:events';
+import type { Sfu, SfuEvents, SfuOptions } from '@rtcd/rtc';
+
+/** What the service needs of an SFU; tests bring a scripted one. */
+export type SfuPort = EventEmitter<SfuEvents> &
+  Pick<
+    Sfu,
+    | 'join'
+    | 'leave'
+    | 'receive'
+    | 'session'
+    | 'sessions'
+    | 'hasGroup'
+    | 'sessionCount'
+    | 'localAddresses'
+    | 'candidates'
+    | 'close'
+  >;
+
+export type CreateSfu = (options: SfuOptions) => Promise<SfuPort>;

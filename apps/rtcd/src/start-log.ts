@@ -1,0 +1,29 @@
+import type { VersionInfo } from '@rtcd/api';
+import type { Config } from './config/settings.ts';
+import type { Logger } from './logging/logger.ts';
+import type { ServiceAddresses } from './service.ts';
+
+/** Tells a person what is running now, where, and with which doors open. */
+export function logStart(logger: Logger, config: Config, version: VersionInfo, addresses: ServiceAddresses): void {
+  const { http, url, media, candidates } = addresses;
+  const { security } = config.api;
+  logger.info(version, 'rtcd has started');
+  logger.info(
+    { address: http.address, port: http.port, url, tls: config.api.http.tls.enable },
+    'listening for clients',
+  );
+  logger.info(
+    { admin: security.enable_admin, selfRegistration: security.allow_self_registration },
+    'who may register clients',
+  );
+  logger.info({ udp: media.map(({ address, port }) => atPort(address, port)) }, 'listening for media');
+  logger.info(
+    { candidates: candidates.map(({ protocol, address, port }) => `${protocol} ${atPort(address, port)}`) },
+    'advertising to peers',
+  );
+  logger.info({ dataSource: config.store.data_source }, 'registrations are kept here');
+}
+
+function atPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,45 @@
+import { createMemoryStore } from '@rtcd/store';
+import { defaultConfig } from '../config/load.ts';
+import type { Config } from '../config/settings.ts';
+import { silentLogger } from '../logging/silent-logger.ts';
+import { createService, type Service, type ServiceAddresses, type ServiceOptions } from '../service.ts';
+import { type DeepPartial, merge } from './merge.ts';
+
+/** Any part of the configuration, in the tables of the TOML file. */
+export type ConfigOverrides = DeepPartial<Config>;
+
+export interface TestRtcdOptions extends Partial<ServiceOptions> {
+  readonly config?: ConfigOverrides;
+}
+
+/** A running service. */
+export interface TestRtcd extends Pick<Service, 'drain' | 'close'>, ServiceAddresses {
+  readonly config: Config;
+}
+
+/** Ports that nobody else has, this machine alone, nothing on disk, and clients may register themselves. */
+const TEST_CONFIG: ConfigOverrides = {
+  api: { http: { listen_address: '127.0.0.1:0' }, security: { allow_self_registration: true } },
+  rtc: { ice_address_udp: '127.0.0.1', ice_port_udp: 0, ice_address_tcp: '127.0.0.1', ice_port_tcp: 0 },
+};
+
+/** bcrypt's lowest cost and no throttle to speak of. */
+const FAST_AUTH = { hashCost: 4, throttle: { operationsPerSecond: 1_000_000, burst: 1, maxWaitMs: 10_000 } } as const;
+
+/** Starts the whole service for a test: on free loopback ports, in memory, silent. Close it when done. */
+export async function startRtcd(options: TestRtcdOptions = {}): Promise<TestRtcd> {
+  const config = merge(merge(defaultConfig(), TEST_CONFIG), options.config ?? {});
+  const service = createService(config, {
+    logger: silentLogger,
+    openStore: async () => createMemoryStore(),
+    auth: FAST_AUTH,
+    ...options,
+  });
+  try {
+    const addresses = await service.start();
+    return { ...addresses, config, drain: service.drain, close: service.close };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
