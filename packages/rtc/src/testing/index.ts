@@ -1,3 +1,4 @@
+export { createDtlsCertificate as createTestCertificate } from '../dtls/certificate.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export { Participant, type ParticipantEvents, type ParticipantOptions } from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';

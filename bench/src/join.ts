@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { openPacketIo } from '@rtcd/packet-io';
+import {
+  decodeSessionDescription,
+  encodeSessionDescription,
+  type RtcMessage,
+  RtcMessageType,
+  type SessionConfig,
+} from '@rtcd/protocol';
+import { createTestCertificate, Participant } from '@rtcd/rtc/testing';
+import { RTCPeerConnection } from 'werift';
+import { median } from './cpu-time.ts';
+import type { BenchRow } from './row.ts';
+import { ServerProcess } from './server-process.ts';
+
+const BATCHES = 9;
+const JOINS_PER_BATCH = 40;
+const IDLE_SESSIONS = 500;
+const CHURN_JOINS = 10_000;
+
+/** Joins calls of an SFU in another process, and leaves them. */
+class Joiner {
+  readonly #server: ServerProcess;
+  readonly #participants = new Map<string, Participant>();
+  readonly #certificate = createTestCertificate();
+  #count = 0;
+
+  constructor(server: ServerProcess) {
+    this.#server = server;
+    server.onMessage((message) => {
+      if (message.type !== 'rtc') return;
+      const { sessionID, type, data } = message.message as RtcMessage;
+      if (type === RtcMessageType.SDP) this.#participants.get(sessionID)?.receive(decodeSessionDescription(data));
+    });
+  }
+
+  /** A full join: ICE, DTLS, SCTP, data channel open. Each session has a call of its own. */
+  async join(): Promise<SessionConfig> {
+    const sessionID = `session-${this.#count++}`;
+    const props = { channelID: '', av1Support: false, dcSignaling: true };
+    const config: SessionConfig = { groupID: 'group', callID: sessionID, userID: sessionID, sessionID, props };
+    this.#server.send({ type: 'join', config });
+    const participant = await Participant.open({
+      openIo: (handlers) => openPacketIo({ ...handlers, addresses: [{ address: '127.0.0.1', port: 0 }] }),
+      signal: (description) => {
+        const data = encodeSessionDescription(description);
+        this.#server.send({ type: 'rtc', message: { ...config, type: RtcMessageType.SDP, data } });
+      },
+      certificate: this.#certificate,
+    });
+    this.#participants.set(sessionID, participant);
+    const opened = once(participant, 'open');
+    participant.join();
+    await opened;
+    return config;
+  }
+
+  async leave(config: SessionConfig): Promise<void> {
+    this.#server.send({ type: 'leave', config });
+    await this.#participants.get(config.sessionID)?.close();
+    this.#participants.delete(config.sessionID);
+  }
+}
+
+async function sfuJoinMicroseconds(): Promise<number> {
+  const server = await ServerProcess.start('./sfu-server.ts');
+  const joiner = new Joiner(server);
+  const cost = await medianCost(server, async () => {
+    const config = await joiner.join();
+    return () => joiner.leave(config);
+  });
+  await server.stop();
+  return cost;
+}
+
+async function weriftJoinMicroseconds(): Promise<number> {
+  const server = await ServerProcess.start('./werift-server.ts');
+  const clients = new Map<string, RTCPeerConnection>();
+  let count = 0;
+  server.onMessage((message) => {
+    if (message.type !== 'answer') return;
+    clients.get(String(message.id))?.setRemoteDescription({ type: 'answer', sdp: String(message.sdp) });
+  });
+  const cost = await medianCost(server, async () => {
+    const id = String(count++);
+    const client = new RTCPeerConnection({ iceServers: [] });
+    clients.set(id, client);
+    const channel = client.createDataChannel('calls-dc');
+    const opened = new Promise<void>((resolve) => {
+      channel.onopen = () => resolve();
+    });
+    await client.setLocalDescription(await client.createOffer());
+    server.send({ type: 'offer', id, sdp: client.localDescription!.sdp });
+    await opened;
+    return async () => {
+      server.send({ type: 'leave', id });
+      await client.close();
+      clients.delete(id);
+    };
+  });
+  await server.stop();
+  return cost;
+}
+
+/** One after the other, after a batch that warms the code up; leaving is not counted. */
+async function medianCost(server: ServerProcess, join: () => Promise<() => Promise<void>>): Promise<number> {
+  const samples: number[] = [];
+  for (let batch = 0; batch <= BATCHES; batch++) {
+    const before = await server.cpuMicroseconds();
+    const leaves: (() => Promise<void>)[] = [];
+    for (let index = 0; index < JOINS_PER_BATCH; index++) leaves.push(await join());
+    const after = await server.cpuMicroseconds();
+    if (batch > 0) samples.push((after - before) / JOINS_PER_BATCH);
+    for (const leave of leaves) await leave();
+  }
+  return median(samples);
+}
+
+/** Server CPU of one full join, ours beside werift's own stack. */
+export async function joinCost(): Promise<BenchRow[]> {
+  const ours = (await sfuJoinMicroseconds()) / 1000;
+  const werift = (await weriftJoinMicroseconds()) / 1000;
+  return [
+    { name: 'full join', value: ours, unit: 'ms server CPU', aim: '3 or less' },
+    { name: 'full join, werift', value: werift, unit: 'ms server CPU' },
+    { name: 'full join, werift / ours', value: werift / ours, unit: 'times' },
+  ];
+}
+
+/** What an idle session keeps, and what is left of many that came and went. */
+export async function memory(): Promise<BenchRow[]> {
+  const server = await ServerProcess.start('./sfu-server.ts');
+  const joiner = new Joiner(server);
+  for (let index = 0; index < IDLE_SESSIONS; index++) await joiner.leave(await joiner.join());
+  const empty = await server.memoryBytes();
+  const configs: SessionConfig[] = [];
+  for (let index = 0; index < IDLE_SESSIONS; index++) configs.push(await joiner.join());
+  const full = await server.memoryBytes();
+  for (const config of configs) await joiner.leave(config);
+
+  const beforeChurn = await server.memoryBytes();
+  for (let index = 0; index < CHURN_JOINS; index++) await joiner.leave(await joiner.join());
+  const afterChurn = await server.memoryBytes();
+  await server.stop();
+  return [
+    {
+      name: 'idle session',
+      value: (full - empty) / IDLE_SESSIONS / 1024,
+      unit: 'KiB',
+      aim: '150 or less',
+    },
+    {
+      name: `left after ${CHURN_JOINS} joins and leaves`,
+      value: (afterChurn - beforeChurn) / 1024,
+      unit: 'KiB',
+      aim: 'about 0',
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+import { forwardPlane } from './forward-plane.ts';
+import { joinCost, memory } from './join.ts';
+import type { BenchRow } from './row.ts';
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  forward: forwardPlane,
+  join: joinCost,
+  memory,
+};
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => !(name in BENCHMARKS));
+if (unknown !== undefined) {
+  console.error(`no benchmark "${unknown}"; there are ${Object.keys(BENCHMARKS).join(', ')}`);
+  process.exit(1);
+}
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  console.log(`\n${name}: running`);
+  const rows = await run();
+  console.table(
+    rows.map(({ name: what, value, unit, aim = '' }) => ({ what, value: Number(value.toPrecision(3)), unit, aim })),
+  );
+}
+process.exit(0);

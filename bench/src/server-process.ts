@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** Runs a module of this folder in a process of its own, so that its CPU and memory are the server's alone. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(module: string): Promise<ServerProcess> {
+    const path = fileURLToPath(new URL(module, import.meta.url));
+    const child = fork(path, { execArgv: ['--expose-gc'], serialization: 'advanced' });
+    await once(child, 'message');
+    return new ServerProcess(child);
+  }
+
+  send(message: object): void {
+    this.#child.send(message);
+  }
+
+  onMessage(listener: (message: { readonly type: string; readonly [key: string]: unknown }) => void): void {
+    this.#child.on('message', listener);
+  }
+
+  /** CPU time of the whole process so far, user and kernel, in microseconds. */
+  cpuMicroseconds(): Promise<number> {
+    return this.#ask('cpu');
+  }
+
+  /** Live JavaScript heap and buffers after a full collection, in bytes. */
+  memoryBytes(): Promise<number> {
+    return this.#ask('memory');
+  }
+
+  #ask(type: 'cpu' | 'memory'): Promise<number> {
+    this.#child.send({ type });
+    return new Promise((resolve) => {
+      const listener = (message: { type: string; value: number }) => {
+        if (message.type !== type) return;
+        this.#child.off('message', listener);
+        resolve(message.value);
+      };
+      this.#child.on('message', listener);
+    });
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill();
+    await exited;
+  }
+}
+
+/** The other side of `ServerProcess`: answers what it asks, and says that it is ready. */
+export function serve(onMessage: (message: never) => void): void {
+  process.on('message', (message: { type: string }) => {
+    if (message.type === 'cpu') process.send?.({ type: 'cpu', value: cpuMicroseconds() });
+    else if (message.type === 'memory') process.send?.({ type: 'memory', value: memoryBytes() });
+    else onMessage(message as never);
+  });
+  process.send?.({ type: 'ready' });
+}
+
+function cpuMicroseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+function memoryBytes(): number {
+  // Twice: what the first collection finalizes, the second one frees.
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
