@@ -26,14 +26,17 @@ async function connect(srtpProfiles: (1 | 7)[]) {
     },
   });
   const socket = createSocket('udp4');
-  const transport = {
-    onData: (_: Buffer) => {},
-    send: async (datagram: Buffer) => socket.send(datagram, udp.port, '127.0.0.1'),
-    close: () => socket.close(),
-  };
-  socket.on('message', (datagram) => transport.onData(datagram));
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
+  const transport = {
+    type: 'udp',
+    address: socket.address(),
+    closed: false,
+    onData: (_: Buffer) => {},
+    send: async (datagram: Buffer) => socket.send(datagram, udp.port, '127.0.0.1'),
+    close: async () => void socket.close(),
+  };
+  socket.on('message', (datagram) => transport.onData(datagram));
   const client = new DtlsClient({
     cert: certPem,
     key: keyPem,

@@ -32,22 +32,22 @@ export function checkFingerprint(fingerprint: Fingerprint): void {
   );
 }
 
-/** Upper-case hex with colons. */
-export function certificateFingerprint(certificate: Uint8Array): string {
-  return digestHex(certificate, DIGESTS['sha-256'].name);
+/** Upper-case hex with colons; empty for an algorithm that is not one of ours. */
+export function certificateFingerprint(certificate: Uint8Array, algorithm = 'sha-256'): string {
+  const digest = digestOf(algorithm);
+  if (digest === undefined) return '';
+  return (hash(digest.name, certificate, 'hex').toUpperCase().match(/../g) ?? []).join(':');
 }
 
 /** Whether it is this certificate that the fingerprint was made of. */
-export function matchesFingerprint(certificate: Uint8Array, { algorithm, value }: Fingerprint): boolean {
-  const digest = digestOf(algorithm);
-  return digest !== undefined && digestHex(certificate, digest.name) === value.toUpperCase();
+export function matchesFingerprint(certificate: Uint8Array, fingerprint: Fingerprint): boolean {
+  return (
+    isSupportedFingerprint(fingerprint) &&
+    certificateFingerprint(certificate, fingerprint.algorithm) === fingerprint.value.toUpperCase()
+  );
 }
 
 function digestOf(algorithm: string) {
   const name = algorithm.toLowerCase();
   return Object.hasOwn(DIGESTS, name) ? DIGESTS[name] : undefined;
-}
-
-function digestHex(bytes: Uint8Array, algorithm: string): string {
-  return (hash(algorithm, bytes, 'hex').toUpperCase().match(/../g) ?? []).join(':');
 }

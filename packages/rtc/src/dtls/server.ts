@@ -1,22 +1,23 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { RtcError } from '../errors.ts';
 import type { Random } from '../ports.ts';
 import { AlertDescription, alertMeaning } from './alert.ts';
 import type { DtlsCertificate } from './certificate.ts';
-import { type ClientHello, parseClientHello, RANDOM_SIZE } from './client-hello.ts';
+import { RANDOM_SIZE } from './client-hello.ts';
 import { isAnnouncedCertificate, proveClient } from './client-proof.ts';
-import { type DtlsCloseReason, type DtlsPort, findFinished, HANDSHAKE_LIMIT_MS, writeFinished } from './connection.ts';
-import { CookieJar, writeCookieRequest } from './cookie.ts';
+import { type DtlsCloseReason, type DtlsPort, findFinished, HANDSHAKE_LIMIT_MS } from './connection.ts';
 import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
-import { DEFAULT_MTU, plainMessage, protectedMessage } from './flight.ts';
-import { type HandshakeFragment, HandshakeType, messageBody, parseHandshakeFragments } from './handshake-message.ts';
-import { deriveRecordKeys, exportSrtpKeys, finishedVerifyData } from './key-schedule.ts';
+import { DEFAULT_MTU, plainMessage } from './flight.ts';
+import { type HandshakeFragment, HandshakeType, parseHandshakeFragments } from './handshake-message.ts';
+import { type AdmittedHello, HelloGate } from './hello-gate.ts';
+import { deriveRecordKeys } from './key-schedule.ts';
 import { generateKeyShare } from './key-share.ts';
 import { negotiate } from './negotiation.ts';
 import { Outbound } from './outbound.ts';
 import { ContentType, type DtlsRecord, MAX_PLAINTEXT_SIZE, parseRecords } from './record.ts';
-import { CHANGE_CIPHER_SPEC, type DtlsStats, newDtlsStats, RecordLayer } from './record-layer.ts';
+import { type DtlsStats, newDtlsStats, RecordLayer } from './record-layer.ts';
 import { Retransmission } from './retransmission.ts';
+import { finishHandshake } from './server-finish.ts';
 import { writeServerFlight } from './server-flight.ts';
 import {
   type AwaitingFinished,
@@ -25,10 +26,7 @@ import {
   type Connected,
   clientFlightAssembler,
   type DtlsServerPhase,
-  type Listening,
-  listening,
   type Negotiating,
-  SERVER_FINISHED_SEQ,
   type ServerState,
 } from './server-state.ts';
 
@@ -46,9 +44,6 @@ export type { DtlsCertificate, DtlsCloseReason };
 
 /** A Finished record: header, explicit nonce, message, tag. No other record comes before its time. */
 const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
-/** No client sends so many records before its ClientHello, and ours go on from its number, which has an end. */
-const MAX_HELLO_SEQUENCE = 2 ** 40;
-
 /**
  * The server's side of one DTLS 1.2 association with DTLS-SRTP (RFC 6347, RFC 5764). Synchronous and without I/O: datagrams
  * and time come in through its methods, what it wants done goes out through its port. Whatever comes in, it does not throw.
@@ -76,7 +71,7 @@ export class DtlsServer {
     this.#random = options.random ?? randomBytes;
     this.#records = new RecordLayer(this.#stats);
     this.#outbound = new Outbound(this.#records, port, this.#stats, options.mtu ?? DEFAULT_MTU);
-    this.#state = listening(new CookieJar(this.#random));
+    this.#state = { phase: 'listening', gate: new HelloGate(this.#random) };
   }
 
   get phase(): DtlsServerPhase {
@@ -157,10 +152,14 @@ export class DtlsServer {
       const state = this.#state;
       switch (state.phase) {
         case 'listening':
-          this.#onHelloFragment(state, fragment, record.sequence, nowMs);
+          this.#onHelloFragment(state.gate, fragment, record.sequence, nowMs);
           break;
         case 'negotiating':
-          this.#onFlightFragment(state, fragment, nowMs);
+          if (fragment.type === HandshakeType.clientHello) {
+            this.#onHelloAgain(state, fragment, record.sequence, nowMs);
+          } else {
+            this.#onFlightFragment(state, fragment, nowMs);
+          }
           break;
         case 'awaiting-finished':
         case 'connected':
@@ -173,26 +172,30 @@ export class DtlsServer {
     }
   }
 
-  #onHelloFragment(state: Listening, fragment: HandshakeFragment, recordSequence: number, nowMs: number): void {
-    if (recordSequence > MAX_HELLO_SEQUENCE || !state.assembler.add(fragment)) return;
-    const message = state.assembler.get(fragment.messageSeq, HandshakeType.clientHello);
-    state.assembler.discard(fragment.messageSeq, HandshakeType.clientHello);
-    const hello = message && parseClientHello(messageBody(message));
-    if (message === undefined || hello === undefined) {
-      this.#stats.messagesRejected++;
-      return;
-    }
-    this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
-    if (state.cookies.isValid(hello)) {
-      // RFC 6347 section 4.2.1: records go on from the client's number.
-      this.#records.plainSequence = recordSequence;
-      this.#onHello(message, fragment.messageSeq, hello, nowMs);
-    } else {
-      this.#port.transmit(writeCookieRequest(state.cookies.cookieFor(hello), fragment.messageSeq, recordSequence));
+  #onHelloFragment(gate: HelloGate, fragment: HandshakeFragment, recordSequence: number, nowMs: number): void {
+    const outcome = gate.add(fragment, recordSequence);
+    switch (outcome.kind) {
+      case 'nothing':
+        break;
+      case 'malformed':
+        this.#stats.messagesRejected++;
+        break;
+      case 'cookie-needed':
+        this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
+        this.#port.transmit(outcome.request);
+        break;
+      case 'admitted':
+        this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
+        // RFC 6347 section 4.2.1: records go on from the client's number.
+        this.#records.plainSequence = Math.max(this.#records.plainSequence, recordSequence);
+        this.#negotiate(gate, outcome, fragment.messageSeq, nowMs);
+        break;
+      default:
+        outcome satisfies never;
     }
   }
 
-  #onHello(message: Buffer, helloSeq: number, hello: ClientHello, nowMs: number): void {
+  #negotiate(gate: HelloGate, { hello, message }: AdmittedHello, helloSeq: number, nowMs: number): void {
     const agreement = negotiate(hello);
     if (agreement === undefined) {
       this.#refuse('no_common_parameters');
@@ -206,6 +209,7 @@ export class DtlsServer {
     const flight = messages.map(plainMessage);
     this.#state = {
       phase: 'negotiating',
+      gate,
       helloSeq,
       randoms,
       srtpProfile: agreement.srtpProfile,
@@ -219,12 +223,16 @@ export class DtlsServer {
     this.#outbound.flight(flight);
   }
 
-  #onFlightFragment(state: Negotiating, fragment: HandshakeFragment, nowMs: number): void {
-    if (fragment.type === HandshakeType.clientHello) {
-      const repeated = fragment.messageSeq === state.helloSeq && fragment.fragmentOffset === 0;
-      if (repeated && state.retransmission.onRequest(nowMs)) this.#outbound.flightAgain(state.flight);
-      return;
+  /** A hello of a higher number was made necessary by somebody's HelloVerifyRequest. The same again asks for our flight again. */
+  #onHelloAgain(state: Negotiating, fragment: HandshakeFragment, recordSequence: number, nowMs: number): void {
+    if (fragment.messageSeq > state.helloSeq) {
+      this.#onHelloFragment(state.gate, fragment, recordSequence, nowMs);
+    } else if (fragment.messageSeq === state.helloSeq && fragment.fragmentOffset === 0) {
+      if (state.retransmission.onRequest(nowMs)) this.#outbound.flightAgain(state.flight);
     }
+  }
+
+  #onFlightFragment(state: Negotiating, fragment: HandshakeFragment, nowMs: number): void {
     if (!state.assembler.add(fragment)) return;
     if (fragment.type === HandshakeType.certificate) this.#checkCertificate(state, fragment.messageSeq);
     this.#proveClient(state, nowMs);
@@ -290,30 +298,26 @@ export class DtlsServer {
   }
 
   #onFinished(state: AwaitingFinished, payload: Buffer, nowMs: number): void {
-    const finishedSeq = state.helloSeq + CLIENT_SEQ.finished;
-    const finished = findFinished(payload, finishedSeq);
-    if (finished === undefined) {
-      this.#stats.messagesRejected++;
-      return;
+    const outcome = finishHandshake(state, payload);
+    switch (outcome.kind) {
+      case 'not-finished':
+        this.#stats.messagesRejected++;
+        break;
+      case 'wrong':
+        this.#stats.messagesRejected++;
+        this.#outbound.alert(1, AlertDescription.decryptError);
+        this.#end('bad_finished');
+        break;
+      case 'finished': {
+        const lastFlight = { parts: outcome.flight, retransmission: new Retransmission(nowMs) };
+        this.#state = { phase: 'connected', helloSeq: state.helloSeq, lastFlight };
+        this.#outbound.flight(outcome.flight);
+        this.#port.onConnected(outcome.keys);
+        break;
+      }
+      default:
+        outcome satisfies never;
     }
-    const { master, transcript, randoms, srtpProfile } = state;
-    if (!timingSafeEqual(finished.body, finishedVerifyData(master, 'client', transcript.copy().digest()))) {
-      this.#stats.messagesRejected++;
-      this.#outbound.alert(1, AlertDescription.decryptError);
-      this.#end('bad_finished');
-      return;
-    }
-    const transcriptHash = transcript.update(writeFinished(finishedSeq, finished.body)).digest();
-    const verifyData = finishedVerifyData(master, 'server', transcriptHash);
-    const parts = [
-      CHANGE_CIPHER_SPEC,
-      protectedMessage(writeFinished(state.helloSeq + SERVER_FINISHED_SEQ, verifyData)),
-    ];
-    const lastFlight = { parts, retransmission: new Retransmission(nowMs) };
-    this.#state = { phase: 'connected', helloSeq: state.helloSeq, lastFlight };
-    this.#outbound.flight(parts);
-    const keys = exportSrtpKeys(master, randoms, srtpProfile);
-    this.#port.onConnected({ local: keys.server, remote: keys.client });
   }
 
   #onConnectedRecord(state: Connected, contentType: number, payload: Buffer, nowMs: number): void {
