@@ -63,7 +63,7 @@ const BIND_ERRORS: Readonly<Record<string, { code: PacketIoErrorCode; hint: stri
   EPERM: { code: 'permission_denied', hint: 'permission denied' },
 };
 
-function bindError({ address, port }: UdpBindOptions, cause: unknown): PacketIoError {
+export function bindError({ address, port }: Pick<UdpBindOptions, 'address' | 'port'>, cause: unknown): PacketIoError {
   const known = cause instanceof Error && 'code' in cause ? BIND_ERRORS[String(cause.code)] : undefined;
   const hint = known?.hint ?? (cause instanceof Error ? cause.message : String(cause));
   const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -5,6 +5,7 @@ export {
   createSimulatedNetwork,
   type Endpoint,
   type ObservedDatagram,
+  type SimulatedEndpointOptions,
   type SimulatedNetwork,
   type SimulatedNetworkOptions,
   type SimulatedNetworkStats,

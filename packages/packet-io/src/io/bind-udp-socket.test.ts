@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { bindError } from './bind-udp-socket.ts';
+
+describe('a refused bind', () => {
+  it.each([
+    ['EADDRINUSE', 'address_in_use'],
+    ['EADDRNOTAVAIL', 'address_not_available'],
+    ['EAFNOSUPPORT', 'address_not_available'],
+    ['EACCES', 'permission_denied'],
+    ['EPERM', 'permission_denied'],
+    ['ENOBUFS', 'socket_failed'],
+  ])('for %s is %s, with the address, the port and the cause', (code, expected) => {
+    const cause = Object.assign(new Error(`bind ${code}`), { code });
+    const error = bindError({ address: '2001:db8::1', port: 443 }, cause);
+    expect(error).toMatchObject({ code: expected, cause });
+    expect(error.message).toContain('[2001:db8::1]:443');
+  });
+});

@@ -1,0 +1,140 @@
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { rtpPacket, testKeys } from '../../test/packets.ts';
+import type { PacketIo, PacketIoOptions } from '../packet-io.ts';
+import { DESCRIPTOR_WORDS, type Path } from '../packet-plane.ts';
+import { openPacketIo } from './open-packet-io.ts';
+
+const LOOPBACK = { address: '127.0.0.1', port: 0 };
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
+
+const opened: PacketIo[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((io) => io.close()));
+});
+
+interface Received {
+  datagram: Uint8Array;
+  path: Path;
+}
+
+async function open(options: Partial<PacketIoOptions> = {}) {
+  const received: Received[] = [];
+  const onDatagram = (datagram: Uint8Array, path: Path) => received.push({ datagram, path });
+  const io = await openPacketIo({ addresses: [LOOPBACK], onDatagram, ...options });
+  opened.push(io);
+  return { io, received, path: { local: 0, ...io.localAddresses[0]! } };
+}
+
+describe('an open packet io', () => {
+  it('sends a fan-out in one turn, every datagram with its own bytes', async () => {
+    const there = await open();
+    const here = await open();
+    const keys = testKeys('AEAD_AES_128_GCM');
+    const slot = here.io.openSlot(there.path, keys);
+    const packets = Array.from({ length: 200 }, (_, i) => rtpPacket(i));
+    const arena = Buffer.concat(packets);
+    const descriptors = Uint32Array.from(packets.flatMap((_, i) => [slot, 0, i * 52, 12, i * 52 + 12, 40]));
+    here.io.send(arena, descriptors, descriptors.length / DESCRIPTOR_WORDS);
+
+    await vi.waitFor(() => expect(there.received).toHaveLength(packets.length));
+    const receiver = there.io.createReceiver(keys);
+    for (const [i, { datagram }] of there.received.entries()) {
+      expect(receiver.unprotectRtp(datagram)).toBe(52);
+      expect(Uint8Array.from(datagram.subarray(0, 52))).toEqual(packets[i]);
+    }
+    expect(here.io.stats()).toMatchObject({ rtpSent: 200, datagramsSent: 200, sendErrors: 0 });
+    expect(there.io.stats()).toMatchObject({ datagramsReceived: 200, bytesReceived: 200 * 68, rtpReceived: 200 });
+  });
+
+  it('says where a datagram came from, so that it can be answered', async () => {
+    const there = await open();
+    const here = await open({ addresses: [LOOPBACK, LOOPBACK] });
+    const from = here.io.localAddresses[1]!;
+    here.io.transmit(Uint8Array.of(1, 2, 3), { ...there.path, local: 1 });
+    await vi.waitFor(() => expect(there.received).toHaveLength(1));
+    expect(there.received[0]!.path).toEqual({ local: 0, address: from.address, port: from.port });
+
+    there.io.transmit(Uint8Array.of(4), there.received[0]!.path);
+    await vi.waitFor(() => expect(here.received).toHaveLength(1));
+    expect(here.received[0]!.path.local).toBe(1);
+    expect([...here.received[0]!.datagram]).toEqual([4]);
+  });
+
+  it('goes on after it was told that nobody is there', async () => {
+    const onError = vi.fn();
+    const there = await open();
+    const here = await open({ onError });
+    const gone = await open();
+    await gone.io.close();
+    for (let i = 0; i < 10; i++) here.io.transmit(Uint8Array.of(i), gone.path);
+    here.io.transmit(Uint8Array.of(42), there.path);
+    await vi.waitFor(() => expect(there.received).toHaveLength(1));
+    there.io.transmit(Uint8Array.of(43), here.path);
+    await vi.waitFor(() => expect(here.received).toHaveLength(1));
+  });
+
+  it('counts what the operating system refuses', async () => {
+    const { io } = await open();
+    io.transmit(new Uint8Array(70_000), { local: 0, address: '127.0.0.1', port: 9 });
+    io.transmit(Uint8Array.of(1), { local: 0, address: '::1', port: 9 });
+    io.transmit(Uint8Array.of(1), { local: 0, address: 'localhost', port: 9 });
+    await vi.waitFor(() => expect(io.stats().sendErrors).toBe(3));
+  });
+
+  it('drops and counts sends after closing, and closes once', async () => {
+    const { io, path } = await open();
+    const slot = io.openSlot(path, testKeys('AEAD_AES_128_GCM'));
+    const closing = io.close();
+    expect(io.close()).toBe(closing);
+    await closing;
+    io.transmit(Uint8Array.of(1), path);
+    io.sendRtcp(slot, new Uint8Array(8));
+    expect(io.stats().sendErrors).toBe(2);
+  });
+
+  it.skipIf(!hasIpv6)('speaks IPv6 beside IPv4, on the same port', async () => {
+    const v4 = await open();
+    const { port } = v4.io.localAddresses[0]!;
+    const there = await open({ addresses: [{ address: '::1', port }] });
+    const here = await open({ addresses: [LOOPBACK, { address: '::1', port: 0 }] });
+    expect(here.io.localAddresses.map(({ family }) => family)).toEqual([4, 6]);
+    here.io.transmit(Uint8Array.of(6), { local: 1, address: '::1', port });
+    await vi.waitFor(() => expect(there.received).toHaveLength(1));
+    expect(there.received[0]!.path).toMatchObject({ address: '::1', port: here.io.localAddresses[1]!.port });
+  });
+});
+
+describe('opening', () => {
+  it('says which address and port are in use, and leaves none bound', async () => {
+    const first = await open();
+    const { port } = first.io.localAddresses[0]!;
+    const free = await open();
+    const freed = free.io.localAddresses[0]!;
+    await free.io.close();
+
+    const addresses = [freed, { address: '127.0.0.1', port }];
+    await expect(open({ addresses })).rejects.toMatchObject({
+      code: 'address_in_use',
+      message: `cannot listen on UDP 127.0.0.1:${port}: another process uses it`,
+    });
+    await open({ addresses: [freed] });
+  });
+
+  it.each([
+    ['an address of another machine', '192.0.2.1', 'address_not_available'],
+    ['a name', 'localhost', 'invalid_address'],
+  ])('refuses %s', async (_, address, code) => {
+    await expect(open({ addresses: [{ address, port: 0 }] })).rejects.toMatchObject({ code });
+  });
+
+  it('refuses to listen nowhere', async () => {
+    await expect(open({ addresses: [] })).rejects.toMatchObject({ code: 'invalid_address' });
+  });
+
+  it('does not fail for a buffer size that the operating system does not grant', async () => {
+    await open({ receiveBufferBytes: 2 ** 30, sendBufferBytes: -1 });
+  });
+});
