@@ -170,6 +170,17 @@ describe('TransportCcRecorder', () => {
     expect(arrivals.slice(0, -1).every(([, arrivalMs]) => arrivalMs === undefined)).toBe(true);
   });
 
+  it('does not take what it remembered 1024 packets ago for what is missing now', () => {
+    const recorder = new TransportCcRecorder();
+    for (let index = 0; index < 1_024; index++) recorder.record(index, index);
+    feedbackOf(recorder);
+    recorder.record(1_030, 1_030);
+    expect(reported(recorder)).toEqual([
+      ...[0, 1, 2, 3, 4, 5].map((index) => [1_024 + index, undefined]),
+      [1_030, 1_030],
+    ]);
+  });
+
   it('goes on where its 32 bits of time wrap', () => {
     const recorder = new TransportCcRecorder();
     const wrapMs = 2 ** 31 / 4;

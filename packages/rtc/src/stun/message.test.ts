@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type RawAttribute, rawStunMessage } from '../../test/raw-stun-message.ts';
 import { LENGTH_OFFSET, STUN_HEADER_SIZE } from './attributes.ts';
 import { parseBindingResponse, writeBindingRequest } from './binding.ts';
+import { computeFingerprint } from './fingerprint.ts';
 import { shortTermKey, verifyIntegrity } from './integrity.ts';
 import { localUfragOf } from './local-ufrag.ts';
 import { parseStunMessage, STUN_CLASSES, type StunFields } from './message.ts';
@@ -119,11 +120,17 @@ describe('parseStunMessage', () => {
   });
 
   it('refuses anything behind FINGERPRINT', () => {
-    const message = writeStunMessage({ messageClass: 'request', method: 1, transactionId: TRANSACTION_ID });
-    expect(parseStunMessage(message)).toBeDefined();
-    const longer = Buffer.concat([message, Buffer.from('80220000', 'hex')]);
-    longer.writeUInt16BE(longer.length - STUN_HEADER_SIZE, LENGTH_OFFSET);
-    expect(parseStunMessage(longer)).toBeUndefined();
+    const fingerprint = Buffer.alloc(4);
+    const behind: RawAttribute = [0x8022, Buffer.from('behind')];
+    const message = rawStunMessage([[0x8028, fingerprint], behind]);
+    const checksum = computeFingerprint(message, STUN_HEADER_SIZE);
+    message.writeUInt32BE(checksum, STUN_HEADER_SIZE + 4);
+    expect(parseStunMessage(message)).toBeUndefined();
+
+    // Nothing but the order was wrong.
+    const last = rawStunMessage([behind, [0x8028, fingerprint]]);
+    last.writeUInt32BE(computeFingerprint(last, last.length - 8), last.length - 4);
+    expect(parseStunMessage(last)?.hasFingerprint).toBe(true);
   });
 
   it('refuses more bytes than an Ethernet frame holds', () => {
