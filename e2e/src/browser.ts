@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { installChromium } from './chromium.ts';
 
 const flags = [
@@ -20,8 +20,8 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** A context whose pages keep their peer connections where `stats.ts` finds them. */
-export async function openContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext();
+export async function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
   await context.addInitScript(() => {
     const peers: RTCPeerConnection[] = [];
     Object.assign(window, { peers });

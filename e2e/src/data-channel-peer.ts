@@ -90,6 +90,11 @@ export class DataChannelPeer {
     await this.send({ type: 'unlock' });
   }
 
+  async leave(): Promise<void> {
+    this.#client.leave(this.sessionID);
+    await this.page.close();
+  }
+
   /** Asks until it is granted: rtcd may be offering just now. */
   async #lock(): Promise<void> {
     await until(

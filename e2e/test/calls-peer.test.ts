@@ -34,8 +34,8 @@ describe('RTCPeer of @mattermost/calls-common', () => {
     const room = 'calls';
     const ada = await CallsParticipant.join(context, demo.url, room, 'Ada');
     const grace = await CallsParticipant.join(context, demo.url, room, 'Grace');
-    await ada.unmute();
-    await grace.unmute();
+    // At once, so that the second one's offer mostly collides with rtcd's offer of the first one's voice.
+    await Promise.all([ada.unmute(), grace.unmute()]);
     await Promise.all([untilHears(ada.page, [grace.sessionID]), untilHears(grace.page, [ada.sessionID])]);
 
     const barbara = await Participant.join(context, demo.url, { name: 'Barbara', room });

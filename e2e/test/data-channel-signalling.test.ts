@@ -7,6 +7,7 @@ import { launchBrowser, openContext } from '../src/browser.ts';
 import { DataChannelPeer } from '../src/data-channel-peer.ts';
 import { untilHears } from '../src/hearing.ts';
 import { type RunningRtcd, runRtcd } from '../src/running-demo.ts';
+import { until } from '../src/until.ts';
 
 let browser: Browser;
 let rtcd: RunningRtcd;
@@ -41,5 +42,13 @@ describe('signalling over the data channel', () => {
 
     expect(Object.values(grace.mediaMap)).toEqual([{ type: 'voice', senderID: ada.sessionID }]);
     expect(Object.values(ada.mediaMap)).toEqual([{ type: 'voice', senderID: grace.sessionID }]);
+
+    await grace.leave();
+    await until(
+      'Ada is told that Grace is gone',
+      async () => Object.keys(ada.mediaMap),
+      (mids) => mids.length === 0,
+    );
+    await ada.leave();
   });
 });

@@ -51,11 +51,13 @@ const calls: CallsPage = {
   join: (room, name) =>
     new Promise((resolve, reject) => {
       socket = new WebSocket(new URL('/ws', location.href.replace(/^http/, 'ws')));
+      socket.onerror = () => reject(new Error('the WebSocket failed'));
       socket.onopen = () => send({ type: 'join', room, name, microphone: true });
       socket.onmessage = ({ data }) => {
         const message = JSON.parse(String(data)) as ServerMessage;
         if (message.type === 'joined') peer = createPeer(() => resolve(message.sessionID), reject);
-        else if (message.type === 'signal') void peer.signal(message.data);
+        else if (message.type === 'signal')
+          peer.signal(message.data).catch((error: unknown) => console.error('signal failed', error));
         else if (message.type === 'error') reject(new Error(message.message));
       };
     }),

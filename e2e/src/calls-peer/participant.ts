@@ -29,14 +29,14 @@ export class CallsParticipant {
     this.sessionID = sessionID;
   }
 
-  /** Opens a page of the demo server's origin, so that its WebSocket lets it in, and joins; resolves when connected. */
+  /**
+   * Opens a page of the demo server's origin, so that its WebSocket lets it in, at a path where there is nothing; joins, and
+   * resolves when connected.
+   */
   static async join(context: BrowserContext, url: string, room: string, name: string): Promise<CallsParticipant> {
     const page = await context.newPage();
-    const script = await bundle();
-    const address = new URL('/bare', url).href;
-    await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
-    await page.goto(address);
-    await page.addScriptTag({ content: script });
+    await page.goto(new URL('/nothing', url).href);
+    await page.evaluate(await bundle());
     const sessionID = await page.evaluate(
       ([toRoom, withName]) => (window as unknown as CallsWindow).calls.join(toRoom, withName),
       [room, name] as const,
