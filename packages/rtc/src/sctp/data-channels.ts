@@ -140,7 +140,10 @@ export class DataChannels {
     const entry = this.#entryOf(channel);
     if (entry === undefined || entry.state === 'closing') return;
     entry.state = 'closing';
-    this.#association.resetStreams([channel.id], nowMs);
+    if (this.#association.resetStreams([channel.id], nowMs)) return;
+    // There is no telling such a peer: at least we are done with it.
+    this.#entries.delete(channel.id);
+    this.#port.onChannelClosed(channel);
   }
 
   /** Ends the association once all that was sent has been acknowledged; nothing more may be sent. Idempotent. */
@@ -167,7 +170,7 @@ export class DataChannels {
       );
     }
     let id: number = this.#firstId;
-    while (this.#entries.has(id)) id += 2;
+    while (this.#entries.has(id) || this.#association.isResetting(id)) id += 2;
     return id;
   }
 

@@ -7,6 +7,7 @@ import { encodeInit, type Init, type InitFields, readInit } from './wire/init.ts
 import { COMMON_HEADER_BYTES } from './wire/packet.ts';
 import { encodeParameters, type OutgoingParameter, ParameterType } from './wire/parameter.ts';
 
+const COOKIE_KEY_BYTES = 32;
 // RFC 9260 section 5.1: a smaller window cannot be meant.
 const MIN_PEER_WINDOW_BYTES = 1500;
 // What we quote at most of what we do not know: enough to recognise it, too little to be an amplifier.
@@ -20,12 +21,12 @@ export class Handshake {
   readonly #cookieKey: Uint8Array;
 
   constructor(settings: SctpSettings) {
-    const random = Buffer.from(settings.random(8 + 32));
+    const numbers = Buffer.from(settings.random(8));
     this.#settings = settings;
     // Zero is the tag of packets with an INIT (section 8.5.1).
-    this.localTag = random.readUInt32BE(0) || 1;
-    this.initialTsn = random.readUInt32BE(4);
-    this.#cookieKey = random.subarray(8);
+    this.localTag = numbers.readUInt32BE(0) || 1;
+    this.initialTsn = numbers.readUInt32BE(4);
+    this.#cookieKey = settings.random(COOKIE_KEY_BYTES);
   }
 
   initChunk(): Buffer {
@@ -45,7 +46,7 @@ export class Handshake {
     return { chunk, peerTag: init.initiateTag };
   }
 
-  /** The COOKIE ECHO for an INIT ACK, what it says of the peer, and causes to report. Undefined if it is not acceptable. */
+  /** The COOKIE ECHO for an INIT ACK, what that says of the peer, and causes to report. Undefined if it is not acceptable. */
   answerInitAck(
     value: Buffer,
   ):
@@ -59,7 +60,7 @@ export class Handshake {
       type: CauseCode.UnrecognizedParameters,
       value: encodeParameters([parameter]),
     }));
-    return { peer: init, chunk, unrecognized };
+    return { peer: init, chunk, unrecognized: reportable(unrecognized) };
   }
 
   /** What the peer said in the INIT for which we sealed this cookie. */

@@ -114,6 +114,7 @@ export class Outbound {
     this.#peerWindowBytes = sack.receiverWindowBytes;
     if (outcome.rttMs !== undefined) this.#rto.measured(outcome.rttMs);
     if (outcome.cumulativeAdvanced) {
+      this.#rto.progressed();
       this.#congestion.onAcked(outcome.ackedBytes, sack.cumulativeTsn, flightBefore, this.#sent.isEmpty);
     }
     if (outcome.loss) {
@@ -148,7 +149,7 @@ export class Outbound {
       this.#sending(nowMs);
       written = true;
     }
-    if (written) this.#fastRetransmit = false;
+    if (written || this.#sent.nextLost() === undefined) this.#fastRetransmit = false;
   }
 
   #fillNew(packet: PacketWriter, nowMs: number): void {

@@ -17,7 +17,7 @@ import { readSack, type Sack } from './wire/sack.ts';
 /** Streams that we announce in each direction, as many as Chromium does. */
 export const MAX_STREAMS = 1024;
 
-// RFC 9260 section 16 (Association.Max.Retrans): about a minute with our timeouts. ICE has given up the path long before.
+// RFC 9260 section 16 (Association.Max.Retrans): half a minute with our timeouts, when ICE gives up the path too.
 const MAX_RETRANSMISSIONS = 10;
 
 export interface PeerLinkContext {
@@ -166,11 +166,12 @@ export class PeerLink {
     return this.#timeouts <= MAX_RETRANSMISSIONS;
   }
 
-  /** See SctpAssociation.resetStreams. A peer that does not know of resets keeps its streams. */
-  resetStreams(streamIds: readonly number[]): void {
-    if (!this.#reConfig) return;
+  /** See SctpAssociation.resetStreams. False if the peer does not know of resets. */
+  resetStreams(streamIds: readonly number[]): boolean {
+    if (!this.#reConfig) return false;
     for (const streamId of streamIds) this.#queue.pause(streamId);
     this.#reset.want(streamIds);
+    return true;
   }
 
   /** To be called before a run of `fill`. */

@@ -1,10 +1,10 @@
 // Retransmission timeout, RFC 9260 section 6.3.1.
 
 const RTO_INITIAL_MS = 1000;
-/** Below the RFC's second: browsers delay a SACK by at most 200 ms, and a lost signalling message should not cost a second. */
+// Below the RFC's second: browsers delay a SACK by at most 200 ms, and a lost signalling message should not cost a second.
 const RTO_MIN_MS = 400;
-/** Below the RFC's minute: ICE gives up a path after half of that, and a path that comes back should be used soon. */
-export const RTO_MAX_MS = 8000;
+// Below the RFC's minute: ICE gives up a path after 30 s, and one that comes back before should be used soon.
+const RTO_MAX_MS = 4000;
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
 
@@ -12,6 +12,7 @@ const BETA = 1 / 4;
 export class RetransmissionTimeout {
   #smoothedMs = 0;
   #variationMs = 0;
+  #estimateMs = RTO_INITIAL_MS;
   #timeoutMs = RTO_INITIAL_MS;
 
   /** How long to wait now. */
@@ -28,10 +29,19 @@ export class RetransmissionTimeout {
     const first = this.#smoothedMs === 0;
     this.#variationMs = first ? rttMs / 2 : (1 - BETA) * this.#variationMs + BETA * Math.abs(this.#smoothedMs - rttMs);
     this.#smoothedMs = first ? rttMs : (1 - ALPHA) * this.#smoothedMs + ALPHA * rttMs;
-    this.#timeoutMs = Math.min(Math.max(this.#smoothedMs + 4 * this.#variationMs, RTO_MIN_MS), RTO_MAX_MS);
+    this.#estimateMs = Math.min(Math.max(this.#smoothedMs + 4 * this.#variationMs, RTO_MIN_MS), RTO_MAX_MS);
+    this.#timeoutMs = this.#estimateMs;
   }
 
-  /** Doubles the wait after a timeout, until the next measurement. */
+  /**
+   * The peer has acknowledged more: the path works, so the doubling ends. TCP does the same (RFC 6298 section 5.7 and what
+   * stacks make of it); to wait for a measurement, as RFC 9260 does, costs many seconds when most of a message was lost.
+   */
+  progressed(): void {
+    this.#timeoutMs = this.#estimateMs;
+  }
+
+  /** Doubles the wait after a timeout. */
   backOff(): void {
     this.#timeoutMs = Math.min(this.#timeoutMs * 2, RTO_MAX_MS);
   }

@@ -89,6 +89,10 @@ export class SendQueue {
     this.#stream(streamId).paused = true;
   }
 
+  isPaused(streamId: number): boolean {
+    return this.#streams.get(streamId)?.paused ?? false;
+  }
+
   /** Whether all that was pushed before the pause has been sent. */
   isDrained(streamId: number): boolean {
     return (this.#streams.get(streamId)?.queuedMessages ?? 0) === 0;

@@ -17,6 +17,12 @@ export const ChunkType = {
   ForwardTsn: 192,
 } as const;
 
+const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(ChunkType));
+
+export function isKnownChunk(type: number): boolean {
+  return KNOWN_TYPES.has(type);
+}
+
 export const CHUNK_HEADER_BYTES = 4;
 
 /** Flag of ABORT and SHUTDOWN COMPLETE: the verification tag is the receiver's of an answer, not the sender's own (section 8.5.1). */
