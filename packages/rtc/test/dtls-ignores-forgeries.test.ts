@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeHelloVerifyRequest } from '../src/dtls/client-hello.ts';
 import { HandshakeType, writeHandshakeMessage } from '../src/dtls/handshake-message.ts';
-import { ContentType, writePlainRecord } from '../src/dtls/record.ts';
+import { ContentType, DTLS_1_0, writePlainRecord } from '../src/dtls/record.ts';
 import { seededNumbers } from '../src/testing/seeded-random.ts';
 import { clientCertificate, createDtlsPair, type DtlsPair } from './dtls-pair.ts';
 
@@ -282,6 +283,37 @@ describe('a DTLS server in its handshake', () => {
     expect(pair.client.phase).toBe('connected');
     expect(pair.atServer.data).toEqual([]);
     expect(pair.atServer.closed).toEqual([]);
+  });
+
+  it('follows a client that others have made say hello again', () => {
+    // Blind forgers cannot know a cookie, but they can send one of their own to the client at any time.
+    const forgedRequest = (messageSeq: number) =>
+      forge(
+        ContentType.handshake,
+        writeHandshakeMessage(
+          HandshakeType.helloVerifyRequest,
+          messageSeq,
+          writeHelloVerifyRequest(DTLS_1_0, Buffer.of(1)),
+        ),
+      );
+    for (const untilMs of [0, 15, 25, 35]) {
+      const pair = createDtlsPair();
+      pair.client.start(0);
+      pair.time.runUntil(untilMs);
+      for (let messageSeq = 0; messageSeq < 4; messageSeq++) pair.client.receive(forgedRequest(messageSeq), untilMs);
+      expect(pair.time.runWhile(() => pair.client.phase !== 'connected', 20_000)).toBe(true);
+    }
+  });
+
+  it('answers a bounded number of good hellos', () => {
+    const pair = pairBefore(1);
+    const sentBefore = pair.fromServer.length;
+    for (let messageSeq = 1; messageSeq < 100; messageSeq++) {
+      const hello = Buffer.from(pair.fromClient[1]);
+      hello.writeUInt16BE(messageSeq, 17);
+      pair.server.receive(hello, pair.time.nowMs);
+    }
+    expect(pair.fromServer.length - sentBefore).toBe(8);
   });
 
   it('keeps a bounded number of bytes of fragments without end', () => {

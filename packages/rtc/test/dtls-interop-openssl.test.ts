@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,8 +49,7 @@ describe.skipIf(!hasOpenssl)('openssl s_client', () => {
   }
 
   function writeOwnCertificate(name: string, certificate: DtlsCertificate): void {
-    const base64 = Buffer.from(certificate.der).toString('base64').replace(/.{64}/g, '$&\n');
-    writeFileSync(join(folder, `${name}.pem`), `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`);
+    writeFileSync(join(folder, `${name}.pem`), new X509Certificate(certificate.der).toString());
     writeFileSync(join(folder, `${name}.key`), certificate.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   }
 

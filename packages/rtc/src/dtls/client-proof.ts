@@ -1,18 +1,11 @@
 import { createHash, type Hash, type KeyObject } from 'node:crypto';
 import { parseCertificate, parseCertificateVerify } from './certificate-message.ts';
 import { type Fingerprint, matchesFingerprint } from './fingerprint.ts';
-import { messageBody } from './handshake-message.ts';
+import { HandshakeType, messageBody } from './handshake-message.ts';
 import { parseClientKeyExchange } from './key-exchange.ts';
 import { extendedMasterSecret } from './key-schedule.ts';
-import type { KeyShare } from './key-share.ts';
+import { CLIENT_SEQ, type Negotiating } from './server-state.ts';
 import { verifySignature } from './signature.ts';
-
-/** Whole messages of flight 5, as they go into the transcript. */
-export interface ClientFlight {
-  readonly certificate: Buffer;
-  readonly clientKeyExchange: Buffer;
-  readonly certificateVerify: Buffer;
-}
 
 export interface ClientProof {
   readonly master: KeyObject;
@@ -20,26 +13,56 @@ export interface ClientProof {
   readonly transcript: Hash;
 }
 
-/** Whether a Certificate message has the certificate that the peer's SDP announced. */
-export function isAnnouncedCertificate(message: Buffer, fingerprint: Fingerprint): boolean {
+/** What the client has shown so far of who it is. */
+export type ProofOutcome =
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'refused'; readonly reason: 'fingerprint_mismatch' | 'bad_signature' }
+  | { readonly kind: 'proven'; readonly proof: ClientProof };
+
+/**
+ * Looks at what has come of flight 5: whether the certificate is the announced one, and whether its holder has signed this
+ * handshake. What is wrong is thrown away and ends nothing, since anybody could have sent it: the client sends all of it
+ * again, until the time is up.
+ */
+export function judgeClientFlight(state: Negotiating, fingerprint: Fingerprint): ProofOutcome {
+  const { assembler, helloSeq } = state;
+  const certificate = assembler.get(helloSeq + CLIENT_SEQ.certificate, HandshakeType.certificate);
+  if (certificate !== undefined && !isAnnounced(certificate, fingerprint)) {
+    assembler.discard(helloSeq + CLIENT_SEQ.certificate, HandshakeType.certificate);
+    return { kind: 'refused', reason: 'fingerprint_mismatch' };
+  }
+  const clientKeyExchange = assembler.get(helloSeq + CLIENT_SEQ.clientKeyExchange, HandshakeType.clientKeyExchange);
+  const certificateVerify = assembler.get(helloSeq + CLIENT_SEQ.certificateVerify, HandshakeType.certificateVerify);
+  if (!certificate || !clientKeyExchange || !certificateVerify) return { kind: 'incomplete' };
+
+  const proof = prove(state, { certificate, clientKeyExchange, certificateVerify });
+  if (proof) return { kind: 'proven', proof };
+  // One of the three is not the client's, and which one cannot be told.
+  assembler.clear();
+  return { kind: 'refused', reason: 'bad_signature' };
+}
+
+function isAnnounced(message: Buffer, fingerprint: Fingerprint): boolean {
   const certificate = parseCertificate(messageBody(message));
   return certificate !== undefined && matchesFingerprint(certificate, fingerprint);
 }
 
-/**
- * Checks that the client holds the key of its certificate, which must have matched the fingerprint already, and comes to
- * the master secret. `opening` is the transcript up to ServerHelloDone. Undefined if any of the three messages is not
- * what the client has signed.
- */
-export function proveClient(opening: Buffer, flight: ClientFlight, keyShare: KeyShare): ClientProof | undefined {
+/** Whole messages, as they go into the transcript. */
+interface ClientFlight {
+  readonly certificate: Buffer;
+  readonly clientKeyExchange: Buffer;
+  readonly certificateVerify: Buffer;
+}
+
+function prove({ opening, keyShare }: Negotiating, flight: ClientFlight): ClientProof | undefined {
   const certificate = parseCertificate(messageBody(flight.certificate));
   const publicKey = parseClientKeyExchange(messageBody(flight.clientKeyExchange));
-  const proof = parseCertificateVerify(messageBody(flight.certificateVerify));
-  if (certificate === undefined || publicKey === undefined || proof === undefined) return undefined;
+  const verification = parseCertificateVerify(messageBody(flight.certificateVerify));
+  if (certificate === undefined || publicKey === undefined || verification === undefined) return undefined;
 
   // RFC 5246 section 7.4.8: all messages so far, not yet this one.
   const signed = Buffer.concat([opening, flight.certificate, flight.clientKeyExchange]);
-  if (!verifySignature(certificate, proof.signatureScheme, signed, proof.signature)) return undefined;
+  if (!verifySignature(certificate, verification.signatureScheme, signed, verification.signature)) return undefined;
   const premasterSecret = keyShare.agree(publicKey);
   if (premasterSecret === undefined) return undefined;
 

@@ -1,11 +1,10 @@
 import type { Hash, KeyObject } from 'node:crypto';
 import type { SrtpProfile } from '@rtcd/packet-io';
 import type { FlightPart } from './flight.ts';
-import { HandshakeType } from './handshake-message.ts';
 import type { HelloGate } from './hello-gate.ts';
 import type { Randoms } from './key-schedule.ts';
-import { type KeyShare, MAX_PUBLIC_KEY_SIZE } from './key-share.ts';
-import { MessageAssembler } from './message-assembler.ts';
+import type { KeyShare } from './key-share.ts';
+import type { MessageAssembler } from './message-assembler.ts';
 import type { Retransmission } from './retransmission.ts';
 
 /** Waits for a ClientHello with a cookie of ours. */
@@ -59,34 +58,10 @@ export interface Closed {
 export type ServerState = Listening | Negotiating | AwaitingFinished | Connected | Closed;
 export type DtlsServerPhase = ServerState['phase'];
 
-/** Self-signed ones have 300 bytes, or 1300 with an RSA key of 4096 bits. */
-const MAX_CERTIFICATE_MESSAGE_SIZE = 4096;
-/** An RSA signature of 4096 bits, and what goes before it. */
-const MAX_CERTIFICATE_VERIFY_SIZE = 516;
 /** message_seq of the client's messages, counted from its last ClientHello. */
 export const CLIENT_SEQ = { certificate: 1, clientKeyExchange: 2, certificateVerify: 3, finished: 4 } as const;
 /** The server's, counted from the ServerHello. */
 export const SERVER_FINISHED_SEQ = 5;
-
-export function clientFlightAssembler(helloSeq: number): MessageAssembler {
-  return new MessageAssembler([
-    {
-      messageSeq: helloSeq + CLIENT_SEQ.certificate,
-      type: HandshakeType.certificate,
-      maxLength: MAX_CERTIFICATE_MESSAGE_SIZE,
-    },
-    {
-      messageSeq: helloSeq + CLIENT_SEQ.clientKeyExchange,
-      type: HandshakeType.clientKeyExchange,
-      maxLength: MAX_PUBLIC_KEY_SIZE + 1,
-    },
-    {
-      messageSeq: helloSeq + CLIENT_SEQ.certificateVerify,
-      type: HandshakeType.certificateVerify,
-      maxLength: MAX_CERTIFICATE_VERIFY_SIZE,
-    },
-  ]);
-}
 
 /** Bytes kept of what came in and is not complete yet. */
 export function bufferedBytes(state: ServerState): number {

@@ -4,27 +4,25 @@ import type { Random } from '../ports.ts';
 import { AlertDescription, alertMeaning } from './alert.ts';
 import type { DtlsCertificate } from './certificate.ts';
 import { RANDOM_SIZE } from './client-hello.ts';
-import { isAnnouncedCertificate, proveClient } from './client-proof.ts';
+import { type ClientProof, judgeClientFlight } from './client-proof.ts';
 import { type DtlsCloseReason, type DtlsPort, findFinished, HANDSHAKE_LIMIT_MS } from './connection.ts';
 import { checkFingerprint, type Fingerprint } from './fingerprint.ts';
-import { DEFAULT_MTU, plainMessage } from './flight.ts';
+import { DEFAULT_MTU } from './flight.ts';
 import { type HandshakeFragment, HandshakeType, parseHandshakeFragments } from './handshake-message.ts';
 import { type AdmittedHello, HelloGate } from './hello-gate.ts';
 import { deriveRecordKeys } from './key-schedule.ts';
-import { generateKeyShare } from './key-share.ts';
 import { negotiate } from './negotiation.ts';
 import { Outbound } from './outbound.ts';
 import { ContentType, type DtlsRecord, MAX_PLAINTEXT_SIZE, parseRecords } from './record.ts';
 import { type DtlsStats, newDtlsStats, RecordLayer } from './record-layer.ts';
 import { Retransmission } from './retransmission.ts';
 import { finishHandshake } from './server-finish.ts';
-import { writeServerFlight } from './server-flight.ts';
+import { beginNegotiation } from './server-negotiation.ts';
 import {
   type AwaitingFinished,
   bufferedBytes,
   CLIENT_SEQ,
   type Connected,
-  clientFlightAssembler,
   type DtlsServerPhase,
   type Negotiating,
   type ServerState,
@@ -44,6 +42,7 @@ export type { DtlsCertificate, DtlsCloseReason };
 
 /** A Finished record: header, explicit nonce, message, tag. No other record comes before its time. */
 const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
+
 /**
  * The server's side of one DTLS 1.2 association with DTLS-SRTP (RFC 6347, RFC 5764). Synchronous and without I/O: datagrams
  * and time come in through its methods, what it wants done goes out through its port. Whatever comes in, it does not throw.
@@ -122,8 +121,8 @@ export class DtlsServer {
   }
 
   /**
-   * Sends application data, at most 16 KiB, in one record in one datagram. While not connected it is dropped and counted, as on a lossy link.
-   * Throws RtcError 'invalid_message' for more.
+   * Sends application data, at most 16 KiB, in one record in one datagram; throws RtcError 'invalid_message' for more.
+   * While not connected it is dropped and counted, as a lossy link would.
    */
   send(data: Uint8Array): void {
     if (data.length > MAX_PLAINTEXT_SIZE) {
@@ -202,28 +201,14 @@ export class DtlsServer {
       this.#outbound.alert(0, AlertDescription.handshakeFailure);
       return;
     }
-    const { certificate } = this.#options;
     const randoms = { client: Buffer.from(hello.random), server: this.#random(RANDOM_SIZE) };
-    const keyShare = generateKeyShare(agreement.group);
-    const messages = writeServerFlight({ agreement, randoms, keyShare, certificate, firstSeq: helloSeq });
-    const flight = messages.map(plainMessage);
-    this.#state = {
-      phase: 'negotiating',
-      gate,
-      helloSeq,
-      randoms,
-      srtpProfile: agreement.srtpProfile,
-      keyShare,
-      opening: Buffer.concat([message, ...messages]),
-      flight,
-      retransmission: new Retransmission(nowMs),
-      assembler: clientFlightAssembler(helloSeq),
-      early: undefined,
-    };
-    this.#outbound.flight(flight);
+    const { certificate } = this.#options;
+    const state = beginNegotiation({ gate, agreement, randoms, certificate, hello: message, helloSeq, nowMs });
+    this.#state = state;
+    this.#outbound.flight(state.flight);
   }
 
-  /** A hello of a higher number was made necessary by somebody's HelloVerifyRequest. The same again asks for our flight again. */
+  /** The same hello asks for our flight again, one of a higher number follows a HelloVerifyRequest, be it ours or forged. */
   #onHelloAgain(state: Negotiating, fragment: HandshakeFragment, recordSequence: number, nowMs: number): void {
     if (fragment.messageSeq > state.helloSeq) {
       this.#onHelloFragment(state.gate, fragment, recordSequence, nowMs);
@@ -234,32 +219,23 @@ export class DtlsServer {
 
   #onFlightFragment(state: Negotiating, fragment: HandshakeFragment, nowMs: number): void {
     if (!state.assembler.add(fragment)) return;
-    if (fragment.type === HandshakeType.certificate) this.#checkCertificate(state, fragment.messageSeq);
-    this.#proveClient(state, nowMs);
-  }
-
-  /** A wrong certificate ends nothing: it may be forged. It makes room for the right one, until the time is up. */
-  #checkCertificate(state: Negotiating, messageSeq: number): void {
-    const message = state.assembler.get(messageSeq, HandshakeType.certificate);
-    if (message === undefined || isAnnouncedCertificate(message, this.#options.remoteFingerprint)) return;
-    state.assembler.discard(messageSeq, HandshakeType.certificate);
-    this.#refuse('fingerprint_mismatch');
-  }
-
-  #proveClient(state: Negotiating, nowMs: number): void {
-    const { assembler, helloSeq, keyShare, opening, randoms, srtpProfile, flight, retransmission, early } = state;
-    const certificate = assembler.get(helloSeq + CLIENT_SEQ.certificate, HandshakeType.certificate);
-    const clientKeyExchange = assembler.get(helloSeq + CLIENT_SEQ.clientKeyExchange, HandshakeType.clientKeyExchange);
-    const certificateVerify = assembler.get(helloSeq + CLIENT_SEQ.certificateVerify, HandshakeType.certificateVerify);
-    if (!certificate || !clientKeyExchange || !certificateVerify) return;
-
-    const proof = proveClient(opening, { certificate, clientKeyExchange, certificateVerify }, keyShare);
-    if (proof === undefined) {
-      // One of the three is not the client's. Which one cannot be told; it will send all of them again.
-      assembler.clear();
-      this.#refuse('bad_signature');
-      return;
+    const outcome = judgeClientFlight(state, this.#options.remoteFingerprint);
+    switch (outcome.kind) {
+      case 'incomplete':
+        break;
+      case 'refused':
+        this.#refuse(outcome.reason);
+        break;
+      case 'proven':
+        this.#awaitFinished(state, outcome.proof, nowMs);
+        break;
+      default:
+        outcome satisfies never;
     }
+  }
+
+  #awaitFinished(state: Negotiating, proof: ClientProof, nowMs: number): void {
+    const { helloSeq, randoms, srtpProfile, flight, retransmission, early } = state;
     const keys = deriveRecordKeys(proof.master, randoms);
     this.#records.protect({ read: keys.client, write: keys.server });
     this.#state = { phase: 'awaiting-finished', helloSeq, randoms, srtpProfile, flight, retransmission, ...proof };
