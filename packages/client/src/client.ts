@@ -139,7 +139,6 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
     if (state.phase === 'connected' && manner === 'cut') state.connection.cut();
     const connectionClosed = state.phase === 'connected' ? state.connection.close() : Promise.resolve();
     connectionClosed.then(() => {
-      if (this.#settings.ownsAgent) this.#settings.agent.destroy();
       this.emit('closed', reason);
       resolve();
     });

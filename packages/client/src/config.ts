@@ -42,8 +42,6 @@ export interface ClientSettings {
   readonly resumeSessions: boolean;
   readonly requestTimeoutMs: number;
   readonly agent: Agent;
-  /** Whether the agent is ours to destroy. */
-  readonly ownsAgent: boolean;
   readonly signal: AbortSignal | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -67,7 +65,6 @@ export function parseConfig(config: RtcdClientConfig): ClientSettings {
     resumeSessions: config.resumeSessions ?? true,
     requestTimeoutMs: config.requestTimeoutMs ?? 30_000,
     agent: createAgent(isSecure, config),
-    ownsAgent: config.agent === undefined,
     signal: config.signal,
     logger: config.logger ?? silentLogger,
     clock: config.clock ?? systemClock,

@@ -1,4 +1,4 @@
-import { RtcdClientError } from './errors.ts';
+import { RtcdClientError, textOf } from './errors.ts';
 import type { Clock } from './ports.ts';
 
 /** The longest wait between two attempts to reconnect. */
@@ -47,5 +47,7 @@ export async function withDeadline<T>(
 /** Why a signal fired: an error of ours if somebody gave one as the reason, else a RtcdClientError `aborted`. */
 export function aborted(signal: AbortSignal): RtcdClientError {
   const { reason } = signal;
-  return reason instanceof RtcdClientError ? reason : new RtcdClientError('aborted', 'aborted', { cause: reason });
+  return reason instanceof RtcdClientError
+    ? reason
+    : new RtcdClientError('aborted', `aborted: ${textOf(reason)}`, { cause: reason });
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { RtcdClient } from '@rtcd/client';
 import { type ClientMessage, encodeClientMessage, MAX_MESSAGE_BYTES, RtcMessageType } from '@rtcd/protocol';
 import { sampleMessages, sampleSessionConfig } from '@rtcd/protocol/testing';
@@ -168,6 +169,16 @@ it('a signal of the config ends the client, connected or not', async () => {
   await expect(newClient({ url: rtcd.url, signal: controller.signal }).connect()).rejects.toMatchObject({
     code: 'closed',
   });
+});
+
+it('leaves nothing behind on a signal', async () => {
+  const rtcd = await startRtcd();
+  const { signal } = new AbortController();
+  const client = newClient({ url: rtcd.url, signal });
+  await client.connect({ signal });
+  await client.getSystemInfo({ signal });
+  await client.close();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('gives up on a server that does not say hello', async () => {

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { decodeClientMessage, encodeClientMessage } from '@rtcd/protocol';
 import { sampleSessionConfig } from '@rtcd/protocol/testing';
-import { createFakeClock } from '@rtcd/ws/testing';
-import { expect, it } from 'vitest';
+import { createFakeClock, startScriptedServer } from '@rtcd/ws/testing';
+import { expect, it, onTestFinished } from 'vitest';
 import { CREDENTIALS, newClient, next, startRtcd } from './test-bench.ts';
 
 /** Lets what is under way on the sockets settle until the clock has a timer to wait for. */
@@ -97,6 +101,22 @@ it('claims the sessions that joined and have not ended', async () => {
   ]);
 });
 
+it('does not claim a session that was left, also if rtcd could not say that it is closed', async () => {
+  const hello = encodeClientMessage({ type: 'hello', data: { clientID: CREDENTIALS.clientID, connID: 'id' } });
+  const server = await startScriptedServer({ onOpen: (connection) => connection.send(hello) });
+  onTestFinished(() => server.close());
+  const client = newClient({ url: server.url.replace('ws:', 'http:').replace('/ws', ''), reconnectIntervalMs: 1 });
+  await client.connect();
+  const first = await server.nextConnection();
+  client.join(joinData('s1'));
+  client.join(joinData('s2'));
+  client.leave('s1');
+  for (let messages = 0; messages < 3; messages++) await first.nextMessage();
+  first.drop();
+  const second = await server.nextConnection();
+  expect(decodeClientMessage(await second.nextMessage())).toEqual({ type: 'reconnect', data: { sessionID: 's2' } });
+});
+
 it('leaves claiming to the user if told so', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url, reconnectIntervalMs: 1, resumeSessions: false });
@@ -126,6 +146,21 @@ it('does not register on demand where another has the id', async () => {
   const client = newClient({ url: rtcd.url, authKey: 'b'.repeat(32), registerOnDemand: true });
   await expect(client.connect()).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
   expect(client.phase).toBe('idle');
+});
+
+it('does not register on demand when something else is wrong', async () => {
+  const server = createServer((_request, response) => response.writeHead(201).end('{}')).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+  });
+  let requests = 0;
+  server.on('request', () => requests++);
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'));
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = newClient({ url, registerOnDemand: true });
+  await expect(client.connect()).rejects.toMatchObject({ code: 'connect_failed', status: 503 });
+  expect(requests).toBe(0);
 });
 
 it('says why it could not register on demand', async () => {

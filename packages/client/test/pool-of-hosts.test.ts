@@ -210,6 +210,29 @@ it('flags a host that has left DNS: it keeps its call, gets no other, and goes w
   ]);
 });
 
+it('does not put a call on a host that leaves DNS while it is asked for its load', async () => {
+  const cluster = new Cluster({ loadTimeoutMs: 1_000_000 });
+  await cluster.addHost('10.0.0.1', 0.1);
+  await cluster.addHost('10.0.0.2', 0.9);
+  await cluster.pool.start();
+  expect(await cluster.pool.placeCall('call 1')).toBe('10.0.0.1');
+  const placing = cluster.pool.placeCall('call 2');
+  cluster.dns = ['10.0.0.2'];
+  cluster.clock.advance(10_000);
+  expect(await placing).toBe('10.0.0.2');
+});
+
+it('a host that does not say its load in time counts as one that does not know it', async () => {
+  const cluster = new Cluster();
+  await cluster.addHost('10.0.0.1', 0.1);
+  await cluster.pool.start();
+  const error = cluster.next('error');
+  const placing = cluster.pool.placeCall('call');
+  cluster.clock.advance(2000);
+  expect(await placing).toBe('10.0.0.1');
+  expect((await error)[0].message).toBe('aborted: no answer within 2000 ms');
+});
+
 it('a flagged host goes when rtcd closes the last session, and when the call is ended', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.1);

@@ -41,7 +41,7 @@ it('a dial of your own holds for HTTP and WebSocket', async () => {
   ]);
 });
 
-it('an agent of your own holds for HTTP and WebSocket, and is not destroyed', async () => {
+it('an agent of your own holds for HTTP and WebSocket, and outlives a client', async () => {
   const rtcd = await startRtcd();
   const agent = new Agent({ lookup } as ConstructorParameters<typeof Agent>[0]);
   const url = `http://rtcd.test:${rtcd.port}`;

@@ -169,6 +169,16 @@ export const lenientClientMessageVectors: readonly Vector<ClientMessage>[] = [
     `),
   },
   {
+    name: 'hello to an admin',
+    message: { type: 'hello', data: { clientID: '', connID: 'id' } },
+    bytes: hex(`
+      a5 68 65 6c 6c 6f                 # "hello"
+      82                                # fixmap, 2 entries
+      a8 63 6c 69 65 6e 74 49 44 a0     # "clientID" ""
+      a6 63 6f 6e 6e 49 44 a2 69 64     # "connID" "id"
+    `),
+  },
+  {
     name: 'join of an older client',
     message: {
       type: 'join',
