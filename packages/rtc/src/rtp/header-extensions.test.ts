@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { RtpPacket } from 'werift';
 import { rtpHeaderLength, writeRtpHeader } from './header.ts';
 import {
-  audioLevelAt,
   findHeaderExtension,
   HeaderExtensionWriter,
   headerExtensionLength,
@@ -84,11 +83,6 @@ describe('header extensions', () => {
       }),
       { numRuns: 500 },
     );
-  });
-
-  it('hold an audio level of 7 bits', () => {
-    const packet = packetWith('bede', '1085');
-    expect(audioLevelAt(packet, findHeaderExtension(packet, 1))).toBe(5);
   });
 });
 

@@ -36,11 +36,6 @@ export function headerExtensionLength(packet: Buffer, offset: number): number {
   return packet.readUInt16BE(csrcEnd(packet)) === ONE_BYTE_PROFILE ? (lengthByte & 0x0f) + 1 : lengthByte;
 }
 
-/** The level that an audio level element (RFC 6464 section 3) holds at `offset`: 0 is the loudest, 127 silence, in -dBov. */
-export function audioLevelAt(packet: Buffer, offset: number): number {
-  return packet[offset] & 0x7f;
-}
-
 function findOneByte(packet: Buffer, start: number, end: number, id: number): number {
   let offset = start;
   while (offset < end) {

@@ -80,18 +80,6 @@ export function ssrcOf(packet: Buffer): number {
   return packet.readUInt32BE(SSRC_OFFSET);
 }
 
-export function setSequenceNumber(packet: Buffer, sequenceNumber: number): void {
-  packet.writeUInt16BE(sequenceNumber, SEQUENCE_NUMBER_OFFSET);
-}
-
-export function setTimestamp(packet: Buffer, timestampTicks: number): void {
-  packet.writeUInt32BE(timestampTicks, TIMESTAMP_OFFSET);
-}
-
-export function setSsrc(packet: Buffer, ssrc: number): void {
-  packet.writeUInt32BE(ssrc, SSRC_OFFSET);
-}
-
 /** What differs between the headers that we write. Meant to be one mutable object per outgoing stream, not one per packet. */
 export interface RtpHeaderFields {
   marker: boolean;
