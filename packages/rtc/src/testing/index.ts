@@ -2,5 +2,6 @@ export { createDtlsCertificate as createTestCertificate } from '../dtls/certific
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export { Participant, type ParticipantEvents, type ParticipantOptions } from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';
+export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
 export { type LinkConditions, SimulatedLink, type SimulatedLinkOptions } from './simulated-link.ts';
 export { type Timed, VirtualTime } from './virtual-time.ts';

@@ -135,6 +135,11 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return Object.values(this.#mediaMap).map(({ senderID }) => senderID);
   }
 
+  /** Compound RTCP packets that came, authentic. */
+  get rtcpReceived(): number {
+    return this.#media.rtcpReceived;
+  }
+
   requestLock(): void {
     this.#sendMessage({ type: 'lock' });
   }

@@ -1,0 +1,116 @@
+import {
+  createSimulatedNetwork,
+  type LinkConditions,
+  type SimulatedNetwork,
+  type SimulatedNetworkOptions,
+} from '@rtcd/packet-io/testing';
+import { createSfu, type SfuOptions } from '../create-sfu.ts';
+import { createDtlsCertificate } from '../dtls/certificate.ts';
+import type { Clock } from '../ports.ts';
+import type { Sfu } from '../sfu.ts';
+import { type JoinOptions, joinCall } from './participant/join-call.ts';
+import type { Participant } from './participant/participant.ts';
+import { seededBytes } from './seeded-random.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export interface SimulatedCallOptions extends Partial<LinkConditions> {
+  /** The same seed gives the same run. Default 1. */
+  readonly seed?: number;
+  readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo'>;
+  /** Sees everything that travels. */
+  readonly onTransmit?: SimulatedNetworkOptions['onTransmit'];
+}
+
+const SFU_ADDRESS = { address: '192.0.2.1', port: 8443 };
+const JOIN_LIMIT_MS = 60_000;
+const UNIX_START_MS = Date.UTC(2026, 0, 1);
+
+/** A whole SFU with its participants in virtual time, over a network that loses, doubles and reorders as it is told. */
+export class SimulatedCall {
+  readonly time: VirtualTime;
+  readonly sfu: Sfu;
+  readonly network: SimulatedNetwork;
+  readonly sfuAddress = SFU_ADDRESS;
+  readonly #clock: Clock;
+  readonly #certificate = createDtlsCertificate();
+  readonly #random: ReturnType<typeof seededBytes>;
+  #participants = 0;
+
+  private constructor(sfu: Sfu, parts: { time: VirtualTime; network: SimulatedNetwork; clock: Clock; seed: number }) {
+    this.sfu = sfu;
+    this.time = parts.time;
+    this.network = parts.network;
+    this.#clock = parts.clock;
+    this.#random = seededBytes(parts.seed + 1);
+  }
+
+  static async start({ seed = 1, sfu: sfuOptions, ...conditions }: SimulatedCallOptions = {}): Promise<SimulatedCall> {
+    const time = new VirtualTime();
+    const network = createSimulatedNetwork({
+      seed,
+      ...conditions,
+      scheduler: { now: () => time.nowMs, setTimeout: (run, delayMs) => time.schedule(time.nowMs + delayMs, run) },
+    });
+    const clock = virtualClock(time);
+    const sfu = await createSfu({
+      ...sfuOptions,
+      clock,
+      random: seededBytes(seed),
+      openIo: async (handlers) => network.open({ ...handlers, addresses: [SFU_ADDRESS] }),
+    });
+    return new SimulatedCall(sfu, { time, network, clock, seed });
+  }
+
+  /** Joins and lets time pass until the data channel is open. Rejects if that takes a minute. */
+  async join(sessionID: string, options: Partial<JoinOptions> = {}): Promise<Participant> {
+    const address = `198.51.100.${++this.#participants}`;
+    const joining = joinCall(this.sfu, {
+      clock: this.#clock,
+      random: this.#random,
+      certificate: this.#certificate,
+      openIo: async (handlers) => this.network.open({ ...handlers, addresses: [{ address, port: 0 }] }),
+      ...options,
+      sessionID,
+    });
+    return this.passUntil(joining, JOIN_LIMIT_MS);
+  }
+
+  /** Lets time pass until a promise settles. */
+  async passUntil<T>(promise: Promise<T>, limitMs: number): Promise<T> {
+    let settled = false;
+    const done = () => {
+      settled = true;
+    };
+    promise.then(done, done);
+    const endMs = this.time.nowMs + limitMs;
+    await turn();
+    while (!settled) {
+      if (this.time.nowMs >= endMs) throw new Error(`nothing came of it within ${limitMs} ms of virtual time`);
+      this.time.runFor(5);
+      await turn();
+    }
+    return promise;
+  }
+
+  /** Everybody speaks for a while, one packet each in 20 ms. */
+  speak(participants: readonly Participant[], durationMs: number, level?: (packet: number) => number): void {
+    for (let packet = 0; packet < durationMs / 20; packet++) {
+      for (const participant of participants) participant.sendVoice(level?.(packet));
+      this.time.runFor(20);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.sfu.close();
+  }
+}
+
+const virtualClock = (time: VirtualTime): Clock => ({
+  nowMs: () => time.nowMs,
+  unixMs: () => UNIX_START_MS + time.nowMs,
+  setTimer: (callback, delayMs) => time.schedule(time.nowMs + delayMs, callback),
+  clearTimer: (cancel) => (cancel as (() => void) | undefined)?.(),
+});
+
+/** Lets promises that are due be settled: one turn of the real event loop. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
