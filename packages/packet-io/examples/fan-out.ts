@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { DESCRIPTOR_WORDS, openPacketIo, type SrtpKeys } from '@rtcd/packet-io';
+
+const addresses = [{ address: '127.0.0.1', port: 0 }];
+
+// Two listeners, each with a socket and with keys of its own. A DTLS-SRTP handshake would give them.
+const listeners = await Promise.all(
+  ['Ada', 'Grace'].map(async (name) => {
+    const keys: SrtpKeys = { profile: 'AEAD_AES_128_GCM', masterKey: randomBytes(16), masterSalt: randomBytes(12) };
+    const heard = Promise.withResolvers<string>();
+    const io = await openPacketIo({
+      addresses,
+      onDatagram(datagram) {
+        const length = receiver.unprotectRtp(datagram); // in place; negative if it was dropped
+        if (length > 0) heard.resolve(`${name} heard "${datagram.subarray(12, length)}"`);
+      },
+    });
+    const receiver = io.createReceiver(keys);
+    return { io, keys, heard: heard.promise };
+  }),
+);
+
+// The sender opens a slot per listener.
+const sender = await openPacketIo({ addresses, onDatagram: () => {} });
+const slots = listeners.map(({ io, keys }) => {
+  const { address, port } = io.localAddresses[0]!;
+  return sender.openSlot({ local: 0, address, port }, keys);
+});
+
+// One RTP header per listener, one payload for all of them, and a descriptor for each packet.
+const payload = Buffer.from('hello');
+const headers = slots.map((_, i) => Buffer.from([0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, 0, 42 + i]));
+const arena = Buffer.concat([payload, ...headers]);
+const descriptors = new Uint32Array(slots.length * DESCRIPTOR_WORDS);
+for (const [i, slot] of slots.entries()) {
+  const headerOffset = payload.length + 12 * i;
+  descriptors.set([slot, 0, headerOffset, 12, 0, payload.length], i * DESCRIPTOR_WORDS);
+}
+sender.send(arena, descriptors, slots.length);
+
+for (const { heard } of listeners) console.log(await heard); // Ada heard "hello", Grace heard "hello"
+
+for (const { io } of [...listeners, { io: sender }]) await io.close();
