@@ -44,8 +44,8 @@ export class ConsumerProject {
   }
 
   /** Runs the compiled fixture. */
-  runFixture(...args: readonly string[]): Promise<string> {
-    return this.#node('consumer.js', ...args);
+  runFixture(): Promise<string> {
+    return this.#node('consumer.js');
   }
 
   /** The names that an entry point exports, as JavaScript sees them. */
