@@ -1,3 +1,4 @@
+import { MAX_ONE_BYTE_ID } from '../rtp/header-extensions.ts';
 import type { Codec, HeaderExtension, MediaKind } from './description.ts';
 
 /** The contract's codecs ("Media in SDP"), with the payload types of our own offers. */
@@ -40,7 +41,7 @@ export class PayloadMap {
   }
 
   acceptExtensions(kind: MediaKind, offered: readonly HeaderExtension[]): HeaderExtension[] {
-    const accepted = offered.filter(({ uri }) => EXTENSIONS[kind].includes(uri));
+    const accepted = offered.filter(({ uri, id }) => EXTENSIONS[kind].includes(uri) && id <= MAX_ONE_BYTE_ID);
     for (const { uri, id } of accepted) this.#extensionIds.set(uri, id);
     return accepted;
   }

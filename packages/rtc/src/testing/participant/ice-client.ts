@@ -21,7 +21,8 @@ export class IceClient {
   readonly #options: IceClientOptions;
   readonly #key: KeyObject;
   readonly #tieBreaker: bigint;
-  #transactionId: Uint8Array = new Uint8Array(0);
+  /** Of the first checks, which follow one another faster than a round trip may take. */
+  readonly #transactionIds: Uint8Array[] = [];
   #isConnected = false;
   #nextCheckMs: number;
 
@@ -33,7 +34,8 @@ export class IceClient {
   }
 
   receive(datagram: Buffer): void {
-    if (this.#isConnected || !parseBindingResponse(datagram, this.#transactionId)) return;
+    if (this.#isConnected) return;
+    if (!this.#transactionIds.some((transactionId) => parseBindingResponse(datagram, transactionId))) return;
     this.#isConnected = true;
     this.#options.onConnected();
   }
@@ -46,13 +48,14 @@ export class IceClient {
     if (nowMs < this.#nextCheckMs) return;
     const { local, remote, random, transmit } = this.#options;
     this.#nextCheckMs = nowMs + (this.#isConnected ? CONSENT_CHECKS_EVERY_MS : FIRST_CHECKS_EVERY_MS);
-    this.#transactionId = newTransactionId(random);
+    const transactionId = newTransactionId(random);
+    if (!this.#isConnected) this.#transactionIds.push(transactionId);
     const fields = {
       username: `${remote.ufrag}:${local.ufrag}`,
       priority: PRIORITY,
       useCandidate: true,
       iceControlling: this.#tieBreaker,
     };
-    transmit(writeBindingRequest(this.#transactionId, fields, this.#key));
+    transmit(writeBindingRequest(transactionId, fields, this.#key));
   }
 }

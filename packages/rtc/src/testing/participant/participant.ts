@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { PacketIo, PacketIoOptions, Path, SrtpKeys, SrtpReceiver } from '@rtcd/packet-io';
 import {
   type DataChannelMessage,
@@ -47,6 +47,8 @@ export interface ParticipantEvents {
   /** The answer to `requestLock`. */
   lock: [granted: boolean];
   pong: [];
+  /** A packet of somebody's voice arrived. */
+  voice: [];
   /** The SFU ended the connection, and why. */
   closed: [reason: string];
 }
@@ -128,6 +130,16 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   received(senderID: string): ReceivedVoice | undefined {
     const [mid] = Object.entries(this.#mediaMap).find(([, entry]) => entry.senderID === senderID) ?? [];
     return mid === undefined ? undefined : this.#media.received(mid);
+  }
+
+  /** Resolves once the SFU forwards a track of this session to us. */
+  async hears(senderID: string): Promise<void> {
+    while (!this.received(senderID)) await once(this, 'negotiated');
+  }
+
+  /** Resolves once so many packets of this session have arrived. */
+  async heard(senderID: string, packets: number): Promise<void> {
+    while ((this.received(senderID)?.packets ?? 0) < packets) await once(this, 'voice');
   }
 
   /** Whose tracks the SFU says that it sends. */
@@ -309,7 +321,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   #receiveRtp(datagram: Buffer): void {
     const length = this.#srtp?.unprotectRtp(datagram) ?? 0;
-    if (length > 0) this.#media.receive(datagram.subarray(0, length));
+    if (length <= 0) return;
+    this.#media.receive(datagram.subarray(0, length));
+    this.emit('voice');
   }
 
   #deadline(): number {

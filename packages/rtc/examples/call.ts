@@ -1,0 +1,20 @@
+import { createSfu } from '@rtcd/rtc';
+import { joinCall } from '@rtcd/rtc/testing';
+
+// Sockets on loopback and a free port; a real service leaves `addressUdp` out and takes port 8443.
+const sfu = await createSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+sfu.on('sessionClosed', ({ config, reason }) => console.log(`${config.sessionID} is gone: ${reason}`));
+
+// Two participants without a browser. Over real sockets: ICE, DTLS, SRTP, SCTP.
+const alice = await joinCall(sfu, { callID: 'standup', sessionID: 'alice' });
+const bob = await joinCall(sfu, { callID: 'standup', sessionID: 'bob' });
+await alice.hears('bob');
+await bob.hears('alice');
+
+alice.sendVoice();
+await bob.heard('alice', 1);
+console.log(`bob heard ${bob.received('alice')?.packets} packet of alice`);
+
+await alice.close();
+await bob.close();
+await sfu.close();
