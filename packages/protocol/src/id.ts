@@ -16,13 +16,12 @@ export function zBase32(bytes: Uint8Array): string {
   let bits = 0;
   let bitCount = 0;
   for (const byte of bytes) {
-    bits = (bits << 8) | byte;
+    bits = (bits << 8) | byte; // at most 12 bits are still wanted; older ones fall off
     bitCount += 8;
     while (bitCount >= 5) {
       bitCount -= 5;
       text += Z_BASE_32[(bits >>> bitCount) & 31];
     }
-    bits &= (1 << bitCount) - 1;
   }
   return bitCount > 0 ? text + Z_BASE_32[(bits << (5 - bitCount)) & 31] : text;
 }

@@ -31,8 +31,6 @@ function scanValue(bytes: Uint8Array, start: number, budget: { values: number })
     at += header.size;
     if (at > bytes.length) throw truncated();
     if (header.children > 0) {
-      // Every child takes at least a byte.
-      if (header.children > bytes.length - at) throw truncated();
       open.push(header.children);
       if (open.length > MAX_DEPTH) throw new ProtocolError('too_large', `MessagePack nested deeper than ${MAX_DEPTH}`);
       continue;

@@ -40,6 +40,7 @@ function codeOf(decode: (bytes: Uint8Array) => unknown, bytes: Uint8Array): Prot
 }
 
 const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const TYPE = hex('a5 6c 65 61 76 65'); // "leave"
 
 describe.each(decoders)('%s', (_, decode) => {
@@ -95,7 +96,7 @@ describe('more than is allowed', () => {
     ['maps nested 50,000 deep', Uint8Array.from({ length: 100_000 }, (_, at) => (at % 2 === 0 ? 0x81 : 0xa0))],
     ['a million top-level values', new Uint8Array(1_000_000)],
     ['an array of 65,536 values', concat(hex('dd 00 01 00 00'), new Uint8Array(65_536))],
-    ['a message above 1 MiB', new Uint8Array(MAX_MESSAGE_BYTES + 1)],
+    ['a message above 1 MiB', concat(hex('c6 00 10 00 00'), new Uint8Array(MAX_MESSAGE_BYTES))],
   ])('%s', (_, bytes) => {
     expect(codeOf(decodeClientMessage, concat(TYPE, bytes))).toBe('too_large');
     expect(codeOf(decodeDataChannelMessage, bytes)).toBe('too_large');
@@ -163,7 +164,8 @@ describe('compressed session descriptions', () => {
 
 describe('JSON payloads', () => {
   it.each([
-    ['not UTF-8', decodeSessionDescription, hex('7b 22 ff 22 7d'), 'invalid_message'],
+    ['not UTF-8', decodeSessionDescription, latin1('{"type":"offer","sdp":"\xff"}'), 'invalid_message'],
+    ['not JSON', decodeSessionDescription, latin1('{"type":"offer","sdp":}'), 'invalid_message'],
     ['not an object', decodeSessionDescription, encodeJson(['offer', 'v=0']), 'invalid_message'],
     ['rollback', decodeSessionDescription, encodeJson({ type: 'rollback', sdp: 'v=0' }), 'invalid_message'],
     ['without SDP', decodeSessionDescription, encodeJson({ type: 'offer' }), 'invalid_message'],

@@ -159,8 +159,10 @@ export const lenientClientMessageVectors: readonly Vector<ClientMessage>[] = [
     message: { type: 'rtc', data: rtcMute },
     bytes: hex(`
       a3 72 74 63                       # "rtc"
-      86                                # fixmap, 6 entries
+      88                                # fixmap, 8 entries
       a1 78 92 01 81 a1 79 c0           # "x" [1, {"y": nil}]
+      a1 77 c7 02 05 aa bb              # "w" ext 8, 2 bytes of type 5
+      a1 76 c8 00 01 05 aa              # "v" ext 16, 1 byte of type 5
       01 a0                             # 1: ""
       ${SESSION_ID}                     # "session_id" "s"
       a4 64 61 74 61 c0                 # "data" nil
