@@ -1,1 +1,2 @@
-export {};
+export type { RedisStoreOptions } from './options.ts';
+export { openRedisStore } from './redis-store.ts';

@@ -1,1 +1,7 @@
-export {};
+export {
+  hasRedisServer,
+  type RedisServer,
+  type RedisServerOptions,
+  type RedisSettings,
+  startRedisServer,
+} from './redis-server.ts';
