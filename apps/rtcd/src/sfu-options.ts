@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SfuOptions } from '@rtcd/rtc';
+import { defaultConfig } from './config/load.ts';
 import type { Config } from './config/settings.ts';
 
 /** The SFU's part of the configuration. */
@@ -10,4 +12,21 @@ export function sfuOptions({ rtc }: Config): SfuOptions {
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
   };
+}
+
+/** Settings that the SFU has no use for: it decides these things by itself, or does not do them. */
+const UNUSED = [
+  'ice_address_tcp',
+  'ice_port_tcp',
+  'ice_servers',
+  'turn',
+  'udp_sockets_count',
+  'nack_buffer_size',
+  'nack_disable_copy',
+] as const satisfies ReadonlyArray<keyof Config['rtc']>;
+
+/** The names of those that somebody has set all the same, and would wonder about. */
+export function settingsWithoutEffect({ rtc }: Config): readonly string[] {
+  const byDefault = defaultConfig().rtc;
+  return UNUSED.filter((name) => !isDeepStrictEqual(rtc[name], byDefault[name])).map((name) => `rtc.${name}`);
 }

@@ -2,6 +2,7 @@ import type { VersionInfo } from '@rtcd/api';
 import type { Config } from './config/settings.ts';
 import type { Logger } from './logging/logger.ts';
 import type { ServiceAddresses } from './service.ts';
+import { settingsWithoutEffect } from './sfu-options.ts';
 
 /** Tells a person what is running now, where, and with which doors open. */
 export function logStart(logger: Logger, config: Config, version: VersionInfo, addresses: ServiceAddresses): void {
@@ -21,6 +22,10 @@ export function logStart(logger: Logger, config: Config, version: VersionInfo, a
     { candidates: candidates.map(({ protocol, address, port }) => `${protocol} ${atPort(address, port)}`) },
     'advertising to peers',
   );
+  const settings = settingsWithoutEffect(config);
+  if (settings.length > 0) {
+    logger.warn({ settings }, 'these settings have no effect');
+  }
   logger.info({ dataSource: config.store.data_source }, 'registrations are kept here');
 }
 

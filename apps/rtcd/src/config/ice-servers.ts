@@ -8,24 +8,18 @@ export interface IceServer {
   readonly credential?: string | undefined;
 }
 
-const ERROR = 'should be a list of STUN and TURN URLs, or of tables with urls, username and credential';
+const url = z.string().regex(/^(stun|stuns|turn|turns):[^\s]+$/);
 
-const url = z.string({ error: ERROR }).regex(/^(stun|stuns|turn|turns):[^\s]+$/, { error: ERROR });
-
-const server = z.strictObject(
-  {
-    urls: z.union([z.array(url).min(1), url.transform((one) => [one])], { error: ERROR }),
-    username: z.string().optional(),
-    credential: z.string().optional(),
-  },
-  { error: ERROR },
-);
+const server = z.strictObject({
+  urls: z.union([z.array(url).min(1), url.transform((one) => [one])]),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
 
 /** URLs alone, tables, or both; as JSON in the environment. */
 export const iceServers: SettingKind<readonly IceServer[]> = {
-  schema: z.array(z.union([url.transform((one): IceServer => ({ urls: [one] })), server], { error: ERROR }), {
-    error: ERROR,
-  }),
+  schema: z.array(z.union([url.transform((one): IceServer => ({ urls: [one] })), server])),
+  expected: 'be a list of STUN and TURN URLs, or of tables with urls, username and credential',
   fromText: (value) => {
     try {
       return JSON.parse(value);

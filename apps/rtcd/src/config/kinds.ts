@@ -11,74 +11,61 @@ const FLAG_TEXTS: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(['0', 'f', 'F', 'false', 'False', 'FALSE'].map((text) => [text, false])),
 };
 
-export const text: SettingKind<string> = {
-  schema: z.string({ error: 'should be a string' }),
-  fromText: asIs,
-};
+export const text: SettingKind<string> = { schema: z.string(), expected: 'be a string', fromText: asIs };
 
 export const nonEmptyText: SettingKind<string> = {
-  schema: text.schema.refine((value) => value !== '', { error: 'should not be empty' }),
+  schema: z.string().min(1),
+  expected: 'be a string, and not empty',
   fromText: asIs,
 };
 
 export const flag: SettingKind<boolean> = {
-  schema: z.boolean({ error: 'should be true or false' }),
+  schema: z.boolean(),
+  expected: 'be true or false',
   fromText: (value) => FLAG_TEXTS[value] ?? value,
 };
 
 /** A whole number within bounds, both included. */
-export function integer(min: number, max: number, error: string): SettingKind<number> {
-  return { schema: z.int({ error }).min(min, { error }).max(max, { error }), fromText: numberFromText };
+export function integer(min: number, max: number, expected: string): SettingKind<number> {
+  return { schema: z.int().min(min).max(max), expected, fromText: numberFromText };
 }
 
-export const positiveInteger = integer(1, 1_000_000_000, 'should be a positive number');
+export const positiveInteger = integer(1, 1_000_000_000, 'be a positive number');
 
-export const nonNegativeInteger = integer(0, 1_000_000_000, 'should be zero or a positive number');
+export const nonNegativeInteger = integer(0, 1_000_000_000, 'be zero or a positive number');
 
 /** Media ports below are privileged or well known, above they are ephemeral. */
-export const mediaPort = integer(80, 49_151, 'should be a port from 80 to 49151');
+export const mediaPort = integer(80, 49_151, 'be a port from 80 to 49151');
 
 /** For what is decided elsewhere unless it is set. */
-export function optional<T>({ schema, fromText }: SettingKind<T>): SettingKind<T | undefined> {
-  return { schema: schema.optional(), fromText };
+export function optional<T>(kind: SettingKind<T>): SettingKind<T | undefined> {
+  return { ...kind, schema: kind.schema.optional() };
 }
 
 export const listenAddress: SettingKind<string> = {
-  schema: text.schema.refine(isListenAddress, { error: 'should be host:port, [IPv6 address]:port or :port' }),
+  schema: z.string().refine(isListenAddress),
+  expected: 'be host:port, [IPv6 address]:port or :port',
   fromText: asIs,
 };
 
 /** Comma-separated; empty for all. */
 export const ipAddresses: SettingKind<string> = {
-  schema: text.schema.refine((list) => list === '' || list.split(',').every((ip) => isIP(ip.trim()) !== 0), {
-    error: 'should be a comma-separated list of IP addresses',
-  }),
+  schema: z.string().refine((list) => list === '' || splitList(list).every((ip) => isIP(ip) !== 0)),
+  expected: 'be a comma-separated list of IP addresses',
   fromText: asIs,
 };
 
-const HOST_PORT_PAIR = /^(?<ip>[^/]+)\/(?<port>\d{1,5})$/;
-const isPort = (value: string) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535;
-
 /** One port, or a comma-separated list of `localIP/port`. Kept as text; a bare number is fine in TOML. */
 export const hostPortOverride: SettingKind<string> = {
-  schema: z
-    .union([z.string(), z.int().transform(String)], { error: 'should be a port or a list of localIP/port' })
-    .refine((value) => value === '' || isPort(value) || value.split(',').every((pair) => isHostPort(pair.trim())), {
-      error: 'should be a port or a comma-separated list of localIP/port',
-    })
-    .refine((value) => !hasDuplicates(value.split(',').map((pair) => pair.trim().split('/')[0])), {
-      error: 'should not name a local IP address twice',
-    }),
+  schema: z.union([z.string(), z.int().transform(String)]).refine(isHostPortOverride),
+  expected: 'be a port, or a comma-separated list of localIP/port that names no local IP twice',
   fromText: asIs,
 };
 
 /** How many sent packets are kept for retransmission. */
 export const nackBufferSize: SettingKind<number> = {
-  schema: z
-    .int({ error: 'should be a power of two from 32 to 8192' })
-    .refine((size) => size >= 32 && size <= 8192 && Number.isInteger(Math.log2(size)), {
-      error: 'should be a power of two from 32 to 8192',
-    }),
+  schema: z.int().refine((size) => size >= 32 && size <= 8192 && Number.isInteger(Math.log2(size))),
+  expected: 'be a power of two from 32 to 8192',
   fromText: numberFromText,
 };
 
@@ -96,11 +83,21 @@ function isListenAddress(value: string): boolean {
   }
 }
 
-function isHostPort(pair: string): boolean {
-  const groups = HOST_PORT_PAIR.exec(pair)?.groups;
-  return groups !== undefined && isIP(groups.ip ?? '') !== 0 && isPort(groups.port ?? '');
+const LOCAL_IP_AND_PORT = /^(?<ip>[^/]+)\/(?<port>\d{1,5})$/;
+
+function isHostPortOverride(value: string): boolean {
+  if (value === '' || isPort(value)) {
+    return true;
+  }
+  const pairs = splitList(value).map((pair) => LOCAL_IP_AND_PORT.exec(pair)?.groups);
+  const areValid = pairs.every((pair) => pair !== undefined && isIP(pair.ip ?? '') !== 0 && isPort(pair.port ?? ''));
+  return areValid && new Set(pairs.map((pair) => pair?.ip)).size === pairs.length;
 }
 
-function hasDuplicates(values: readonly unknown[]): boolean {
-  return new Set(values).size !== values.length;
+function isPort(value: string): boolean {
+  return /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535;
+}
+
+function splitList(list: string): string[] {
+  return list.split(',').map((item) => item.trim());
 }

@@ -46,7 +46,7 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
       return parsed.data;
     }
     const shown = setting.isSecret ? '' : ` is ${JSON.stringify(value) ?? String(value)}`;
-    problems.push(`${name}${shown} (from ${source}): ${parsed.error.issues[0]?.message}`);
+    problems.push(`${name}${shown} (from ${source}): should ${setting.expected}`);
     return setting.default;
   }
 

@@ -7,9 +7,7 @@ export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const logLevel: SettingKind<LogLevel> = {
-  schema: z
-    .string({ error: `should be one of ${LOG_LEVELS.join(', ')}` })
-    .toUpperCase()
-    .pipe(z.enum(LOG_LEVELS, { error: `should be one of ${LOG_LEVELS.join(', ')}` })),
+  schema: z.string().toUpperCase().pipe(z.enum(LOG_LEVELS)),
+  expected: `be one of ${LOG_LEVELS.join(', ')}`,
   fromText: (text) => text,
 };

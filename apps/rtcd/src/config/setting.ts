@@ -5,6 +5,7 @@ export interface Setting<T> {
   /** The environment variable that overrides the file. */
   readonly environment: string;
   readonly schema: z.ZodType<T>;
+  readonly expected: string;
   readonly default: T;
   /** Turns the text of the environment variable into what the schema takes. Throws on nonsense. */
   readonly fromText: (text: string) => unknown;
@@ -15,6 +16,8 @@ export interface Setting<T> {
 /** How values of one kind are read and checked. */
 export interface SettingKind<T> {
   readonly schema: z.ZodType<T>;
+  /** What a bad value should be, as the end of a sentence that begins with `should`. */
+  readonly expected: string;
   readonly fromText: (text: string) => unknown;
 }
 

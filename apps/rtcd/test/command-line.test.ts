@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freeMediaPort } from './free-media-port.ts';
+import { connect, registerClient } from './support.ts';
+
+// Each test starts a process, which takes a second and more on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rtcd-cli-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+interface Run {
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly config?: string;
+}
+
+async function start({ args = [], environment = {}, config }: Run) {
+  const folder = await temporaryFolder();
+  const configPath = join(folder, 'rtcd.toml');
+  if (config !== undefined) {
+    await writeFile(configPath, config);
+  }
+  const child = spawn(process.execPath, [MAIN, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      RTCD_API_HTTP_LISTENADDRESS: '127.0.0.1:0',
+      RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
+      RTCD_RTC_ICEPORTUDP: String(await freeMediaPort()),
+      RTCD_STORE_DATASOURCE: join(folder, 'db'),
+      ...environment,
+    },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exit = once(child, 'exit').then(([code]) => code as number | null);
+  return { child, exit, folder };
+}
+
+async function run(options: Run) {
+  const { child, exit, folder } = await start(options);
+  const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr, folder };
+}
+
+/** Resolves with all output up to a line that holds the words. */
+async function outputUntil(stream: Readable, words: string): Promise<string> {
+  let output = '';
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    output += chunk;
+    if (output.includes(words)) {
+      return output;
+    }
+  }
+  throw new Error(`the output ended without ${JSON.stringify(words)}: ${output}`);
+}
+
+describe('a start that fails ends with one clear line and exit code 1', () => {
+  async function expectFailure(options: Run, line: RegExp) {
+    const { code, stderr } = await run(options);
+    expect(stderr).toMatch(/^rtcd: [^\n]+\n$/);
+    expect(stderr).toMatch(line);
+    expect(code).toBe(1);
+  }
+
+  it('for a wrong value in the environment', async () => {
+    await expectFailure(
+      { environment: { RTCD_RTC_ICEPORTUDP: '70000' } },
+      /rtc\.ice_port_udp is 70000 \(from the environment variable RTCD_RTC_ICEPORTUDP\): should be a port from 80 to 49151/,
+    );
+  });
+
+  it('for a config file that is not TOML', async () => {
+    await expectFailure({ config: 'nonsense' }, /the config file .*rtcd\.toml is not valid TOML, line 1/);
+  });
+
+  it('for an option that is not there', async () => {
+    await expectFailure({ args: ['--nonsense'] }, /Unknown option '--nonsense'.* See rtcd --help/);
+  });
+
+  it('for a taken HTTP port', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = `127.0.0.1:${(server.address() as { port: number }).port}`;
+    const environment = { RTCD_API_HTTP_LISTENADDRESS: address };
+    await expectFailure({ environment }, new RegExp(`cannot listen for HTTP on ${address}: the port is taken`));
+  });
+
+  it('for a taken media port', async () => {
+    const port = await freeMediaPort();
+    const socket = createSocket('udp4').bind(port, '127.0.0.1');
+    await once(socket, 'listening');
+    onTestFinished(() => void socket.close());
+    await expectFailure({ environment: { RTCD_RTC_ICEPORTUDP: String(port) } }, new RegExp(String(port)));
+  });
+
+  it('for a data folder that cannot be one', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const environment = { RTCD_STORE_DATASOURCE: join(file, 'db') };
+    await expectFailure({ environment }, new RegExp(join(file, 'db')));
+  });
+
+  it('for a bad certificate', async () => {
+    const file = join(await temporaryFolder(), 'bad.pem');
+    await writeFile(file, 'garbage');
+    const environment = {
+      RTCD_API_HTTP_TLS_ENABLE: 'true',
+      RTCD_API_HTTP_TLS_CERTFILE: file,
+      RTCD_API_HTTP_TLS_CERTKEY: file,
+    };
+    await expectFailure({ environment }, /bad\.pem does not hold a PEM certificate/);
+  });
+
+  it('for a log file that cannot be written', async () => {
+    const folder = await temporaryFolder();
+    const environment = { RTCD_LOGGER_FILELOCATION: folder };
+    await expectFailure({ environment }, new RegExp(`cannot write the log file ${folder}`));
+  });
+});
+
+describe('the command line', () => {
+  it('--help', async () => {
+    const { code, stdout, stderr } = await run({ args: ['--help'] });
+    expect(stdout).toMatch(/^Usage: rtcd \[--config <file>\]\n/);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('--version', async () => {
+    const { code, stdout } = await run({ args: ['--version'] });
+    expect(stdout).toMatch(/^rtcd (dev-|v)\d+\.\d+\.\d+ \(node v\d+/);
+    expect(code).toBe(0);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('tells what it listens on, and ends with 0 on %s', async (signal) => {
+    const { child, exit, folder } = await start({});
+    const output = await outputUntil(child.stdout, 'registrations are kept here');
+    expect(output).toMatch(/INFO: listening for clients .*"url":"http:\/\/127\.0\.0\.1:\d+"/);
+    expect(output).toMatch(/INFO: listening for media .*"127\.0\.0\.1:\d+"/);
+    expect(output).toMatch(/INFO: advertising to peers .*"udp 127\.0\.0\.1:\d+"/);
+    child.kill(signal);
+    await outputUntil(child.stdout, 'rtcd has stopped');
+    expect(await exit).toBe(0);
+    const lines = (await readFile(join(folder, 'rtcd.log'), 'utf8')).trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'info', msg: 'rtcd has stopped' });
+  });
+
+  it('goes on with a running call after one signal, and ends it, telling the client, with a second', async () => {
+    const { child, exit } = await start({ environment: { RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true' } });
+    const output = await outputUntil(child.stdout, 'registrations are kept here');
+    const url = /"url":"(http:[^"]+)"/.exec(output)![1]!;
+    const socket = await connect({ url }, await registerClient({ url }, 'client'));
+    const join = { callID: 'c', userID: 'u', sessionID: 's', channelID: '', av1Support: false, dcSignaling: false };
+    socket.send({ type: 'join', data: join });
+    socket.send({ type: 'join', data: { ...join, callID: '', sessionID: 'after it' } });
+    expect(await socket.next()).toEqual({ type: 'close', data: { sessionID: 'after it' } });
+
+    child.kill('SIGTERM');
+    await outputUntil(child.stdout, 'draining: new calls are refused');
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    child.kill('SIGTERM');
+    expect(await socket.next()).toEqual({ type: 'close', data: { sessionID: 's' } });
+    expect(await exit).toBe(0);
+  });
+});

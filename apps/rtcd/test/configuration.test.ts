@@ -1,0 +1,230 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { listSettings } from '../src/config/setting.ts';
+import { SETTINGS } from '../src/config/settings.ts';
+import { type Config, defaultConfig, loadConfig } from '../src/index.ts';
+
+/** Name in the file, environment variable, default, a good text for the environment and its value, a bad text. */
+const CONTRACT: Array<
+  [name: string, variable: string, byDefault: unknown, text: string, value: unknown, badText?: string]
+> = [
+  ['api.http.listen_address', 'RTCD_API_HTTP_LISTENADDRESS', ':8045', '1.2.3.4:80', '1.2.3.4:80', '8045'],
+  ['api.http.tls.enable', 'RTCD_API_HTTP_TLS_ENABLE', false, '0', false, 'yes'],
+  ['api.http.tls.cert_file', 'RTCD_API_HTTP_TLS_CERTFILE', '', 'a.crt', 'a.crt'],
+  ['api.http.tls.cert_key', 'RTCD_API_HTTP_TLS_CERTKEY', '', 'a.key', 'a.key'],
+  ['api.security.enable_admin', 'RTCD_API_SECURITY_ENABLEADMIN', false, 'f', false, ''],
+  ['api.security.admin_secret_key', 'RTCD_API_SECURITY_ADMINSECRETKEY', '', 'secret', 'secret'],
+  ['api.security.allow_self_registration', 'RTCD_API_SECURITY_ALLOWSELFREGISTRATION', false, 'true', true, '2'],
+  [
+    'api.security.session_cache.expiration_minutes',
+    'RTCD_API_SECURITY_SESSIONCACHE_EXPIRATIONMINUTES',
+    1440,
+    '5',
+    5,
+    '0',
+  ],
+  ['rtc.ice_address_udp', 'RTCD_RTC_ICEADDRESSUDP', '', '10.0.0.1, ::1', '10.0.0.1, ::1', 'localhost'],
+  ['rtc.ice_port_udp', 'RTCD_RTC_ICEPORTUDP', 8443, '80', 80, '79'],
+  ['rtc.ice_address_tcp', 'RTCD_RTC_ICEADDRESSTCP', '', '10.0.0.1', '10.0.0.1', '10.0.0.1,'],
+  ['rtc.ice_port_tcp', 'RTCD_RTC_ICEPORTTCP', 8443, '49151', 49_151, '49152'],
+  ['rtc.enable_ipv6', 'RTCD_RTC_ENABLEIPV6', false, 'TRUE', true, 'TrUe'],
+  ['rtc.ice_host_override', 'RTCD_RTC_ICEHOSTOVERRIDE', '', '1.2.3.4/10.0.0.1', '1.2.3.4/10.0.0.1'],
+  [
+    'rtc.ice_host_port_override',
+    'RTCD_RTC_ICEHOSTPORTOVERRIDE',
+    '',
+    '10.0.0.1/80,10.0.0.2/81',
+    '10.0.0.1/80,10.0.0.2/81',
+    '10.0.0.1/80,10.0.0.1/81',
+  ],
+  ['rtc.ice_servers', 'RTCD_RTC_ICESERVERS', [], '["stun:a:3478"]', [{ urls: ['stun:a:3478'] }], 'stun:a:3478'],
+  ['rtc.turn.static_auth_secret', 'RTCD_RTC_TURNCONFIG_STATICAUTHSECRET', '', 'secret', 'secret'],
+  ['rtc.turn.credentials_expiration_minutes', 'RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES', 1440, '1', 1, '1.5'],
+  ['rtc.udp_sockets_count', 'RTCD_RTC_UDPSOCKETSCOUNT', undefined, '4', 4, '0'],
+  ['rtc.nack_buffer_size', 'RTCD_RTC_NACKBUFFERSIZE', 256, '8192', 8192, '100'],
+  ['rtc.nack_disable_copy', 'RTCD_RTC_NACKDISABLECOPY', false, '1', true, 'on'],
+  ['store.data_source', 'RTCD_STORE_DATASOURCE', '/tmp/rtcd_db', '/data', '/data', ''],
+  ['logger.enable_console', 'RTCD_LOGGER_ENABLECONSOLE', true, 'False', false, 'no'],
+  ['logger.console_json', 'RTCD_LOGGER_CONSOLEJSON', false, 'T', true, 'no'],
+  ['logger.console_level', 'RTCD_LOGGER_CONSOLELEVEL', 'INFO', 'warn', 'WARN', 'LOUD'],
+  ['logger.enable_color', 'RTCD_LOGGER_ENABLECOLOR', false, 't', true, 'no'],
+  ['logger.enable_file', 'RTCD_LOGGER_ENABLEFILE', true, 'F', false, 'no'],
+  ['logger.file_json', 'RTCD_LOGGER_FILEJSON', true, 'FALSE', false, 'no'],
+  ['logger.file_level', 'RTCD_LOGGER_FILELEVEL', 'DEBUG', 'ERROR', 'ERROR', ''],
+  ['logger.file_location', 'RTCD_LOGGER_FILELOCATION', 'rtcd.log', '/var/log/rtcd.log', '/var/log/rtcd.log'],
+];
+
+/** Settings that the contract does not have. */
+const OURS = ['api.limits.connections_per_client', 'api.limits.sessions_per_client', 'rtc.drain_timeout_minutes'];
+
+function at(config: Config, name: string): unknown {
+  return name.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config);
+}
+
+async function temporaryFile(content: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rtcd-config-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'config.toml');
+  await writeFile(path, content);
+  return path;
+}
+
+const fromEnvironment = (environment: Record<string, string>) => loadConfig({ path: '/no/such/file', environment });
+const fromFile = async (content: string) => loadConfig({ path: await temporaryFile(content), environment: {} });
+
+it('has every setting of the contract under its names, and few of its own', () => {
+  const names = [...listSettings(SETTINGS)].map(([name, { environment }]) => [name, environment]);
+  const contract = CONTRACT.map(([name, variable]) => [name, variable]);
+  expect(names.filter(([name]) => !OURS.includes(name!)).sort()).toEqual(contract.toSorted());
+});
+
+describe.each(CONTRACT)('%s, %s', (name, variable, byDefault, text, value) => {
+  it('has the default of the contract', () => {
+    expect(at(defaultConfig(), name)).toEqual(byDefault);
+  });
+
+  it('is overridden by its environment variable', async () => {
+    const { config } = await fromEnvironment({ [variable]: text });
+    expect(at(config, name)).toEqual(value);
+  });
+});
+
+it.each(
+  CONTRACT.flatMap(([name, variable, , , , badText]) => (badText === undefined ? [] : [[name, variable, badText]])),
+)('%s: refuses %s=%j with its name and where the value came from', async (name, variable, badText) => {
+  await expect(fromEnvironment({ [variable!]: badText! })).rejects.toMatchObject({
+    code: 'invalid_values',
+    message: expect.stringMatching(
+      new RegExp(
+        `^invalid configuration: ${name!.replaceAll('.', '\\.')}.* \\(from the environment variable ${variable}\\): should `,
+      ),
+    ),
+  });
+});
+
+describe('the file', () => {
+  it('is read in its tables, dotted keys too, and gives way to the environment', async () => {
+    const path = await temporaryFile(`
+      [api]
+      http.listen_address = ":80"
+      [rtc]
+      ice_port_udp = 9000
+      ice_host_port_override = 8443
+      ice_servers = ["stun:a:3478", { urls = ["turn:b:3478"], username = "u", credential = "c" }]
+      turn.static_auth_secret = "s"
+      [logger]
+      console_level = "debug"
+    `);
+    const { config, notes } = await loadConfig({ path, environment: { RTCD_RTC_ICEPORTUDP: '9001' } });
+    expect(notes).toEqual([]);
+    expect(config.api.http.listen_address).toBe(':80');
+    expect(config.logger.console_level).toBe('DEBUG');
+    expect(config.rtc).toMatchObject({
+      ice_port_udp: 9001,
+      ice_host_port_override: '8443',
+      ice_servers: [{ urls: ['stun:a:3478'] }, { urls: ['turn:b:3478'], username: 'u', credential: 'c' }],
+      turn: { static_auth_secret: 's', credentials_expiration_minutes: 1440 },
+    });
+  });
+
+  it('may be missing: everything has its default, with a line for the log', async () => {
+    const { config, notes } = await fromEnvironment({});
+    expect(config).toEqual(defaultConfig());
+    expect(notes).toEqual(['no config file at /no/such/file: using defaults and the environment']);
+  });
+
+  it('is refused with the place if it is not TOML', async () => {
+    await expect(fromFile('[api]\nhttp = = 1')).rejects.toMatchObject({
+      code: 'unreadable_file',
+      message: expect.stringMatching(/^the config file .*config\.toml is not valid TOML, line 2, column \d+: [^\n]+$/),
+    });
+  });
+
+  it('is refused if it cannot be read', async () => {
+    await expect(loadConfig({ path: tmpdir(), environment: {} })).rejects.toMatchObject({
+      code: 'unreadable_file',
+      message: expect.stringContaining(`cannot read the config file ${tmpdir()}`),
+    });
+  });
+
+  it.each([
+    [
+      'a wrong type',
+      '[rtc]\nice_port_udp = "8443"',
+      /rtc\.ice_port_udp is "8443" \(from .*config\.toml\): should be a port from 80 to 49151$/,
+    ],
+    ['a value in place of a table', 'api = 1', /api \(from .*\): should be a table$/],
+    [
+      'a table in place of a value',
+      '[rtc.enable_ipv6]',
+      /rtc\.enable_ipv6 is \{\} \(from .*\): should be true or false$/,
+    ],
+    [
+      'an ICE server without URLs',
+      '[[rtc.ice_servers]]\nurls = []',
+      /rtc\.ice_servers \(from .*\): should be a list of STUN and TURN URLs/,
+    ],
+    [
+      'an ICE server of another kind',
+      '[rtc]\nice_servers = ["https://a"]',
+      /rtc\.ice_servers \(from .*\): should be a list/,
+    ],
+  ])('is refused for %s', async (_, content, message) => {
+    await expect(fromFile(content)).rejects.toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  it('tells all that is wrong at once', async () => {
+    await expect(fromFile('[rtc]\nice_port_udp = 1\nice_port_tcp = 2')).rejects.toThrow(
+      /rtc\.ice_port_udp is 1 .*; rtc\.ice_port_tcp is 2 /,
+    );
+  });
+
+  it('gets a line in the log for names that are no settings', async () => {
+    const path = await temporaryFile('[rtc]\nice_port = 1\n[logging]\nlevel = 1');
+    const { notes } = await loadConfig({ path, environment: { RTCD_RTC_ICEPORT: '1', PATH: '/bin' } });
+    expect(notes).toEqual([
+      `rtc.ice_port in ${path} is not a setting: ignored`,
+      `logging in ${path} is not a setting: ignored`,
+      'the environment variable RTCD_RTC_ICEPORT is not a setting: ignored',
+    ]);
+  });
+});
+
+describe('settings that do not fit together', () => {
+  it.each([
+    [
+      { RTCD_API_SECURITY_ENABLEADMIN: 'true' },
+      'api.security.admin_secret_key (from the defaults): should not be empty when',
+    ],
+    [
+      { RTCD_API_HTTP_TLS_ENABLE: 'true', RTCD_API_HTTP_TLS_CERTKEY: 'k' },
+      'api.http.tls.cert_file (from the defaults): should not be empty when',
+    ],
+    [
+      { RTCD_API_HTTP_TLS_ENABLE: 'true', RTCD_API_HTTP_TLS_CERTFILE: 'c' },
+      'api.http.tls.cert_key (from the defaults): should not be empty when',
+    ],
+    [
+      { RTCD_RTC_TURNCONFIG_STATICAUTHSECRET: 's', RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES: '10080' },
+      'rtc.turn.credentials_expiration_minutes (from the environment variable RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES): should be less than a week',
+    ],
+    [
+      { RTCD_LOGGER_FILELOCATION: '' },
+      'logger.file_location (from the environment variable RTCD_LOGGER_FILELOCATION): should not be empty when',
+    ],
+  ])('%j', async (environment, message) => {
+    await expect(fromEnvironment(environment)).rejects.toThrow(message);
+  });
+});
+
+it('shows secrets in no message', async () => {
+  const environment = {
+    RTCD_RTC_ICESERVERS: '[{"urls":["turn:a"],"credential":"a-secret"}, 5]',
+    RTCD_API_SECURITY_ENABLEADMIN: 'a-mistake',
+  };
+  const error = await fromEnvironment(environment).catch((reason) => reason);
+  expect(error.message).toContain('rtc.ice_servers (from');
+  expect(error.message).not.toContain('a-secret');
+});
