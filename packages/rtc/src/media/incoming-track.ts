@@ -12,8 +12,7 @@ import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
 import type { ReceivedTrack } from '../signalling/sections.ts';
 import type { FanOut } from './fan-out.ts';
-import type { OutgoingTrack, SourcePacket } from './outgoing-track.ts';
-import type { PublishedTrack } from './published-track.ts';
+import type { PacketReceiver, PublishedTrack, SourcePacket } from './published-track.ts';
 
 export interface IncomingTrackOptions {
   readonly id: string;
@@ -41,7 +40,7 @@ export class IncomingTrack implements PublishedTrack {
   dropped = 0;
   readonly #options: IncomingTrackOptions;
   readonly #audioLevelId: number;
-  readonly #receivers: OutgoingTrack[] = [];
+  readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
   readonly #packet: SourcePacket = {
     marker: false,
@@ -81,11 +80,11 @@ export class IncomingTrack implements PublishedTrack {
     return this.received.ssrc;
   }
 
-  attach(receiver: OutgoingTrack): void {
+  attach(receiver: PacketReceiver): void {
     this.#receivers.push(receiver);
   }
 
-  detach(receiver: OutgoingTrack): void {
+  detach(receiver: PacketReceiver): void {
     const index = this.#receivers.indexOf(receiver);
     if (index >= 0) this.#receivers.splice(index, 1);
   }

@@ -3,7 +3,7 @@ import { type RtpHeaderFields, writeRtpHeader } from '../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import { SendStatistics } from '../rtp/send-statistics.ts';
 import { SequenceRewriter } from '../rtp/sequence-rewriter.ts';
-import type { PublishedTrack } from './published-track.ts';
+import type { PacketReceiver, PublishedTrack, SourcePacket } from './published-track.ts';
 
 export interface OutgoingTrackOptions {
   readonly source: PublishedTrack;
@@ -17,7 +17,7 @@ export interface OutgoingTrackOptions {
 }
 
 /** A published track on its way to one receiver: nothing but the rewriting of headers. */
-export class OutgoingTrack {
+export class OutgoingTrack implements PacketReceiver {
   readonly source: PublishedTrack;
   readonly slot: number;
   readonly ssrc: number;
@@ -41,17 +41,14 @@ export class OutgoingTrack {
     this.#fields = { marker: false, payloadType, sequenceNumber: 0, timestamp: 0, ssrc };
   }
 
-  /** SRTP's rollover counter of the header written last. */
   get rolloverCounter(): number {
     return this.#rewriter.rolloverCounter;
   }
 
-  /** The source was silent for a while, by our own doing: what comes next follows without a gap. */
   resume(): void {
     this.#rewriter.switchSource();
   }
 
-  /** Writes this receiver's header at `offset` and returns where it ends, or -1 for a packet that is too old to be sent. */
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
     if (!this.#rewriter.rewrite(packet.sequenceNumber, packet.timestamp, packet.arrivedMs)) return -1;
     this.#fields.marker = packet.marker;
@@ -64,15 +61,4 @@ export class OutgoingTrack {
     extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
     return extensions.end();
   }
-}
-
-/** The fields of an incoming packet that its receivers' headers are made of. One mutable object per incoming track. */
-export interface SourcePacket {
-  marker: boolean;
-  sequenceNumber: number;
-  timestamp: number;
-  /** The byte of RFC 6464, -1 if the packet has none. */
-  audioLevel: number;
-  payloadLength: number;
-  arrivedMs: number;
 }
