@@ -3,10 +3,9 @@ import { defineProject } from 'vitest/config';
 export default defineProject({
   test: {
     name: 'e2e',
-    // Browsers and package managers want the machine for themselves: after all other projects, one file at a time.
-    sequence: { groupOrder: 1 },
+    // Browsers and package managers want the machine for themselves: vitest runs such files after all others, one by one.
     maxWorkers: 1,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });
