@@ -1,28 +1,12 @@
-import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { DebugTools } from '../debug/tools.ts';
 import { describeForClient } from '../errors.ts';
-import type { ApiHandlers } from '../handlers.ts';
-import type { Logger } from '../ports.ts';
 import { notFoundResponse, textResponse } from '../responses.ts';
+import type { App, AppOptions } from './app-options.ts';
 import { addCallRoutes } from './calls.ts';
 import { addDebugRoutes } from './debug.ts';
 import { addRegistrationRoutes } from './registration.ts';
 import { addServiceRoutes } from './service.ts';
 import { addWebSocketRoute } from './web-socket.ts';
-
-export type App = Hono<{ Bindings: HttpBindings }>;
-
-export interface AppOptions {
-  readonly handlers: ApiHandlers;
-  /** Whether clients may register and unregister themselves. */
-  readonly selfRegistration: boolean;
-  /** Whether there is an admin, who alone reaches the debug routes. */
-  readonly admin: boolean;
-  readonly maxBodyBytes: number;
-  readonly debugTools: DebugTools | undefined;
-  readonly logger: Logger;
-}
 
 /** All routes of the service. */
 export function createApp(options: AppOptions): App {

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors.ts';
 import type { ApiCaller } from '../handlers.ts';
-import type { AppOptions } from './app.ts';
+import type { AppOptions } from './app-options.ts';
 import { type ApiContext, remoteAddress } from './audit.ts';
 
 /** Finds out who sent a request. A refusal is logged with the address it came from, and told in one word. */

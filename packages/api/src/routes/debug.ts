@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { ApiError } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
-import type { App, AppOptions } from './app.ts';
+import type { App, AppOptions } from './app-options.ts';
 import type { ApiContext } from './audit.ts';
 import { requireCaller } from './caller.ts';
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors.ts';
 import { readStringMap } from '../string-map.ts';
-import type { App, AppOptions } from './app.ts';
+import type { App, AppOptions } from './app-options.ts';
 import { audited } from './audit.ts';
 
 /** `/register`, `/unregister` and `/login`. The order of the checks is part of the contract. */

@@ -1,5 +1,5 @@
 import { jsonResponse, textResponse } from '../responses.ts';
-import type { App, AppOptions } from './app.ts';
+import type { App, AppOptions } from './app-options.ts';
 
 /** What the service says of itself, to anybody. */
 export function addServiceRoutes(app: App, { handlers }: AppOptions): void {

@@ -1,5 +1,5 @@
 import { ApiError } from '../errors.ts';
-import type { App, AppOptions } from './app.ts';
+import type { App, AppOptions } from './app-options.ts';
 import { requireCaller } from './caller.ts';
 
 /** `/ws` without an upgrade; requests with one never get here. */
