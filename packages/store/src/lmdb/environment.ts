@@ -14,7 +14,7 @@ export const openEnvironment = (path: string): LmdbDatabase => {
       noSubdir: false,
       keyEncoding: 'binary',
       encoding: 'string',
-      // With it, writes would be acknowledged before they are on disk.
+      // Plain LMDB commits: synced, then acknowledged. At our rates there is nothing to gain by letting the two overlap.
       overlappingSync: false,
       ...PERMISSIONS,
     });
