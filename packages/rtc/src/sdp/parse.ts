@@ -126,10 +126,11 @@ function parseSsrcs(media: MediaDescription): number[] {
 }
 
 function parseSctp(media: MediaDescription): SctpParameters {
-  const port = media.sctpPort ?? SCTP_PORT_DEFAULT;
-  const maxMessageSize = media.maxMessageSize ?? MAX_MESSAGE_SIZE_DEFAULT;
-  if (!(port >= 1 && port <= 65_535)) throw invalid('sctp-port');
-  if (!(maxMessageSize >= 0)) throw invalid('max-message-size');
+  // Of a number that it cannot hold, sdp-transform gives the text.
+  const port = Number(media.sctpPort ?? SCTP_PORT_DEFAULT);
+  const maxMessageSize = Number(media.maxMessageSize ?? MAX_MESSAGE_SIZE_DEFAULT);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('sctp-port');
+  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 0) throw invalid('max-message-size');
   return { port, maxMessageSize };
 }
 

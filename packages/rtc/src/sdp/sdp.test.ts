@@ -118,6 +118,7 @@ describe('parseDescription', () => {
     ['nothing at all', offer([])],
     ['a flood of SSRCs', offer([...offerLines, ...Array.from({ length: 50 }, (_, n) => `a=ssrc:${n + 1} cname:x`)])],
     ['an SCTP port out of range', replaced('a=sctp-port', 'a=sctp-port:99999')],
+    ['a message size beyond all numbers', replaced('a=max-message-size', `a=max-message-size:${'9'.repeat(30)}`)],
   ])('refuses %s', (_, description) => {
     expect(() => parseDescription(description)).toThrow(RtcError);
     expect(() => parseDescription(description)).toThrow(/^invalid SDP: /);
