@@ -90,13 +90,14 @@ describe('a call on the demo page', () => {
     await ada.untilSees(['Ada']);
   });
 
-  it('shows live figures and a round trip for everyone', async () => {
+  it('shows live figures, a round trip and who is speaking, for everyone', async () => {
     const [ada] = (await meet('Ada', 'Grace')) as [Participant, Participant];
     for (const name of ['Ada', 'Grace']) {
       const card = ada.card(name);
       await card.getByText(/^[1-9]\d* kbit\/s$/).waitFor();
       await card.getByText(/^\d+\.\d %$/).waitFor();
       await card.getByText(/^\d+(\.\d)? ms$/).waitFor();
+      await card.getByText('Speaking').waitFor();
     }
   });
 
