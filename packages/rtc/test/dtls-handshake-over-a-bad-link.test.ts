@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HandshakeType } from '../src/dtls/handshake-message.ts';
+import { ContentType, parseRecords } from '../src/dtls/record.ts';
 import type { LinkConditions } from '../src/testing/simulated-link.ts';
 import { createDtlsPair, type DtlsPair, type DtlsPairOptions } from './dtls-pair.ts';
 
@@ -66,5 +68,31 @@ describe('a DTLS handshake', () => {
 
   it('takes three round trips on a good link: one for the cookie, two for the rest', () => {
     expect(connectMany(1, {}).p50Ms).toBe(6 * DELAY_MS);
+  });
+
+  it('needs no repetition when Finished overtakes what its keys come from', () => {
+    const pair = createDtlsPair();
+    pair.link.b.onDatagram = (datagram, nowMs) => {
+      for (const { header, payload } of parseRecords(datagram).reverse()) {
+        pair.server.receive(Buffer.concat([header, payload]), nowMs);
+      }
+    };
+    expect(pair.connect()).toBe(true);
+    expect(pair.time.nowMs).toBe(60);
+    expect(pair.client.stats.flightsResent + pair.server.stats.flightsResent).toBe(0);
+  });
+
+  it("numbers the server's records on from the client's, as somebody does who has no state yet", () => {
+    const pair = createDtlsPair({ client: { offer: { paddingSize: 600 }, mtu: 300 } });
+    expect(pair.connect()).toBe(true);
+    const handshake = pair.fromClient
+      .flatMap(parseRecords)
+      .filter(({ contentType }) => contentType === ContentType.handshake);
+    const hellos = handshake.filter(({ epoch, payload }) => epoch === 0 && payload[0] === HandshakeType.clientHello);
+    const plain = pair.fromServer.flatMap(parseRecords).filter(({ epoch }) => epoch === 0);
+    const [request, ...flight] = plain.map(({ sequence }) => sequence);
+    expect(request).toBe(hellos.length / 2 - 1);
+    expect(flight[0]).toBe(hellos.length - 1);
+    expect(flight).toEqual(flight.map((_, index) => flight[0] + index));
   });
 });

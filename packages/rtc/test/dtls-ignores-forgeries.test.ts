@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeHelloVerifyRequest } from '../src/dtls/client-hello.ts';
 import { HandshakeType, writeHandshakeMessage } from '../src/dtls/handshake-message.ts';
-import { ContentType, DTLS_1_0, writePlainRecord } from '../src/dtls/record.ts';
+import { ContentType, DTLS_1_0, parseRecords, writePlainRecord } from '../src/dtls/record.ts';
 import { seededNumbers } from '../src/testing/seeded-random.ts';
 import { clientCertificate, createDtlsPair, type DtlsPair } from './dtls-pair.ts';
 
@@ -153,6 +153,19 @@ describe('a connected DTLS server', () => {
     expect(deaf.server.stats.flightsResent).toBeLessThan(41);
   });
 
+  it('repeats its last flight no more once the client has shown that it has it', () => {
+    const finished = writeHandshakeMessage(HandshakeType.finished, 5, Buffer.alloc(12));
+    const pair = connectedPair();
+    pair.client.sendRecord(1, ContentType.handshake, finished);
+    pair.time.runFor(50);
+    expect(pair.server.stats.flightsResent).toBe(1);
+    pair.client.send(Buffer.from('data'));
+    pair.time.runFor(50);
+    pair.client.sendRecord(1, ContentType.handshake, finished);
+    pair.time.runFor(50);
+    expect(pair.server.stats.flightsResent).toBe(1);
+  });
+
   it('says goodbye, and is told goodbye', () => {
     const pair = connectedPair();
     pair.server.close();
@@ -165,6 +178,7 @@ describe('a connected DTLS server', () => {
     other.client.close();
     other.time.runFor(50);
     expect(other.atServer.closed).toEqual(['close_notify']);
+    expect(parseRecords(other.fromServer.at(-1)!)).toMatchObject([{ contentType: ContentType.alert, epoch: 1 }]);
     other.server.send(Buffer.from('to nobody'));
     expect(other.server.stats.sendsDropped).toBe(1);
   });

@@ -1,3 +1,4 @@
+import { ECDH } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateKeyShare, NamedGroup } from './key-share.ts';
 
@@ -23,6 +24,12 @@ describe('a key share on P-256', () => {
     const point = Buffer.from(generateKeyShare(NamedGroup.secp256r1).publicKey);
     point[64] ^= 1;
     expect(share.agree(point)).toBeUndefined();
+  });
+
+  it('takes no compressed point, which nobody may send since RFC 8422', () => {
+    const { publicKey } = generateKeyShare(NamedGroup.secp256r1);
+    const compressed = ECDH.convertKey(publicKey, 'prime256v1', undefined, undefined, 'compressed');
+    expect(generateKeyShare(NamedGroup.secp256r1).agree(Buffer.from(compressed))).toBeUndefined();
   });
 });
 
