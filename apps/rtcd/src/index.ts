@@ -15,7 +15,7 @@ export {
   type ClosableStore,
   createService,
   type Service,
-  type ServiceAddresses,
   type ServiceOptions,
 } from './service.ts';
+export type { ServiceAddresses } from './service-addresses.ts';
 export type { CreateSfu, SfuPort } from './sfu-port.ts';

@@ -1,7 +1,6 @@
-import type { AddressInfo } from 'node:net';
 import { startApi } from '@rtcd/api';
 import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
-import { createSfu as createRealSfu, type Sfu } from '@rtcd/rtc';
+import { createSfu as createRealSfu } from '@rtcd/rtc';
 import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
 import { createApiHandlers } from './api-handlers.ts';
@@ -11,6 +10,7 @@ import { createDraining } from './control/draining.ts';
 import { waitForLastSession } from './control/last-session.ts';
 import type { Logger } from './logging/logger.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import type { ServiceAddresses } from './service-addresses.ts';
 import { sfuOptions } from './sfu-options.ts';
 import type { CreateSfu, SfuPort } from './sfu-port.ts';
 import { logStart } from './start-log.ts';
@@ -29,16 +29,6 @@ export interface ServiceOptions {
   readonly createSfu?: CreateSfu | undefined;
   /** How much hash work there is, and how fast it may be done. The defaults are the contract's. */
   readonly auth?: Pick<AuthOptions, 'hashCost' | 'throttle'> | undefined;
-}
-
-export interface ServiceAddresses {
-  readonly http: AddressInfo;
-  /** Reaches the HTTP API from this machine. */
-  readonly url: string;
-  /** What the media sockets are bound to. */
-  readonly media: Sfu['localAddresses'];
-  /** Where peers are told to send media. */
-  readonly candidates: Sfu['candidates'];
 }
 
 /** The media service. */

@@ -1,7 +1,7 @@
 import type { VersionInfo } from '@rtcd/api';
 import type { Config } from './config/settings.ts';
 import type { Logger } from './logging/logger.ts';
-import type { ServiceAddresses } from './service.ts';
+import type { ServiceAddresses } from './service-addresses.ts';
 import { settingsWithoutEffect } from './sfu-options.ts';
 
 /** Tells a person what is running now, where, and with which doors open. */

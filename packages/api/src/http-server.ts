@@ -20,6 +20,9 @@ export const WEB_SOCKET_PATH = '/ws';
 /** Node looks for requests that take too long at this interval. */
 const CHECKING_INTERVAL_MS = 5_000;
 
+/** Connections of all kinds at a time; beyond, new ones are closed at once. */
+const MAX_CONNECTIONS = 20_000;
+
 /** A CPU profile or a heap snapshot may take longer than other answers. */
 const UNHURRIED_PATHS = '/debug/';
 
@@ -45,12 +48,12 @@ export function createHttpServer(
   };
   if (identity === undefined) {
     const server = createServer(options, listener);
-    limitWriteTime(server, timeouts.writeMs);
+    setLimits(server, timeouts.writeMs);
     return { server, setIdentity() {} };
   }
   const handshakeTimeout = timeouts.readMs;
   const server = createTlsServer({ ...options, ...secureContext(identity), handshakeTimeout }, listener);
-  limitWriteTime(server, timeouts.writeMs);
+  setLimits(server, timeouts.writeMs);
   return { server, setIdentity: (next) => server.setSecureContext(secureContext(next)) };
 }
 
@@ -58,7 +61,8 @@ function secureContext({ cert, key }: TlsIdentity) {
   return { cert, key, minVersion: 'TLSv1.2' } as const;
 }
 
-function limitWriteTime(server: Server, writeMs: number): void {
+function setLimits(server: Server, writeMs: number): void {
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request, response) => {
     if (pathOf(request.url).startsWith(UNHURRIED_PATHS)) {
       return;

@@ -10,11 +10,15 @@ import { createTokenCache } from './token-cache.ts';
 /** bcrypt's work factor for new registrations: 2 to the power of this many rounds. */
 export const DEFAULT_HASH_COST = 10;
 
-/** What hash work may cost: 12 operations a second and CPU core leave most of the machine to media. */
+/** Node's default. Hashing runs on these threads. */
+const LIBUV_THREADS = 4;
+
+/** What hash work may cost: 12 operations a second and CPU core leave a good part of the machine to media. */
 export const DEFAULT_THROTTLE: ThrottleOptions = {
   operationsPerSecond: 12 * availableParallelism(),
   burst: 1,
   maxWaitMs: 10_000,
+  maxConcurrent: Math.min(availableParallelism(), Number(process.env.UV_THREADPOOL_SIZE) || LIBUV_THREADS),
 };
 
 export interface AuthOptions {

@@ -56,8 +56,7 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
       if ((await findHash(clientID)) !== undefined) {
         throw new AuthError('already_registered', 'already registered');
       }
-      await throttle.turn();
-      const keyHash = await hashKey(authKey, hashCost);
+      const keyHash = await throttle.run(() => hashKey(authKey, hashCost));
       try {
         await store.put(clientID, keyHash);
       } catch (error) {
@@ -79,8 +78,7 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
       if (keyHash === undefined) {
         throw new AuthError('not_registered', 'error: not found');
       }
-      await throttle.turn();
-      const matches = await verifyKey(authKey, keyHash);
+      const matches = await throttle.run(() => verifyKey(authKey, keyHash));
       // A client that was unregistered while we hashed is not let in.
       if (!matches || (await findHash(clientID)) !== keyHash) {
         throw new AuthError('unauthorized', 'wrong key');

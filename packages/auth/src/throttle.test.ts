@@ -16,25 +16,25 @@ describe('throttle', () => {
     const throttle = createThrottle(OPTIONS, monotonicClock);
     const done: number[] = [];
     for (let caller = 0; caller < 25; caller++) {
-      void throttle.turn().then(() => done.push(caller));
+      void throttle.run(async () => {}).then(() => done.push(caller));
     }
     await vi.advanceTimersByTimeAsync(0);
     expect(done).toEqual([0]);
     expect(throttle.waiting).toBe(24);
-    await vi.advanceTimersByTimeAsync(500);
-    expect(done).toHaveLength(13);
     await vi.advanceTimersByTimeAsync(501);
+    expect(done).toHaveLength(13);
+    await vi.advanceTimersByTimeAsync(500);
     expect(done).toEqual(Array.from({ length: 25 }, (_, caller) => caller));
     expect(throttle.waiting).toBe(0);
   });
 
   it('saves nothing up while it rests: after an hour still one at a time', async () => {
     const throttle = createThrottle(OPTIONS, monotonicClock);
-    await throttle.turn();
+    await throttle.run(async () => {});
     await vi.advanceTimersByTimeAsync(3_600_000);
     let through = 0;
     for (let caller = 0; caller < 5; caller++) {
-      void throttle.turn().then(() => through++);
+      void throttle.run(async () => {}).then(() => through++);
     }
     await vi.advanceTimersByTimeAsync(0);
     expect(through).toBe(1);
@@ -45,17 +45,50 @@ describe('throttle', () => {
     let served = 0;
     let refused = 0;
     for (let caller = 0; caller < 1000; caller++) {
-      throttle.turn().then(
-        () => served++,
-        (error) => {
-          expect(error).toMatchObject({ code: 'throttled', message: 'too many requests at once, try again later' });
-          refused++;
-        },
-      );
+      throttle
+        .run(async () => {})
+        .then(
+          () => served++,
+          (error) => {
+            expect(error).toMatchObject({ code: 'throttled', message: 'too many requests at once, try again later' });
+            refused++;
+          },
+        );
     }
     await vi.advanceTimersByTimeAsync(0);
     expect({ refused, waiting: throttle.waiting }).toEqual({ refused: 1000 - 241, waiting: 240 });
     await vi.advanceTimersByTimeAsync(10_001);
     expect(served).toBe(241);
+  });
+
+  it('starts no more at a time than it may, and tells those for whom that takes too long', async () => {
+    const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 2, maxWaitMs: 1000 }, monotonicClock);
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 600));
+    let running = 0;
+    let most = 0;
+    const results = Promise.allSettled(
+      Array.from({ length: 8 }, () =>
+        throttle.run(async () => {
+          most = Math.max(most, ++running);
+          await slow();
+          running--;
+        }),
+      ),
+    );
+    await vi.advanceTimersByTimeAsync(5000);
+    expect((await results).map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 4 }, () => 'fulfilled'),
+      ...Array.from({ length: 4 }, () => 'rejected'),
+    ]);
+    expect(most).toBe(2);
+    expect(throttle.waiting).toBe(0);
+  });
+
+  it('goes on after work that fails', async () => {
+    const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 1 }, monotonicClock);
+    await expect(throttle.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    const next = throttle.run(async () => 'done');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await next).toBe('done');
   });
 });

@@ -7,42 +7,85 @@ export interface ThrottleOptions {
   /** The only burst there is: after a rest, one operation starts at once. */
   readonly burst: 1;
   readonly maxWaitMs: number;
+  /**
+   * Operations under way at a time. Where each takes longer than the rate allows for, starting more would only make all of
+   * them slower. Default: no limit.
+   */
+  readonly maxConcurrent?: number | undefined;
 }
 
-/** Lets callers through one by one, evenly spaced. */
+/** Starts work one by one, evenly spaced, in order of arrival. */
 export interface Throttle {
   /**
-   * Resolves at the caller's turn, in order of arrival. Rejects at once with `throttled` if the turn would come later
-   * than `maxWaitMs` from now, so that the queue never holds more than `operationsPerSecond * maxWaitMs / 1000` callers.
+   * Does the work when its turn comes. Rejects with `throttled` if that takes longer than `maxWaitMs`; at once, if it can be
+   * told beforehand: no more than `operationsPerSecond * maxWaitMs / 1000` ever wait.
    */
-  turn(): Promise<void>;
-  /** Callers waiting now. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** How many wait now. */
   readonly waiting: number;
 }
 
 export function createThrottle(options: ThrottleOptions, clock: Clock): Throttle {
-  const intervalMs = 1000 / options.operationsPerSecond;
-  let nextTurnAtMs = Number.NEGATIVE_INFINITY;
-  let waiting = 0;
+  const { operationsPerSecond, maxWaitMs, maxConcurrent = Number.POSITIVE_INFINITY } = options;
+  const intervalMs = 1000 / operationsPerSecond;
+  const queue = new Set<() => void>();
+  let nextStartAtMs = Number.NEGATIVE_INFINITY;
+  let running = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function startDue(): void {
+    clearTimeout(timer);
+    for (const start of queue) {
+      const nowMs = clock.now();
+      if (running >= maxConcurrent) {
+        return;
+      }
+      if (nowMs < nextStartAtMs) {
+        timer = setTimeout(startDue, Math.ceil(nextStartAtMs - nowMs));
+        return;
+      }
+      queue.delete(start);
+      // Timers are late by fractions; a turn missed by more than a whole interval is not made up for.
+      nextStartAtMs = (nowMs - nextStartAtMs < intervalMs ? nextStartAtMs : nowMs) + intervalMs;
+      running++;
+      start();
+    }
+  }
+
+  function waitForTurn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refuse = () => {
+        queue.delete(start);
+        reject(new AuthError('throttled', 'too many requests at once, try again later'));
+      };
+      const start = () => {
+        clearTimeout(limit);
+        resolve();
+      };
+      const expectedWaitMs = Math.max(0, nextStartAtMs - clock.now()) + queue.size * intervalMs;
+      if (expectedWaitMs > maxWaitMs) {
+        refuse();
+        return;
+      }
+      // A little grace, so that a turn that is due at the very end of the wait is not lost to the order of two timers.
+      const limit = setTimeout(refuse, maxWaitMs + intervalMs);
+      queue.add(start);
+      startDue();
+    });
+  }
 
   return {
     get waiting() {
-      return waiting;
+      return queue.size;
     },
-    async turn() {
-      const nowMs = clock.now();
-      const turnAtMs = Math.max(nowMs, nextTurnAtMs);
-      const waitMs = turnAtMs - nowMs;
-      if (waitMs > options.maxWaitMs) {
-        throw new AuthError('throttled', 'too many requests at once, try again later');
+    async run(work) {
+      await waitForTurn();
+      try {
+        return await work();
+      } finally {
+        running--;
+        startDue();
       }
-      nextTurnAtMs = turnAtMs + intervalMs;
-      if (waitMs === 0) {
-        return;
-      }
-      waiting++;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-      waiting--;
     },
   };
 }

@@ -2,8 +2,8 @@ import { type ClientMessage, encodeClientMessage } from '@rtcd/protocol';
 import { WsError } from '@rtcd/ws/server';
 import type { Logger } from '../logging/logger.ts';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
+import type { Connections, Sender } from './connections.ts';
 import type { OutgoingMessage } from './held-back.ts';
-import type { Connections, Sender } from './ports.ts';
 import type { ClientSession } from './session-table.ts';
 
 /** The way back to the clients. A message that cannot be sent is logged and lost; it is nobody else's problem. */

@@ -3,9 +3,10 @@ import type { Logger } from '../logging/logger.ts';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { SfuPort } from '../sfu-port.ts';
 import { createClientLink } from './client-link.ts';
+import type { Connections } from './connections.ts';
+import type { ControlContext } from './context.ts';
 import { dispatch } from './dispatch.ts';
 import type { Draining } from './draining.ts';
-import type { Connections, ControlContext } from './ports.ts';
 import { createRefusalLog } from './refusals.ts';
 import { SessionTable } from './session-table.ts';
 

@@ -1,8 +1,9 @@
 import type { ClientMessage } from '@rtcd/protocol';
+import type { Sender } from './connections.ts';
+import type { ControlContext } from './context.ts';
 import { ControlError } from './errors.ts';
 import { join } from './join.ts';
 import { leave } from './leave.ts';
-import type { ControlContext, Sender } from './ports.ts';
 import { reconnect } from './reconnect.ts';
 import { rtc } from './rtc.ts';
 

@@ -1,6 +1,7 @@
 import type { JoinData, SessionConfig } from '@rtcd/protocol';
+import type { Sender } from './connections.ts';
+import type { ControlContext } from './context.ts';
 import { ControlError } from './errors.ts';
-import type { ControlContext, Sender } from './ports.ts';
 
 /**
  * Adds a session to a call. Throws if that cannot be; the client is then told `close`, as there will be no session, except

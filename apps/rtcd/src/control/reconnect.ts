@@ -1,5 +1,6 @@
 import type { SessionData } from '@rtcd/protocol';
-import type { ControlContext, Sender } from './ports.ts';
+import type { Sender } from './connections.ts';
+import type { ControlContext } from './context.ts';
 
 /** Lets a session follow its client to this connection. One that ended meanwhile gets its `close` now. */
 export function reconnect({ sessions, link }: ControlContext, sender: Sender, { sessionID }: SessionData): void {

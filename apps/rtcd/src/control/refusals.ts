@@ -1,8 +1,8 @@
 import { ProtocolError } from '@rtcd/protocol';
 import { RtcError } from '@rtcd/rtc';
 import type { Logger } from '../logging/logger.ts';
+import type { Sender } from './connections.ts';
 import { ControlError } from './errors.ts';
-import type { Sender } from './ports.ts';
 
 /** Keeps account of messages that were refused. */
 export interface RefusalLog {

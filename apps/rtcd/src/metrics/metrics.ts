@@ -13,10 +13,24 @@ export interface Metrics {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'rtcd_' });
+  const ofProcess = processRegistry();
   return {
     rtc: createRtcMetrics(registry),
     ws: createWsMetrics(registry),
-    scrape: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    async scrape() {
+      const texts = await Promise.all([registry.metrics(), ofProcess.metrics()]);
+      return { contentType: registry.contentType, body: texts.join('') };
+    },
   };
+}
+
+let sharedProcessRegistry: Registry | undefined;
+
+/** One for the whole process: its observers cannot be taken back, and services may come and go. */
+function processRegistry(): Registry {
+  if (sharedProcessRegistry === undefined) {
+    sharedProcessRegistry = new Registry();
+    collectDefaultMetrics({ register: sharedProcessRegistry, prefix: 'rtcd_' });
+  }
+  return sharedProcessRegistry;
 }

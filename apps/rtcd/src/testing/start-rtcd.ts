@@ -2,7 +2,8 @@ import { createMemoryStore } from '@rtcd/store';
 import { defaultConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
 import { silentLogger } from '../logging/silent-logger.ts';
-import { createService, type Service, type ServiceAddresses, type ServiceOptions } from '../service.ts';
+import { createService, type Service, type ServiceOptions } from '../service.ts';
+import type { ServiceAddresses } from '../service-addresses.ts';
 import { type DeepPartial, merge } from './merge.ts';
 
 /** Any part of the configuration, in the tables of the TOML file. */
@@ -20,7 +21,7 @@ export interface TestRtcd extends Pick<Service, 'drain' | 'close'>, ServiceAddre
 /** Ports that nobody else has, this machine alone, nothing on disk, and clients may register themselves. */
 const TEST_CONFIG: ConfigOverrides = {
   api: { http: { listen_address: '127.0.0.1:0' }, security: { allow_self_registration: true } },
-  rtc: { ice_address_udp: '127.0.0.1', ice_port_udp: 0, ice_address_tcp: '127.0.0.1', ice_port_tcp: 0 },
+  rtc: { ice_address_udp: '127.0.0.1', ice_port_udp: 0 },
 };
 
 /** bcrypt's lowest cost and no throttle to speak of. */

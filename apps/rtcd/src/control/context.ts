@@ -1,14 +1,7 @@
-import type { WsConnection, WsServer } from '@rtcd/ws/server';
 import type { SfuPort } from '../sfu-port.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Draining } from './draining.ts';
 import type { SessionTable } from './session-table.ts';
-
-/** The part of the WebSocket server that control needs. */
-export type Connections = Pick<WsServer, 'on' | 'send'>;
-
-/** Who sent a message. */
-export type Sender = Pick<WsConnection, 'connID' | 'clientID'>;
 
 /** What the handlers of client messages work on. */
 export interface ControlContext {

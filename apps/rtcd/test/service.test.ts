@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { fileURLToPath } from 'node:url';
+import { basicAuthorization } from '@rtcd/auth';
+import { createMemoryStore } from '@rtcd/store';
+import { describe, expect, it } from 'vitest';
+import { type CreateSfu, createService, defaultConfig } from '../src/index.ts';
+import { FakeSfu } from './fake-sfu.ts';
+import { ADMIN_KEY, ask, connect, LogRecorder, registerClient, startService } from './support.ts';
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../../../packages/api/test/fixtures/${name}`, import.meta.url));
+
+describe('the service', () => {
+  it('serves over TLS if told to', async () => {
+    const tls = { enable: true, cert_file: fixture('first.crt'), cert_key: fixture('first.key') };
+    const { url } = await startService({ config: { api: { http: { tls } } } });
+    const ca = await readFile(fixture('first.crt'));
+    const status = await new Promise((resolve, reject) => {
+      request(`${url}/version`, { ca }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  });
+
+  it('has debug routes for the admin only, and none without an admin', async () => {
+    const authorization = basicAuthorization('', ADMIN_KEY);
+    const security = { enable_admin: true, admin_secret_key: ADMIN_KEY };
+    const withAdmin = await startService({ config: { api: { security } } });
+    const client = await registerClient(withAdmin, 'client');
+    const path = '/debug/event-loop-delay';
+    expect(await ask(withAdmin.url + path, { authorization })).toMatchObject({ status: 200 });
+    expect(await ask(withAdmin.url + path, { authorization: client })).toMatchObject({ status: 403 });
+    expect(await ask(withAdmin.url + path)).toMatchObject({ status: 401 });
+    const withoutAdmin = await startService();
+    expect(await ask(withoutAdmin.url + path, { authorization })).toMatchObject({ status: 404 });
+  });
+
+  it('refuses a client more connections than it may have, with a reason in the log', async () => {
+    const logger = new LogRecorder();
+    const config = { api: { limits: { connections_per_client: 1 } } };
+    const rtcd = await startService({ config, logger });
+    const authorization = await registerClient(rtcd, 'client');
+    await connect(rtcd, authorization);
+    const second = new WebSocket(`${rtcd.url.replace('http', 'ws')}/ws`, { headers: { Authorization: authorization } });
+    await new Promise((resolve) => second.addEventListener('error', resolve));
+    const { fields } = await logger.line(({ message }) => message === 'websocket upgrade refused');
+    expect(fields).toMatchObject({
+      status: 429,
+      reason: expect.stringContaining('too many connections of this client'),
+    });
+    await connect(rtcd, await registerClient(rtcd, 'another client'));
+  });
+
+  it('answers 503 where credentials could not be looked at in time, and says so', async () => {
+    const throttle = { operationsPerSecond: 0.001, burst: 1, maxWaitMs: 1 } as const;
+    const rtcd = await startService({ auth: { hashCost: 4, throttle } });
+    const authorization = await registerClient(rtcd, 'client');
+    expect(await ask(`${rtcd.url}/calls/c/sessions`, { authorization })).toMatchObject({
+      status: 503,
+      body: 'authentication failed: too many requests at once, try again later\n',
+    });
+  });
+
+  it('tells in its log where it listens and what it advertises, and which settings are in vain', async () => {
+    const logger = new LogRecorder();
+    const config = { rtc: { ice_servers: [{ urls: ['stun:stun.example.com:3478'] }] } };
+    const { url } = await startService({ config, logger });
+    expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'info rtcd has started',
+      'info listening for clients',
+      'info who may register clients',
+      'info listening for media',
+      'info advertising to peers',
+      'warn these settings have no effect',
+      'info registrations are kept here',
+    ]);
+    expect(logger.lines[1]?.fields).toMatchObject({ url });
+    expect(logger.lines[5]?.fields).toEqual({ settings: ['rtc.ice_servers'] });
+  });
+
+  it.each(['SFU', 'HTTP port'])('lets go of everything if the %s cannot be had', async (part) => {
+    const store = createMemoryStore();
+    const sfu = new FakeSfu();
+    const closed: string[] = [];
+    sfu.close = async () => void closed.push('sfu');
+    const createSfu: CreateSfu = part === 'SFU' ? () => Promise.reject(new Error('no socket')) : sfu.create;
+    const { api, ...rest } = defaultConfig();
+    const config = { ...rest, api: { ...api, http: { ...api.http, listen_address: 'nonsense' } } };
+    const service = createService(config, { logger: new LogRecorder(), openStore: async () => store, createSfu });
+    await expect(service.start()).rejects.toThrow(part === 'SFU' ? 'no socket' : 'nonsense');
+    await service.close();
+    await expect(store.get('key')).rejects.toMatchObject({ code: 'closed' });
+    expect(closed).toEqual(part === 'SFU' ? [] : ['sfu']);
+  });
+});
