@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDemoServer, startRtcd } from '@rtcd/demo/src/index.ts';
+import { startDemoServer, startRtcd } from '@rtcd/demo';
 import { freeMediaPort, freeTcpPort } from './free-port.ts';
 
 /** rtcd in a process of its own, on free ports and with data that goes with it. */

@@ -1,5 +1,5 @@
 import { RTCPeer } from '@mattermost/calls-common';
-import type { BrowserMessage, ServerMessage } from '@rtcd/demo/src/index.ts';
+import type { BrowserMessage, ServerMessage } from '@rtcd/demo';
 
 /** What a test does with the page from outside. */
 export interface CallsPage {

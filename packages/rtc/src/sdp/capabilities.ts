@@ -14,6 +14,12 @@ const OPUS: Codec = {
 const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'; // RFC 6464
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
+/**
+ * Chromium's own numbers. While the peer has not said any, these keep our offer from giving an id another meaning than it has in an
+ * offer of the peer that is under way: Chromium then refuses ours for good instead of rolling its own back.
+ */
+const PREFERRED_IDS: Readonly<Record<string, number>> = { [AUDIO_LEVEL]: 1, [TRANSPORT_CC]: 3 };
+
 /** Kept apart by media kind; video is not forwarded yet, so it has nothing here and is answered as refused. */
 const CODECS: Record<MediaKind, readonly Codec[]> = { audio: [OPUS], video: [], application: [] };
 const EXTENSIONS: Record<MediaKind, readonly string[]> = {
@@ -60,8 +66,8 @@ export class PayloadMap {
 
   #freeExtensionId(uri: string): number {
     const taken = new Set(this.#extensionIds.values());
-    let id = 1;
-    while (taken.has(id)) id++;
+    let id = PREFERRED_IDS[uri] ?? 1;
+    while (taken.has(id)) id = (id % MAX_ONE_BYTE_ID) + 1;
     this.#extensionIds.set(uri, id);
     return id;
   }

@@ -1,0 +1,65 @@
+import { invalidSdp } from './invalid.ts';
+
+// A Chromium video section with simulcast has about 100.
+const MAX_ATTRIBUTES = 1024;
+const MAX_BLOCKS = 2049;
+
+/** What stands before the first m-line of an SDP, or one m-section of it. */
+export interface SdpBlock {
+  /** The m-line without `m=`; empty for the session's own lines. */
+  readonly mediaLine: string;
+  /** The values of `a=<name>:<value>` lines by name, in order; of `a=<name>` lines an empty one. */
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Splits SDP (RFC 8866 section 5) into the session's lines and the m-sections. Lines other than `m=` and `a=` say nothing that a
+ * WebRTC endpoint acts upon. Throws `RtcError` 'invalid_sdp' for more of them than anybody needs.
+ */
+export function readBlocks(text: string): SdpBlock[] {
+  let attributes = new Map<string, string[]>();
+  let count = 0;
+  const blocks: SdpBlock[] = [{ mediaLine: '', attributes }];
+  for (let start = 0; start < text.length; ) {
+    const next = text.indexOf('\n', start);
+    const lineEnd = next < 0 ? text.length : next;
+    const end = text.charCodeAt(lineEnd - 1) === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    if (text.startsWith('a=', start)) {
+      if (++count > MAX_ATTRIBUTES) throw invalidSdp(`more than ${MAX_ATTRIBUTES} attributes in one section`);
+      addAttribute(attributes, text, start + 2, end);
+    } else if (text.startsWith('m=', start)) {
+      if (blocks.length === MAX_BLOCKS) throw invalidSdp(`more than ${MAX_BLOCKS - 1} media sections`);
+      attributes = new Map();
+      count = 0;
+      blocks.push({ mediaLine: text.slice(start + 2, end), attributes });
+    }
+    start = lineEnd + 1;
+  }
+  return blocks;
+}
+
+const CARRIAGE_RETURN = 13;
+
+function addAttribute(attributes: Map<string, string[]>, text: string, start: number, end: number): void {
+  const line = text.slice(start, end);
+  const colon = line.indexOf(':');
+  const name = colon < 0 ? line : line.slice(0, colon);
+  const value = colon < 0 ? '' : line.slice(colon + 1);
+  const values = attributes.get(name);
+  if (values) values.push(value);
+  else attributes.set(name, [value]);
+}
+
+/** The value of the first attribute of this name. */
+export const firstOf = ({ attributes }: SdpBlock, name: string): string | undefined => attributes.get(name)?.[0];
+
+/** The values of all attributes of this name. */
+export const allOf = ({ attributes }: SdpBlock, name: string): readonly string[] => attributes.get(name) ?? NONE;
+
+const NONE: readonly string[] = [];
+
+/**
+ * A copy that stands alone. A part of a string keeps the whole alive in V8, and what a session remembers of a description must not
+ * keep all of its text.
+ */
+export const detached = (part: string): string => Buffer.from(part).toString();
