@@ -1,5 +1,6 @@
 import { type Message, Reassembly, type ReassemblyResult } from './reassembly.ts';
 import { MAX_DUPLICATES, MAX_RANGES, ReceivedTsns } from './received-tsns.ts';
+import { tsnAdd } from './tsn.ts';
 import type { DataChunk } from './wire/data.ts';
 import type { ForwardTsn } from './wire/forward-tsn.ts';
 import { encodeSack } from './wire/sack.ts';
@@ -70,7 +71,7 @@ export class Inbound {
     // Section 6.7: gaps are reported at once, and so is the filling of one.
     if (hadGaps || this.#tsns.hasGaps || chunk.immediate) this.#sackAtMs = 0;
     if (chunk.streamId >= this.#options.streams) return 'invalid_stream';
-    return this.#reassembly.add(chunk);
+    return this.#isOrphan(chunk) ? 'ok' : this.#reassembly.add(chunk);
   }
 
   /** A packet with DATA has been processed: every second one is acknowledged at once, others after a short while (section 6.2). */
@@ -102,6 +103,14 @@ export class Inbound {
       gapBlocks: this.#tsns.gapBlocks(),
       duplicateTsns: this.#tsns.takeDuplicates(),
     });
+  }
+
+  // Part of a message of which another part came and was not kept: nothing will ever make it whole, so it is not kept either.
+  #isOrphan({ tsn, begin, end }: DataChunk): boolean {
+    const before = tsnAdd(tsn, -1);
+    const after = tsnAdd(tsn, 1);
+    if (!begin && this.#tsns.has(before) && !this.#reassembly.keepsUpTo(before)) return true;
+    return !end && this.#tsns.has(after) && !this.#reassembly.keepsFrom(after);
   }
 
   /**

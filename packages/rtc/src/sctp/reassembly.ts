@@ -12,19 +12,19 @@ export interface Message {
   readonly data: Uint8Array;
 }
 
+type Part = Pick<DataChunk, 'streamId' | 'ssn' | 'unordered' | 'begin' | 'end'>;
+
 /** Adjacent fragments of one message. */
-interface Run {
+interface Run extends Part {
   firstTsn: number;
   lastTsn: number;
-  readonly streamId: number;
-  readonly ssn: number;
-  readonly unordered: boolean;
-  ppid: number;
-  begin: boolean;
   end: boolean;
+  readonly ppid: number;
   sizeBytes: number;
   parts: Uint8Array[];
 }
+
+type Assembled = Pick<Run, 'streamId' | 'ssn' | 'unordered' | 'ppid' | 'parts' | 'sizeBytes'>;
 
 interface WaitingMessage extends Message {
   readonly costBytes: number;
@@ -66,19 +66,29 @@ export class Reassembly {
     return chunk.payload.length + FRAGMENT_OVERHEAD_BYTES;
   }
 
+  /** Whether fragments up to this TSN are kept. */
+  keepsUpTo(tsn: number): boolean {
+    return this.#byLast.has(tsn);
+  }
+
+  /** Whether fragments from this TSN on are kept. */
+  keepsFrom(tsn: number): boolean {
+    return this.#byFirst.has(tsn);
+  }
+
   /** Takes a chunk whose TSN came for the first time. Anything but 'ok' is the peer's violation and nothing was kept. */
   add(chunk: DataChunk): ReassemblyResult {
     if (chunk.payload.length > this.#maxMessageBytes) return 'message_too_large';
-    if (chunk.begin && chunk.end) {
-      this.#complete(chunk.streamId, chunk.ssn, chunk.unordered, chunk.ppid, [chunk.payload], chunk.payload.length, 0);
-      return 'ok';
-    }
     const left = this.#byLast.get(tsnAdd(chunk.tsn, -1));
     const right = this.#byFirst.get(tsnAdd(chunk.tsn, 1));
-    const run = newRun(chunk);
-    if ((left !== undefined && !fits(left, run)) || (right !== undefined && !fits(run, right))) {
+    if ((left !== undefined && !mayFollow(left, chunk)) || (right !== undefined && !mayFollow(chunk, right))) {
       return 'inconsistent_fragments';
     }
+    if (chunk.begin && chunk.end) {
+      this.#complete({ ...chunk, parts: [chunk.payload], sizeBytes: chunk.payload.length });
+      return 'ok';
+    }
+    const run = newRun(chunk);
     const joinsLeft = left !== undefined && !run.begin;
     const joinsRight = right !== undefined && !run.end;
     const sizeBytes = run.sizeBytes + (joinsLeft ? left.sizeBytes : 0) + (joinsRight ? right.sizeBytes : 0);
@@ -92,8 +102,8 @@ export class Reassembly {
     this.#byLast.set(joined.lastTsn, joined);
     if (joined.begin && joined.end) {
       this.#forget(joined);
-      const { streamId, ssn, unordered, ppid, parts } = joined;
-      this.#complete(streamId, ssn, unordered, ppid, parts, joined.sizeBytes, runCost(joined));
+      this.#bufferedBytes -= runCost(joined);
+      this.#complete(joined);
     }
     return 'ok';
   }
@@ -109,10 +119,11 @@ export class Reassembly {
       const stream = this.#stream(streamId);
       if (ssnAfter(stream.nextSsn, ssn)) continue;
       // What is complete may still be delivered, in order.
-      const stranded = [...stream.waiting.keys()].filter((waiting) => !ssnAfter(waiting, ssn));
-      stranded.sort((a, b) => (ssnAfter(a, b) ? 1 : -1));
+      while (stream.waiting.size > 0 && !ssnAfter(stream.nextSsn, ssn)) {
+        this.#deliverWaiting(stream, stream.nextSsn);
+        stream.nextSsn = ssnNext(stream.nextSsn);
+      }
       stream.nextSsn = ssnNext(ssn);
-      for (const waiting of stranded) this.#deliverWaiting(stream, waiting);
       this.#deliverNext(stream);
     }
   }
@@ -125,16 +136,7 @@ export class Reassembly {
     }
   }
 
-  #complete(
-    streamId: number,
-    ssn: number,
-    unordered: boolean,
-    ppid: number,
-    parts: readonly Uint8Array[],
-    sizeBytes: number,
-    bufferedCost: number,
-  ): void {
-    this.#bufferedBytes -= bufferedCost;
+  #complete({ streamId, ssn, unordered, ppid, parts, sizeBytes }: Assembled): void {
     if (unordered) {
       this.#deliver({ streamId, ppid, data: whole(parts, sizeBytes) });
       return;
@@ -204,7 +206,7 @@ function newRun(chunk: DataChunk): Run {
 }
 
 /** Whether `right` may follow `left` directly: as another message, or as the same one's next part. */
-function fits(left: Run, right: Run): boolean {
+function mayFollow(left: Part, right: Part): boolean {
   if (left.end !== right.begin) return false;
   if (left.end) return true;
   const sameMessage = left.streamId === right.streamId && left.unordered === right.unordered;

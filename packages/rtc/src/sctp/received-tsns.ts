@@ -32,12 +32,17 @@ export class ReceivedTsns {
     return this.#ranges.length > 0;
   }
 
+  has(tsn: number): boolean {
+    if (!tsnAfter(tsn, this.#cumulative)) return true;
+    const range = this.#ranges[this.#firstEndingAtOrAfter(tsn)];
+    return range !== undefined && !tsnAfter(range.first, tsn);
+  }
+
   /** Whether it has arrived before; if so it is reported in the next SACK. */
   isDuplicate(tsn: number): boolean {
-    const range = this.#ranges[this.#firstEndingAtOrAfter(tsn)];
-    const seen = !tsnAfter(tsn, this.#cumulative) || (range !== undefined && !tsnAfter(range.first, tsn));
-    if (seen && this.#duplicates.length < MAX_DUPLICATES) this.#duplicates.push(tsn);
-    return seen;
+    const isDuplicate = this.has(tsn);
+    if (isDuplicate && this.#duplicates.length < MAX_DUPLICATES) this.#duplicates.push(tsn);
+    return isDuplicate;
   }
 
   /** Notes a TSN that is no duplicate. False if it lies too far ahead, or if there are too many gaps to note one more. */
@@ -47,7 +52,7 @@ export class ReceivedTsns {
       this.#advance(tsn);
       return true;
     }
-    if (offset > MAX_OFFSET) return false;
+    if (offset < 1 || offset > MAX_OFFSET) return false;
     const index = this.#firstEndingAtOrAfter(tsn);
     const before = this.#ranges[index - 1];
     const after = this.#ranges[index];
