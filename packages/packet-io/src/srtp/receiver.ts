@@ -44,19 +44,19 @@ export class Receiver implements SrtpReceiver {
 
   unprotectRtp(packet: Uint8Array): number {
     const headerLength = rtpHeaderLength(packet, packet.length - this.#transform.rtpOverhead);
-    if (headerLength < 0 || packet.length > MAX_PACKET_BYTES) return this.#malformed();
+    if (headerLength < 0 || packet.length > MAX_PACKET_BYTES) return this.#drop('malformed');
 
     const ssrc = rtpSsrc(packet);
     const window = this.#rtpSources.get(ssrc);
-    if (window === undefined && this.#rtpSources.size >= this.#maxSsrcs) return this.#tooManySsrcs();
+    if (window === undefined && this.#rtpSources.size >= this.#maxSsrcs) return this.#drop('tooManySsrcs');
 
     const sequenceNumber = rtpSequenceNumber(packet);
     const index = window === undefined ? sequenceNumber : window.estimateIndex(sequenceNumber);
-    if (window !== undefined && !window.admits(index)) return this.#replayed();
+    if (window !== undefined && !window.admits(index)) return this.#drop('replayed');
 
     const rolloverCounter = Math.floor(index / SEQUENCE_NUMBERS);
     const length = this.#transform.unprotectRtp(packet, headerLength, rolloverCounter);
-    if (length < 0) return this.#unauthentic();
+    if (length < 0) return this.#drop('unauthentic');
 
     if (window === undefined) this.#rtpSources.set(ssrc, new ReplayWindow(index));
     else window.accept(index);
@@ -67,20 +67,20 @@ export class Receiver implements SrtpReceiver {
   unprotectRtcp(packet: Uint8Array): number {
     const { rtcpOverhead, rtcpIndexFromEnd } = this.#transform;
     if (packet.length < RTCP_HEADER_BYTES + rtcpOverhead || packet.length > MAX_PACKET_BYTES || !hasVersion2(packet)) {
-      return this.#malformed();
+      return this.#drop('malformed');
     }
     const indexWord = readUint32(packet, packet.length - rtcpIndexFromEnd);
-    if (indexWord <= MAX_SRTCP_INDEX) return this.#malformed();
+    if (indexWord <= MAX_SRTCP_INDEX) return this.#drop('malformed');
 
     const ssrc = rtcpSsrc(packet);
     const window = this.#rtcpSources.get(ssrc);
-    if (window === undefined && this.#rtcpSources.size >= this.#maxSsrcs) return this.#tooManySsrcs();
+    if (window === undefined && this.#rtcpSources.size >= this.#maxSsrcs) return this.#drop('tooManySsrcs');
 
     const index = indexWord & MAX_SRTCP_INDEX;
-    if (window !== undefined && !window.admits(index)) return this.#replayed();
+    if (window !== undefined && !window.admits(index)) return this.#drop('replayed');
 
     const length = this.#transform.unprotectRtcp(packet);
-    if (length < 0) return this.#unauthentic();
+    if (length < 0) return this.#drop('unauthentic');
 
     if (window === undefined) this.#rtcpSources.set(ssrc, new ReplayWindow(index));
     else window.accept(index);
@@ -88,23 +88,8 @@ export class Receiver implements SrtpReceiver {
     return length;
   }
 
-  #malformed(): number {
-    this.#counters.malformedDrops++;
-    return SrtpDrop.malformed;
-  }
-
-  #unauthentic(): number {
-    this.#counters.unauthenticDrops++;
-    return SrtpDrop.unauthentic;
-  }
-
-  #replayed(): number {
-    this.#counters.replayedDrops++;
-    return SrtpDrop.replayed;
-  }
-
-  #tooManySsrcs(): number {
-    this.#counters.tooManySsrcsDrops++;
-    return SrtpDrop.tooManySsrcs;
+  #drop(reason: keyof typeof SrtpDrop): number {
+    this.#counters[`${reason}Drops`]++;
+    return SrtpDrop[reason];
   }
 }

@@ -29,9 +29,3 @@ export const rtcp = {
     c676a5f1 730d6fda 4ce09b46 86303ded 0bb9275b c84aa458 96cf4d2f c5abf872
     45d9eade 800005d4`),
 };
-
-/** Section 17.3: authenticated but not encrypted, which a profile with encryption does not allow. */
-export const unencryptedRtcp = hex(`
-    81c8000d 4d617273 4e545031 4e545032 52545020 0000042a 0000e930 4c756e61
-    deadbeef deadbeef deadbeef deadbeef deadbeef 841dd968 3dd78ec9 2ae58790
-    125f62b3 000005d4`);
