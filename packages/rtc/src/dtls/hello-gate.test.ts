@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { CHROMIUM_CLIENT_HELLO } from '../../test/vectors/chromium-client-hello.ts';
 import { BROWSER_OFFER, newClientHello } from '../testing/dtls-offer.ts';
 import { seededBytes } from '../testing/seeded-random.ts';
-import { parseHelloVerifyRequest, RANDOM_SIZE, writeClientHello } from './client-hello.ts';
+import { parseClientHello, parseHelloVerifyRequest, RANDOM_SIZE, writeClientHello } from './client-hello.ts';
 import {
   type HandshakeFragment,
   HandshakeType,
+  messageBody,
   parseHandshakeFragments,
   writeHandshakeMessage,
 } from './handshake-message.ts';
+import { HelloAssembler } from './hello-assembler.ts';
 import { HelloGate } from './hello-gate.ts';
+import { NamedGroup } from './key-share.ts';
+import { negotiate } from './negotiation.ts';
 import { parseRecords } from './record.ts';
 
 const hello = newClientHello(BROWSER_OFFER, Buffer.alloc(RANDOM_SIZE, 1));
@@ -53,6 +58,22 @@ describe('HelloGate', () => {
     const message = fragment(writeClientHello({ ...hello, cookie }), 1);
     expect(gate.add(message, 2 ** 48 - 1).kind).toBe('nothing');
     expect(gate.add(message, 2 ** 40).kind).toBe('admitted');
+  });
+
+  it("lets Chromium's hello through, which comes in two pieces, and finds all that is needed in it", () => {
+    const gate = new HelloGate(seededBytes(1));
+    const [first, second] = CHROMIUM_CLIENT_HELLO.flatMap(parseRecords);
+    expect(gate.add(parseHandshakeFragments(first.payload)[0], first.sequence).kind).toBe('nothing');
+    const outcome = gate.add(parseHandshakeFragments(second.payload)[0], second.sequence);
+    if (outcome.kind !== 'cookie-needed') throw new Error(outcome.kind);
+
+    const assembler = new HelloAssembler();
+    assembler.add(parseHandshakeFragments(first.payload)[0]);
+    const chromiumHello = parseClientHello(messageBody(assembler.add(parseHandshakeFragments(second.payload)[0])!))!;
+    const [{ body }] = parseHandshakeFragments(parseRecords(outcome.request)[0].payload);
+    const withCookie = writeClientHello({ ...chromiumHello, cookie: parseHelloVerifyRequest(body)! });
+    expect(gate.add(fragment(withCookie, 1), 2).kind).toBe('admitted');
+    expect(negotiate(chromiumHello)).toMatchObject({ group: NamedGroup.x25519, srtpProfile: 'AEAD_AES_128_GCM' });
   });
 
   it('knows a malformed hello', () => {
