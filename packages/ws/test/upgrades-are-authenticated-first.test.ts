@@ -32,11 +32,21 @@ describe('a refused upgrade', () => {
     expect(ws.connectionCount).toBe(0);
   });
 
-  it('does not tell what went wrong inside', async () => {
-    const { port } = await startServer(rejecting(new Error('secret of the house')));
+  it.each([
+    ['without a status', new Error('secret of the house'), 500],
+    ['with the status of a server error', Object.assign(new Error('secret of the house'), { status: 502 }), 502],
+  ])('does not tell what went wrong inside: a rejection %s', async (_, error, status) => {
+    const { port } = await startServer(rejecting(error));
     const answer = await rawAnswer(port, upgradeRequest('alice'));
-    expect(statusOf(answer)).toBe(500);
+    expect(statusOf(answer)).toBe(status);
     expect(answer).not.toContain('secret');
+  });
+
+  it('tells why it is to be tried again later', async () => {
+    const { port } = await startServer(rejecting(Object.assign(new Error('too many at once'), { status: 503 })));
+    const answer = await rawAnswer(port, upgradeRequest('alice'));
+    expect(answer).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n(.*\r\n)*Retry-After: \d+\r\n/);
+    expect(answer).toMatch(/\r\n\r\ntoo many at once\n$/);
   });
 
   it.each([99, 200, 700, Number.NaN])('is a 500 when the rejection has the useless status %s', async (status) => {

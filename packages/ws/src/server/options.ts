@@ -27,7 +27,7 @@ export interface WsServerLimits {
 export interface WsServerOptions {
   /**
    * Says who asks for the upgrade, before it happens. A rejection with a numeric `status` from 400 to 599 becomes the
-   * plain HTTP response, with the error's message as its text if the status is below 500; any other rejection becomes a 500.
+   * plain HTTP response, with the error's message as its text if the status is below 500 or 503; any other rejection becomes a 500.
    */
   authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }>;
   readonly logger?: Logger;

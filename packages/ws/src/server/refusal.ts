@@ -31,7 +31,8 @@ export const refusalOf = (error: unknown): Refusal => {
   if (error instanceof Refusal) return error;
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
     const { status } = error;
-    if (status >= 400 && status < 500) return new Refusal(status, error.message, { cause: error });
+    // 503 is nobody's fault and passes: the client needs to know that it may try again.
+    if ((status >= 400 && status < 500) || status === 503) return new Refusal(status, error.message, { cause: error });
     if (status >= 500 && status < 600) return new Refusal(status, STATUS_CODES[status] ?? '', { cause: error });
   }
   return new Refusal(500, 'internal server error', { cause: error });
