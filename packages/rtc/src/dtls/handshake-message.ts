@@ -60,7 +60,8 @@ export function parseHandshakeFragments(payload: Uint8Array): HandshakeFragment[
 
 /** A whole message: the form that is hashed into the transcript (RFC 6347 section 4.2.6). */
 export function writeHandshakeMessage(type: HandshakeType, messageSeq: number, body: Uint8Array): Buffer {
-  const message = Buffer.allocUnsafe(HANDSHAKE_HEADER_SIZE + body.length);
+  // Not from the pool: our last flight is kept for a while, and would keep all of it alive.
+  const message = Buffer.alloc(HANDSHAKE_HEADER_SIZE + body.length);
   writeHandshakeHeader({ type, length: body.length, messageSeq, fragmentOffset: 0 }, body.length, message);
   message.set(body, HANDSHAKE_HEADER_SIZE);
   return message;
