@@ -60,7 +60,6 @@ export interface RemoteDescription {
   readonly type: 'offer' | 'answer';
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
-  readonly setup: string;
   /** Of the first data channel section, if there is one. */
   readonly sctp: SctpParameters | undefined;
   readonly sections: readonly RemoteSection[];

@@ -83,7 +83,6 @@ describe('parseDescription', () => {
     const description = parseDescription(offer());
     expect(description.ice).toEqual({ ufrag: 'abcd', pwd: '0123456789abcdefghijkl' });
     expect(description.fingerprint).toEqual({ algorithm: 'sha-256', value: FINGERPRINT });
-    expect(description.setup).toBe('actpass');
     const [data, audio] = description.sections;
     expect(data).toMatchObject({ mid: '0', kind: 'application', sctp: { port: 5000, maxMessageSize: 262_144 } });
     expect(audio).toMatchObject({ mid: '1', kind: 'audio', rejected: false, direction: 'sendrecv' });

@@ -1,125 +1,77 @@
-import { type MediaAttributes, type MediaDescription, write } from 'sdp-transform';
-import type { Candidate } from '../ice/candidate.ts';
+import { formatCandidate } from '../ice/candidate.ts';
 import type { Codec, LocalDescription, LocalSection } from './description.ts';
 
-/** RFC 8840 section 4.1.1: what stands in for an address that candidates will tell. */
-const NO_ADDRESS = '0.0.0.0';
 const DISCARD_PORT = 9;
 
 /** The SDP text of our side: one ICE-lite, passive DTLS transport, everything bundled on it. */
 export function writeDescription(description: LocalDescription): string {
-  const carrier = description.sections.findIndex((section) => !section.rejected);
-  return write({
-    version: 0,
-    origin: {
-      username: '-',
-      sessionId: description.sessionId,
-      sessionVersion: description.sessionVersion,
-      netType: 'IN',
-      ipVer: 4,
-      address: '127.0.0.1', // as RFC 9429 section 5.2.1 asks: not the real one
-    },
-    name: '-',
-    timing: { start: 0, stop: 0 },
-    icelite: 'ice-lite',
-    msidSemantic: { semantic: 'WMS', token: '*' },
-    groups: [
-      {
-        type: 'BUNDLE',
-        mids: description.sections
-          .filter((section) => !section.rejected)
-          .map(({ mid }) => mid)
-          .join(' '),
-      },
-    ],
-    media: description.sections.map((section, index) => ({
-      ...(section.kind === 'application' ? dataSection(section) : rtpSection(section)),
-      mid: section.mid,
-      port: section.rejected ? 0 : DISCARD_PORT,
-      connection: { version: 4, ip: NO_ADDRESS },
-      ...(!section.rejected && transport(description, index === carrier)),
-    })),
-  });
+  const { sections } = description;
+  const accepted = sections.filter(({ rejected }) => !rejected);
+  const transport = transportLines(description);
+  const candidates = candidateLines(description);
+  const lines = [
+    'v=0',
+    // RFC 9429 section 5.2.1 asks for an address that is not the real one.
+    `o=- ${description.sessionId} ${description.sessionVersion} IN IP4 127.0.0.1`,
+    's=-',
+    't=0 0',
+    'a=ice-lite',
+    'a=msid-semantic:WMS *',
+    `a=group:BUNDLE ${accepted.map(({ mid }) => mid).join(' ')}`,
+  ];
+  for (const section of sections) {
+    if (section.kind === 'application') pushDataLines(lines, section);
+    else pushRtpLines(lines, section);
+    if (section.rejected) continue;
+    lines.push(...transport);
+    // Candidates stand once, in the section whose transport carries the bundle.
+    if (section === accepted[0]) lines.push(...candidates);
+  }
+  return `${lines.join('\r\n')}\r\n`;
 }
 
-type TransportAttributes = Pick<
-  MediaAttributes,
-  'iceUfrag' | 'icePwd' | 'fingerprint' | 'setup' | 'candidates' | 'endOfCandidates'
->;
+const transportLines = ({ type, ice, fingerprint }: LocalDescription): string[] => [
+  `a=ice-ufrag:${ice.ufrag}`,
+  `a=ice-pwd:${ice.pwd}`,
+  `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
+  `a=setup:${type === 'offer' ? 'actpass' : 'passive'}`,
+];
 
-/** Candidates stand once, in the section whose transport carries the bundle. */
-function transport(description: LocalDescription, carriesBundle: boolean): TransportAttributes {
-  return {
-    iceUfrag: description.ice.ufrag,
-    icePwd: description.ice.pwd,
-    fingerprint: { type: description.fingerprint.algorithm, hash: description.fingerprint.value },
-    setup: description.type === 'offer' ? 'actpass' : 'passive',
-    ...(carriesBundle && {
-      candidates: description.candidates.map(candidateAttributes),
-      endOfCandidates: 'end-of-candidates' as const,
-    }),
-  };
+const candidateLines = ({ candidates }: LocalDescription): string[] => [
+  ...candidates.map((candidate) => `a=candidate:${formatCandidate(candidate)}`),
+  'a=end-of-candidates',
+];
+
+function pushDataLines(lines: string[], section: LocalSection): void {
+  lines.push(mediaLine(section, 'UDP/DTLS/SCTP webrtc-datachannel'), NO_ADDRESS, `a=mid:${section.mid}`);
+  if (section.sctp === undefined) return;
+  lines.push(`a=sctp-port:${section.sctp.port}`, `a=max-message-size:${section.sctp.maxMessageSize}`);
 }
 
-const candidateAttributes = (candidate: Candidate) => ({
-  foundation: candidate.foundation,
-  component: candidate.component,
-  transport: candidate.protocol,
-  priority: candidate.priority,
-  ip: candidate.address,
-  port: candidate.port,
-  type: candidate.type,
-  ...(candidate.relatedAddress !== undefined && { raddr: candidate.relatedAddress, rport: candidate.relatedPort }),
-  ...(candidate.tcpType !== undefined && { tcptype: candidate.tcpType }),
-});
-
-type SectionBody = Omit<MediaDescription, 'mid' | 'port' | 'connection'>;
-
-function dataSection(section: LocalSection): SectionBody {
-  return {
-    type: 'application',
-    protocol: 'UDP/DTLS/SCTP',
-    payloads: 'webrtc-datachannel',
-    rtp: [],
-    fmtp: [],
-    sctpPort: section.sctp?.port,
-    maxMessageSize: section.sctp?.maxMessageSize,
-  };
+function pushRtpLines(lines: string[], section: LocalSection): void {
+  const { mid, codecs, extensions, direction, sending } = section;
+  // A rejected section still needs a format on its m-line (RFC 8866 section 5.14).
+  const formats = codecs.length > 0 ? codecs.map(({ payloadType }) => payloadType).join(' ') : '0';
+  lines.push(mediaLine(section, `UDP/TLS/RTP/SAVPF ${formats}`), NO_ADDRESS, `a=mid:${mid}`, `a=${direction}`);
+  if (sending !== undefined) lines.push(`a=msid:${sending.streamId} ${sending.trackId}`);
+  lines.push('a=rtcp-mux', 'a=rtcp-rsize');
+  for (const { id, uri } of extensions) lines.push(`a=extmap:${id} ${uri}`);
+  for (const codec of codecs) pushCodecLines(lines, codec);
+  if (sending === undefined) return;
+  const { ssrc, streamId, trackId } = sending;
+  lines.push(`a=ssrc:${ssrc} cname:${streamId}`, `a=ssrc:${ssrc} msid:${streamId} ${trackId}`);
 }
 
-function rtpSection(section: LocalSection): SectionBody {
-  const { codecs, sending } = section;
-  return {
-    type: section.kind,
-    protocol: 'UDP/TLS/RTP/SAVPF',
-    // A rejected section still needs a format on its m-line (RFC 8866 section 5.14).
-    payloads: codecs.length > 0 ? codecs.map(({ payloadType }) => payloadType).join(' ') : '0',
-    rtp: codecs.map((codec) => ({
-      payload: codec.payloadType,
-      codec: codec.mimeType.split('/')[1]!,
-      rate: codec.clockRate,
-      encoding: codec.channels,
-    })),
-    fmtp: codecs
-      .filter(({ parameters }) => parameters !== '')
-      .map(({ payloadType, parameters }) => ({ payload: payloadType, config: parameters })),
-    rtcpFb: codecs.flatMap(feedbackLines),
-    ext: section.extensions.map(({ id, uri }) => ({ value: id, uri })),
-    direction: section.direction,
-    rtcpMux: 'rtcp-mux',
-    rtcpRsize: 'rtcp-rsize',
-    ...(sending && {
-      msid: [{ id: sending.streamId, appdata: sending.trackId }],
-      ssrcs: [
-        { id: sending.ssrc, attribute: 'cname', value: sending.streamId },
-        { id: sending.ssrc, attribute: 'msid', value: `${sending.streamId} ${sending.trackId}` },
-      ],
-    }),
-  };
+function pushCodecLines(lines: string[], codec: Codec): void {
+  const { payloadType, mimeType, clockRate, channels, parameters, feedback } = codec;
+  const name = mimeType.slice(mimeType.indexOf('/') + 1);
+  lines.push(`a=rtpmap:${payloadType} ${name}/${clockRate}${channels === undefined ? '' : `/${channels}`}`);
+  if (parameters !== '') lines.push(`a=fmtp:${payloadType} ${parameters}`);
+  for (const line of feedback) lines.push(`a=rtcp-fb:${payloadType} ${line}`);
 }
 
-const feedbackLines = ({ payloadType, feedback }: Codec) =>
-  feedback.map((line) => {
-    const [type, subtype] = line.split(' ');
-    return { payload: payloadType, type: type!, subtype };
-  });
+const mediaLine = ({ kind, rejected }: LocalSection, protocolAndFormats: string): string =>
+  `m=${kind} ${rejected ? 0 : DISCARD_PORT} ${protocolAndFormats}`;
+
+/** RFC 8840 section 4.1.1: what stands in for an address that candidates will tell. */
+const NO_ADDRESS = 'c=IN IP4 0.0.0.0';

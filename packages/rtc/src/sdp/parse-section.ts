@@ -1,0 +1,113 @@
+import type { Codec, Direction, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from './description.ts';
+import { invalidSdp } from './invalid.ts';
+import { allOf, detached, firstOf, type SdpBlock } from './lines.ts';
+
+const MAX_CODECS = 128;
+const MAX_EXTENSIONS = 64;
+const MAX_SSRCS = 16;
+const MAX_STREAM_ID_LENGTH = 256;
+const MAX_MESSAGE_SIZE_DEFAULT = 65_536; // RFC 8841 section 6: what an absent a=max-message-size means
+const SCTP_PORT_DEFAULT = 5000;
+
+/** RFC 8866 section 9: proto and formats may be anything, they repeat what attributes say. */
+const MEDIA_LINE = /^([\w-]{1,32}) (\d{1,5})(?:\/\d{1,5})? \S/;
+/** RFC 8866 token, bounded: what we accept as a mid, since it comes back in our own descriptions. */
+const MID = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/;
+/** RFC 8866 section 6.6. */
+const RTP_MAP = /^(\d{1,3}) ([^\s/]{1,64})\/(\d{1,9})(?:\/(\d{1,3}))?\s*$/;
+/** RFC 8285 section 5: the direction behind the id says no more than the section's own. */
+const EXTENSION_MAP = /^(\d{1,5})(?:\/\w+)? (\S+)/;
+/** RFC 5576 section 4.1. */
+const SOURCE = /^(\d{1,10})(?: (.*))?$/;
+
+const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const satisfies readonly Direction[];
+
+/** Checks one m-section. Throws `RtcError` 'invalid_sdp'. */
+export function parseSection(block: SdpBlock): RemoteSection {
+  const [, type, port] = MEDIA_LINE.exec(block.mediaLine) ?? [];
+  const mid = firstOf(block, 'mid') ?? '';
+  if (!MID.test(mid)) throw invalidSdp('a media section without a valid mid');
+  const kind = parseKind(type);
+  return {
+    mid: detached(mid),
+    kind: kind ?? 'application',
+    rejected: kind === undefined || (Number(port) === 0 && !block.attributes.has('bundle-only')),
+    direction: DIRECTIONS.find((direction) => block.attributes.has(direction)) ?? 'sendrecv',
+    codecs: parseCodecs(block, kind ?? 'application'),
+    extensions: parseExtensions(block),
+    streamId: parseStreamId(block),
+    ssrcs: parseSsrcs(block),
+    ...(kind === 'application' && { sctp: parseSctp(block) }),
+  };
+}
+
+const parseKind = (type: string | undefined): MediaKind | undefined =>
+  type === 'audio' || type === 'video' || type === 'application' ? type : undefined;
+
+function parseCodecs(block: SdpBlock, kind: MediaKind): Codec[] {
+  const lines = allOf(block, 'rtpmap');
+  if (lines.length > MAX_CODECS) throw invalidSdp('too many codecs');
+  const parameters = byPayloadType(block, 'fmtp');
+  const feedback = byPayloadType(block, 'rtcp-fb');
+  return lines.flatMap((line) => {
+    const [, payloadType, name, clockRate, channels] = RTP_MAP.exec(line) ?? [];
+    if (payloadType === undefined || Number(payloadType) > 127) return [];
+    return {
+      payloadType: Number(payloadType),
+      mimeType: `${kind}/${name}`,
+      clockRate: Number(clockRate),
+      channels: channels === undefined ? undefined : Number(channels),
+      parameters: parameters.get(payloadType)?.[0] ?? '',
+      feedback: feedback.get(payloadType) ?? [],
+    };
+  });
+}
+
+/** What lines of `a=<name>:<payload type> <value>` say, by payload type. */
+const byPayloadType = (block: SdpBlock, name: string): Map<string, string[]> => {
+  const values = new Map<string, string[]>();
+  for (const line of allOf(block, name)) {
+    const space = line.indexOf(' ');
+    const payloadType = line.slice(0, space);
+    const known = values.get(payloadType);
+    if (known) known.push(line.slice(space + 1));
+    else values.set(payloadType, [line.slice(space + 1)]);
+  }
+  return values;
+};
+
+function parseExtensions(block: SdpBlock): HeaderExtension[] {
+  const lines = allOf(block, 'extmap');
+  if (lines.length > MAX_EXTENSIONS) throw invalidSdp('too many header extensions');
+  return lines.flatMap((line) => {
+    const [, id, uri = ''] = EXTENSION_MAP.exec(line) ?? [];
+    return Number(id) >= 1 && Number(id) <= 255 ? { id: Number(id), uri } : [];
+  });
+}
+
+/** `a=msid` (RFC 8830), or the same said per SSRC by older endpoints. */
+function parseStreamId(block: SdpBlock): string {
+  const perSource = allOf(block, 'ssrc').find((line) => SOURCE.exec(line)?.[2]?.startsWith('msid:'));
+  const msid = firstOf(block, 'msid') ?? perSource?.slice(perSource.indexOf('msid:') + 'msid:'.length) ?? '';
+  return detached(msid.split(' ', 1)[0]!.slice(0, MAX_STREAM_ID_LENGTH));
+}
+
+/** Sources in order; of a pair of a retransmission group (RFC 4588) only the first carries media. */
+function parseSsrcs(block: SdpBlock): number[] {
+  const retransmissions = new Set(
+    allOf(block, 'ssrc-group')
+      .filter((line) => line.startsWith('FID '))
+      .flatMap((line) => line.split(' ').slice(2).map(Number)),
+  );
+  const ssrcs = new Set(allOf(block, 'ssrc').map((line) => Number(SOURCE.exec(line)?.[1] ?? 0)));
+  if (ssrcs.size > MAX_SSRCS) throw invalidSdp('too many SSRCs in one media section');
+  return [...ssrcs].filter((ssrc) => ssrc >= 1 && ssrc <= 0xffffffff && !retransmissions.has(ssrc));
+}
+
+function parseSctp(block: SdpBlock): SctpParameters {
+  const port = Number(firstOf(block, 'sctp-port') ?? SCTP_PORT_DEFAULT);
+  const maxMessageSize = Number(firstOf(block, 'max-message-size') ?? MAX_MESSAGE_SIZE_DEFAULT);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidSdp('sctp-port');
+  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 0) throw invalidSdp('max-message-size');
+  return { port, maxMessageSize };
+}
