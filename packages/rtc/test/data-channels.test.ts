@@ -68,4 +68,54 @@ describe('data channels between two of ours', () => {
     expect(pair.client.deadline()).toBe(Number.POSITIVE_INFINITY);
     expect(pair.server.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
+
+  it('put many small messages into few packets, a number that grows with theirs', () => {
+    const packetsFor = (count: number) => {
+      const pair = createChannelsPair();
+      const channel = pair.openChannel();
+      const before = pair.client.stats.packetsSent;
+      for (let index = 0; index < count; index += 1)
+        pair.client.send(channel.atClient, `message ${index}`, pair.time.nowMs);
+      expect(pair.until(() => pair.atServer.messages.length === count)).toBe(true);
+      return pair.client.stats.packetsSent - before;
+    };
+    // The first window leaves message by message: each is sent at once.
+    const [one, four] = [packetsFor(1000), packetsFor(4000)];
+    expect(one).toBeLessThan(300);
+    expect(four).toBeLessThan(4 * one);
+  });
+
+  it('answer in the packet that acknowledges, and acknowledge by itself after a short while', () => {
+    const pair = createChannelsPair();
+    const channel = pair.openChannel();
+    pair.time.runFor(1000);
+    const before = pair.server.stats.packetsSent;
+    pair.client.send(channel.atClient, 'ping', pair.time.nowMs);
+    pair.until(() => pair.atServer.messages.length === 1);
+    pair.server.send(channel.atServer, 'pong', pair.time.nowMs);
+    pair.time.runFor(1000);
+    expect(pair.server.stats.packetsSent).toBe(before + 1);
+    pair.client.send(channel.atClient, 'no answer', pair.time.nowMs);
+    pair.time.runFor(109);
+    expect(pair.server.stats.packetsSent).toBe(before + 1);
+    pair.time.runFor(2);
+    expect(pair.server.stats.packetsSent).toBe(before + 2);
+    pair.time.runFor(20);
+    expect(pair.client.stats).toMatchObject({ sendBufferedBytes: 0, chunksRetransmitted: 0 });
+    expect(pair.client.deadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('keep the order of an ordered channel only: an unordered one is not held up by a loss', () => {
+    const pair = createChannelsPair();
+    const channel = pair.client.open('unordered', 0, { ordered: false });
+    pair.client.connect(0);
+    pair.until(() => pair.atClient.opened.length === 1);
+    pair.link.setConditions({ lossRate: 1 });
+    pair.client.send(channel, 'lost at first', pair.time.nowMs);
+    pair.link.setConditions({ lossRate: 0 });
+    pair.client.send(channel, 'second', pair.time.nowMs);
+    pair.until(() => pair.atServer.messages.length === 2);
+    expect(pair.atServer.messages.map(({ data }) => data)).toEqual(['second', 'lost at first']);
+    expect(pair.atServer.opened[0]?.ordered).toBe(false);
+  });
 });

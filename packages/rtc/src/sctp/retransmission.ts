@@ -1,6 +1,6 @@
 import { Fifo } from './fifo.ts';
 import { type Fragment, MESSAGE_OVERHEAD_BYTES } from './send-queue.ts';
-import { tsnAdd, tsnDistance } from './tsn.ts';
+import { tsnAdd, tsnAfter, tsnDistance } from './tsn.ts';
 import { dataChunkBytes } from './wire/data.ts';
 import type { Sack } from './wire/sack.ts';
 
@@ -12,8 +12,8 @@ interface SentChunk {
   readonly tsn: number;
   state: 'in_flight' | 'lost' | 'acked';
   misses: number;
-  /** Fast retransmission happens once per chunk; after that only T3-rtx helps. */
-  fastRetransmitted: boolean;
+  /** The last TSN that had been sent when this chunk was: only news of later ones says something about it. */
+  sentBehind: number;
 }
 
 export interface SackOutcome {
@@ -80,7 +80,7 @@ export class RetransmissionQueue {
   /** Assigns the next TSN to a fragment that goes out now for the first time. */
   sent(fragment: Fragment, nowMs: number): number {
     const tsn = tsnAdd(this.lastAssignedTsn, 1);
-    this.#chunks.push({ fragment, tsn, state: 'in_flight', misses: 0, fastRetransmitted: false });
+    this.#chunks.push({ fragment, tsn, state: 'in_flight', misses: 0, sentBehind: tsn });
     this.#bufferedBytes += fragment.payload.length + MESSAGE_OVERHEAD_BYTES;
     this.#fly(fragment, 1);
     this.#timed ??= { tsn, sentAtMs: nowMs };
@@ -102,6 +102,7 @@ export class RetransmissionQueue {
     if (chunk === undefined) return;
     chunk.state = 'in_flight';
     chunk.misses = 0;
+    chunk.sentBehind = this.lastAssignedTsn;
     this.#fly(chunk.fragment, 1);
     if (this.#timed?.tsn === chunk.tsn) this.#timed = undefined;
   }
@@ -147,15 +148,16 @@ export class RetransmissionQueue {
     this.#timed = undefined;
   }
 
-  // Only TSNs below the newest one acknowledged count as missing (section 7.2.4, "highest TSN newly acknowledged").
-  #countMisses(belowOffset: number): boolean {
+  // Only TSNs below the newest one acknowledged count as missing (section 7.2.4, "highest TSN newly acknowledged"). One that was
+  // sent again may be found lost again, but only by news of what was sent after that; the RFC would wait for T3-rtx.
+  #countMisses(newestOffset: number): boolean {
+    const newestTsn = tsnAdd(this.#cumulativeTsn, newestOffset);
     let loss = false;
-    for (let offset = 1; offset < belowOffset; offset += 1) {
+    for (let offset = 1; offset < newestOffset; offset += 1) {
       const chunk = this.#chunks.at(offset - 1)!;
-      if (chunk.state !== 'in_flight') continue;
+      if (chunk.state !== 'in_flight' || !tsnAfter(newestTsn, chunk.sentBehind)) continue;
       chunk.misses += 1;
-      if (chunk.misses < MISS_REPORTS || chunk.fastRetransmitted) continue;
-      chunk.fastRetransmitted = true;
+      if (chunk.misses < MISS_REPORTS) continue;
       this.#lose(chunk);
       loss = true;
     }
