@@ -37,7 +37,10 @@ describe.each(Object.entries(CONDITIONS))('with %s', (_name, link) => {
       expect(dataAt(pair.atClient)).toEqual(sent);
 
       pair.client.closeChannel(channel.atClient, pair.time.nowMs);
-      expect(pair.until(() => pair.atClient.channelsClosed.length === 1), `seed ${seed}`).toBe(true);
+      expect(
+        pair.until(() => pair.atClient.channelsClosed.length === 1),
+        `seed ${seed}`,
+      ).toBe(true);
       expect(pair.atServer.channelsClosed).toEqual([channel.atServer]);
 
       pair.server.close(pair.time.nowMs);
@@ -55,7 +58,10 @@ describe.each(Object.entries(CONDITIONS))('with %s', (_name, link) => {
       const channel = pair.openChannel();
       const sent = [pattern(65_536, 1), pattern(65_536, 2), pattern(65_535, 3)];
       for (const data of sent) pair.server.send(channel.atServer, data, pair.time.nowMs);
-      expect(pair.until(() => pair.atClient.messages.length >= 3), `seed ${seed}`).toBe(true);
+      expect(
+        pair.until(() => pair.atClient.messages.length >= 3),
+        `seed ${seed}`,
+      ).toBe(true);
       for (const [index, data] of dataAt(pair.atClient).entries()) {
         expect(Buffer.from(sent[index]!).equals(data as Uint8Array)).toBe(true);
       }
@@ -69,7 +75,10 @@ describe.each(Object.entries(CONDITIONS))('with %s', (_name, link) => {
       const channel = pair.openChannel();
       const sent = Array.from({ length: 1000 }, (_, index) => `message ${index}`);
       for (const data of sent) pair.client.send(channel.atClient, data, pair.time.nowMs);
-      expect(pair.until(() => pair.atServer.messages.length >= 1000), `seed ${seed}`).toBe(true);
+      expect(
+        pair.until(() => pair.atServer.messages.length >= 1000),
+        `seed ${seed}`,
+      ).toBe(true);
       expect(dataAt(pair.atServer)).toEqual(sent);
       pair.until(() => pair.client.stats.sendBufferedBytes === 0);
       expect(pair.client.stats.sendBufferedBytes).toBe(0);
