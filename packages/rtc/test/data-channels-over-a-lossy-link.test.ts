@@ -85,3 +85,25 @@ describe.each(Object.entries(CONDITIONS))('with %s', (_name, link) => {
     }
   });
 });
+
+describe('with TSNs that wrap', () => {
+  it('everything arrives once and in order', () => {
+    const random = (size: number) => new Uint8Array(size).fill(0xff);
+    const pair = createChannelsPair({
+      link: { lossRate: 0.2, duplicateRate: 0.2, reorderRate: 0.3 },
+      client: { random },
+      server: { random },
+    });
+    const channel = pair.openChannel();
+    const sent = Array.from({ length: 100 }, (_, index) => pattern(1 + index * 37, index));
+    for (const data of sent) {
+      pair.client.send(channel.atClient, data, pair.time.nowMs);
+      pair.server.send(channel.atServer, data, pair.time.nowMs);
+    }
+    expect(pair.until(() => pair.atServer.messages.length + pair.atClient.messages.length >= 200)).toBe(true);
+    expect(dataAt(pair.atServer)).toEqual(sent);
+    expect(dataAt(pair.atClient)).toEqual(sent);
+    pair.client.closeChannel(channel.atClient, pair.time.nowMs);
+    expect(pair.until(() => pair.atClient.channelsClosed.length === 1)).toBe(true);
+  });
+});

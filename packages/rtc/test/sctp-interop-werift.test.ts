@@ -58,6 +58,22 @@ describe('data channels with werift as the active side', () => {
     await transport.stop();
   });
 
+  it('carry a burst of a thousand messages in order', async () => {
+    const { transport, channels, remote, local } = await connectWerift();
+    const received: string[] = [];
+    const sent = Array.from({ length: 1000 }, (_, index) => `message ${index}`);
+    const all = new Promise<void>((resolve) => {
+      remote.onMessage.subscribe((data) => {
+        received.push(String(data));
+        if (received.length === sent.length) resolve();
+      });
+    });
+    for (const message of sent) channels.send(local, message, performance.now());
+    await all;
+    expect(received).toEqual(sent);
+    await transport.stop();
+  });
+
   it('close for both, whoever closes', async () => {
     const first = await connectWerift();
     const seen = first.closed.asPromise();

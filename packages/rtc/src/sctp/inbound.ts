@@ -22,7 +22,7 @@ export interface InboundOptions {
   readonly deliver: (message: Message) => void;
 }
 
-/** `dropped` was not acknowledged and will come again; all but it and the first two end the association. */
+/** `dropped` was not acknowledged and will come again; those after it end the association. */
 export type InboundResult = 'ok' | 'invalid_stream' | 'dropped' | 'out_of_resource' | Exclude<ReassemblyResult, 'ok'>;
 
 /** The receiving half of an association: what has arrived, what is kept, and when to say so (RFC 9260 sections 6.2 and 6.5 to 6.9). */
@@ -121,7 +121,7 @@ export class Inbound {
     const { windowBytes, maxMessageBytes } = this.#options;
     const bufferedBytes = this.bufferedBytes + Reassembly.costBytes(chunk);
     if (bufferedBytes <= windowBytes) return 'ok';
-    if (chunk.tsn !== (this.#tsns.cumulative + 1) >>> 0) return 'dropped';
+    if (chunk.tsn !== tsnAdd(this.#tsns.cumulative, 1)) return 'dropped';
     return bufferedBytes <= windowBytes + 2 * maxMessageBytes ? 'ok' : 'out_of_resource';
   }
 }

@@ -28,7 +28,7 @@ export class Outbound {
   #fastRetransmit = false;
   #lastSentAtMs = 0;
   #retransmitted = 0;
-  /** T3-rtx. */
+  // T3-rtx.
   #deadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(options: OutboundOptions) {
@@ -85,9 +85,8 @@ export class Outbound {
   /** Whether `fill` would add anything to an empty packet. */
   get hasSendable(): boolean {
     const lost = this.#sent.nextLost();
-    if (lost !== undefined)
-      return this.#fastRetransmit || this.#windowAllows(dataChunkBytes(lost.fragment.payload.length));
-    return !this.#queue.isEmpty && this.#allowsNew(this.#nextPayloadBytes);
+    if (lost === undefined) return !this.#queue.isEmpty && this.#allowsNew(this.#nextPayloadBytes);
+    return this.#fastRetransmit || this.#windowAllows(dataChunkBytes(lost.fragment.payload.length));
   }
 
   /** To be called before a run of `fill`. */

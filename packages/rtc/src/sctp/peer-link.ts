@@ -5,6 +5,7 @@ import { Outbound } from './outbound.ts';
 import type { Message } from './reassembly.ts';
 import type { RetransmissionTimeout } from './rto.ts';
 import type { SendQueue } from './send-queue.ts';
+import type { SctpStats } from './stats.ts';
 import { StreamReset } from './stream-reset.ts';
 import { CauseCode } from './wire/cause.ts';
 import { type Chunk, ChunkType } from './wire/chunk.ts';
@@ -29,6 +30,11 @@ export interface PeerLinkContext {
   onMessage(message: Message): void;
   onStreamsReset(streamIds: readonly number[]): void;
 }
+
+export type LinkStats = Pick<
+  SctpStats,
+  'chunksRetransmitted' | 'chunksDuplicated' | 'receiveBufferedBytes' | 'congestionWindowBytes'
+>;
 
 /** What became of a chunk; a cause code means that the association must end because of it. */
 export type LinkResult =
@@ -106,7 +112,7 @@ export class PeerLink {
     return this.#outbound.bufferedBytes;
   }
 
-  get stats() {
+  get stats(): LinkStats {
     return {
       chunksRetransmitted: this.#outbound.retransmittedChunks,
       chunksDuplicated: this.#inbound.duplicates,
