@@ -44,6 +44,8 @@ export interface ParticipantEvents {
   open: [];
   /** An offer/answer exchange is complete. */
   negotiated: [];
+  /** Which tracks the SFU sends, or whose they are, may have changed. */
+  tracks: [];
   /** The answer to `requestLock`. */
   lock: [granted: boolean];
   pong: [];
@@ -134,7 +136,8 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Resolves once the SFU forwards a track of this session to us. */
   async hears(senderID: string): Promise<void> {
-    while (!this.received(senderID)) await once(this, 'negotiated');
+    // Offer and media map may take different ways, and then come in any order.
+    while (!this.received(senderID)) await once(this, 'tracks');
   }
 
   /** Resolves once so many packets of this session have arrived. */
@@ -199,6 +202,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     if (description.type === 'answer') this.#applyAnswer(remote, description.sdp);
     else this.#applyOffer(remote, reply);
     this.emit('negotiated');
+    this.emit('tracks');
     this.#wakeup.arm();
   }
 
@@ -288,9 +292,14 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     if (typeof data === 'string') return;
     const message = decodeDataChannelMessage(data);
     if (message.type === 'sdp') this.#receiveDescription(message.description, this.#sendOnChannel);
-    else if (message.type === 'mediaMap') this.#mediaMap = message.map;
+    else if (message.type === 'mediaMap') this.#receiveMediaMap(message.map);
     else if (message.type === 'lock') this.emit('lock', message.granted === true);
     else if (message.type === 'pong') this.emit('pong');
+  }
+
+  #receiveMediaMap(map: MediaMap): void {
+    this.#mediaMap = map;
+    this.emit('tracks');
   }
 
   #sendMessage(message: DataChannelMessage): void {
