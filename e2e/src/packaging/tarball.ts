@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { checkPackage, createPackageFromTarballData, type ProblemKind } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { run } from './run.ts';
+import { pnpm } from './pnpm.ts';
 import type { WorkspacePackage } from './workspace-packages.ts';
 
 /** What `pnpm publish` would upload. */
@@ -13,17 +13,9 @@ export interface Tarball {
 
 /** Packs a built package into `destination`. */
 export async function pack({ folder }: WorkspacePackage, destination: string): Promise<Tarball> {
-  const { program, args } = pnpm();
-  const output = await run(program, [...args, 'pack', '--json', '--pack-destination', destination], folder);
+  const output = await pnpm(['pack', '--json', '--pack-destination', destination], folder);
   const { filename } = JSON.parse(output) as { readonly filename: string };
   return { file: filename, sizeBytes: (await readFile(filename)).byteLength };
-}
-
-/** The pnpm that runs this test if one does; else the same major version from the registry. */
-function pnpm(): { readonly program: string; readonly args: readonly string[] } {
-  const runner = process.env.npm_execpath;
-  if (runner === undefined || !/pnpm[^/\\]*$/.test(runner)) return { program: 'npx', args: ['-y', 'pnpm@12'] };
-  return /\.[cm]?js$/.test(runner) ? { program: process.execPath, args: [runner] } : { program: runner, args: [] };
 }
 
 /** What publint has against a tarball, as text. */

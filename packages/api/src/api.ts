@@ -13,6 +13,7 @@ import { loadTlsIdentity, type TlsFiles } from './tls/identity.ts';
 import { watchTlsIdentity } from './tls/reload.ts';
 import { routeUpgrades } from './upgrades.ts';
 
+/** What `startApi` needs: an address, and what answers the requests. Everything else has its default. */
 export interface ApiOptions {
   /** `host:port`, `[IPv6]:port` or `:port`; port 0 takes any free one. */
   readonly listenAddress: string;

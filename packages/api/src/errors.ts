@@ -18,6 +18,7 @@ export type StartErrorCode =
   | 'listen_failed'
   | 'invalid_certificate';
 
+/** What an `ApiError` is about: a request or the start. */
 export type ApiErrorCode = RequestErrorCode | StartErrorCode;
 
 /** Every error of this package, and what handlers throw to refuse a request with their message. */

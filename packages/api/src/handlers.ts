@@ -7,6 +7,7 @@ export interface ApiCaller {
   readonly admin: boolean;
 }
 
+/** The body of `POST /register` and `POST /login`: which client, and the key that proves it. */
 export interface ClientCredentials {
   readonly clientID: string;
   readonly authKey: string;
@@ -32,14 +33,19 @@ export interface SystemInfo {
  * client gets to see; any other error is logged and answered with status 500.
  */
 export interface ApiHandlers {
+  /** Answers `GET /version`. */
   version(): VersionInfo;
+  /** Answers `GET /system`. */
   system(): SystemInfo;
+  /** Answers `GET /metrics`, in a text format of Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** Whether new calls are accepted; false while the service drains. */
   isReady(): boolean;
   /** Decides who sent a request by its `Authorization` header. Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<ApiCaller>;
+  /** Answers `POST /register`. Throws if the credentials are not acceptable, or the clientID is taken. */
   register(credentials: ClientCredentials): Promise<void>;
+  /** Answers `POST /unregister`, of a caller who was found to have the right. */
   unregister(clientID: string): Promise<void>;
   /** Resolves with a bearer token. */
   login(credentials: ClientCredentials): Promise<string>;

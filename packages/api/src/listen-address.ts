@@ -1,5 +1,6 @@
 import { ApiError } from './errors.ts';
 
+/** An address to listen on, as `parseListenAddress` reads it. */
 export interface ListenAddress {
   /** Left out: all interfaces, IPv6 and IPv4. */
   readonly host?: string;

@@ -21,6 +21,7 @@ export const DEFAULT_THROTTLE: ThrottleOptions = {
   maxConcurrent: Math.min(availableParallelism(), Number(process.env.UV_THREADPOOL_SIZE) || LIBUV_THREADS),
 };
 
+/** What `createAuth` needs: where registrations live, and how long a login lasts. Everything else has its default. */
 export interface AuthOptions {
   readonly store: KeyValueStore;
   readonly sessionExpirationMinutes: number;

@@ -5,6 +5,7 @@
  * that is there).
  */
 export interface KeyValueStore {
+  /** Rejects with `not_found` if the key is missing. */
   get(key: string): Promise<string>;
   /** Writes only if the key is absent, atomically. */
   put(key: string, value: string): Promise<void>;
@@ -14,6 +15,7 @@ export interface KeyValueStore {
 
 /** Monotonic time in milliseconds. */
 export interface Clock {
+  /** Only differences count. */
   now(): number;
 }
 

@@ -18,7 +18,9 @@ export const silentLogger: Logger = {
 
 /** One-shot timers; tests bring their own (`createFakeClock` of `@rtcd/ws/testing`). */
 export interface Clock {
+  /** Calls back once, `delayMs` from now; returns what `clearTimer` takes. */
   setTimer(callback: () => void, delayMs: number): unknown;
+  /** A timer that has fired, or was cleared before, is fine. */
   clearTimer(timer: unknown): void;
 }
 

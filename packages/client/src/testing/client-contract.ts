@@ -8,13 +8,16 @@ import type { RtcdClientConfig } from '../config.ts';
 
 /** The two functions of the test runner that the suite uses. */
 export interface ClientContractSuite {
+  /** Groups the tests that `define` defines. */
   describe(name: string, define: () => void): unknown;
+  /** Defines a test, which fails if `run` rejects. */
   it(name: string, run: () => Promise<void>): unknown;
 }
 
 /** An rtcd that allows self-registration. One may serve all tests: they use new ids. */
 export interface ClientContractServer {
   readonly url: string;
+  /** Called after each test; a server that serves all of them does nothing. */
   close(): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ import { handleHttp } from './fake-http.ts';
 import { FakeSessions } from './fake-sessions.ts';
 import { type ReceivedMessage, ReceivedMessages } from './received-messages.ts';
 
+/** How `startFakeRtcd` sets up the fake. Everything has its default. */
 export interface FakeRtcdOptions {
   /** Auth key of each clientID that is registered from the start. */
   readonly clients?: Readonly<Record<string, string>>;
@@ -98,6 +99,7 @@ export class FakeRtcd {
     return this.#sessions.isDraining;
   }
 
+  /** Sessions that are there stay, and others may still join their calls. */
   set isDraining(isDraining: boolean) {
     this.#sessions.isDraining = isDraining;
   }

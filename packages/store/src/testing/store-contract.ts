@@ -4,7 +4,9 @@ import type { Store } from '../store.ts';
 
 /** What a test runner has to offer: `describe` and `it` of vitest, node:test, mocha, jest... */
 export interface ContractRunner {
+  /** Groups the tests that `body` defines. */
   describe(name: string, body: () => void): unknown;
+  /** Defines a test, which fails if `body` rejects. */
   it(name: string, body: () => Promise<void>): unknown;
 }
 

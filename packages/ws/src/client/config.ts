@@ -17,6 +17,7 @@ export type WsClientAuth =
   | { readonly type: 'basic'; readonly clientID: string; readonly authKey: string }
   | { readonly type: 'bearer'; readonly token: string };
 
+/** What `createWsClient` needs to know: where to, and as whom. Everything else has its default. */
 export interface WsClientConfig {
   /** Starts with `ws://` or `wss://`. */
   readonly url: string;

@@ -8,6 +8,7 @@ import { type ClientSettings, checkConfig, type WsClientConfig } from './config.
 import { SilenceWatch } from './silence-watch.ts';
 import { readRefusal } from './upgrade-refused.ts';
 
+/** What a `WsClient` emits. */
 export interface WsClientEvents {
   open: [];
   /** A binary message arrived; the bytes belong to the listener. */

@@ -24,6 +24,7 @@ export interface WsServerLimits {
   readonly maxPendingUpgrades: number;
 }
 
+/** What `createWsServer` needs: who may connect. Everything else has its default. */
 export interface WsServerOptions {
   /**
    * Says who asks for the upgrade, before it happens. A rejection with a numeric `status` from 400 to 599 becomes the

@@ -10,6 +10,7 @@ import { Connection, type WsConnection } from './connection.ts';
 import { type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
 import { Refusal, refusalOf, writeRefusal } from './refusal.ts';
 
+/** What a `WsServer` emits. */
 export interface WsServerEvents {
   /** A client is authenticated and connected. */
   open: [connection: WsConnection];

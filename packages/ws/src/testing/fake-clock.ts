@@ -15,6 +15,7 @@ interface PendingTimer {
   readonly callback: () => void;
 }
 
+/** Makes a clock that stands at 0. */
 export const createFakeClock = (): FakeClock => {
   const timers = new Set<PendingTimer>();
   let nowMs = 0;

@@ -15,6 +15,7 @@ export interface ScriptedConnection {
   nextMessage(): Promise<Uint8Array>;
   /** How the connection ended. */
   readonly closed: Promise<CloseInfo>;
+  /** Sends one binary message. */
   send(bytes: Uint8Array): void;
   /** A message that has no meaning in the protocol. */
   sendText(text: string): void;
@@ -22,6 +23,7 @@ export interface ScriptedConnection {
   ping(): Promise<void>;
   /** Reads nothing any more, so that the client's queue fills. */
   pauseReading(): void;
+  /** Takes up again what `pauseReading` left, nothing lost. */
   resumeReading(): void;
   /** Ends with a close frame. */
   close(code?: number, reason?: string): void;

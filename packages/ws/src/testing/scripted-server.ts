@@ -10,10 +10,13 @@ import { RecordingConnection, type ScriptedConnection } from './scripted-connect
 export interface ServerScript {
   /** Looks at an upgrade request; what it returns is the plain HTTP answer instead of a connection. */
   onUpgrade?(request: IncomingMessage): { readonly status: number; readonly body?: string } | undefined;
+  /** Called once the client is connected, to greet it for example. */
   onOpen?(connection: ScriptedConnection): void;
+  /** Called for each binary message, after it was recorded. */
   onMessage?(connection: ScriptedConnection, bytes: Uint8Array): void;
 }
 
+/** A WebSocket server in the hands of a test. */
 export interface ScriptedServer {
   /** `ws://127.0.0.1:<free port>/ws` */
   readonly url: string;

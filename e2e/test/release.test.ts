@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pnpm } from '../src/packaging/pnpm.ts';
+import { ReleaseRehearsal } from '../src/packaging/release-rehearsal.ts';
+import { publishablePackages, workspaceFolder } from '../src/packaging/workspace-packages.ts';
+
+interface Publication {
+  readonly name: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const names = (await publishablePackages()).map(({ name }) => name);
+
+describe('publishing', () => {
+  let publications: readonly Publication[];
+
+  beforeAll(async () => {
+    publications = JSON.parse(await pnpm(['--silent', 'run', 'release:dry-run', '--json'], workspaceFolder));
+  });
+
+  it('uploads every package', () => {
+    expect(publications.map(({ name }) => name).sort()).toEqual(names);
+  });
+
+  it.each(names)('uploads of %s what was built, README and licence, and nothing else', (name) => {
+    const paths = publications.find((published) => published.name === name)!.files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
+    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  });
+});
+
+describe('versioning', () => {
+  let rehearsal: ReleaseRehearsal;
+  let versions: ReadonlyMap<string, string>;
+
+  beforeAll(async () => {
+    rehearsal = await ReleaseRehearsal.create();
+    versions = await rehearsal.version();
+  });
+
+  afterAll(() => rehearsal.remove());
+
+  it('gives all packages one version, which clients take for a release', () => {
+    expect([...versions.keys()]).toEqual(names);
+    expect(new Set(versions.values()).size).toBe(1);
+    expect(versions.get('rtcd')).toMatch(/^[1-9]\d*\.\d+\.\d+$/);
+  });
+
+  it('shows in what the service says of itself', async () => {
+    expect(await rehearsal.serviceVersion()).toMatch(new RegExp(`^rtcd v${versions.get('rtcd')} `));
+  });
+});
