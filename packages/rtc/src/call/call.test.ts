@@ -7,13 +7,15 @@ import { Calls } from './calls.ts';
 class Member implements CallMember {
   readonly sessionID: string;
   wanted: readonly string[] = [];
+  readonly #call: Call<Member>;
 
-  constructor(sessionID: string) {
+  constructor(sessionID: string, call: Call<Member>) {
     this.sessionID = sessionID;
+    this.#call = call;
   }
 
-  want(tracks: readonly PublishedTrack[]): void {
-    this.wanted = tracks.map(({ id }) => id);
+  onTracksChanged(): void {
+    this.wanted = this.#call.tracksFor(this).map(({ id }) => id);
   }
 }
 
@@ -30,7 +32,7 @@ const track = (id: string, senderID: string, type: PublishedTrack['type'] = 'voi
 
 function callOf(...sessionIDs: string[]) {
   const call = new Call<Member>('group', 'call');
-  const members = sessionIDs.map((sessionID) => new Member(sessionID));
+  const members = sessionIDs.map((sessionID) => new Member(sessionID, call));
   for (const member of members) call.add(member, 0);
   return { call, members };
 }
@@ -47,7 +49,7 @@ describe('Call', () => {
     const { call } = callOf('a', 'b');
     call.publish(track('ta', 'a'), 0);
     call.publish(track('tb', 'b'), 0);
-    const late = new Member('late');
+    const late = new Member('late', call);
     call.add(late, 0);
     expect(late.wanted).toEqual(['ta', 'tb']);
   });
@@ -87,9 +89,9 @@ describe('Call', () => {
 describe('Calls', () => {
   it('keeps calls of one id apart by group, and forgets what is empty', () => {
     const calls = new Calls<Member>();
-    const [a, b] = [new Member('a'), new Member('b')];
     const first = calls.open('group 1', 'call');
     const second = calls.open('group 2', 'call');
+    const [a, b] = [new Member('a', first), new Member('b', second)];
     expect(first).not.toBe(second);
     first.add(a, 0);
     second.add(b, 0);

@@ -4,8 +4,8 @@ import { type Receiver, wantedTracks } from './wanted-tracks.ts';
 
 /** A member of a call, as the call sees it. */
 export interface CallMember extends Receiver {
-  /** The tracks that it should be sent from now on, all of them. */
-  want(tracks: readonly PublishedTrack[], nowMs: number): void;
+  /** What `Call.tracksFor` says may have changed. It is asked when there is something to be done with the answer. */
+  onTracksChanged(nowMs: number): void;
 }
 
 /** One conference: who is in it, what they send, and whose screen is shown. Every change ends in `#update`. */
@@ -35,7 +35,12 @@ export class Call<Member extends CallMember = CallMember> {
 
   add(member: Member, nowMs: number): void {
     this.#members.set(member.sessionID, member);
-    member.want(wantedTracks(this.#published, member), nowMs);
+    member.onTracksChanged(nowMs);
+  }
+
+  /** The tracks that a member should be sent now, all of them. */
+  tracksFor(receiver: Receiver): PublishedTrack[] {
+    return wantedTracks(this.#published, receiver);
   }
 
   /** The member's tracks and its screen go with it. */
@@ -83,6 +88,6 @@ export class Call<Member extends CallMember = CallMember> {
   }
 
   #update(nowMs: number): void {
-    for (const member of this.#members.values()) member.want(wantedTracks(this.#published, member), nowMs);
+    for (const member of this.#members.values()) member.onTracksChanged(nowMs);
   }
 }

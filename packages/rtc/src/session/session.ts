@@ -2,10 +2,10 @@ import type { PacketIo, Path } from '@rtcd/packet-io';
 import { encodeSessionDescription, type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import type { Call, CallMember } from '../call/call.ts';
 import type { DtlsCertificate } from '../dtls/certificate.ts';
+import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import type { FanOut } from '../media/fan-out.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import { PeerSignalling } from '../signalling/peer-signalling.ts';
@@ -14,6 +14,8 @@ import { receiveClientMessage } from './client-messages.ts';
 import { DataChannelSession } from './data-channel-session.ts';
 
 const FIRST_OFFER_LIMIT_MS = 10_000;
+/** From the first offer to verified keys: checks and a handshake over the worst of networks. */
+const CONNECT_LIMIT_MS = 30_000;
 const MAX_MESSAGE_SIZE_BYTES = 65_536;
 
 /** What the sessions of an SFU share. */
@@ -51,6 +53,8 @@ export class Session implements CallMember {
   readonly #port: SessionPort;
   readonly #logger: Logger;
   readonly #joinedMs: number;
+  /** What the session waits for until it is connected, and how it ends if that does not come. */
+  #awaited: Awaited | undefined;
   readonly #signalling: PeerSignalling;
   readonly #transport: PeerTransport;
   readonly #channel: DataChannelSession;
@@ -73,6 +77,7 @@ export class Session implements CallMember {
     this.#port = port;
     this.#logger = environment.logger.child({ sessionID, callID, groupID });
     this.#joinedMs = nowMs;
+    this.#awaited = firstOffer(nowMs);
     this.#nowMs = nowMs;
     this.#signalling = this.#createSignalling();
     this.#transport = this.#createTransport();
@@ -95,6 +100,17 @@ export class Session implements CallMember {
   /** A message of the client for this session. Throws `RtcError` if the client or the peer behind it did wrong. */
   receive(message: RtcMessage, nowMs: number): void {
     this.#nowMs = nowMs;
+    try {
+      this.#dispatch(message);
+    } catch (error) {
+      if (error instanceof RtcError) this.#environment.metrics.error(this.config.groupID, 'signaling');
+      throw error;
+    } finally {
+      this.#port.onDeadline();
+    }
+  }
+
+  #dispatch(message: RtcMessage): void {
     receiveClientMessage(message, {
       onDescription: (description) =>
         this.#signalling.receive(description, (answer) => this.#sendSdp(answer), this.#nowMs),
@@ -102,7 +118,6 @@ export class Session implements CallMember {
       onScreenOn: (streamId) => this.call.shareScreen(this.sessionID, streamId, this.#nowMs),
       onScreenOff: () => this.call.unshareScreen(this.sessionID, this.#nowMs),
     });
-    this.#port.onDeadline();
   }
 
   /** A datagram of the peer. It may be decrypted in place. */
@@ -112,16 +127,16 @@ export class Session implements CallMember {
     this.#port.onDeadline();
   }
 
-  want(tracks: readonly PublishedTrack[], nowMs: number): void {
+  onTracksChanged(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#signalling.want(tracks, nowMs);
+    this.#signalling.update(nowMs);
     this.#port.onDeadline();
   }
 
   deadline(): number {
     if (this.#closed) return Number.POSITIVE_INFINITY;
     return Math.min(
-      this.#firstOfferDeadline(),
+      this.#awaited?.deadlineMs ?? Number.POSITIVE_INFINITY,
       this.#transport.deadline(),
       this.#signalling.deadline(),
       this.#media.deadline(),
@@ -130,7 +145,8 @@ export class Session implements CallMember {
 
   timeout(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (nowMs >= this.#firstOfferDeadline()) return this.#fail('no offer from the peer within 10 s', 'signaling');
+    if (this.#awaited && nowMs >= this.#awaited.deadlineMs)
+      return this.#fail(this.#awaited.failure, this.#awaited.error);
     this.#transport.timeout(nowMs);
     this.#signalling.timeout(nowMs);
     this.#media.timeout(nowMs);
@@ -160,12 +176,16 @@ export class Session implements CallMember {
         maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
       },
       {
+        wanted: () => this.call.tracksFor(this),
         sendOffer: (offer, map) => {
           this.#channel.sendMediaMap(map);
           if (props.dcSignaling) this.#channel.sendDescription(offer);
           else this.#sendSdp(offer);
         },
-        onStart: (remote) => this.#transport.start(remote),
+        onStart: (remote) => {
+          this.#transport.start(remote);
+          this.#awaited = connection(this.#nowMs);
+        },
         onIceRestart: (local, remote) => {
           this.#port.onUfrag(local.ufrag);
           this.#transport.restartIce(local, remote);
@@ -237,10 +257,6 @@ export class Session implements CallMember {
     );
   }
 
-  #firstOfferDeadline(): number {
-    return this.#signalling.isStarted ? Number.POSITIVE_INFINITY : this.#joinedMs + FIRST_OFFER_LIMIT_MS;
-  }
-
   #onIceState(state: IceState): void {
     this.#logger.debug({ state }, 'ice state');
     if (state === 'disconnected') this.#environment.metrics.connectionState('disconnected');
@@ -251,6 +267,7 @@ export class Session implements CallMember {
 
   #onConnected(slot: number): void {
     const { metrics } = this.#environment;
+    this.#awaited = undefined;
     metrics.connectionState('connected');
     metrics.connectionTime(this.config.groupID, (this.#nowMs - this.#joinedMs) / 1000);
     this.#media.connected(slot, this.#nowMs);
@@ -278,5 +295,23 @@ export class Session implements CallMember {
     this.#port.send({ groupID, userID, sessionID, callID, type, data });
   }
 }
+
+interface Awaited {
+  readonly deadlineMs: number;
+  readonly failure: string;
+  readonly error: RtcErrorType;
+}
+
+const firstOffer = (nowMs: number): Awaited => ({
+  deadlineMs: nowMs + FIRST_OFFER_LIMIT_MS,
+  failure: 'no offer from the peer within 10 s',
+  error: 'signaling',
+});
+
+const connection = (nowMs: number): Awaited => ({
+  deadlineMs: nowMs + CONNECT_LIMIT_MS,
+  failure: 'not connected within 30 s of the first offer',
+  error: 'ice',
+});
 
 const NO_DATA = new Uint8Array(0);

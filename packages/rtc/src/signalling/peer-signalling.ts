@@ -1,7 +1,6 @@
 import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import type { Candidate } from '../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
 import type { Random } from '../ports.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
 import type { Fingerprint, RemoteDescription } from '../sdp/description.ts';
@@ -17,7 +16,8 @@ export interface PeerSignallingOptions {
   readonly maxMessageSizeBytes: number;
 }
 
-export interface PeerSignallingPort extends Pick<NegotiatorPort, 'onFailure' | 'onLockGrabbed' | 'onLockReleased'> {
+export interface PeerSignallingPort
+  extends Pick<NegotiatorPort, 'wanted' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'> {
   sendOffer(offer: SessionDescription, map: MediaMap): void;
   /** The peer's first description: the transport can begin. */
   onStart(remote: RemoteDescription): void;
@@ -44,6 +44,7 @@ export class PeerSignalling {
     this.#sdpSessionId = sdpSessionId(options.random);
     this.#sections = new Sections(new PayloadMap(), () => randomSsrc(options.random), options.maxMessageSizeBytes);
     this.#negotiator = new Negotiator(this.#sections, {
+      wanted: port.wanted,
       describe: (type) => this.#describe(type),
       onRemote: (remote) => this.#onRemote(remote),
       onNegotiated: () => port.onNegotiated(this.#sections.all),
@@ -58,19 +59,15 @@ export class PeerSignalling {
     return this.#localIce;
   }
 
-  /** The peer has been heard: its first description was taken. */
-  get isStarted(): boolean {
-    return this.#remoteIce !== undefined;
-  }
-
   /** An offer is answered through `reply`, unless it collides with one of ours. Throws `RtcError` 'invalid_sdp'. */
   receive(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): void {
     if (description.type === 'offer') this.#negotiator.receiveOffer(description, reply, nowMs);
     else this.#negotiator.receiveAnswer(description, nowMs);
   }
 
-  want(tracks: readonly PublishedTrack[], nowMs: number): void {
-    this.#negotiator.want(tracks, nowMs);
+  /** What is wanted may have changed. */
+  update(nowMs: number): void {
+    this.#negotiator.update(nowMs);
   }
 
   allowOffers(nowMs: number): void {
@@ -99,11 +96,13 @@ export class PeerSignalling {
 
   #onRemote(remote: RemoteDescription): void {
     const before = this.#remoteIce;
+    if (!before) this.#port.onStart(remote);
+    else if (!isRestart(before, remote)) return;
+    else {
+      this.#localIce = newIceCredentials(this.#options.random);
+      this.#port.onIceRestart(this.#localIce, remote.ice);
+    }
     this.#remoteIce = remote.ice;
-    if (!before) return this.#port.onStart(remote);
-    if (before.ufrag === remote.ice.ufrag && before.pwd === remote.ice.pwd) return;
-    this.#localIce = newIceCredentials(this.#options.random);
-    this.#port.onIceRestart(this.#localIce, remote.ice);
   }
 
   #describe(type: 'offer' | 'answer'): SessionDescription {
@@ -121,6 +120,10 @@ export class PeerSignalling {
     return { type, sdp };
   }
 }
+
+/** RFC 8839 section 4.4.1.1.1: an offer restarts ICE by other credentials; an answer to ours, which never does, cannot. */
+const isRestart = (before: IceCredentials, { type, ice }: RemoteDescription): boolean =>
+  type === 'offer' && (before.ufrag !== ice.ufrag || before.pwd !== ice.pwd);
 
 /** RFC 9429 section 5.2.1: 64 bits with the highest one zero; one more is cut so that signed readers agree. */
 const sdpSessionId = (random: Random): string => (Buffer.from(random(8)).readBigUInt64BE() >> 2n).toString();

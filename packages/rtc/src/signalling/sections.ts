@@ -16,6 +16,10 @@ import {
 
 // What a browser's user can publish is a voice, a screen with its audio and a camera, each maybe in two codecs; the rest is slack.
 const MAX_PEER_SECTIONS = 32;
+/** That, each all at once. What one peer sends goes to everybody. */
+const MAX_RECEIVED_TRACKS = 8;
+/** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
+const MAX_SECTIONS = 2048;
 
 /** One m-section of a session, in both directions. */
 export interface Section {
@@ -63,37 +67,56 @@ export class Sections {
     return this.#sections;
   }
 
-  /** Takes over a peer's offer. Sections of ours that were never answered give way to what the peer appended. */
+  /** Takes over a peer's offer, or nothing of it. Sections of ours that were never answered give way to what the peer appended. */
   applyOffer(offer: RemoteDescription): void {
-    this.#sections = this.#sections.filter(({ negotiated }) => negotiated);
-    if (offer.sections.length < this.#sections.length) throw mismatch('fewer media sections than before');
-    const added = offer.sections.slice(this.#sections.length);
-    const peerCount = this.#sections.filter(({ createdBy }) => createdBy === 'peer').length;
-    if (peerCount + added.length > MAX_PEER_SECTIONS) throw mismatch(`more than ${MAX_PEER_SECTIONS} of its own`);
-    this.#recycle(offer.sections);
-    this.#checkOrder(offer);
-    for (const remote of added) this.#sections.push(newSection(remote.mid, remote.kind, 'peer'));
-    this.#merge(offer.sections);
+    const sections = this.#sections.filter(({ negotiated }) => negotiated);
+    if (offer.sections.length < sections.length) throw mismatch('fewer media sections than before');
+    for (const [index, remote] of offer.sections.entries()) {
+      const section = sections[index];
+      if (section === undefined || isRecycled(section, remote)) {
+        sections[index] = newSection(remote.mid, remote.kind, 'peer');
+      }
+    }
+    const peerCount = sections.filter(({ createdBy }) => createdBy === 'peer').length;
+    if (peerCount > MAX_PEER_SECTIONS) throw mismatch(`more than ${MAX_PEER_SECTIONS} of its own`);
+    checkOrder(sections, offer);
+    this.#sections = sections;
+    this.#merge(offer);
   }
 
   /** Takes over a peer's answer to our offer. */
   applyAnswer(answer: RemoteDescription): void {
     if (answer.sections.length !== this.#sections.length)
       throw mismatch('another number of media sections than offered');
-    this.#checkOrder(answer);
-    this.#merge(answer.sections);
+    checkOrder(this.#sections, answer);
+    this.#merge(answer);
   }
 
-  /** Starts to offer a track: on a section of ours that is free again, else on a new one. */
-  add(track: PublishedTrack): void {
-    const section = this.#sections.find((candidate) => isReusable(candidate, track)) ?? this.#append(track.kind);
-    section.sending = { track, ssrc: this.#randomSsrc() };
-    section.peerReceives = false;
+  /** Whether `send` would change anything. */
+  differsFrom(tracks: readonly PublishedTrack[]): boolean {
+    const added = new Set(tracks);
+    for (const { sending } of this.#sections) if (sending && !added.delete(sending.track)) return true;
+    if (added.size === 0) return false;
+    if (this.#sections.length < MAX_SECTIONS) return true;
+    const free = new Set(this.#sections.filter(isFree).map(({ kind }) => kind));
+    return [...added].some(({ kind }) => free.has(kind));
   }
 
-  /** Stops to offer a track. The section stays, for another one. */
-  remove(track: PublishedTrack): void {
-    for (const section of this.#sections) if (section.sending?.track === track) section.sending = undefined;
+  /**
+   * Offers to send these tracks and no others. The section of a track that ended is free for another one; a track finds a free
+   * section of ours, or gets a new one at the end. More than there is room for stay away.
+   */
+  send(tracks: readonly PublishedTrack[]): void {
+    const added = new Set(tracks);
+    for (const section of this.#sections) {
+      if (section.sending && !added.delete(section.sending.track)) section.sending = undefined;
+    }
+    const waiting: Partial<Record<MediaKind, PublishedTrack[]>> = Object.groupBy(added, ({ kind }) => kind);
+    for (const section of this.#sections) {
+      const track = isFree(section) ? waiting[section.kind]?.shift() : undefined;
+      if (track) this.#start(section, track);
+    }
+    for (const tracksOfKind of Object.values(waiting)) this.#append(tracksOfKind);
   }
 
   /** What our next description says. An answer takes up no more than was offered; an offer asks for what we want. */
@@ -119,36 +142,35 @@ export class Sections {
     }));
   }
 
-  #append(kind: MediaKind): Section {
-    const highest = Math.max(-1, ...this.#sections.map(({ mid }) => Number(mid)).filter(Number.isSafeInteger));
-    const section = newSection(String(highest + 1), kind, 'sfu');
-    section.codecs = this.#payloads.offerCodecs(kind);
-    section.extensions = this.#payloads.offerExtensions(kind);
-    this.#sections.push(section);
-    return section;
+  #start(section: Section, track: PublishedTrack): void {
+    section.sending = { track, ssrc: this.#randomSsrc() };
+    section.peerReceives = false;
   }
 
-  /** RFC 9429 section 5.2.2: an offerer may give the place of a rejected section to a new one, under a new mid. */
-  #recycle(remotes: readonly RemoteSection[]): void {
+  #append(tracks: Iterable<PublishedTrack>): void {
+    const mids = new Set(this.#sections.map(({ mid }) => mid));
+    let number = mids.size;
+    for (const track of tracks) {
+      if (this.#sections.length >= MAX_SECTIONS) return;
+      while (mids.has(String(number))) number += 1;
+      const section = newSection(String(number++), track.kind, 'sfu');
+      section.codecs = this.#payloads.offerCodecs(track.kind);
+      section.extensions = this.#payloads.offerExtensions(track.kind);
+      this.#sections.push(section);
+      this.#start(section, track);
+    }
+  }
+
+  #merge({ type, sections: remotes }: RemoteDescription): void {
+    let room = MAX_RECEIVED_TRACKS;
     for (const [index, section] of this.#sections.entries()) {
       const remote = remotes[index]!;
-      if (section.rejected && !remote.rejected && remote.mid !== section.mid) {
-        this.#sections[index] = newSection(remote.mid, remote.kind, 'peer');
-      }
+      // RFC 3264 section 6.1: an answer may only send where the offer would receive.
+      const maySend = room > 0 && (type === 'offer' || section.receiving !== undefined);
+      this.#mergeSection(section, remote);
+      section.receiving = maySend ? receivedTrack(section, remote) : undefined;
+      if (section.receiving) room -= 1;
     }
-  }
-
-  #checkOrder({ sections }: RemoteDescription): void {
-    for (const [index, section] of this.#sections.entries()) {
-      const remote = sections[index]!;
-      if (remote.mid !== section.mid || (remote.kind !== section.kind && !remote.rejected)) {
-        throw mismatch(`section ${index} is not ${section.kind} ${section.mid} any more`);
-      }
-    }
-  }
-
-  #merge(remotes: readonly RemoteSection[]): void {
-    for (const [index, section] of this.#sections.entries()) this.#mergeSection(section, remotes[index]!);
   }
 
   #mergeSection(section: Section, remote: RemoteSection): void {
@@ -162,16 +184,15 @@ export class Sections {
     section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions);
     section.rejected ||= remote.rejected || section.codecs.length === 0;
     section.peerReceives = !section.rejected && receives(remote.direction);
-    section.receiving = section.rejected ? undefined : receivedTrack(section, remote);
   }
 }
 
 function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {
+  const { mid, kind, rejected, extensions } = section;
   const [ssrc] = remote.ssrcs;
   const [codec] = section.codecs;
-  if (!sends(remote.direction) || ssrc === undefined || codec === undefined) return undefined;
-  if (section.kind === 'application') return undefined;
-  const { mid, kind, extensions } = section;
+  if (kind === 'application' || rejected || !sends(remote.direction)) return undefined;
+  if (ssrc === undefined || codec === undefined) return undefined;
   return { mid, kind, streamId: remote.streamId, ssrc, codec, extensions };
 }
 
@@ -186,8 +207,20 @@ const newSection = (mid: string, kind: MediaKind, createdBy: Section['createdBy'
   peerReceives: false,
 });
 
-/** A peer's own sections are left to it: their transceivers may not be willing to receive. */
-const isReusable = (section: Section, track: PublishedTrack) =>
-  section.createdBy === 'sfu' && section.kind === track.kind && !section.rejected && section.sending === undefined;
+/** RFC 9429 section 5.2.2: an offerer may give the place of a rejected section to a new one, under a new mid. */
+const isRecycled = (section: Section, remote: RemoteSection) =>
+  section.rejected && !remote.rejected && remote.mid !== section.mid;
+
+function checkOrder(sections: readonly Section[], { sections: remotes }: RemoteDescription): void {
+  for (const [index, section] of sections.entries()) {
+    const remote = remotes[index]!;
+    if (remote.mid !== section.mid || (remote.kind !== section.kind && !remote.rejected)) {
+      throw mismatch(`section ${index} is not ${section.kind} ${section.mid} any more`);
+    }
+  }
+}
+
+/** For a track of ours. A peer's own sections are left to it: their transceivers may not be willing to receive. */
+const isFree = ({ createdBy, rejected, sending }: Section) => createdBy === 'sfu' && !rejected && sending === undefined;
 
 const mismatch = (what: string) => new RtcError('invalid_sdp', `invalid SDP: ${what}`);

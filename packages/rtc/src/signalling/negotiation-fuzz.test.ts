@@ -1,0 +1,249 @@
+import type { SessionDescription } from '@rtcd/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RtcError } from '../errors.ts';
+import type { PublishedTrack } from '../media/published-track.ts';
+import { PayloadMap } from '../sdp/capabilities.ts';
+import { parseDescription } from '../sdp/parse.ts';
+import { writeDescription } from '../sdp/write.ts';
+import { Negotiator } from './negotiator.ts';
+import { Sections } from './sections.ts';
+
+const FINGERPRINT = Array(32).fill('AB').join(':');
+
+const TRACKS = Array.from({ length: 6 }, (_, index): PublishedTrack => {
+  const senderID = `sender-${index}`;
+  const id = `voice_${senderID}_12345678`;
+  const codec = { mimeType: 'audio/opus', clockRate: 48_000 };
+  return { id, kind: 'audio', type: 'voice', senderID, ...codec, attach() {}, detach() {} };
+});
+
+interface PeerSection {
+  mid: string;
+  kind: 'application' | 'audio' | 'video';
+  direction: 'sendrecv' | 'recvonly' | 'sendonly' | 'inactive';
+  rejected: boolean;
+}
+
+function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSection[]): SessionDescription {
+  const media = sections.flatMap(({ mid, kind, direction, rejected }, index) => [
+    kind === 'application'
+      ? 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel'
+      : `m=${kind} ${rejected ? 0 : 9} UDP/TLS/RTP/SAVPF 111`,
+    `a=mid:${mid}`,
+    `a=${direction}`,
+    'a=rtpmap:111 opus/48000/2',
+    `a=ssrc:${index + 1} cname:peer`,
+  ]);
+  const transport = ['a=ice-ufrag:abcd', `a=ice-pwd:${'p'.repeat(22)}`, `a=fingerprint:sha-256 ${FINGERPRINT}`];
+  return { type, sdp: ['v=0', 's=-', ...transport, ...media, ''].join('\r\n') };
+}
+
+/** One negotiator and a peer that may do anything, with the promises of the negotiator checked at every step. */
+class World {
+  nowMs = 0;
+  wanted: readonly PublishedTrack[] = [];
+  /** The mids in our offer that the peer has not answered. */
+  #pending: readonly string[] | undefined;
+  #order: string[] = [];
+  readonly #sections: Sections;
+  readonly #negotiator: Negotiator;
+
+  constructor() {
+    let ssrc = 1000;
+    this.#sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
+    this.#negotiator = new Negotiator(this.#sections, {
+      wanted: () => this.wanted,
+      describe: (type) => this.#describe(type),
+      onRemote() {},
+      onNegotiated: () => this.#checkOrder(),
+      sendOffer: (offer) => {
+        expect(this.#pending, 'an offer while another is pending').toBeUndefined();
+        this.#pending = parseDescription(offer).sections.map(({ mid }) => mid);
+      },
+      onFailure: (failure) => {
+        if (failure === 'signaling') this.#pending = undefined;
+      },
+      onLockGrabbed() {},
+      onLockReleased() {},
+    });
+  }
+
+  want(tracks: readonly PublishedTrack[]): void {
+    this.wanted = tracks;
+    this.#negotiator.update(this.nowMs);
+  }
+
+  open(): void {
+    this.#negotiator.allowOffers(this.nowMs);
+  }
+
+  lock(): void {
+    this.#negotiator.takeLock(this.nowMs);
+  }
+
+  unlock(): void {
+    this.#negotiator.releaseLock(this.nowMs);
+  }
+
+  /** The peer offers what `change` makes of the sections as they are. */
+  offer(change: (sections: PeerSection[]) => void): void {
+    const sections = this.#asPeer(this.#sections.all.filter(({ negotiated }) => negotiated));
+    change(sections);
+    const before = this.#sections.all;
+    const answers: SessionDescription[] = [];
+    const isPending = this.#pending !== undefined;
+    try {
+      const offer = peerDescription('offer', sections);
+      const taken = this.#negotiator.receiveOffer(offer, (answer) => answers.push(answer), this.nowMs);
+      expect(taken).toBe(!isPending);
+      expect(answers).toHaveLength(taken ? 1 : 0);
+      for (const answer of answers) {
+        expect(parseDescription(answer).sections.map(({ mid }) => mid)).toEqual(sections.map(({ mid }) => mid));
+      }
+    } catch (error) {
+      this.#expectRefusal(error);
+      expect(this.#sections.all, 'a refused offer changes nothing').toEqual(before);
+    }
+  }
+
+  /** The peer answers what it was offered, after `change`. Without an offer it answers all the same. */
+  answer(change: (sections: PeerSection[]) => void = () => {}): void {
+    const sections = this.#asPeer(this.#sections.all);
+    change(sections);
+    this.#pending = undefined;
+    try {
+      this.#negotiator.receiveAnswer(peerDescription('answer', sections), this.nowMs);
+    } catch (error) {
+      this.#expectRefusal(error);
+    }
+  }
+
+  pass(ms: number): void {
+    const until = this.nowMs + ms;
+    for (let steps = 0; this.#negotiator.deadline() <= until; steps++) {
+      expect(steps, 'a deadline that stays').toBeLessThan(100);
+      this.nowMs = Math.max(this.nowMs, this.#negotiator.deadline());
+      this.#negotiator.timeout(this.nowMs);
+    }
+    this.nowMs = until;
+  }
+
+  /** From now on the peer behaves. */
+  settle(): void {
+    this.open();
+    this.unlock();
+    this.want([...this.wanted]);
+    for (let round = 0; round < 20; round++) {
+      if (this.#pending) this.answer();
+      this.pass(1_000);
+    }
+    expect(this.#pending).toBeUndefined();
+    const sending = this.#sections.all.flatMap((section) => (section.sending ? [section.sending.track.id] : []));
+    expect(sending.toSorted()).toEqual(this.wanted.map(({ id }) => id).toSorted());
+    this.#checkOrder();
+  }
+
+  #asPeer(sections: Sections['all']): PeerSection[] {
+    if (sections.length === 0) return [{ mid: '0', kind: 'application', direction: 'sendrecv', rejected: false }];
+    return sections.map(({ mid, kind, createdBy, rejected }) => {
+      const direction = createdBy === 'peer' ? 'sendrecv' : 'recvonly';
+      return { mid, kind, direction, rejected };
+    });
+  }
+
+  /** What both sides once agreed upon stays in its place; only the place of a rejected section may be taken. */
+  #checkOrder(): void {
+    const { all } = this.#sections;
+    expect(new Set(all.map(({ mid }) => mid)).size).toBe(all.length);
+    const agreed = all.filter(({ negotiated }) => negotiated);
+    expect(agreed).toEqual(all.slice(0, agreed.length));
+    expect(agreed.length).toBeGreaterThanOrEqual(this.#order.length);
+    this.#order = agreed.map(({ mid, rejected }, index) => {
+      const before = this.#order[index];
+      if (before !== undefined && before !== '(rejected)') expect(mid).toBe(before);
+      return rejected ? '(rejected)' : mid;
+    });
+    expect(all.filter(({ receiving }) => receiving).length).toBeLessThanOrEqual(8);
+  }
+
+  #expectRefusal(error: unknown): void {
+    if (!(error instanceof RtcError)) throw error;
+    expect(error.code).toBe('invalid_sdp');
+  }
+
+  #describe(type: 'offer' | 'answer'): SessionDescription {
+    const sdp = writeDescription({
+      type,
+      sessionId: '1',
+      sessionVersion: 1,
+      ice: { ufrag: 'ufrag', pwd: 'p'.repeat(22) },
+      fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
+      candidates: [],
+      sections: this.#sections.describe(type),
+    });
+    return { type, sdp };
+  }
+}
+
+type Step = (world: World) => void;
+
+const mid = fc.constantFrom('0', '1', '2', '3', '7', '9007199254740991', 'x');
+const peerSection = fc.record<PeerSection>({
+  mid,
+  kind: fc.constantFrom('application', 'audio', 'video'),
+  direction: fc.constantFrom('sendrecv', 'recvonly', 'sendonly', 'inactive'),
+  rejected: fc.boolean(),
+});
+
+/** What a peer may do to a description before it sends it: from what is allowed to what is absurd. */
+const change: fc.Arbitrary<(sections: PeerSection[]) => void> = fc.oneof(
+  fc.constant(() => {}),
+  peerSection.map((added) => (sections: PeerSection[]) => {
+    sections.push(added);
+  }),
+  fc.tuple(fc.nat(8), peerSection).map(([at, other]) => (sections: PeerSection[]) => {
+    const section = sections[at % sections.length]!;
+    section.direction = other.direction;
+    if (section.kind !== 'application') section.rejected = other.rejected;
+  }),
+  fc.tuple(fc.nat(8), peerSection).map(([at, other]) => (sections: PeerSection[]) => {
+    sections[at % sections.length] = other;
+  }),
+  fc.nat(8).map((at) => (sections: PeerSection[]) => {
+    sections.splice(at % sections.length, 1);
+  }),
+  fc.constant((sections: PeerSection[]) => {
+    sections.reverse();
+  }),
+  fc.constant((sections: PeerSection[]) => {
+    for (let extra = 0; extra < 40; extra++) {
+      sections.push({ mid: `extra-${extra}`, kind: 'audio', direction: 'sendrecv', rejected: false });
+    }
+  }),
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.subarray(TRACKS).map((tracks) => (world: World) => world.want(tracks)) },
+  { weight: 3, arbitrary: fc.constant<Step>((world) => world.answer()) },
+  { weight: 2, arbitrary: change.map((edit) => (world: World) => world.answer(edit)) },
+  { weight: 3, arbitrary: change.map((edit) => (world: World) => world.offer(edit)) },
+  { weight: 2, arbitrary: fc.nat(12_000).map((ms) => (world: World) => world.pass(ms)) },
+  fc.constant<Step>((world) => world.lock()),
+  fc.constant<Step>((world) => world.unlock()),
+  fc.constant<Step>((world) => world.open()),
+);
+
+describe('Negotiator', () => {
+  it('keeps its promises whatever a peer does, and settles once it behaves', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const world = new World();
+        world.offer(() => {});
+        for (const take of steps) take(world);
+        world.settle();
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
