@@ -1,9 +1,9 @@
+import { seededRandom } from '@rtcd/packet-io/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeHelloVerifyRequest } from '../src/dtls/client-hello.ts';
 import { HandshakeType, writeHandshakeMessage } from '../src/dtls/handshake-message.ts';
 import { ContentType, DTLS_1_0, parseRecords, writePlainRecord } from '../src/dtls/record.ts';
-import { seededNumbers } from '../src/testing/seeded-random.ts';
 import { clientCertificate, createDtlsPair, type DtlsPair } from './dtls-pair.ts';
 
 const AT_SERVER_MS = 10;
@@ -50,7 +50,7 @@ function pairBefore(flight: number): DtlsPair {
 
 function withOneBitFlipped(datagram: Buffer, seed: number): Buffer {
   const bent = Buffer.from(datagram);
-  const bit = Math.floor(seededNumbers(seed)() * bent.length * 8);
+  const bit = Math.floor(seededRandom(seed)() * bent.length * 8);
   bent[bit >> 3] ^= 1 << (bit & 7);
   return bent;
 }
@@ -113,7 +113,7 @@ describe('a connected DTLS server', () => {
     pair.link.setConditions({ lossRate: 1 });
     for (const text of texts) pair.client.send(Buffer.from(text));
     const records = pair.fromClient.slice(first);
-    const random = seededNumbers(7);
+    const random = seededRandom(7);
     const shuffled = [...records, ...records, ...records].map((record) => ({ record, key: random() }));
     shuffled.sort((a, b) => a.key - b.key);
     for (const { record } of shuffled) pair.server.receive(record, pair.time.nowMs);
@@ -230,7 +230,7 @@ describe('a DTLS server in its handshake', () => {
   });
 
   it.each([...indexes, 3])('takes garbage of every length before datagram %i', (index) => {
-    const random = seededNumbers(index);
+    const random = seededRandom(index);
     const pair = index < flights.length ? pairBefore(index) : connectedPair();
     for (let size = 0; size < 1500; size++) {
       const garbage = Buffer.from(Array.from({ length: size }, () => Math.floor(random() * 256)));
@@ -331,7 +331,7 @@ describe('a DTLS server in its handshake', () => {
   });
 
   it('keeps a bounded number of bytes of fragments without end', () => {
-    const random = seededNumbers(3);
+    const random = seededRandom(3);
     const types = [HandshakeType.clientHello, HandshakeType.certificate, HandshakeType.certificateVerify];
     for (const index of indexes) {
       const pair = pairBefore(index);

@@ -1,4 +1,4 @@
-import { seededNumbers } from './seeded-random.ts';
+import { seededRandom } from '@rtcd/packet-io/testing';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What a link does to datagrams. Rates are probabilities per datagram, from 0 to 1. */
@@ -58,7 +58,7 @@ export class SimulatedLink {
   constructor(time: VirtualTime, options: SimulatedLinkOptions) {
     const { seed, ...conditions } = options;
     this.#time = time;
-    this.#random = seededNumbers(seed);
+    this.#random = seededRandom(seed);
     this.#conditions = { ...PERFECT_LINK, ...conditions };
     this.a = this.#createEnd(() => this.b);
     this.b = this.#createEnd(() => this.a);
