@@ -1,4 +1,4 @@
-import { decodeSessionDescription, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
+import { decodeSessionDescription, RtcMessageType, type SessionConfig, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RtcMetrics } from '../src/index.ts';
 import { silentMetrics } from '../src/ports.ts';
@@ -192,6 +192,35 @@ describe('a session', () => {
     call.time.runFor(2);
     expect(closed).toEqual([{ sessionID: 'silent', reason: 'no offer from the peer within 10 s' }]);
     expect(errors).toEqual(['signaling']);
+    expect(call.sfu.sessionCount).toBe(0);
+  });
+
+  it('ends when it is not connected 30 s after the first offer, however well the checks go', async () => {
+    const { errors, metrics } = countedErrors();
+    await start({ sfu: { metrics } });
+    const closed = closedSessions();
+    const other = ({ type, sdp }: SessionDescription): SessionDescription => ({
+      type,
+      sdp: sdp.replace(/(sha-256 )..:..:/, (_, start) => `${start}00:00:`),
+    });
+    await expect(call.join('impostor', { tamper: other })).rejects.toThrow();
+    expect(closed).toEqual([{ sessionID: 'impostor', reason: 'not connected within 30 s of the first offer' }]);
+    expect(errors).toEqual(['ice']);
+  });
+
+  it('goes on waiting when its first offer is refused', async () => {
+    const { errors, metrics } = countedErrors();
+    await start({ sfu: { metrics } });
+    const oldHash = ({ type, sdp }: SessionDescription): SessionDescription => ({
+      type,
+      sdp: sdp.replace(/sha-256/g, 'sha-1'),
+    });
+    await expect(call.join('peer', { tamper: oldHash })).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_sdp' }),
+    );
+    expect(errors).toEqual(['signaling']);
+    expect(call.sfu.sessionCount).toBe(1);
+    call.time.runFor(10_000);
     expect(call.sfu.sessionCount).toBe(0);
   });
 
