@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { RtcdClient } from '@rtcd/client';
+import type { Participant } from '@rtcd/rtc/testing';
+import { createMemoryStore } from '@rtcd/store';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { connectClient, joinHeadless, startWithMedia, talk, untilHears } from './headless-calls.ts';
+import { type Answer, ask, KEY } from './support.ts';
+
+// Both tests wait for hash work, of which there is plenty.
+vi.setConfig({ testTimeout: 60_000 });
+
+const HERD = 1000;
+const HASHES_PER_SECOND = 12 * availableParallelism();
+
+/** The default of the service: the throttle and the hash cost of the contract. */
+const CONTRACT = {};
+
+/** Of some other key. Its cost is 14: sixteen times the work of the default. */
+const HASH_OF_A_SECOND = '$2a$14$XajjQvNhvvRt5GSeFk1xFeyqRrsxkhBkUiQeg0dt.wU1qD4aFDcga';
+
+/** Two who talk in a call of the service. */
+async function startCall(rtcd: { readonly url: string }) {
+  const client = await connectClient(rtcd, 'caller');
+  const alice = await joinHeadless(client, 'alice');
+  const bob = await joinHeadless(client, 'bob');
+  await untilHears(alice, 'bob', client);
+  await untilHears(bob, 'alice', client);
+  return { alice, bob };
+}
+
+/** Has people speak a packet in 20 ms, as a timer is able to. Returns what ends that, and tells how many packets each sent. */
+function speak(speakers: readonly Participant[]): () => number {
+  let packets = 0;
+  const timer = setInterval(() => {
+    packets++;
+    for (const speaker of speakers) {
+      speaker.sendVoice();
+    }
+  }, 20);
+  return () => {
+    clearInterval(timer);
+    return packets;
+  };
+}
+
+it('1,000 clients at once: each is served or told to try again, while a call goes on without a gap', async () => {
+  const store = createMemoryStore();
+  const rtcd = await startWithMedia({ auth: CONTRACT, openStore: async () => store });
+  const { alice, bob } = await startCall(rtcd);
+  const hash = await store.get('caller');
+  const herd: RtcdClient[] = [];
+  for (let number = 0; number < HERD; number++) {
+    const clientID = `client ${number}`;
+    await store.put(clientID, hash);
+    herd.push(new RtcdClient({ url: rtcd.url, clientID, authKey: KEY }));
+  }
+  onTestFinished(async () => void (await Promise.all(herd.map((client) => client.close()))));
+
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const stopSpeaking = speak([alice, bob]);
+  const startMs = performance.now();
+  const results = await Promise.allSettled(herd.map((client) => client.connect()));
+  const seconds = (performance.now() - startMs) / 1000;
+  const packets = stopSpeaking();
+  delay.disable();
+
+  const served = herd.filter(({ phase }) => phase === 'connected');
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const ms = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(1)} ms`;
+  console.log(
+    `${served.length} of ${HERD} clients served in ${seconds.toFixed(1)} s; delay of the event loop: ` +
+      `${ms(delay.percentile(50))} median, ${ms(delay.percentile(99))} p99, ${ms(delay.max)} at most`,
+  );
+
+  await Promise.all([alice.heard('bob', packets), bob.heard('alice', packets)]);
+  expect(alice.received('bob')).toMatchObject({ packets, gaps: 0, corrupt: 0 });
+  expect(bob.received('alice')).toMatchObject({ packets, gaps: 0, corrupt: 0 });
+
+  expect(served.length + errors.length).toBe(HERD);
+  for (const error of errors) {
+    expect(error).toMatchObject({
+      code: 'connect_failed',
+      status: 503,
+      message: expect.stringContaining('too many requests at once, try again later'),
+    });
+  }
+  // The throttle lets this many through; that it does is no matter of how fast the machine is.
+  expect(served.length).toBeLessThanOrEqual(1 + HASHES_PER_SECOND * seconds);
+  expect(served.length).toBeGreaterThan(0);
+
+  const refused = herd.find(({ phase }) => phase === 'idle');
+  await refused?.connect();
+  expect(refused?.phase ?? 'connected').toBe('connected');
+});
+
+it('while one hash is computed, packet after packet goes through: hash work is not on the event loop', async () => {
+  const store = createMemoryStore();
+  await store.put('client', HASH_OF_A_SECOND);
+  const rtcd = await startWithMedia({ openStore: async () => store });
+  const { alice, bob } = await startCall(rtcd);
+  let answer: Answer | undefined;
+  const login = ask(`${rtcd.url}/login`, { body: { clientID: 'client', authKey: KEY } }).then((it) => {
+    answer = it;
+  });
+  let packets = 0;
+  for (; answer === undefined; packets++) {
+    await talk(alice, 'alice', bob, 1);
+  }
+  await login;
+  expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('login failed: authentication failed') });
+  // The request and its answer take some turns of the loop themselves, in which a few packets could go through at best.
+  expect(packets).toBeGreaterThan(50);
+});

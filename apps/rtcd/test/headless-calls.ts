@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { RtcdClient, type RtcdClientConfig } from '@rtcd/client';
+import { openPacketIo } from '@rtcd/packet-io';
+import {
+  decodeSessionDescription,
+  encodeSessionDescription,
+  newId,
+  type RtcMessage,
+  RtcMessageType,
+} from '@rtcd/protocol';
+import { Participant, type ParticipantOptions } from '@rtcd/rtc/testing';
+import { onTestFinished } from 'vitest';
+import { startRtcd, type TestRtcd, type TestRtcdOptions } from '../src/testing/index.ts';
+import { KEY } from './support.ts';
+
+/** The whole service, media included; closed at the end of the test. */
+export async function startWithMedia(options: TestRtcdOptions = {}): Promise<TestRtcd> {
+  const rtcd = await startRtcd(options);
+  onTestFinished(() => rtcd.close());
+  return rtcd;
+}
+
+/** A connected client of a service that allows self-registration; closed at the end of the test. */
+export async function connectClient(
+  { url }: { readonly url: string },
+  clientID = 'client',
+  config: Partial<RtcdClientConfig> = {},
+): Promise<RtcdClient> {
+  const client = new RtcdClient({ url, clientID, authKey: KEY, registerOnDemand: true, ...config });
+  onTestFinished(() => client.close());
+  await client.connect();
+  return client;
+}
+
+export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
+  readonly callID?: string;
+}
+
+/**
+ * A peer with real sockets whose signalling goes through its client, as a browser's does through its Mattermost server. Its
+ * data channel is open when it resolves; its sockets close at the end of the test.
+ */
+export async function joinHeadless(
+  client: RtcdClient,
+  sessionID: string,
+  { callID = 'call', dcSignaling = false, ...options }: HeadlessOptions = {},
+): Promise<Participant> {
+  const ids = { callID, sessionID, userID: `user of ${sessionID}` };
+  const participant = await Participant.open({
+    openIo: (handlers) => openPacketIo({ ...handlers, addresses: [{ address: '127.0.0.1', port: 0 }] }),
+    ...options,
+    dcSignaling,
+    signal: (description) => {
+      const data = encodeSessionDescription(description);
+      client.sendRtc({ groupID: '', ...ids, type: RtcMessageType.SDP, data });
+    },
+  });
+  const onRtc = (message: RtcMessage) => {
+    if (message.sessionID === sessionID && message.type === RtcMessageType.SDP) {
+      participant.receive(decodeSessionDescription(message.data));
+    }
+  };
+  client.on('rtc', onRtc);
+  onTestFinished(() => {
+    client.off('rtc', onRtc);
+    return participant.close();
+  });
+  client.join({ ...ids, channelID: 'channel', av1Support: false, dcSignaling });
+  const opened = once(participant, 'open');
+  participant.join();
+  await opened;
+  return participant;
+}
+
+/** Resolves when rtcd has handled all that the client sent before: a connection's messages are handled in order. */
+export async function handled(client: RtcdClient): Promise<void> {
+  const probe = { callID: newId(), userID: newId(), sessionID: newId() };
+  const closed = Promise.withResolvers<void>();
+  const onClosed = (sessionID: string) => sessionID === probe.sessionID && closed.resolve();
+  client.on('sessionClosed', onClosed);
+  client.join({ ...probe, channelID: '', av1Support: false, dcSignaling: false });
+  client.leave(probe.sessionID);
+  await closed.promise;
+  client.off('sessionClosed', onClosed);
+}
+
+/** Resolves when a voice flows to the listener: its answer to rtcd's offer has arrived, over the client or the data channel. */
+export async function untilHears(listener: Participant, senderID: string, client: RtcdClient): Promise<void> {
+  await listener.hears(senderID);
+  const pong = once(listener, 'pong');
+  listener.ping();
+  await Promise.all([pong, handled(client)]);
+}
+
+/** Speaks packet by packet, each sent when the listener has heard the one before. */
+export async function talk(
+  speaker: Participant,
+  senderID: string,
+  listener: Participant,
+  packets: number,
+): Promise<void> {
+  const before = listener.received(senderID)?.packets ?? 0;
+  for (let sent = 1; sent <= packets; sent++) {
+    speaker.sendVoice();
+    await listener.heard(senderID, before + sent);
+  }
+}
