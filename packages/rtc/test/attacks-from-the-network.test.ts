@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => call.close());
 
 const fromBob = (kind: DatagramKind) =>
-  seen.filter(({ from, datagram }) => from.address === '198.51.100.2' && classify(datagram) === kind);
+  seen.filter(({ from, datagram }) => from.address === '198.18.0.2' && classify(datagram) === kind);
 
 const bobsAddress = () => fromBob('rtp')[0]!.from;
 
@@ -79,14 +79,14 @@ describe('nobody is harmed by', () => {
   });
 
   it('everything bob ever sent, again', () => {
-    for (const { datagram } of seen.filter(({ from }) => from.address === '198.51.100.2'))
+    for (const { datagram } of seen.filter(({ from }) => from.address === '198.18.0.2'))
       inject(datagram, bobsAddress());
     call.time.runFor(50);
     expectUnharmed();
   });
 
   it('everything bob ever sent, from elsewhere', () => {
-    for (const { datagram } of seen.filter(({ from }) => from.address === '198.51.100.2')) {
+    for (const { datagram } of seen.filter(({ from }) => from.address === '198.18.0.2')) {
       if (classify(datagram) !== 'stun') inject(datagram);
     }
     expectUnharmed();
@@ -105,7 +105,7 @@ describe('nobody is harmed by', () => {
   });
 
   it('everything bob ever sent, with one bit turned', () => {
-    for (const [index, { datagram }] of seen.filter(({ from }) => from.address === '198.51.100.2').entries()) {
+    for (const [index, { datagram }] of seen.filter(({ from }) => from.address === '198.18.0.2').entries()) {
       const turned = Uint8Array.from(datagram);
       turned[(index * 7) % turned.length]! ^= 1 << (index % 8);
       inject(turned, bobsAddress());

@@ -245,4 +245,57 @@ describe('Negotiator', () => {
     offer([DATA, { ...VOICE, mid: '7' }]);
     expect(sections.all[1]).toMatchObject({ mid: '7', rejected: false });
   });
+
+  it('pauses between offers as long as they are, and puts all that happened meanwhile into the next', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    const voices = Array.from({ length: 103 }, (_, index) => voiceOf(`s${index}`));
+    offer([DATA]);
+    want(voices.slice(0, 99), 0);
+    negotiator.allowOffers(0);
+    answer(50);
+    want(voices.slice(0, 100), 60);
+    want(voices.slice(0, 102), 100);
+    expect(offers).toHaveLength(1);
+    expect(negotiator.deadline()).toBe(200);
+    negotiator.timeout(200);
+    expect(offers).toHaveLength(2);
+    expect(Object.keys(offers[1]!.map)).toHaveLength(102);
+    answer(250);
+    negotiator.timeout(10_000);
+    expect(offers).toHaveLength(2);
+    want(voices, 10_000);
+    expect(offers).toHaveLength(3);
+  });
+
+  it('takes a track in an answer only where the offer would receive one', () => {
+    const { negotiator, offer, sections, want } = setUp();
+    offer([DATA, VOICE]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    const other = { ...VOICE, lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
+    negotiator.receiveAnswer(peerDescription('answer', [DATA, VOICE, { ...other, mid: '2' }]), 0);
+    expect(sections.all.map(({ receiving }) => receiving?.ssrc)).toEqual([undefined, 99, undefined]);
+    expect(sections.all[2]?.peerReceives).toBe(true);
+    offer([DATA, VOICE, { ...other, mid: '2' }]);
+    expect(sections.all[2]?.receiving?.ssrc).toBe(100);
+  });
+
+  it('takes eight tracks of a peer at a time', () => {
+    const { offer, sections } = setUp();
+    const voices = Array.from(
+      { length: 12 },
+      (_, index): PeerSection => ({ ...VOICE, mid: String(index + 1), lines: [`a=ssrc:${index + 1} cname:peer`] }),
+    );
+    offer([DATA, ...voices]);
+    expect(sections.all.filter(({ receiving }) => receiving)).toHaveLength(8);
+  });
+
+  it('finds a free mid whatever the peer calls its own', () => {
+    const { negotiator, offer, offers, want } = setUp();
+    const mids = ['2', '3', '9007199254740991', '9007199254740992'];
+    offer([DATA, ...mids.map((mid) => ({ ...VOICE, mid }))]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a'), voiceOf('b')], 0);
+    expect(new Set([...mids, '0', ...Object.keys(offers[0]!.map)]).size).toBe(7);
+  });
 });

@@ -1,6 +1,11 @@
 export { createDtlsCertificate as createTestCertificate } from '../dtls/certificate.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
-export { Participant, type ParticipantEvents, type ParticipantOptions } from './participant/participant.ts';
+export {
+  type OpenParticipantIo,
+  Participant,
+  type ParticipantEvents,
+  type ParticipantOptions,
+} from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
 export { type LinkConditions, SimulatedLink, type SimulatedLinkOptions } from './simulated-link.ts';

@@ -9,7 +9,7 @@ import { createDtlsCertificate } from '../dtls/certificate.ts';
 import type { Clock } from '../ports.ts';
 import type { Sfu } from '../sfu.ts';
 import { type JoinOptions, joinCall } from './participant/join-call.ts';
-import type { Participant } from './participant/participant.ts';
+import type { OpenParticipantIo, Participant } from './participant/participant.ts';
 import { seededBytes } from './seeded-random.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -34,7 +34,7 @@ export class SimulatedCall {
   readonly #clock: Clock;
   readonly #certificate = createDtlsCertificate();
   readonly #random: ReturnType<typeof seededBytes>;
-  #participants = 0;
+  #addresses = 0;
 
   private constructor(sfu: Sfu, parts: { time: VirtualTime; network: SimulatedNetwork; clock: Clock; seed: number }) {
     this.sfu = sfu;
@@ -63,16 +63,22 @@ export class SimulatedCall {
 
   /** Joins and lets time pass until the data channel is open. Rejects if that takes a minute. */
   async join(sessionID: string, options: Partial<JoinOptions> = {}): Promise<Participant> {
-    const address = `198.51.100.${++this.#participants}`;
     const joining = joinCall(this.sfu, {
       clock: this.#clock,
       random: this.#random,
       certificate: this.#certificate,
-      openIo: async (handlers) => this.network.open({ ...handlers, addresses: [{ address, port: 0 }] }),
+      openIo: this.newAddress(),
       ...options,
       sessionID,
     });
     return this.passUntil(joining, JOIN_LIMIT_MS);
+  }
+
+  /** Sockets at an address that nobody has yet, for a participant that joins or moves. */
+  newAddress(): OpenParticipantIo {
+    const number = ++this.#addresses;
+    const address = `198.18.${number >> 8}.${number & 0xff}`;
+    return async (handlers) => this.network.open({ ...handlers, addresses: [{ address, port: 0 }] });
   }
 
   /** Lets time pass until a promise settles. */

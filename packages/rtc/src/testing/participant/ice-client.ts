@@ -40,6 +40,11 @@ export class IceClient {
     this.#options.onConnected();
   }
 
+  /** Does not wait for the next check to be due: the way there has changed. */
+  checkNow(nowMs: number): void {
+    this.#nextCheckMs = nowMs;
+  }
+
   deadline(): number {
     return this.#nextCheckMs;
   }

@@ -1,4 +1,3 @@
-import { DESCRIPTOR_WORDS, type PacketIo } from '@rtcd/packet-io';
 import type { Random } from '../../ports.ts';
 import { rtpHeaderLength, sequenceNumberOf, ssrcOf, writeRtpHeader } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
@@ -29,24 +28,16 @@ const MAGIC = 0x6f707573; // 'opus': marks a payload as a participant's
 /** A synthetic voice and the checks of what others' arrived. A payload is a mark, a counter and a pattern made of both. */
 export class ParticipantMedia {
   rtcpReceived = 0;
-  readonly #io: PacketIo;
   readonly #random: Random;
-  readonly #arena = Buffer.alloc(64 + PAYLOAD_BYTES);
-  readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
+  readonly #packet = Buffer.alloc(64 + PAYLOAD_BYTES);
   readonly #extensions = new HeaderExtensionWriter();
   readonly #midBySsrc = new Map<number, string>();
   readonly #received = new Map<string, MutableVoice>();
-  #slot: number | undefined;
   #voice: PublishedVoice | undefined;
   #counter = 0;
 
-  constructor(io: PacketIo, random: Random) {
-    this.#io = io;
+  constructor(random: Random) {
     this.#random = random;
-  }
-
-  connected(slot: number): void {
-    this.#slot = slot;
   }
 
   createVoice(): PublishedVoice {
@@ -69,22 +60,23 @@ export class ParticipantMedia {
     return this.#received.get(mid);
   }
 
-  sendVoice(level: number): void {
-    if (this.#slot === undefined || !this.#voice) throw new Error('not connected, or without a voice');
+  /** The next packet of the voice, and SRTP's rollover counter of it. Borrowed until the next call. */
+  nextPacket(level: number): { readonly packet: Buffer; readonly rolloverCounter: number } {
+    if (!this.#voice) throw new Error('this participant has no voice');
     const counter = this.#counter++;
-    writeRtpHeader(this.#arena, 0, {
+    writeRtpHeader(this.#packet, 0, {
       marker: counter === 0,
       payloadType: OPUS_PAYLOAD_TYPE,
       sequenceNumber: counter & 0xffff,
       timestamp: (counter * TICKS_PER_PACKET) >>> 0,
       ssrc: this.#voice.ssrc,
     });
-    this.#extensions.begin(this.#arena, 0);
+    this.#extensions.begin(this.#packet, 0);
     this.#extensions.writeUInt8(AUDIO_LEVEL_ID, level);
     const headerLength = this.#extensions.end();
-    writePayload(this.#arena.subarray(headerLength, headerLength + PAYLOAD_BYTES), counter);
-    this.#descriptor.set([this.#slot, Math.floor(counter / 0x1_0000), 0, headerLength, headerLength, PAYLOAD_BYTES]);
-    this.#io.send(this.#arena, this.#descriptor, 1);
+    const length = headerLength + PAYLOAD_BYTES;
+    writePayload(this.#packet.subarray(headerLength, length), counter);
+    return { packet: this.#packet.subarray(0, length), rolloverCounter: Math.floor(counter / 0x1_0000) };
   }
 
   receive(packet: Buffer): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import type { PacketIo, PacketIoOptions, Path, SrtpKeys, SrtpReceiver } from '@rtcd/packet-io';
+import type { PacketIo, PacketIoOptions } from '@rtcd/packet-io';
 import {
   type DataChannelMessage,
   decodeDataChannelMessage,
@@ -13,24 +13,25 @@ import { newIceCredentials } from '../../ice/credentials.ts';
 import { systemClock } from '../../io/system-clock.ts';
 import { Wakeup } from '../../io/wakeup.ts';
 import type { Clock, Random } from '../../ports.ts';
-import { classify } from '../../rtp/classify.ts';
-import { type DataChannel, DataChannels } from '../../sctp/data-channels.ts';
 import type { RemoteDescription } from '../../sdp/description.ts';
 import { parseDescription } from '../../sdp/parse.ts';
-import { DtlsClient } from '../dtls-client.ts';
-import { IceClient } from './ice-client.ts';
 import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
 import { candidatesOf, type ParticipantSection, writeParticipantDescription } from './participant-sdp.ts';
+import { ParticipantTransport } from './participant-transport.ts';
+
+/** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
+export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onDatagram'>) => Promise<PacketIo>;
 
 export interface ParticipantOptions {
-  /** The participant's own sockets; `openPacketIo` on loopback, or an end of a simulated network. */
-  readonly openIo: (handlers: Pick<PacketIoOptions, 'onDatagram'>) => Promise<PacketIo>;
+  readonly openIo: OpenParticipantIo;
   /** Carries a description to the SFU, as a client would: over the WebSocket and `sfu.receive`. */
   readonly signal: (description: SessionDescription) => void;
   /** Renegotiate over the data channel once it is open, as a peer does that joined with `dcSignaling`. Default false. */
   readonly dcSignaling?: boolean;
   /** Sends a voice from the first offer on. Default true. */
   readonly voice?: boolean;
+  /** Says what goes to the SFU in place of each description; undefined for nothing. */
+  readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
   /** Made once and shared by many participants, it saves their time. */
   readonly certificate?: DtlsCertificate;
   readonly clock?: Clock;
@@ -64,20 +65,15 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #certificate: DtlsCertificate;
-  readonly #io: PacketIo;
   readonly #wakeup: Wakeup;
-  readonly #localIce: ReturnType<typeof newIceCredentials>;
+  readonly #transport: ParticipantTransport;
   readonly #media: ParticipantMedia;
   readonly #sections: ParticipantSection[] = [{ mid: '0', kind: 'application', direction: 'sendrecv' }];
-  #path: Path | undefined;
-  #ice: IceClient | undefined;
-  #dtls: DtlsClient | undefined;
-  #channels: DataChannels | undefined;
-  #channel: DataChannel | undefined;
-  #srtp: SrtpReceiver | undefined;
+  #localIce: ReturnType<typeof newIceCredentials>;
   #mediaMap: MediaMap = {};
   #isOpen = false;
   #pendingOffer = false;
+  #restartsIce = false;
   #closed = false;
 
   private constructor(options: ParticipantOptions, io: PacketIo) {
@@ -86,21 +82,20 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? randomBytes;
     this.#certificate = options.certificate ?? createDtlsCertificate();
-    this.#io = io;
     this.#localIce = newIceCredentials(this.#random);
-    this.#media = new ParticipantMedia(io, this.#random);
+    this.#media = new ParticipantMedia(this.#random);
+    this.#transport = this.#createTransport(io);
     this.#wakeup = new Wakeup(
       this.#clock,
-      () => this.#deadline(),
-      (nowMs) => this.#timeout(nowMs),
+      () => this.#transport.deadline(),
+      (nowMs) => this.#transport.timeout(nowMs),
     );
   }
 
   static async open(options: ParticipantOptions): Promise<Participant> {
-    let receive: (datagram: Buffer) => void = () => {};
-    const io = await options.openIo({
-      onDatagram: (datagram) => receive(Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength)),
-    });
+    // What arrives before there is a participant is nobody's.
+    let receive: (datagram: Uint8Array) => void = () => {};
+    const io = await options.openIo({ onDatagram: (datagram) => receive(datagram) });
     const participant = new Participant(options, io);
     receive = (datagram) => participant.#receiveDatagram(datagram);
     return participant;
@@ -125,7 +120,38 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Sends one packet of 20 ms of synthetic Opus. `level` is that of RFC 6464: 0 is the loudest, 127 silence. */
   sendVoice(level = 30): void {
-    this.#media.sendVoice(level);
+    const { packet, rolloverCounter } = this.#media.nextPacket(level);
+    this.#transport.sendRtp(packet, rolloverCounter);
+  }
+
+  /** Goes on from other sockets, as after a change of network: checks from there, and nominates. */
+  async moveTo(openIo: OpenParticipantIo): Promise<void> {
+    const io = await openIo({ onDatagram: (datagram) => this.#receiveDatagram(datagram) });
+    await this.#transport.moveTo(io);
+    this.#wakeup.arm();
+  }
+
+  /** Offers new credentials, and checks under them once they are answered (RFC 8445 section 9). */
+  restartIce(): void {
+    this.#localIce = newIceCredentials(this.#random);
+    this.#restartsIce = true;
+    this.#offer();
+  }
+
+  /** Sends anything on the data channel. This and the next two are for what no participant should send. */
+  sendRawMessage(data: Uint8Array | string): void {
+    this.#transport.send(data);
+    this.#wakeup.arm();
+  }
+
+  /** Sends anything as RTP, protected. */
+  sendRawRtp(packet: Uint8Array): void {
+    this.#transport.sendRtp(packet);
+  }
+
+  /** Sends anything as RTCP, protected. */
+  sendRawRtcp(compound: Uint8Array): void {
+    this.#transport.sendRtcp(compound);
   }
 
   /** What arrives, by the sessionID of its sender as the last MediaMap named it. */
@@ -172,9 +198,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     if (this.#closed) return;
     this.#closed = true;
     this.#wakeup.cancel();
-    this.#channels?.close(this.#clock.nowMs());
-    this.#dtls?.close();
-    await this.#io.close();
+    await this.#transport.close();
   }
 
   #addVoiceSection(): void {
@@ -186,13 +210,14 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   #offer(): void {
     this.#pendingOffer = true;
     const carry = this.#options.dcSignaling && this.#isOpen ? this.#sendOnChannel : this.#options.signal;
-    carry(this.#describe('offer'));
+    this.#send('offer', carry);
   }
 
-  #describe(type: 'offer' | 'answer'): SessionDescription {
+  #send(type: 'offer' | 'answer', carry: (description: SessionDescription) => void): void {
     const { fingerprint } = this.#certificate;
     const sdp = writeParticipantDescription({ type, ice: this.#localIce, fingerprint, sections: this.#sections });
-    return { type, sdp };
+    const description = this.#options.tamper ? this.#options.tamper({ type, sdp }) : { type, sdp };
+    if (description) carry(description);
   }
 
   readonly #sendOnChannel = (description: SessionDescription): void => this.#sendMessage({ type: 'sdp', description });
@@ -208,7 +233,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   #applyAnswer(answer: RemoteDescription, sdp: string): void {
     this.#pendingOffer = false;
-    if (!this.#ice) this.#connect(answer, sdp);
+    if (!this.#transport.isStarted) this.#transport.start(this.#localIce, answer, this.#chooseCandidate(sdp));
+    else if (this.#restartsIce) this.#transport.checkWith(this.#localIce, answer.ice);
+    this.#restartsIce = false;
     this.#media.sync(answer.sections);
   }
 
@@ -223,69 +250,41 @@ export class Participant extends EventEmitter<ParticipantEvents> {
       }
     }
     this.#media.sync(offer.sections);
-    reply(this.#describe('answer'));
+    this.#send('answer', reply);
     if (!this.#pendingOffer) return;
     for (const section of rolledBack) this.#sections.push({ ...section, mid: String(this.#sections.length) });
     this.#offer();
   }
 
-  #connect(answer: RemoteDescription, sdp: string): void {
-    const nowMs = this.#clock.nowMs();
-    this.#path = this.#choosePath(sdp);
-    const transmit = (datagram: Uint8Array) => this.#io.transmit(datagram, this.#path!);
-    this.#ice = new IceClient(
-      {
-        local: this.#localIce,
-        remote: answer.ice,
-        random: this.#random,
-        transmit,
-        onConnected: () => this.#startDtls(),
-      },
-      nowMs,
-    );
-    this.#dtls = new DtlsClient(
-      { certificate: this.#certificate, remoteFingerprint: answer.fingerprint, random: this.#random },
-      {
-        transmit,
-        onConnected: ({ local, remote }) => this.#onKeys(local, remote),
-        onData: (packet) => this.#channels?.receive(packet, this.#clock.nowMs()),
-        onClosed: (reason) => this.emit('closed', reason),
-      },
-    );
-  }
-
   /** The SFU's loopback address if we are on loopback too, else its first. */
-  #choosePath(sdp: string): Path {
-    const [own] = this.#io.localAddresses;
+  #chooseCandidate(sdp: string): ReturnType<typeof candidatesOf>[number] {
     const candidates = candidatesOf(sdp).filter(({ protocol }) => protocol === 'udp');
-    const candidate = candidates.find(({ address }) => address === own?.address) ?? candidates[0];
+    const candidate = candidates.find(({ address }) => address === this.#transport.localAddress) ?? candidates[0];
     if (!candidate) throw new Error('the SFU names no UDP candidate');
-    return { local: 0, address: candidate.address, port: candidate.port };
+    return candidate;
   }
 
-  #startDtls(): void {
-    this.#dtls?.start(this.#clock.nowMs());
-  }
-
-  #onKeys(local: SrtpKeys, remote: SrtpKeys): void {
-    this.#srtp = this.#io.createReceiver(remote, { maxSsrcs: 2048 });
-    this.#media.connected(this.#io.openSlot(this.#path!, local));
-    this.#channels = new DataChannels(
-      { dtlsRole: 'client', random: this.#random, remoteMaxMessageSizeBytes: 65_536, maxMessageSizeBytes: 262_144 },
+  #createTransport(io: PacketIo): ParticipantTransport {
+    return new ParticipantTransport(
+      io,
+      { certificate: this.#certificate, clock: this.#clock, random: this.#random },
       {
-        transmit: (packet) => this.#dtls?.send(packet),
+        onConnected: () => this.emit('connected'),
         onChannelOpen: () => {
           this.#isOpen = true;
           this.emit('open');
         },
-        onMessage: (_, data) => this.#receiveMessage(data),
-        onChannelClosed() {},
-        onClosed() {},
+        onMessage: (data) => this.#receiveMessage(data),
+        onRtp: (packet) => {
+          this.#media.receive(packet);
+          this.emit('voice');
+        },
+        onRtcp: () => {
+          this.#media.rtcpReceived += 1;
+        },
+        onClosed: (reason) => this.emit('closed', reason),
       },
     );
-    this.#channels.connect(this.#clock.nowMs());
-    this.#channel = this.#channels.open('calls-dc', this.#clock.nowMs());
-    this.emit('connected');
   }
 
   #receiveMessage(data: Uint8Array | string): void {
@@ -303,49 +302,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   }
 
   #sendMessage(message: DataChannelMessage): void {
-    if (!this.#channels || !this.#channel) throw new Error('the data channel is not open');
-    this.#channels.send(this.#channel, encodeDataChannelMessage(message), this.#clock.nowMs());
-    this.#wakeup.arm();
+    this.sendRawMessage(encodeDataChannelMessage(message));
   }
 
-  #receiveDatagram(datagram: Buffer): void {
+  #receiveDatagram(datagram: Uint8Array): void {
     if (this.#closed) return;
-    switch (classify(datagram)) {
-      case 'stun':
-        this.#ice?.receive(datagram);
-        break;
-      case 'dtls':
-        this.#dtls?.receive(datagram, this.#clock.nowMs());
-        break;
-      case 'rtp':
-        this.#receiveRtp(datagram);
-        break;
-      case 'rtcp':
-        if ((this.#srtp?.unprotectRtcp(datagram) ?? 0) > 0) this.#media.rtcpReceived += 1;
-        break;
-      default:
-    }
+    this.#transport.receive(Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength));
     this.#wakeup.arm();
-  }
-
-  #receiveRtp(datagram: Buffer): void {
-    const length = this.#srtp?.unprotectRtp(datagram) ?? 0;
-    if (length <= 0) return;
-    this.#media.receive(datagram.subarray(0, length));
-    this.emit('voice');
-  }
-
-  #deadline(): number {
-    return Math.min(
-      this.#ice?.deadline() ?? Number.POSITIVE_INFINITY,
-      this.#dtls?.deadline() ?? Number.POSITIVE_INFINITY,
-      this.#channels?.deadline() ?? Number.POSITIVE_INFINITY,
-    );
-  }
-
-  #timeout(nowMs: number): void {
-    this.#ice?.timeout(nowMs);
-    this.#dtls?.timeout(nowMs);
-    this.#channels?.timeout(nowMs);
   }
 }

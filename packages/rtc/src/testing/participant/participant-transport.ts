@@ -1,0 +1,196 @@
+import { DESCRIPTOR_WORDS, type PacketIo, type Path, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
+import type { DtlsCertificate } from '../../dtls/certificate.ts';
+import type { IceCredentials } from '../../ice/credentials.ts';
+import type { Clock, Random } from '../../ports.ts';
+import { classify } from '../../rtp/classify.ts';
+import { RTP_HEADER_SIZE, rtpHeaderLength } from '../../rtp/header.ts';
+import { type DataChannel, DataChannels } from '../../sctp/data-channels.ts';
+import type { RemoteDescription } from '../../sdp/description.ts';
+import { DtlsClient } from '../dtls-client.ts';
+import { IceClient } from './ice-client.ts';
+
+export interface ParticipantTransportOptions {
+  readonly certificate: DtlsCertificate;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface ParticipantTransportPort {
+  /** ICE and DTLS are through: media may flow. */
+  onConnected(): void;
+  onChannelOpen(): void;
+  onMessage(data: Uint8Array | string): void;
+  onRtp(packet: Buffer): void;
+  onRtcp(): void;
+  onClosed(reason: string): void;
+}
+
+/** The browser's side of one bundled transport: full ICE towards one address, DTLS client, SRTP, and the data channel `calls-dc`. */
+export class ParticipantTransport {
+  readonly #options: ParticipantTransportOptions;
+  readonly #port: ParticipantTransportPort;
+  readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
+  #io: PacketIo;
+  #path: Path | undefined;
+  #ice: IceClient | undefined;
+  #dtls: DtlsClient | undefined;
+  #channels: DataChannels | undefined;
+  #channel: DataChannel | undefined;
+  #srtp: { slot: number; readonly keys: SrtpKeys; readonly receiver: SrtpReceiver } | undefined;
+
+  constructor(io: PacketIo, options: ParticipantTransportOptions, port: ParticipantTransportPort) {
+    this.#io = io;
+    this.#options = options;
+    this.#port = port;
+  }
+
+  get isStarted(): boolean {
+    return this.#dtls !== undefined;
+  }
+
+  /** The address that it sends from. */
+  get localAddress(): string | undefined {
+    return this.#io.localAddresses[0]?.address;
+  }
+
+  /** Begins with the SFU's first answer, towards one address of it. */
+  start(
+    local: IceCredentials,
+    answer: RemoteDescription,
+    to: { readonly address: string; readonly port: number },
+  ): void {
+    const { certificate, random } = this.#options;
+    this.#path = { local: 0, address: to.address, port: to.port };
+    this.#dtls = new DtlsClient(
+      { certificate, remoteFingerprint: answer.fingerprint, random },
+      {
+        transmit: (datagram) => this.#transmit(datagram),
+        onConnected: ({ local: ours, remote }) => this.#connected(ours, remote),
+        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
+        onClosed: (reason) => this.#port.onClosed(reason),
+      },
+    );
+    this.checkWith(local, answer.ice);
+  }
+
+  /** Checks under these credentials from now on: the first ones, or those of an ICE restart. */
+  checkWith(local: IceCredentials, remote: IceCredentials): void {
+    const isRestart = this.#ice !== undefined;
+    this.#ice = new IceClient(
+      {
+        local,
+        remote,
+        random: this.#options.random,
+        transmit: (datagram) => this.#transmit(datagram),
+        onConnected: () => {
+          if (!isRestart) this.#dtls?.start(this.#nowMs);
+        },
+      },
+      this.#nowMs,
+    );
+  }
+
+  /** Goes on from another address, as after a change of network. */
+  async moveTo(io: PacketIo): Promise<void> {
+    const before = this.#io;
+    this.#io = io;
+    if (this.#srtp && this.#path) this.#srtp.slot = io.openSlot(this.#path, this.#srtp.keys);
+    this.#ice?.checkNow(this.#nowMs);
+    await before.close();
+  }
+
+  /** On the data channel, as it is. */
+  send(data: Uint8Array | string): void {
+    if (!this.#channels || !this.#channel) throw new Error('the data channel is not open');
+    this.#channels.send(this.#channel, data, this.#nowMs);
+  }
+
+  /** Protects and sends whatever looks enough like RTP to be protected. */
+  sendRtp(packet: Uint8Array, rolloverCounter = 0): void {
+    const bytes = Buffer.from(packet);
+    const claimed = rtpHeaderLength(bytes);
+    const headerLength = claimed < 0 ? RTP_HEADER_SIZE : claimed;
+    this.#descriptor.set([this.#slot, rolloverCounter, 0, headerLength, headerLength, bytes.length - headerLength]);
+    this.#io.send(bytes, this.#descriptor, 1);
+  }
+
+  sendRtcp(compound: Uint8Array): void {
+    this.#io.sendRtcp(this.#slot, compound);
+  }
+
+  receive(datagram: Buffer): void {
+    switch (classify(datagram)) {
+      case 'stun':
+        return this.#ice?.receive(datagram);
+      case 'dtls':
+        return this.#dtls?.receive(datagram, this.#nowMs);
+      case 'rtp': {
+        const length = this.#srtp?.receiver.unprotectRtp(datagram) ?? 0;
+        if (length > 0) this.#port.onRtp(datagram.subarray(0, length));
+        return;
+      }
+      case 'rtcp':
+        if ((this.#srtp?.receiver.unprotectRtcp(datagram) ?? 0) > 0) this.#port.onRtcp();
+        return;
+      default:
+        return;
+    }
+  }
+
+  deadline(): number {
+    return Math.min(
+      this.#ice?.deadline() ?? Number.POSITIVE_INFINITY,
+      this.#dtls?.deadline() ?? Number.POSITIVE_INFINITY,
+      this.#channels?.deadline() ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  timeout(nowMs: number): void {
+    this.#ice?.timeout(nowMs);
+    this.#dtls?.timeout(nowMs);
+    this.#channels?.timeout(nowMs);
+  }
+
+  /** Says goodbye and closes the sockets. */
+  async close(): Promise<void> {
+    this.#channels?.close(this.#nowMs);
+    this.#dtls?.close();
+    await this.#io.close();
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  get #slot(): number {
+    if (!this.#srtp) throw new Error('not connected');
+    return this.#srtp.slot;
+  }
+
+  #transmit(datagram: Uint8Array): void {
+    if (this.#path) this.#io.transmit(datagram, this.#path);
+  }
+
+  #connected(keys: SrtpKeys, remote: SrtpKeys): void {
+    const receiver = this.#io.createReceiver(remote, { maxSsrcs: 2048 });
+    this.#srtp = { slot: this.#io.openSlot(this.#path!, keys), keys, receiver };
+    this.#channels = new DataChannels(
+      {
+        dtlsRole: 'client',
+        random: this.#options.random,
+        remoteMaxMessageSizeBytes: 65_536,
+        maxMessageSizeBytes: 262_144,
+      },
+      {
+        transmit: (packet) => this.#dtls?.send(packet),
+        onChannelOpen: () => this.#port.onChannelOpen(),
+        onMessage: (_, data) => this.#port.onMessage(data),
+        onChannelClosed() {},
+        onClosed() {},
+      },
+    );
+    this.#channels.connect(this.#nowMs);
+    this.#channel = this.#channels.open('calls-dc', this.#nowMs);
+    this.#port.onConnected();
+  }
+}
