@@ -84,12 +84,15 @@ export async function handled(client: RtcdClient): Promise<void> {
   client.off('sessionClosed', onClosed);
 }
 
-/** Resolves when a voice flows to the listener: its answer to rtcd's offer has arrived, over the client or the data channel. */
-export async function untilHears(listener: Participant, senderID: string, client: RtcdClient): Promise<void> {
+/**
+ * Resolves when a voice flows to the listener: its answer to rtcd's offer has arrived, over the data channel, or else over
+ * the client.
+ */
+export async function untilHears(listener: Participant, senderID: string, client?: RtcdClient): Promise<void> {
   await listener.hears(senderID);
   const pong = once(listener, 'pong');
   listener.ping();
-  await Promise.all([pong, handled(client)]);
+  await Promise.all([pong, client && handled(client)]);
 }
 
 /** Speaks packet by packet, each sent when the listener has heard the one before. */

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { RtcdClient } from '@rtcd/client';
+import { type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import type { Participant } from '@rtcd/rtc/testing';
+import { expect, it, vi } from 'vitest';
+import { connectClient, handled, joinHeadless, startWithMedia, talk, untilHears } from './headless-calls.ts';
+
+/** A client whose connection can be cut, and who comes back when it is let. */
+async function startWithCuttableClient() {
+  const rtcd = await startWithMedia();
+  const sockets: Socket[] = [];
+  const comeBack = Promise.withResolvers<void>();
+  const client = await connectClient(rtcd, 'client', {
+    dial: (host, port) => {
+      sockets.push(connect({ host, port }));
+      return sockets.at(-1)!;
+    },
+    reconnectIntervalMs: 1,
+    onReconnect: () => comeBack.promise,
+  });
+  const cut = async () => {
+    const disconnected = once(client, 'disconnected');
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+    await disconnected;
+  };
+  return { client, cut, comeBack: () => comeBack.resolve() };
+}
+
+/** Enough ups and downs for the voice detector. */
+async function speakUp(speaker: Participant, senderID: string, listener: Participant): Promise<void> {
+  const before = listener.received(senderID)?.packets ?? 0;
+  for (let packet = 1; packet <= 100; packet++) {
+    speaker.sendVoice(packet % 10 < 5 ? 20 : 90);
+    await listener.heard(senderID, before + packet);
+  }
+}
+
+/** Whether the last session of the call has ended. */
+async function isOver(client: RtcdClient, callID: string): Promise<boolean> {
+  try {
+    await client.getSessions(callID);
+    return false;
+  } catch (error) {
+    expect(error).toMatchObject({ status: 404 });
+    return true;
+  }
+}
+
+const aboutVoice = ({ sessionID, type }: RtcMessage) => [sessionID, type];
+
+it('people go on talking while their client is away, and all else goes on when it is back', async () => {
+  const { client, cut, comeBack } = await startWithCuttableClient();
+  const alice = await joinHeadless(client, 'alice');
+  const bob = await joinHeadless(client, 'bob');
+  await untilHears(bob, 'alice', client);
+
+  await cut();
+  const voices: RtcMessage[] = [];
+  client.on('vad', (message) => voices.push(message));
+  await speakUp(alice, 'alice', bob);
+  expect(bob.received('alice')).toMatchObject({ packets: 100, gaps: 0, corrupt: 0 });
+  expect(await client.getSessions('call')).toHaveLength(2);
+
+  const connected = once(client, 'connected');
+  comeBack();
+  expect(await connected).toMatchObject([{ reconnected: true }]);
+  await handled(client);
+  expect(voices.map(aboutVoice)).toEqual([['alice', RtcMessageType.VoiceOn]]);
+
+  const ids = { groupID: '', callID: '', userID: '', sessionID: 'alice', data: new Uint8Array() };
+  client.sendRtc({ ...ids, type: RtcMessageType.Mute });
+  await handled(client);
+  expect(voices.map(aboutVoice).at(-1)).toEqual(['alice', RtcMessageType.VoiceOff]);
+
+  const carol = await joinHeadless(client, 'carol');
+  await untilHears(alice, 'carol', client);
+  await talk(carol, 'carol', alice, 3);
+
+  const closed = once(client, 'sessionClosed');
+  await bob.close();
+  expect(await closed).toEqual(['bob']);
+});
+
+it('a client that comes back is told of the sessions that ended while it was away', async () => {
+  const { client, cut, comeBack } = await startWithCuttableClient();
+  const peer = await joinHeadless(client, 'session');
+  await cut();
+  await peer.close();
+  await vi.waitUntil(() => isOver(client, 'call'));
+  const closed = once(client, 'sessionClosed');
+  comeBack();
+  expect(await closed).toEqual(['session']);
+});
