@@ -1,76 +1,25 @@
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { freeMediaPort } from './free-media-port.ts';
+import { outputUntil, type ProcessOptions, spawnRtcd, startRtcdProcess, temporaryFolder } from './rtcd-process.ts';
 import { connect, registerClient } from './support.ts';
 
 // Each test starts a process, which takes a second and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rtcd-cli-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
-interface Run {
-  readonly args?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly config?: string;
-}
-
-async function start({ args = [], environment = {}, config }: Run) {
-  const folder = await temporaryFolder();
-  const configPath = join(folder, 'rtcd.toml');
-  if (config !== undefined) {
-    await writeFile(configPath, config);
-  }
-  const child = spawn(process.execPath, [MAIN, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      RTCD_API_HTTP_LISTENADDRESS: '127.0.0.1:0',
-      RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
-      RTCD_RTC_ICEPORTUDP: String(await freeMediaPort()),
-      RTCD_STORE_DATASOURCE: join(folder, 'db'),
-      ...environment,
-    },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exit = once(child, 'exit').then(([code]) => code as number | null);
-  return { child, exit, folder };
-}
-
-async function run(options: Run) {
-  const { child, exit, folder } = await start(options);
+async function run(options: ProcessOptions) {
+  const { child, exit, folder } = await spawnRtcd(options);
   const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr, folder };
 }
 
-/** Resolves with all output up to a line that holds the words. */
-async function outputUntil(stream: Readable, words: string): Promise<string> {
-  let output = '';
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    output += chunk;
-    if (output.includes(words)) {
-      return output;
-    }
-  }
-  throw new Error(`the output ended without ${JSON.stringify(words)}: ${output}`);
-}
-
 describe('a start that fails ends with one clear line and exit code 1', () => {
-  async function expectFailure(options: Run, line: RegExp) {
+  async function expectFailure(options: ProcessOptions, line: RegExp) {
     const { code, stderr } = await run(options);
     expect(stderr).toMatch(/^rtcd: [^\n]+\n$/);
     expect(stderr).toMatch(line);
@@ -148,7 +97,7 @@ describe('the command line', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('tells what it listens on, and ends with 0 on %s', async (signal) => {
-    const { child, exit, folder } = await start({});
+    const { child, exit, folder } = await spawnRtcd();
     const output = await outputUntil(child.stdout, 'registrations are kept here');
     expect(output).toMatch(/INFO: listening for clients .*"url":"http:\/\/127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: listening for media .*"127\.0\.0\.1:\d+"/);
@@ -161,9 +110,7 @@ describe('the command line', () => {
   });
 
   it('goes on with a running call after one signal, and ends it, telling the client, with a second', async () => {
-    const { child, exit } = await start({ environment: { RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true' } });
-    const output = await outputUntil(child.stdout, 'registrations are kept here');
-    const url = /"url":"(http:[^"]+)"/.exec(output)![1]!;
+    const { child, exit, url } = await startRtcdProcess();
     const socket = await connect({ url }, await registerClient({ url }, 'client'));
     const join = { callID: 'c', userID: 'u', sessionID: 's', channelID: '', av1Support: false, dcSignaling: false };
     socket.send({ type: 'join', data: join });
