@@ -7,6 +7,7 @@ export type RtcErrorCode =
   | 'unknown_session'
   | 'too_many_sessions'
   | 'screen_taken'
+  | 'too_many_messages'
   | 'closed';
 
 /** What a caller of the SFU did wrong, or what a peer's signalling asked for that cannot be done. */

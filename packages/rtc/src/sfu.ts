@@ -108,6 +108,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
         onPath: (path) => this.#table.addPath(path, entry),
         onPathForgotten: (path) => this.#table.removePath(path, entry),
         onDeadline: () => entry.wakeup.arm(),
+        contain: (work) => this.#contain(entry, work),
         onFailed: (reason) => this.#close(entry, reason),
       },
       nowMs,
@@ -131,11 +132,16 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /**
    * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` 'unknown_session',
-   * 'invalid_message', 'invalid_sdp' or 'screen_taken'; the session goes on.
+   * 'invalid_message', 'invalid_sdp', 'screen_taken' or 'too_many_messages'; the session goes on.
    */
   receive(message: RtcMessage): void {
-    const { session } = this.#entry(message.groupID, message.sessionID);
-    session.receive(message, this.#now());
+    const entry = this.#entry(message.groupID, message.sessionID);
+    try {
+      entry.session.receive(message, this.#now());
+    } catch (error) {
+      if (error instanceof RtcError) throw error;
+      this.#closeForBug(entry, error);
+    }
   }
 
   /** Ends all sessions and closes the sockets. */
@@ -174,7 +180,8 @@ export class Sfu extends EventEmitter<SfuEvents> {
   }
 
   #receiveDatagram(datagram: Buffer, path: Path): void {
-    const entry = this.#table.find(datagram, path);
+    // To port 0 nothing can be sent back: nobody of ours is there.
+    const entry = path.port === 0 ? undefined : this.#table.find(datagram, path);
     if (entry) this.#contain(entry, () => entry.session.receiveDatagram(datagram, path, this.#now()));
   }
 
@@ -183,9 +190,13 @@ export class Sfu extends EventEmitter<SfuEvents> {
     try {
       work();
     } catch (error) {
-      this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'bug: closing the session it hit');
-      this.#close(entry, 'internal error');
+      this.#closeForBug(entry, error);
     }
+  }
+
+  #closeForBug(entry: Entry, error: unknown): void {
+    this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'bug: closing the session it hit');
+    this.#close(entry, 'internal error');
   }
 
   #close(entry: Entry, reason: string): void {

@@ -135,6 +135,12 @@ describe('nobody is harmed by', () => {
     expectUnharmed();
   });
 
+  it('a check of bob that claims to come from a port that nothing can be sent to', () => {
+    inject(fromBob('stun').at(-1)!.datagram, { ...STRANGER, port: 0 });
+    call.time.runFor(50);
+    expectUnharmed();
+  });
+
   it('a flood of forged packets of ever new sources', () => {
     for (let ssrc = 0; ssrc < 5_000; ssrc++) {
       const packet = Buffer.alloc(60, 1);

@@ -49,7 +49,9 @@ function start(remote?: IceCredentials) {
     { local: LOCAL, remote, nowMs: 0 },
     {
       transmit: (datagram, path) => sent.push({ datagram: Buffer.from(datagram), path: { ...path } }),
-      onValidPath: (path) => valid.push(path),
+      onValidPath: (path) => {
+        if (!valid.includes(path)) valid.push(path);
+      },
       onPathForgotten: (path) => forgotten.push(path),
       onSelectedPath: (path) => selected.push(path),
       onUfragRetired: (ufrag) => retired.push(ufrag),

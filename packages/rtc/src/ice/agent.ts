@@ -31,7 +31,10 @@ export interface IceAgentOptions {
 export interface IceAgentPort {
   /** Sends a response; the datagram is the callee's. */
   transmit(datagram: Uint8Array, path: Path): void;
-  /** A remote address proved to be the peer's: what comes from there is for this session. */
+  /**
+   * A remote address proved to be the peer's: what comes from there is for this session. Told with every check, so that an address
+   * which somebody else claimed meanwhile comes back to whom it belongs.
+   */
   onValidPath(path: Path): void;
   /** One of those was not heard of for long, or too many came after it. */
   onPathForgotten?(path: Path): void;
@@ -173,8 +176,8 @@ export class IceLiteAgent {
     const next = takesOver(checked, nominated, this.#selected, nowMs) ? checked : this.#selected;
     if (known === undefined) {
       for (const forgotten of this.#paths.evict(next, nowMs)) this.#port.onPathForgotten?.(forgotten.path);
-      this.#port.onValidPath(checked.path);
     }
+    this.#port.onValidPath(checked.path);
     if (next !== undefined && next !== this.#selected) this.#select(next);
     this.#enter('connected');
   }

@@ -7,7 +7,7 @@ import {
   sequenceNumberOf,
   timestampOf,
 } from '../rtp/header.ts';
-import { findHeaderExtension, HeaderExtensionWriter } from '../rtp/header-extensions.ts';
+import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../rtp/header-extensions.ts';
 import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
 import type { ReceivedTrack } from '../signalling/sections.ts';
@@ -117,7 +117,7 @@ export class IncomingTrack implements PublishedTrack {
     source.payloadLength = packet.length - headerLength - paddingLengthOf(packet);
     source.arrivedMs = nowMs;
     const level = this.#audioLevelId === 0 ? -1 : findHeaderExtension(packet, this.#audioLevelId);
-    source.audioLevel = level < 0 ? -1 : packet[level];
+    source.audioLevel = level < 0 || headerExtensionLength(packet, level) === 0 ? -1 : packet[level];
   }
 
   /** Per receiver: rewrite the header, then protect and send, which packet-io does for all of them together. */

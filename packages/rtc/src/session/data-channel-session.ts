@@ -14,6 +14,10 @@ import type { DataChannel } from '../sctp/data-channels.ts';
 const LABEL = 'calls-dc';
 
 export interface DataChannelSessionPort {
+  /** Whether to look at another message. If not, it is dropped. */
+  admit(): boolean;
+  /** A message of this size was read, whatever it says; the text of descriptions comes on top. */
+  onRead(sizeBytes: number): void;
   send(channel: DataChannel, data: Uint8Array | string): void;
   onOpen(): void;
   onDescription(description: SessionDescription): void;
@@ -52,7 +56,8 @@ export class DataChannelSession {
   }
 
   receive(channel: DataChannel, data: Uint8Array | string): void {
-    if (channel !== this.#channel) return;
+    if (channel !== this.#channel || !this.#port.admit()) return;
+    this.#port.onRead(data.length);
     if (typeof data === 'string') {
       if (data === 'ping') this.#port.send(channel, 'pong');
       return;

@@ -1,5 +1,11 @@
 import type { PacketIo, Path } from '@rtcd/packet-io';
-import { encodeSessionDescription, type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
+import {
+  encodeSessionDescription,
+  type RtcMessage,
+  RtcMessageType,
+  type SessionConfig,
+  type SessionDescription,
+} from '@rtcd/protocol';
 import type { Call, CallMember } from '../call/call.ts';
 import type { DtlsCertificate } from '../dtls/certificate.ts';
 import { RtcError } from '../errors.ts';
@@ -12,6 +18,7 @@ import { PeerSignalling } from '../signalling/peer-signalling.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
 import { receiveClientMessage } from './client-messages.ts';
 import { DataChannelSession } from './data-channel-session.ts';
+import { PeerAllowance } from './peer-allowance.ts';
 
 const FIRST_OFFER_LIMIT_MS = 10_000;
 /** From the first offer to verified keys: checks and a handshake over the worst of networks. */
@@ -41,6 +48,8 @@ export interface SessionPort {
   onPathForgotten(path: Path): void;
   /** `deadline` may have come closer. */
   onDeadline(): void;
+  /** Does it so that a bug of ours ends this session and nothing else. */
+  contain(work: () => void): void;
   /** The session cannot go on: its owner closes it. */
   onFailed(reason: string, error?: RtcErrorType): void;
 }
@@ -59,6 +68,7 @@ export class Session implements CallMember {
   readonly #transport: PeerTransport;
   readonly #channel: DataChannelSession;
   readonly #media: SessionMedia;
+  readonly #allowance: PeerAllowance;
   /** The time of the call into this session that is under way. */
   #nowMs: number;
   #closed = false;
@@ -79,6 +89,7 @@ export class Session implements CallMember {
     this.#joinedMs = nowMs;
     this.#awaited = firstOffer(nowMs);
     this.#nowMs = nowMs;
+    this.#allowance = new PeerAllowance(nowMs);
     this.#signalling = this.#createSignalling();
     this.#transport = this.#createTransport();
     this.#channel = this.#createChannel();
@@ -103,7 +114,7 @@ export class Session implements CallMember {
     try {
       this.#dispatch(message);
     } catch (error) {
-      if (error instanceof RtcError) this.#environment.metrics.error(this.config.groupID, 'signaling');
+      if (error instanceof RtcError) this.#countRefusal();
       throw error;
     } finally {
       this.#port.onDeadline();
@@ -112,8 +123,10 @@ export class Session implements CallMember {
 
   #dispatch(message: RtcMessage): void {
     receiveClientMessage(message, {
-      onDescription: (description) =>
-        this.#signalling.receive(description, (answer) => this.#sendSdp(answer), this.#nowMs),
+      onDescription: (description) => {
+        if (!this.#admit()) throw new RtcError('too_many_messages', 'the peer negotiates more often than it may');
+        this.#receiveDescription(description, (answer) => this.#sendSdp(answer));
+      },
       onMute: (muted) => this.#media.setMuted(muted),
       onScreenOn: (streamId) => this.call.shareScreen(this.sessionID, streamId, this.#nowMs),
       onScreenOff: () => this.call.unshareScreen(this.sessionID, this.#nowMs),
@@ -127,9 +140,10 @@ export class Session implements CallMember {
     this.#port.onDeadline();
   }
 
+  /** Called from within work for another session, which must not suffer from what goes wrong here. */
   onTracksChanged(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#signalling.update(nowMs);
+    this.#port.contain(() => this.#signalling.update(nowMs));
     this.#port.onDeadline();
   }
 
@@ -226,13 +240,15 @@ export class Session implements CallMember {
     const { groupID } = this.config;
     return new DataChannelSession(
       {
+        admit: () => this.#admit(),
+        onRead: (sizeBytes) => this.#allowance.chargeMessage(sizeBytes),
         send: (channel, data) => this.#transport.send(channel, data, this.#nowMs),
         onOpen: () => {
           metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#joinedMs) / 1000);
           this.#signalling.allowOffers(this.#nowMs);
         },
         onDescription: (description) =>
-          this.#signalling.receive(description, (answer) => this.#channel.sendDescription(answer), this.#nowMs),
+          this.#receiveDescription(description, (answer) => this.#channel.sendDescription(answer)),
         takeLock: () => this.#signalling.takeLock(this.#nowMs),
         releaseLock: () => this.#signalling.releaseLock(this.#nowMs),
         onLossRate: (ratio) => metrics.clientLossRate(groupID, ratio),
@@ -274,9 +290,26 @@ export class Session implements CallMember {
     this.#logger.info({}, 'session connected');
   }
 
+  #admit(): boolean {
+    const admission = this.#allowance.admit(this.#nowMs);
+    if (admission === 'exhausted') this.#logger.warn({}, 'the peer sends too much: ignoring it for a while');
+    return admission === 'admitted';
+  }
+
+  #receiveDescription(description: SessionDescription, reply: (answer: SessionDescription) => void): void {
+    const isTaken = this.#signalling.receive(description, reply, this.#nowMs);
+    if (description.type === 'offer') this.#allowance.chargeDescription(description.sdp.length, isTaken);
+    else if (!isTaken) this.#allowance.chargeDescription(description.sdp.length, false);
+  }
+
+  #countRefusal(): void {
+    this.#allowance.chargeRefusal();
+    this.#environment.metrics.error(this.config.groupID, 'signaling');
+  }
+
   /** The peer's own mistake, on its own channel: counted and logged, and the session goes on. */
   #onPeerFault(error: Error): void {
-    this.#environment.metrics.error(this.config.groupID, 'signaling');
+    this.#countRefusal();
     this.#logger.warn({ reason: error.message }, 'refusing a message of the peer');
   }
 
@@ -286,7 +319,7 @@ export class Session implements CallMember {
     this.#port.onFailed(reason);
   }
 
-  #sendSdp(description: Parameters<typeof encodeSessionDescription>[0]): void {
+  #sendSdp(description: SessionDescription): void {
     this.#send(RtcMessageType.SDP, encodeSessionDescription(description));
   }
 

@@ -90,9 +90,9 @@ export class Negotiator {
     return true;
   }
 
-  /** Throws `RtcError` 'invalid_sdp'; the negotiation then ends as one without an answer. An answer to nothing is ignored. */
-  receiveAnswer(description: SessionDescription, nowMs: number): void {
-    if (this.#phase.name !== 'offered') return;
+  /** Throws `RtcError` 'invalid_sdp'; the negotiation then ends as one without an answer. Returns false if none is awaited. */
+  receiveAnswer(description: SessionDescription, nowMs: number): boolean {
+    if (this.#phase.name !== 'offered') return false;
     try {
       const answer = parseDescription(description);
       this.#sections.applyAnswer(answer);
@@ -100,6 +100,7 @@ export class Negotiator {
       this.#outdated = false;
       this.#port.onRemote(answer);
       this.#port.onNegotiated();
+      return true;
     } catch (error) {
       this.#unansweredOffers += 1;
       throw error;

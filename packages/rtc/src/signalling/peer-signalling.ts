@@ -59,10 +59,14 @@ export class PeerSignalling {
     return this.#localIce;
   }
 
-  /** An offer is answered through `reply`, unless it collides with one of ours. Throws `RtcError` 'invalid_sdp'. */
-  receive(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): void {
-    if (description.type === 'offer') this.#negotiator.receiveOffer(description, reply, nowMs);
-    else this.#negotiator.receiveAnswer(description, nowMs);
+  /**
+   * An offer is answered through `reply`, unless it collides with one of ours. False for what is ignored: such an offer, or an
+   * answer that nobody awaits. Throws `RtcError` 'invalid_sdp'.
+   */
+  receive(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): boolean {
+    return description.type === 'offer'
+      ? this.#negotiator.receiveOffer(description, reply, nowMs)
+      : this.#negotiator.receiveAnswer(description, nowMs);
   }
 
   /** What is wanted may have changed. */

@@ -175,10 +175,11 @@ export class ParticipantTransport {
     const receiver = this.#io.createReceiver(remote, { maxSsrcs: 2048 });
     this.#srtp = { slot: this.#io.openSlot(this.#path!, keys), keys, receiver };
     this.#channels = new DataChannels(
+      // Of any size: to refuse what is too large is the SFU's part.
       {
         dtlsRole: 'client',
         random: this.#options.random,
-        remoteMaxMessageSizeBytes: 65_536,
+        remoteMaxMessageSizeBytes: 0,
         maxMessageSizeBytes: 262_144,
       },
       {

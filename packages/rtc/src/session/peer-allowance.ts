@@ -1,0 +1,51 @@
+// In bytes of text read, which is what the work behind a message grows with.
+const CAPACITY = 2 << 20;
+const PER_SECOND = 256 << 10;
+/** Who has spent all is heard again once this much is back: a second's worth, so that a flood turns into one log line a second. */
+const RESUMES_AT = PER_SECOND;
+
+/** Of any message: reading it, and the reply. */
+const MESSAGE = 256;
+/** Of a message that is refused: what it took until then, at most, and a line in the log. Four a second, and 32 at once. */
+const REFUSAL = 64 << 10;
+/** Of an offer that is taken, which may set everybody in the call negotiating. Two a second, and 16 at once. */
+const OFFER = 128 << 10;
+
+export type Admission = 'admitted' | 'exhausted' | 'still exhausted';
+
+/**
+ * Bounds what one peer can have us do by its messages, on whichever way they come: a token bucket. What a message costs is known
+ * when it has been dealt with, so the bucket may run into debt. Answers to our offers are free: we asked.
+ */
+export class PeerAllowance {
+  #left = CAPACITY;
+  #refilledMs: number;
+  #isExhausted = false;
+
+  constructor(nowMs: number) {
+    this.#refilledMs = nowMs;
+  }
+
+  /** Whether to look at another message. */
+  admit(nowMs: number): Admission {
+    this.#left = Math.min(CAPACITY, this.#left + ((nowMs - this.#refilledMs) * PER_SECOND) / 1000);
+    this.#refilledMs = nowMs;
+    const wasExhausted = this.#isExhausted;
+    this.#isExhausted = this.#left < (wasExhausted ? RESUMES_AT : 0);
+    if (!this.#isExhausted) return 'admitted';
+    return wasExhausted ? 'still exhausted' : 'exhausted';
+  }
+
+  chargeMessage(sizeBytes: number): void {
+    this.#left -= MESSAGE + sizeBytes;
+  }
+
+  chargeRefusal(): void {
+    this.#left -= REFUSAL;
+  }
+
+  /** Of an offer, or of an answer that nobody awaited. */
+  chargeDescription(characters: number, taken: boolean): void {
+    this.#left -= characters + (taken ? OFFER : 0);
+  }
+}
