@@ -7,6 +7,7 @@ import { type Clock, createSfu } from '@rtcd/rtc';
 import { describe, expect, it, vi } from 'vitest';
 import type { CreateSfu } from '../src/index.ts';
 import { connectClient, handled, joinHeadless, startWithMedia, talk, untilHears } from './headless-calls.ts';
+import { scrape } from './prometheus.ts';
 import { ADMIN_KEY, ask, LogRecorder, registerClient } from './support.ts';
 
 // Things that the service this one replaces is known to get wrong: each test shows that here they are right.
@@ -21,14 +22,9 @@ const FAST_CLOCK: Clock = {
 
 const createFastSfu: CreateSfu = (options) => createSfu({ ...options, clock: FAST_CLOCK });
 
-const JOIN = { callID: 'call', userID: 'user', channelID: '', av1Support: false, dcSignaling: false };
+const GROUP = { groupID: 'client' };
 
-/** The value of a metric of the client's group; 0 if there is none. */
-async function metric({ url }: { readonly url: string }, name: string, labels = ''): Promise<number> {
-  const { body } = await ask(`${url}/metrics`);
-  const line = body.split('\n').find((it) => it.startsWith(`${name}{groupID="client"${labels}`));
-  return Number(line?.split(' ').at(-1) ?? 0);
-}
+const JOIN = { callID: 'call', userID: 'user', channelID: '', av1Support: false, dcSignaling: false };
 
 vi.mock('node:os', async (original) => {
   const real = await original<typeof os>();
@@ -126,14 +122,13 @@ describe('a signalling lock whose holder does not come back', () => {
     const speaker = await joinHeadless(client, 'speaker', options);
     await untilHears(vanishing, 'speaker', client);
     // It has waited longer than the 5 s that count as an error.
-    expect(await metric(rtcd, 'rtcd_rtc_errors_total', ',type="signaling_lock_timeout"')).toBeGreaterThan(0);
+    const metric = await scrape(rtcd);
+    expect(metric('rtcd_rtc_errors_total', { ...GROUP, type: 'signaling_lock_timeout' })).toBeGreaterThan(0);
     await talk(speaker, 'speaker', vanishing, 3);
   });
 });
 
 describe('a join that fails', () => {
-  const countSessions = (rtcd: { readonly url: string }) => metric(rtcd, 'rtcd_rtc_sessions_total');
-
   it('leaves no session behind in the metrics', async () => {
     const rtcd = await startWithMedia({ config: { api: { limits: { sessions_per_client: 1 } } } });
     const client = await connectClient(rtcd);
@@ -141,13 +136,13 @@ describe('a join that fails', () => {
     client.join({ ...JOIN, sessionID: 'session' });
     client.join({ ...JOIN, sessionID: 'one too many' });
     await handled(client);
-    expect(await countSessions(rtcd)).toBe(1);
+    expect((await scrape(rtcd))('rtcd_rtc_sessions_total', GROUP)).toBe(1);
     client.leave('session');
     client.join({ ...JOIN, sessionID: 'with a space' });
     client.join({ ...JOIN, sessionID: 'without-a-call', callID: '' });
     client.join({ ...JOIN, sessionID: '' });
     await handled(client);
-    expect(await countSessions(rtcd)).toBe(0);
+    expect((await scrape(rtcd))('rtcd_rtc_sessions_total', GROUP)).toBe(0);
   });
 
   it('for want of an offer within 10 s leaves none behind either', async () => {
@@ -155,8 +150,9 @@ describe('a join that fails', () => {
     const client = await connectClient(rtcd);
     client.join({ ...JOIN, sessionID: 'silent' });
     expect(await once(client, 'sessionClosed')).toEqual(['silent']);
-    expect(await countSessions(rtcd)).toBe(0);
-    expect(await metric(rtcd, 'rtcd_rtc_errors_total', ',type="signaling"')).toBe(1);
+    const metric = await scrape(rtcd);
+    expect(metric('rtcd_rtc_sessions_total', GROUP)).toBe(0);
+    expect(metric('rtcd_rtc_errors_total', { ...GROUP, type: 'signaling' })).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { RtcMessageType } from '@rtcd/protocol';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.ts';
+import { samples } from './prometheus.ts';
 import { ask, connect, registerClient, startService } from './support.ts';
 
 const L = [
@@ -21,19 +22,6 @@ const L = [
 ];
 const LOSS = ['0.001', '0.005', '0.0075', '0.01', '0.025', '0.05', '0.075', '0.1', '0.25', '0.5', '0.75', '1'];
 const D = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10'];
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** The samples of a metric, as Prometheus reads them. */
-function samples(text: string, name: string): Sample[] {
-  return [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'))].map(([, labels = '', value]) => ({
-    labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, label]) => [key!, label!])),
-    value: Number(value),
-  }));
-}
 
 /** Metrics in which everything has happened once. */
 async function scrapeAll(): Promise<string> {
