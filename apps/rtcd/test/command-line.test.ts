@@ -99,6 +99,7 @@ describe('the command line', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('tells what it listens on, and ends with 0 on %s', async (signal) => {
     const { child, exit, folder } = await spawnRtcd();
     const output = await outputUntil(child.stdout, 'registrations are kept here');
+    expect(output).toContain('no config file at config/config.toml: using defaults');
     expect(output).toMatch(/INFO: listening for clients .*"url":"http:\/\/127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: listening for media .*"127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: advertising to peers .*"udp 127\.0\.0\.1:\d+"/);

@@ -104,6 +104,19 @@ it.each(
   });
 });
 
+it.each([
+  ['16', false],
+  ['32', true],
+  ['8192', true],
+  ['16384', false],
+])('rtc.nack_buffer_size is a power of two from 32 to 8192: %s', async (text, isValid) => {
+  const error = await fromEnvironment({ RTCD_RTC_NACKBUFFERSIZE: text }).then(
+    () => undefined,
+    (reason: Error) => reason.message,
+  );
+  expect(error).toEqual(isValid ? undefined : expect.stringContaining('should be a power of two from 32 to 8192'));
+});
+
 describe('the file', () => {
   it('is read in its tables, dotted keys too, and gives way to the environment', async () => {
     const path = await temporaryFile(`

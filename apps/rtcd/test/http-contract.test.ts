@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { basicAuthorization } from '@rtcd/auth';
 import { createMemoryStore } from '@rtcd/store';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ADMIN_KEY, type Answer, ask, connect, KEY, registerClient, startService } from './support.ts';
 
 // Walks section 1 of the contract over real sockets. Each test is named for the line it checks.
@@ -277,6 +277,24 @@ describe('Authentication, in order; "All of these are 401"', () => {
     const rtcd = await startService();
     await registerClient(rtcd, 'client');
     expect(await errorOf(rtcd.url, authorization)).toEqual({ status: 401, error });
+  });
+
+  it('"session is expired": by default after 1440 minutes', async () => {
+    const rtcd = await startService();
+    await registerClient(rtcd, 'client');
+    const { body } = await ask(`${rtcd.url}/login`, { body: { clientID: 'client', authKey: KEY } });
+    const bearer = `Bearer ${JSON.parse(body).bearerToken}`;
+    const now = performance.now.bind(performance);
+    const passMinutes = (minutes: number) =>
+      vi.spyOn(performance, 'now').mockImplementation(() => now() + minutes * 60_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    passMinutes(1439);
+    expect(await ask(`${rtcd.url}/calls/c/sessions`, { authorization: bearer })).toMatchObject({ status: 404 });
+    passMinutes(1440);
+    expect(await errorOf(rtcd.url, bearer)).toEqual({
+      status: 401,
+      error: 'authentication failed: session is expired',
+    });
   });
 
   it('"If admin is enabled and authKey equals the admin secret: admin, empty clientID", whoever it says it is', async () => {

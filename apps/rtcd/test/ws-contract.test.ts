@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { basicAuthorization } from '@rtcd/auth';
 import { newId, RtcMessageType } from '@rtcd/protocol';
 import { RtcError } from '@rtcd/rtc';
 import { describe, expect, it } from 'vitest';
-import { connect, LogRecorder, registerClient, startService, type TestSocket } from './support.ts';
+import { startWithMedia } from './headless-calls.ts';
+import { ADMIN_KEY, connect, LogRecorder, registerClient, startService, type TestSocket } from './support.ts';
 
 // Walks section 3 of the contract over real sockets, as far as it is about messages. Each test is named for the line it
 // checks. Sizes, pings, deadlines and queues are checked in @rtcd/ws, encodings in @rtcd/protocol.
@@ -73,14 +75,18 @@ describe('join: "to rtcd, map {callID, userID, sessionID, channelID, av1Support,
   });
 
   it.each([
-    ['CallID', { callID: '' }],
-    ['UserID', { userID: '' }],
-    ['SessionID', { sessionID: '' }],
-  ])('"Session configs need non-empty ..." %s', async (name, empty) => {
-    const { sfu, socket, refusal } = await startWithClient();
+    ['CallID', { callID: '' }, undefined],
+    ['UserID', { userID: '' }, undefined],
+    ['SessionID', { sessionID: '' }, undefined],
+    ['GroupID', {}, basicAuthorization('', ADMIN_KEY)],
+  ])('"Session configs need non-empty ..." %s', async (name, empty, asAdmin) => {
+    const logger = new LogRecorder();
+    const security = { enable_admin: true, admin_secret_key: ADMIN_KEY };
+    const rtcd = await startWithMedia({ logger, config: { api: { security } } });
+    const socket = await connect(rtcd, asAdmin ?? (await registerClient(rtcd, 'client')));
     socket.send({ type: 'join', data: { ...JOIN, sessionID: 'session', ...empty } });
-    expect((await refusal()).fields.reason).toBe(`invalid ${name} value: should not be empty`);
-    expect(sfu.sessionCount).toBe(0);
+    const { fields } = await logger.line(({ message }) => message === 'message of the client refused');
+    expect(fields.reason).toBe(`invalid ${name} value: should not be empty`);
   });
 
   it('a join that fails leaves nothing behind: the client is told close, and may try again', async () => {

@@ -19,6 +19,24 @@ it('drops a connection that sent no pong for 20 s', async () => {
   expect(clock.pendingTimers).toBe(0);
 });
 
+it('pings a connection 10 s after it opened, and not earlier', async () => {
+  const clock = createFakeClock();
+  const { ws, port } = await startServer({ clock });
+  const opened = once(ws, 'open');
+  const socket = await rawUpgrade(port, 'silent');
+  const [{ connID }] = await opened;
+  clock.advance(9_999);
+  ws.send(connID, Uint8Array.of(7));
+  clock.advance(1);
+  const received: number[] = [];
+  while (received.length < 5) received.push(...(await once(socket, 'data'))[0]);
+  const [message, ping] = [
+    [0x82, 1, 7],
+    [0x89, 0],
+  ];
+  expect(received).toEqual([...message!, ...ping!]);
+});
+
 it('keeps a connection whose client answers the pings', async () => {
   const clock = createFakeClock();
   const { ws, url } = await startServer({ clock });

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { parseArguments } from './arguments.ts';
+
+it.each([
+  [[], { action: 'run', configPath: 'config/config.toml' }],
+  [['--config', 'other.toml'], { action: 'run', configPath: 'other.toml' }],
+  [['--config=other.toml'], { action: 'run', configPath: 'other.toml' }],
+  [['--help'], { action: 'help' }],
+  [['-h', '-v'], { action: 'help' }],
+  [['--version'], { action: 'version' }],
+])('%j asks for %j', (args, command) => {
+  expect(parseArguments(args)).toEqual(command);
+});
+
+it.each([[['--config']], [['--nonsense']], [['config.toml']]])('%j makes no sense, and says where to look', (args) => {
+  expect(() => parseArguments(args)).toThrow(/ See rtcd --help$/);
+});

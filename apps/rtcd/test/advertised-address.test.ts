@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { startWithMedia } from './headless-calls.ts';
+
+it('peers are told the address that the service listens on', async () => {
+  const { media, candidates } = await startWithMedia();
+  expect(candidates).toMatchObject([{ protocol: 'udp', address: '127.0.0.1', port: media[0]!.port }]);
+});
+
+it('peers are told the host and port of the configuration instead, if there are such', async () => {
+  const rtc = { ice_host_override: '203.0.113.7', ice_host_port_override: '9000' };
+  const { media, candidates } = await startWithMedia({ config: { rtc } });
+  expect(media).toMatchObject([{ address: '127.0.0.1' }]);
+  expect(candidates).toMatchObject([{ protocol: 'udp', address: '203.0.113.7', port: 9000 }]);
+});
