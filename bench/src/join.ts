@@ -1,15 +1,6 @@
-import { once } from 'node:events';
-import { openPacketIo } from '@rtcd/packet-io';
-import {
-  decodeSessionDescription,
-  encodeSessionDescription,
-  type RtcMessage,
-  RtcMessageType,
-  type SessionConfig,
-} from '@rtcd/protocol';
-import { createTestCertificate, Participant } from '@rtcd/rtc/testing';
 import { RTCPeerConnection } from 'werift';
 import { median } from './cpu-time.ts';
+import { type JoinedParticipant, Joiner } from './joiner.ts';
 import type { BenchRow } from './row.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -18,56 +9,12 @@ const JOINS_PER_BATCH = 40;
 const IDLE_SESSIONS = 500;
 const CHURN_JOINS = 10_000;
 
-/** Joins calls of an SFU in another process, and leaves them. */
-class Joiner {
-  readonly #server: ServerProcess;
-  readonly #participants = new Map<string, Participant>();
-  readonly #certificate = createTestCertificate();
-  #count = 0;
-
-  constructor(server: ServerProcess) {
-    this.#server = server;
-    server.onMessage((message) => {
-      if (message.type !== 'rtc') return;
-      const { sessionID, type, data } = message.message as RtcMessage;
-      if (type === RtcMessageType.SDP) this.#participants.get(sessionID)?.receive(decodeSessionDescription(data));
-    });
-  }
-
-  /** A full join: ICE, DTLS, SCTP, data channel open. Each session has a call of its own. */
-  async join(): Promise<SessionConfig> {
-    const sessionID = `session-${this.#count++}`;
-    const props = { channelID: '', av1Support: false, dcSignaling: true };
-    const config: SessionConfig = { groupID: 'group', callID: sessionID, userID: sessionID, sessionID, props };
-    this.#server.send({ type: 'join', config });
-    const participant = await Participant.open({
-      openIo: (handlers) => openPacketIo({ ...handlers, addresses: [{ address: '127.0.0.1', port: 0 }] }),
-      signal: (description) => {
-        const data = encodeSessionDescription(description);
-        this.#server.send({ type: 'rtc', message: { ...config, type: RtcMessageType.SDP, data } });
-      },
-      certificate: this.#certificate,
-    });
-    this.#participants.set(sessionID, participant);
-    const opened = once(participant, 'open');
-    participant.join();
-    await opened;
-    return config;
-  }
-
-  async leave(config: SessionConfig): Promise<void> {
-    this.#server.send({ type: 'leave', config });
-    await this.#participants.get(config.sessionID)?.close();
-    this.#participants.delete(config.sessionID);
-  }
-}
-
 async function sfuJoinMicroseconds(): Promise<number> {
   const server = await ServerProcess.start('./sfu-server.ts');
   const joiner = new Joiner(server);
   const cost = await medianCost(server, async () => {
-    const config = await joiner.join();
-    return () => joiner.leave(config);
+    const joined = await joiner.join();
+    return () => joiner.leave(joined);
   });
   await server.stop();
   return cost;
@@ -133,10 +80,10 @@ export async function memory(): Promise<BenchRow[]> {
   const joiner = new Joiner(server);
   for (let index = 0; index < IDLE_SESSIONS; index++) await joiner.leave(await joiner.join());
   const empty = await server.memoryBytes();
-  const configs: SessionConfig[] = [];
-  for (let index = 0; index < IDLE_SESSIONS; index++) configs.push(await joiner.join());
+  const joined: JoinedParticipant[] = [];
+  for (let index = 0; index < IDLE_SESSIONS; index++) joined.push(await joiner.join());
   const full = await server.memoryBytes();
-  for (const config of configs) await joiner.leave(config);
+  for (const one of joined) await joiner.leave(one);
 
   const beforeChurn = await server.memoryBytes();
   for (let index = 0; index < CHURN_JOINS; index++) await joiner.leave(await joiner.join());

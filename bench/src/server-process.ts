@@ -12,7 +12,8 @@ export class ServerProcess {
 
   static async start(module: string): Promise<ServerProcess> {
     const path = fileURLToPath(new URL(module, import.meta.url));
-    const child = fork(path, { execArgv: ['--expose-gc'], serialization: 'advanced' });
+    const nodeOptions = (process.env['BENCH_SERVER_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
+    const child = fork(path, { execArgv: ['--expose-gc', ...nodeOptions], serialization: 'advanced' });
     await once(child, 'message');
     return new ServerProcess(child);
   }
@@ -49,7 +50,7 @@ export class ServerProcess {
 
   async stop(): Promise<void> {
     const exited = once(this.#child, 'exit');
-    this.#child.kill();
+    this.#child.disconnect();
     await exited;
   }
 }
@@ -61,6 +62,8 @@ export function serve(onMessage: (message: never) => void): void {
     else if (message.type === 'memory') process.send?.({ type: 'memory', value: memoryBytes() });
     else onMessage(message as never);
   });
+  // In an orderly manner, so that profiles are written.
+  process.on('disconnect', () => process.exit(0));
   process.send?.({ type: 'ready' });
 }
 

@@ -7,8 +7,6 @@ const DISCARD_PORT = 9;
 export function writeDescription(description: LocalDescription): string {
   const { sections } = description;
   const accepted = sections.filter(({ rejected }) => !rejected);
-  const transport = transportLines(description);
-  const candidates = candidateLines(description);
   const lines = [
     'v=0',
     // RFC 9429 section 5.2.1 asks for an address that is not the real one.
@@ -18,18 +16,18 @@ export function writeDescription(description: LocalDescription): string {
     'a=ice-lite',
     'a=msid-semantic:WMS *',
     `a=group:BUNDLE ${accepted.map(({ mid }) => mid).join(' ')}`,
+    ...transportLines(description),
   ];
   for (const section of sections) {
     if (section.kind === 'application') pushDataLines(lines, section);
     else pushRtpLines(lines, section);
-    if (section.rejected) continue;
-    lines.push(...transport);
-    // Candidates stand once, in the section whose transport carries the bundle.
-    if (section === accepted[0]) lines.push(...candidates);
+    // Those may not stand with the session: they are of the section whose transport carries the bundle.
+    if (section === accepted[0]) lines.push(...candidateLines(description));
   }
   return `${lines.join('\r\n')}\r\n`;
 }
 
+/** With the session, which all sections then have in common (RFC 8839 section 5.4, RFC 8122 section 5): a fifth of the text of a large call. */
 const transportLines = ({ type, ice, fingerprint }: LocalDescription): string[] => [
   `a=ice-ufrag:${ice.ufrag}`,
   `a=ice-pwd:${ice.pwd}`,
@@ -57,9 +55,7 @@ function pushRtpLines(lines: string[], section: LocalSection): void {
   lines.push('a=rtcp-mux', 'a=rtcp-rsize');
   for (const { id, uri } of extensions) lines.push(`a=extmap:${id} ${uri}`);
   for (const codec of codecs) pushCodecLines(lines, codec);
-  if (sending === undefined) return;
-  const { ssrc, streamId, trackId } = sending;
-  lines.push(`a=ssrc:${ssrc} cname:${streamId}`, `a=ssrc:${ssrc} msid:${streamId} ${trackId}`);
+  if (sending !== undefined) lines.push(`a=ssrc:${sending.ssrc} cname:${sending.streamId}`);
 }
 
 function pushCodecLines(lines: string[], codec: Codec): void {
