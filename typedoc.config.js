@@ -71,8 +71,9 @@ export default {
   out: 'docs/api',
   disableGit: true,
   sourceLinkTemplate: 'https://github.com/mattermost/rtcd-ts/blob/main/{path}#L{line}',
+  excludeExternals: true,
   excludeInternal: true,
-  highlightLanguages: ['bash', 'json', 'toml', 'typescript', 'yaml'],
+  highlightLanguages: ['bash', 'js', 'json', 'toml', 'typescript', 'yaml'],
   // Types are checked where they are written.
   skipErrorChecking: true,
   treatWarningsAsErrors: true,

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/packaging/run.ts';
+import { workspaceFolder } from '../src/packaging/workspace-packages.ts';
+
+const LINK = /\]\(([^)#:\s]+)(?:#[^)]*)?\)/g;
+
+const pages = (await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], workspaceFolder))
+  .trim()
+  .split('\n')
+  .filter((page) => !page.endsWith('CHANGELOG.md'));
+
+const targetsOf = (page: string): readonly string[] =>
+  [...readFileSync(join(workspaceFolder, page), 'utf8').matchAll(LINK)].map(([, target = '']) =>
+    join(dirname(page), target),
+  );
+
+it.each(pages)('%s links to what is there', (page) => {
+  expect(targetsOf(page).filter((target) => !existsSync(join(workspaceFolder, target)))).toEqual([]);
+});
+
+describe('docs/README.md', () => {
+  it('links to every page', async () => {
+    const files = (await readdir(join(workspaceFolder, 'docs'))).filter((file) => file.endsWith('.md'));
+    const others = files.filter((file) => file !== 'README.md').map((file) => join('docs', file));
+    expect(targetsOf('docs/README.md')).toEqual(expect.arrayContaining(others));
+  });
+});
