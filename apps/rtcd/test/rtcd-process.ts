@@ -68,8 +68,10 @@ export async function outputUntil(stream: Readable, words: string): Promise<stri
 }
 
 /** The same once it serves clients, who may register themselves; with its address. */
-export async function startRtcdProcess(): Promise<RtcdProcess & { readonly url: string }> {
-  const rtcd = await spawnRtcd({ environment: { RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true' } });
+export async function startRtcdProcess(
+  environment: ProcessOptions['environment'] = {},
+): Promise<RtcdProcess & { readonly url: string }> {
+  const rtcd = await spawnRtcd({ environment: { RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true', ...environment } });
   const output = await outputUntil(rtcd.child.stdout, 'registrations are kept here');
   return { ...rtcd, url: /"url":"(http:[^"]+)"/.exec(output)![1]! };
 }
