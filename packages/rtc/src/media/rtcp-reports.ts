@@ -32,8 +32,6 @@ export class RtcpReports {
   readonly #visitor: RtcpVisitor;
   /** Ours, in reports about streams of the peer. */
   readonly #ssrc: number;
-  /** Packets sent on each outgoing stream when it was last reported. */
-  readonly #reportedPackets = new WeakMap<OutgoingTrack, number>();
   #slot: number | undefined;
   #nextMs = Number.POSITIVE_INFINITY;
   #nowMs = 0;
@@ -93,7 +91,7 @@ export class RtcpReports {
   }
 
   #sendSenderReports(slot: number, nowMs: number): void {
-    const active = [...this.#outgoing.values()].filter((track) => this.#hasSent(track));
+    const active = [...this.#outgoing.values().filter(({ statistics }) => statistics.takeNews())];
     const unixMs = this.#options.clock.unixMs();
     for (let index = 0; index < active.length; index += SOURCES_PER_COMPOUND) {
       const tracks = active.slice(index, index + SOURCES_PER_COMPOUND);
@@ -104,13 +102,6 @@ export class RtcpReports {
       for (const { ssrc, source } of tracks) end = writeSourceDescription(scratch, end, ssrc, source.senderID);
       this.#send(slot, end);
     }
-  }
-
-  #hasSent(track: OutgoingTrack): boolean {
-    const { packets } = track.statistics;
-    const hasSent = packets !== (this.#reportedPackets.get(track) ?? 0);
-    this.#reportedPackets.set(track, packets);
-    return hasSent;
   }
 
   #send(slot: number, length: number): void {

@@ -14,6 +14,7 @@ export class SendStatistics {
   #octets = 0;
   #timestamp = 0;
   #timestampMs = 0;
+  #reportedPackets = 0;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
@@ -34,6 +35,13 @@ export class SendStatistics {
     this.#octets += payloadBytes;
     this.#timestamp = timestamp;
     this.#timestampMs = nowMs;
+  }
+
+  /** Whether anything was sent since this was asked last. */
+  takeNews(): boolean {
+    const hasNews = this.#packets !== this.#reportedPackets;
+    this.#reportedPackets = this.#packets;
+    return hasNews;
   }
 
   /** The stream's state now. The RTP timestamp is the one that a packet would have which was sampled at this moment. */

@@ -144,6 +144,13 @@ describe('SendStatistics', () => {
     });
   });
 
+  it('has news once after something was sent', () => {
+    const statistics = new SendStatistics(CLOCK_RATE);
+    expect(statistics.takeNews()).toBe(false);
+    statistics.sent(1_000, 80, 10);
+    expect([statistics.takeNews(), statistics.takeNews()]).toEqual([true, false]);
+  });
+
   it('reports the RTP timestamp of the moment, not that of the last packet', () => {
     const statistics = new SendStatistics(CLOCK_RATE);
     statistics.sent(0xffffffff, 80, 100);

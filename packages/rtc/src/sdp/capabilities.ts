@@ -11,6 +11,8 @@ const OPUS: Codec = {
   feedback: [],
 };
 
+const MAX_SHARED_LISTS = 16;
+
 const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'; // RFC 6464
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
@@ -35,33 +37,43 @@ const EXTENSIONS: Record<MediaKind, readonly string[]> = {
 export class PayloadMap {
   readonly #payloadTypes = new Map<string, number>();
   readonly #extensionIds = new Map<string, number>();
+  readonly #codecs = new SharedLists<Codec>(({ payloadType, mimeType }) => `${payloadType} ${mimeType}`);
+  readonly #extensions = new SharedLists<HeaderExtension>(({ id, uri }) => `${id} ${uri}`);
 
   /** Which of the offered codecs we take, under the numbers of the offer and with our own parameters. */
-  acceptCodecs(kind: MediaKind, offered: readonly Codec[]): Codec[] {
-    return CODECS[kind].flatMap((ours) => {
+  acceptCodecs(kind: MediaKind, offered: readonly Codec[]): readonly Codec[] {
+    const accepted = CODECS[kind].flatMap((ours) => {
       const match = offered.find((theirs) => isSameCodec(ours, theirs));
-      if (!match) return [];
-      this.#payloadTypes.set(ours.mimeType, match.payloadType);
-      return [{ ...ours, payloadType: match.payloadType }];
+      return match ? { ...ours, payloadType: match.payloadType } : [];
     });
+    for (const { mimeType, payloadType } of accepted) this.#payloadTypes.set(mimeType, payloadType);
+    return this.#codecs.share(accepted);
   }
 
-  acceptExtensions(kind: MediaKind, offered: readonly HeaderExtension[]): HeaderExtension[] {
-    const accepted = offered.filter(({ uri, id }) => EXTENSIONS[kind].includes(uri) && id <= MAX_ONE_BYTE_ID);
+  acceptExtensions(kind: MediaKind, offered: readonly HeaderExtension[]): readonly HeaderExtension[] {
+    const accepted = EXTENSIONS[kind].flatMap((uri) => {
+      const match = offered.find((theirs) => theirs.uri === uri && theirs.id <= MAX_ONE_BYTE_ID);
+      return match ? { uri, id: match.id } : [];
+    });
     for (const { uri, id } of accepted) this.#extensionIds.set(uri, id);
-    return accepted;
+    return this.#extensions.share(accepted);
   }
 
   /** What a section that we add ourselves offers. */
-  offerCodecs(kind: MediaKind): Codec[] {
-    return CODECS[kind].map((ours) => ({
+  offerCodecs(kind: MediaKind): readonly Codec[] {
+    const offered = CODECS[kind].map((ours) => ({
       ...ours,
       payloadType: this.#payloadTypes.get(ours.mimeType) ?? ours.payloadType,
     }));
+    return this.#codecs.share(offered);
   }
 
-  offerExtensions(kind: MediaKind): HeaderExtension[] {
-    return EXTENSIONS[kind].map((uri) => ({ uri, id: this.#extensionIds.get(uri) ?? this.#freeExtensionId(uri) }));
+  offerExtensions(kind: MediaKind): readonly HeaderExtension[] {
+    const offered = EXTENSIONS[kind].map((uri) => ({
+      uri,
+      id: this.#extensionIds.get(uri) ?? this.#freeExtensionId(uri),
+    }));
+    return this.#extensions.share(offered);
   }
 
   #freeExtensionId(uri: string): number {
@@ -70,6 +82,26 @@ export class PayloadMap {
     while (taken.has(id)) id = (id % MAX_ONE_BYTE_ID) + 1;
     this.#extensionIds.set(uri, id);
     return id;
+  }
+}
+
+/** Gives one list for all that say the same: a peer in a call of 500 has 500 sections. */
+class SharedLists<Item> {
+  readonly #keyOf: (item: Item) => string;
+  readonly #lists = new Map<string, readonly Item[]>();
+
+  constructor(keyOf: (item: Item) => string) {
+    this.#keyOf = keyOf;
+  }
+
+  share(list: readonly Item[]): readonly Item[] {
+    const key = list.map(this.#keyOf).join();
+    const known = this.#lists.get(key);
+    if (known) return known;
+    // A peer that keeps changing its numbers shall not fill us with lists.
+    if (this.#lists.size >= MAX_SHARED_LISTS) this.#lists.clear();
+    this.#lists.set(key, list);
+    return list;
   }
 }
 

@@ -143,6 +143,15 @@ describe('writeDescription', () => {
     expect(text).toContain('a=group:BUNDLE 1 2\r\n');
   });
 
+  it('names the transport once, for all sections', () => {
+    const text = writeDescription({ ...localDescription, sections: [audioSection, { ...audioSection, mid: '2' }] });
+    const session = text.slice(0, text.indexOf('m='));
+    for (const name of ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup']) {
+      expect(session).toContain(`a=${name}:`);
+      expect(text.match(new RegExp(`^a=${name}:`, 'gm'))).toHaveLength(1);
+    }
+  });
+
   it('announces what is sent as the contract says', () => {
     const text = writeDescription(localDescription);
     expect(text).toContain('a=msid:sender voice_sender_12345678\r\n');
