@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RtcError } from '../errors.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
 import { Call, type CallMember } from './call.ts';
 import { Calls } from './calls.ts';
+import type { PublishedTrack } from './published-track.ts';
 
 class Member implements CallMember {
   readonly sessionID: string;

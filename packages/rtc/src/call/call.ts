@@ -1,5 +1,5 @@
 import { RtcError } from '../errors.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
+import type { PublishedTrack } from './published-track.ts';
 import { type Receiver, wantedTracks } from './wanted-tracks.ts';
 
 /** A member of a call, as the call sees it. */

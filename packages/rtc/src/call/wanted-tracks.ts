@@ -1,4 +1,4 @@
-import type { PublishedTrack } from '../media/published-track.ts';
+import type { PublishedTrack } from './published-track.ts';
 
 /** What decides which tracks a session is sent. */
 export interface Receiver {

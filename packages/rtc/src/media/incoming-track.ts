@@ -1,4 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
+import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
+import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
 import {
   markerOf,
   paddingLengthOf,
@@ -8,11 +10,9 @@ import {
   timestampOf,
 } from '../rtp/header.ts';
 import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../rtp/header-extensions.ts';
-import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
 import type { ReceivedTrack } from '../signalling/sections.ts';
 import type { FanOut } from './fan-out.ts';
-import type { PacketReceiver, PublishedTrack, SourcePacket } from './published-track.ts';
 
 export interface IncomingTrackOptions {
   readonly id: string;
@@ -21,6 +21,8 @@ export interface IncomingTrackOptions {
   readonly received: ReceivedTrack;
   readonly fanOut: FanOut;
   readonly muted: boolean;
+  /** The first packet that was not RTP, or not of the negotiated codec; `dropped` counts them all. */
+  onMalformed(): void;
   /** The byte of RFC 6464 of each packet that has one. */
   onAudioLevel(level: number, nowMs: number): void;
   /** What the times of a packet's fan-out are taken from, in milliseconds. */
@@ -99,6 +101,7 @@ export class IncomingTrack implements PublishedTrack {
   receive(packet: Buffer, nowMs: number): void {
     const headerLength = rtpHeaderLength(packet);
     if (headerLength < 0 || payloadTypeOf(packet) !== this.received.codec.payloadType) {
+      if (this.dropped === 0) this.#options.onMalformed();
       this.dropped += 1;
       return;
     }

@@ -1,9 +1,9 @@
+import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
 import type { Random } from '../ports.ts';
+import { SendStatistics } from '../rtcp/send-statistics.ts';
 import { type RtpHeaderFields, writeRtpHeader } from '../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
-import { SendStatistics } from '../rtp/send-statistics.ts';
 import { SequenceRewriter } from '../rtp/sequence-rewriter.ts';
-import type { PacketReceiver, PublishedTrack, SourcePacket } from './published-track.ts';
 
 export interface OutgoingTrackOptions {
   readonly source: PublishedTrack;

@@ -1,5 +1,6 @@
 import type { PacketIo } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
+import type { PublishedTrack } from '../call/published-track.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import { ssrcOf } from '../rtp/header.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
@@ -8,7 +9,6 @@ import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import type { FanOut } from './fan-out.ts';
 import { IncomingTrack } from './incoming-track.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
-import type { PublishedTrack } from './published-track.ts';
 import { RtcpReports } from './rtcp-reports.ts';
 
 export interface SessionMediaOptions {
@@ -59,7 +59,7 @@ export class SessionMedia {
   connected(slot: number, nowMs: number): void {
     this.#slot = slot;
     this.#reports.start(slot, nowMs);
-    this.sync(this.#sections);
+    this.#syncOutgoing(this.#sections.filter(isSending), slot);
   }
 
   /** Makes tracks begin and end as was negotiated. */
@@ -111,10 +111,11 @@ export class SessionMedia {
 
   #beginIncoming(received: ReceivedTrack): void {
     if (this.#incomingBySsrc.has(received.ssrc)) {
+      this.#options.metrics.error(this.#options.config.groupID, 'track');
       this.#options.logger.warn({ ssrc: received.ssrc }, 'refusing a second track under the same SSRC');
       return;
     }
-    const { config, fanOut, clock, metrics } = this.#options;
+    const { config, fanOut, clock, metrics, logger } = this.#options;
     const type = this.#typeOf(received);
     const track = new IncomingTrack({
       id: `${type}_${config.sessionID}_${this.#randomCharacters(8)}`,
@@ -123,6 +124,10 @@ export class SessionMedia {
       received,
       fanOut,
       muted: type === 'voice' && this.#muted,
+      onMalformed: () => {
+        metrics.error(config.groupID, 'rtp');
+        logger.warn({ trackID: track.id }, 'dropping what is not RTP of the negotiated codec');
+      },
       onAudioLevel: type === 'voice' ? (level, nowMs) => this.#onAudioLevel(level, nowMs) : () => {},
       stopwatchMs: () => clock.nowMs(),
       onWritten: metrics.trackWriteTime(config.groupID, type),

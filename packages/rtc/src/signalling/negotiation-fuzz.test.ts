@@ -1,8 +1,8 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
 import { parseDescription } from '../sdp/parse.ts';
 import { writeDescription } from '../sdp/write.ts';

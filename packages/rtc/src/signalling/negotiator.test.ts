@@ -1,7 +1,7 @@
 import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import { describe, expect, it } from 'vitest';
+import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator } from './negotiator.ts';

@@ -1,5 +1,5 @@
 import type { MediaMap, SessionDescription } from '@rtcd/protocol';
-import type { PublishedTrack } from '../media/published-track.ts';
+import type { PublishedTrack } from '../call/published-track.ts';
 import type { RemoteDescription } from '../sdp/description.ts';
 import { parseDescription } from '../sdp/parse.ts';
 import { SignallingLock } from './lock.ts';
@@ -10,12 +10,15 @@ const ANSWER_WAIT_LIMIT_MS = 10_000;
 /** After so many offers in a row without an answer the peer gets no other until something new is wanted. */
 const MAX_UNANSWERED_OFFERS = 3;
 
+/** Nobody waits longer than this to hear who has just begun to speak. */
+const MAX_PAUSE_MS = 2_000;
+
 /**
  * How long after an offer the next one waits. It names every section, and in a call of n everybody gets one for everybody's
  * change: so that many who come one after the other cost no more than a share of a CPU, the pause grows with the square of n.
- * Nothing to speak of below 30 sections, 0.2 s at 100, 5 s at 500; the first change after a quiet time never waits.
+ * Nothing to speak of below 30 sections, 0.2 s at 100; the first change after a quiet time never waits.
  */
-const pauseMs = (sections: number): number => Math.floor(sections ** 2 / 50);
+const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
 
 /** What the negotiator needs done, and tells. */
 export interface NegotiatorPort {

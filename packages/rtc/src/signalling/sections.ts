@@ -1,5 +1,5 @@
+import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
-import type { PublishedTrack } from '../media/published-track.ts';
 import type { PayloadMap } from '../sdp/capabilities.ts';
 import {
   type Codec,

@@ -1,5 +1,5 @@
-import type { ReportBlock, SenderInfo } from '../rtcp/report.ts';
-import { ntpMiddle32, ntpTimestamp, roundTripTimeMs } from './ntp.ts';
+import { ntpMiddle32, ntpTimestamp, roundTripTimeMs } from '../rtp/ntp.ts';
+import type { ReportBlock, SenderInfo } from './report.ts';
 
 /** What a sender report says about one outgoing stream, and what its receiver reports back (RFC 3550 section 6.4). */
 export class SendStatistics {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ntpMiddle32 } from './ntp.ts';
+import { ntpMiddle32 } from '../rtp/ntp.ts';
 import { ReceiveStatistics } from './receive-statistics.ts';
 import { SendStatistics } from './send-statistics.ts';
 

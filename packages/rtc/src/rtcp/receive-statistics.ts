@@ -1,6 +1,6 @@
-import type { ReportBlock } from '../rtcp/report.ts';
-import { toShortNtp } from './ntp.ts';
-import { timestampDelta } from './sequence.ts';
+import { toShortNtp } from '../rtp/ntp.ts';
+import { timestampDelta } from '../rtp/sequence.ts';
+import type { ReportBlock } from './report.ts';
 
 const CYCLE = 0x1_0000;
 /** A jump ahead by less is loss (RFC 3550 appendix A.1). */
