@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dependenciesOf } from '../src/packaging/imports.ts';
 import { pnpm } from '../src/packaging/pnpm.ts';
 import { ReleaseRehearsal } from '../src/packaging/release-rehearsal.ts';
 import { publishablePackages, workspaceFolder } from '../src/packaging/workspace-packages.ts';
@@ -8,7 +9,8 @@ interface Publication {
   readonly files: readonly { readonly path: string }[];
 }
 
-const names = (await publishablePackages()).map(({ name }) => name);
+const packages = await publishablePackages();
+const names = packages.map(({ name }) => name);
 
 describe('publishing', () => {
   let publications: readonly Publication[];
@@ -26,6 +28,11 @@ describe('publishing', () => {
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
     expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
+});
+
+it.each(packages)('$name depends on what it imports, and on nothing else', (found) => {
+  const { imported, declared } = dependenciesOf(found);
+  expect(imported).toEqual(declared);
 });
 
 describe('versioning', () => {

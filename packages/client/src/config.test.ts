@@ -4,6 +4,7 @@ import { parseConfig } from './config.ts';
 describe('parseConfig', () => {
   it.each([
     ['', 'failed to parse config: invalid URL value: should not be empty'],
+    [undefined as unknown as string, 'failed to parse config: invalid URL value: should not be empty'],
     ['rtcd.example', 'failed to parse config: invalid url host: should not be empty'],
     ['/ws', 'failed to parse config: invalid url host: should not be empty'],
     ['http://', 'failed to parse config: invalid url host: should not be empty'],

@@ -73,7 +73,8 @@ export function parseConfig(config: RtcdClientConfig): ClientSettings {
 
 /** Host before scheme: of `ftp://` it is the host that is missing. */
 export function parseUrl(text: string): URL {
-  if (text === '') throw invalid('invalid URL value: should not be empty');
+  // JavaScript passes undefined, for example of an environment variable that is not set.
+  if (!text) throw invalid('invalid URL value: should not be empty');
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(text);
   const host = parts?.[2]?.replace(/^.*@/, '') ?? '';
   if (parts === null || host === '' || host.startsWith(':')) throw invalid('invalid url host: should not be empty');

@@ -2,19 +2,15 @@ import { openLmdbStore, StoreError } from '@rtcd/store';
 
 const store = await openLmdbStore({ path: process.env.STORE_PATH ?? 'data/store' });
 
-await store.set('greeting', 'hello');
-console.log(await store.get('greeting')); // hello
+await store.put('my-installation', '$2b$10$...'); // only if it is not there yet; on disk when this line is passed
+console.log(await store.get('my-installation')); // $2b$10$...
 
-const register = async (clientID: string, hash: string): Promise<string> => {
-  try {
-    await store.put(clientID, hash); // only if it is not there yet; on disk when this line is passed
-    return 'registered';
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'conflict') return 'already registered';
-    throw error;
-  }
-};
-console.log(await register('my-installation', '$2b$10$...')); // registered
-console.log(await register('my-installation', '$2b$10$...')); // already registered
+try {
+  await store.put('my-installation', '$2b$10$...');
+} catch (error) {
+  console.log(error instanceof StoreError && error.code); // conflict
+}
 
+await store.set('my-installation', '$2b$12$...'); // in any case
+await store.delete('my-installation');
 await store.close();

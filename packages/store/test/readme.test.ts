@@ -23,6 +23,6 @@ describe('the README', () => {
       log.mockRestore();
     });
     await import('../examples/registry.ts');
-    expect(log.mock.calls.map(([line]) => line)).toEqual(['hello', 'registered', 'already registered']);
+    expect(log.mock.calls.map(([line]) => line)).toEqual(['$2b$10$...', 'conflict']);
   });
 });
