@@ -11,5 +11,6 @@ export const library = (entry: Record<string, string>, overrides: Options = {}) 
     clean: true,
     sourcemap: true,
     treeshake: true,
+    removeNodeProtocol: false,
     ...overrides,
   });

@@ -232,7 +232,7 @@ describe('reconnect: "from now on this session\'s messages go to this connection
     const { rtcd, sfu, authorization, socket, join, logger } = await startWithClient();
     await join('session');
     await socket.close();
-    await logger.line(({ message }) => message === 'client disconnected');
+    await logger.line(({ message }) => message === 'websocket connection closed');
     expect(sfu.sessionCount).toBe(1);
     const session = { groupID: 'client', sessionID: 'session' };
     sfu.say(session, RtcMessageType.VoiceOn);
@@ -250,7 +250,7 @@ describe('reconnect: "from now on this session\'s messages go to this connection
     const { rtcd, sfu, authorization, socket, join, logger } = await startWithClient();
     await join('session');
     await socket.close();
-    await logger.line(({ message }) => message === 'client disconnected');
+    await logger.line(({ message }) => message === 'websocket connection closed');
     sfu.endSession('client', 'session', 'ICE failed');
     const second = await connect(rtcd, authorization);
     second.send({ type: 'reconnect', data: { sessionID: 'session' } });

@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { workspaceFolder } from '../packaging/workspace-packages.ts';
-
-// typedoc brings the parser.
-const fromTypedoc = createRequire(createRequire(join(workspaceFolder, 'package.json')).resolve('typedoc'));
-const { parse } = fromTypedoc('yaml') as { readonly parse: (text: string) => unknown };
 
 export const deployFolder = join(workspaceFolder, 'deploy');
 

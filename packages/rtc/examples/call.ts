@@ -6,8 +6,8 @@ const sfu = await createSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
 sfu.on('sessionClosed', ({ config, reason }) => console.log(`${config.sessionID} is gone: ${reason}`));
 
 // Two participants without a browser. Over real sockets: ICE, DTLS, SRTP, SCTP.
-const alice = await joinCall(sfu, { callID: 'standup', sessionID: 'alice' });
-const bob = await joinCall(sfu, { callID: 'standup', sessionID: 'bob' });
+const alice = await joinCall(sfu, { groupID: 'acme', callID: 'standup', sessionID: 'alice' });
+const bob = await joinCall(sfu, { groupID: 'acme', callID: 'standup', sessionID: 'bob' });
 await alice.hears('bob');
 await bob.hears('alice');
 
@@ -15,6 +15,7 @@ alice.sendVoice();
 await bob.heard('alice', 1);
 console.log(`bob heard ${bob.received('alice')?.packets} packet of alice`);
 
+sfu.leave('acme', 'alice'); // alice is gone: left
 await alice.close();
 await bob.close();
 await sfu.close();

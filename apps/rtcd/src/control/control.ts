@@ -36,7 +36,6 @@ export function startControl(options: ControlOptions): void {
   connections.on('close', ({ connID, clientID }) => {
     metrics.connectionClosed(clientID);
     refusals.forget(connID);
-    logger.info({ connID, clientID }, 'client disconnected');
   });
 
   connections.on('message', (sender, bytes) => {
@@ -65,9 +64,8 @@ export function startControl(options: ControlOptions): void {
     }
   });
 
-  sfu.on('sessionClosed', ({ config, reason }) => {
-    const { groupID, callID, sessionID } = config;
-    logger.info({ groupID, callID, sessionID, reason }, 'session closed');
+  sfu.on('sessionClosed', ({ config }) => {
+    const { groupID, sessionID } = config;
     const session = sessions.remove(groupID, sessionID);
     if (session !== undefined) {
       link.sendFor(session, { type: 'close', data: { sessionID } });

@@ -109,6 +109,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** A description from the SFU that came by the client. */
   receive(description: SessionDescription): void {
+    if (this.#closed) return;
     this.#receiveDescription(description, this.#options.signal);
   }
 
