@@ -52,11 +52,12 @@ function requireExports(app) {
 
 /** Everybody knows pino's methods. */
 const logMethods = [
-  ...['@rtcd/api', '@rtcd/client', '@rtcd/ws'].flatMap((name) =>
+  ...['@rtcd/api', '@rtcd/client', '@rtcd/rtc', '@rtcd/ws'].flatMap((name) =>
     ['debug', 'info', 'warn', 'error'].map((level) => `${name}.Logger.${level}`),
   ),
   '@rtcd/auth.Logger.debug',
   '@rtcd/client.Logger.child',
+  '@rtcd/rtc.Logger.child',
   '@rtcd/ws.Logger.child',
 ];
 
@@ -70,7 +71,8 @@ export default {
   projectDocuments: ['docs/*.md'],
   out: 'docs/api',
   disableGit: true,
-  sourceLinkTemplate: 'https://github.com/mattermost/rtcd-ts/blob/main/{path}#L{line}',
+  // Pages are in docs/api/<kind>/: three folders below the root.
+  sourceLinkTemplate: '../../../{path}#L{line}',
   excludeExternals: true,
   excludeInternal: true,
   highlightLanguages: ['bash', 'js', 'json', 'toml', 'typescript', 'yaml'],
@@ -79,6 +81,7 @@ export default {
   treatWarningsAsErrors: true,
   validation: { notDocumented: true, invalidLink: true, invalidPath: false },
   packagesRequiringDocumentation: [
+    '@rtcd/rtc',
     '@rtcd/api',
     '@rtcd/auth',
     '@rtcd/client',

@@ -8,6 +8,7 @@ import { systemClock } from './io/system-clock.ts';
 import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, silentMetrics } from './ports.ts';
 import { Sfu } from './sfu.ts';
 
+/** Where an SFU listens, what it tells peers, and what it reports to. All of it has a default. */
 export interface SfuOptions {
   /** Comma-separated IP addresses to listen on; by default those of all active interfaces, loopback included. */
   readonly addressUdp?: string;

@@ -1,6 +1,6 @@
 export { createSfu, type SfuOptions } from './create-sfu.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
-export type { Candidate } from './ice/candidate.ts';
+export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
 export type {
   Clock,
   ConnectionStateType,

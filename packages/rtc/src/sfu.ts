@@ -11,6 +11,7 @@ import type { Clock, Logger, Random, RtcMetrics } from './ports.ts';
 import { Session, type SessionEnvironment } from './session/session.ts';
 import { SessionTable } from './session/session-table.ts';
 
+/** What an SFU tells its owner. */
 export interface SfuEvents {
   /** For the client: SDP for the peer, and VoiceOn and VoiceOff. */
   message: [RtcMessage];
@@ -75,10 +76,12 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#environment.candidates;
   }
 
+  /** Sessions in all calls of all groups. */
   get sessionCount(): number {
     return this.#entries.size;
   }
 
+  /** Whether anybody is in any call of a group. */
   hasGroup(groupID: string): boolean {
     return this.#calls.hasGroup(groupID);
   }
@@ -88,6 +91,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#calls.get(groupID, callID)?.members.map(({ config }) => config);
   }
 
+  /** The config that a session joined with, or undefined if it is not in this call. */
   session(groupID: string, callID: string, sessionID: string): SessionConfig | undefined {
     return this.#calls.get(groupID, callID)?.member(sessionID)?.config;
   }

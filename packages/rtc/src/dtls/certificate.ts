@@ -22,6 +22,7 @@ export interface DtlsCertificate {
   readonly fingerprint: string;
 }
 
+/** What a new certificate says. */
 export interface DtlsCertificateOptions {
   /** Of subject and issuer. */
   readonly commonName?: string;

@@ -1,7 +1,10 @@
 import { crc32 } from 'node:zlib';
 
+/** Where a candidate comes from (RFC 8445 section 4). */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
+/** Whose datagrams or connections a candidate takes. */
 export type CandidateProtocol = 'udp' | 'tcp';
+/** Who connects (RFC 6544 section 4.5). */
 export type TcpType = 'active' | 'passive' | 'so';
 
 /** A candidate as it stands in signalling (RFC 8839 section 5.1, RFC 6544 section 4.5). */

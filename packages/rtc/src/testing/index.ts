@@ -1,4 +1,8 @@
-export { createDtlsCertificate as createTestCertificate } from '../dtls/certificate.ts';
+export {
+  createDtlsCertificate as createTestCertificate,
+  type DtlsCertificate,
+  type DtlsCertificateOptions,
+} from '../dtls/certificate.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export {
   type OpenParticipantIo,
@@ -8,5 +12,11 @@ export {
 } from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
-export { type LinkConditions, SimulatedLink, type SimulatedLinkOptions } from './simulated-link.ts';
+export {
+  type LinkConditions,
+  type LinkEnd,
+  type LinkStats,
+  SimulatedLink,
+  type SimulatedLinkOptions,
+} from './simulated-link.ts';
 export { type Timed, VirtualTime } from './virtual-time.ts';

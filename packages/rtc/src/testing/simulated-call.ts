@@ -13,6 +13,7 @@ import type { OpenParticipantIo, Participant } from './participant/participant.t
 import { seededBytes } from './seeded-random.ts';
 import { VirtualTime } from './virtual-time.ts';
 
+/** What the network does, and what the SFU is made with. */
 export interface SimulatedCallOptions extends Partial<LinkConditions> {
   /** The same seed gives the same run. Default 1. */
   readonly seed?: number;
@@ -44,6 +45,7 @@ export class SimulatedCall {
     this.#random = seededBytes(parts.seed + 1);
   }
 
+  /** Starts an SFU on a network of its own. No real time passes. */
   static async start({ seed = 1, sfu: sfuOptions, ...conditions }: SimulatedCallOptions = {}): Promise<SimulatedCall> {
     const time = new VirtualTime();
     const network = createSimulatedNetwork({
@@ -106,6 +108,7 @@ export class SimulatedCall {
     }
   }
 
+  /** Ends the SFU and all of its sessions. */
   async close(): Promise<void> {
     await this.sfu.close();
   }

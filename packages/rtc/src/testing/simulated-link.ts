@@ -15,11 +15,13 @@ export interface LinkConditions {
   readonly reorderDelayMs: number;
 }
 
+/** The conditions at first, where they differ from a perfect link's. */
 export interface SimulatedLinkOptions extends Partial<LinkConditions> {
   /** The same seed and the same traffic give the same run. */
   readonly seed: number;
 }
 
+/** What became of the datagrams that one end sent. */
 export interface LinkStats {
   sent: number;
   lost: number;

@@ -2,6 +2,7 @@
 export interface Timed {
   /** When `timeout` is due, in ms; Infinity if not at all. */
   deadline(): number;
+  /** Does what is due. */
   timeout(nowMs: number): void;
 }
 
@@ -28,6 +29,7 @@ export class VirtualTime {
     this.#nowMs = startMs;
   }
 
+  /** In ms since the start. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -55,6 +57,7 @@ export class VirtualTime {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
+  /** As `runUntil`, from now on. */
   runFor(durationMs: number): void {
     this.runUntil(this.#nowMs + durationMs);
   }

@@ -10,6 +10,7 @@ import {
 import type { Sfu } from '../../sfu.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
 
+/** Which session joins which call, and as what kind of participant. */
 export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
   readonly groupID?: string;
   readonly callID?: string;

@@ -22,6 +22,7 @@ import { ParticipantTransport } from './participant-transport.ts';
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
 export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onDatagram'>) => Promise<PacketIo>;
 
+/** What a participant is made of. */
 export interface ParticipantOptions {
   readonly openIo: OpenParticipantIo;
   /** Carries a description to the SFU, as a client would: over the WebSocket and `sfu.receive`. */
@@ -38,6 +39,7 @@ export interface ParticipantOptions {
   readonly random?: Random;
 }
 
+/** What a participant tells. */
 export interface ParticipantEvents {
   /** ICE and DTLS are through: media may flow. */
   connected: [];
@@ -92,6 +94,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     );
   }
 
+  /** Opens its sockets. Nothing is sent before `join`. */
   static async open(options: ParticipantOptions): Promise<Participant> {
     // What arrives before there is a participant is nobody's.
     let receive: (datagram: Uint8Array) => void = () => {};
@@ -182,14 +185,17 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return this.#media.rtcpReceived;
   }
 
+  /** Asks for the signalling lock; `lock` tells the answer. */
   requestLock(): void {
     this.#sendMessage({ type: 'lock' });
   }
 
+  /** Gives the signalling lock back. */
   releaseLock(): void {
     this.#sendMessage({ type: 'unlock' });
   }
 
+  /** Asks for a `pong` on the data channel. */
   ping(): void {
     this.#sendMessage({ type: 'ping' });
   }
