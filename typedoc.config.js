@@ -52,13 +52,14 @@ function requireExports(app) {
 
 /** Everybody knows pino's methods. */
 const logMethods = [
-  ...['@rtcd/api', '@rtcd/client', '@rtcd/rtc', '@rtcd/ws'].flatMap((name) =>
+  ...['@rtcd/api', '@rtcd/client', '@rtcd/rtc', '@rtcd/ws', 'rtcd'].flatMap((name) =>
     ['debug', 'info', 'warn', 'error'].map((level) => `${name}.Logger.${level}`),
   ),
   '@rtcd/auth.Logger.debug',
   '@rtcd/client.Logger.child',
   '@rtcd/rtc.Logger.child',
   '@rtcd/ws.Logger.child',
+  'rtcd.Logger.child',
 ];
 
 /** @type {import('typedoc').TypeDocOptions} */
@@ -79,16 +80,22 @@ export default {
   // Types are checked where they are written.
   skipErrorChecking: true,
   treatWarningsAsErrors: true,
-  validation: { notDocumented: true, invalidLink: true, invalidPath: false },
+  // Not exported: see `requireExports`.
+  validation: { notExported: false, notDocumented: true, invalidLink: true, invalidPath: false },
   packagesRequiringDocumentation: [
-    '@rtcd/rtc',
     '@rtcd/api',
     '@rtcd/auth',
     '@rtcd/client',
+    '@rtcd/packet-io',
     '@rtcd/protocol',
+    '@rtcd/rtc',
     '@rtcd/store',
+    '@rtcd/store-redis',
     '@rtcd/ws',
+    'rtcd',
   ],
   intentionallyNotDocumented: logMethods,
+  // How rtcd declares its settings; the README lists them.
+  intentionallyNotExported: ['DeepPartial', 'LOG_LEVELS', 'SETTINGS', 'Setting', 'ValuesOf'],
   requiredToBeDocumented: ['Variable', 'Function', 'Class', 'Interface', 'TypeAlias', 'Method', 'Accessor'],
 };

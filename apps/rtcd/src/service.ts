@@ -19,8 +19,12 @@ import { createUpgradeAuthentication } from './upgrade-authentication.ts';
 import { readVersion } from './version.ts';
 
 /** A store that the service closes when it ends. */
-export type ClosableStore = KeyValueStore & { close(): Promise<void> };
+export type ClosableStore = KeyValueStore & {
+  /** Called once, after everything that uses the store has closed. */
+  close(): Promise<void>;
+};
 
+/** What the service is given besides its configuration; all but the logger has a default. */
 export interface ServiceOptions {
   readonly logger: Logger;
   /** In place of the lmdb store in `store.data_source`. */

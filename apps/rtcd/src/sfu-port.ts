@@ -17,4 +17,5 @@ export type SfuPort = EventEmitter<SfuEvents> &
     | 'close'
   >;
 
+/** Makes the SFU of a service, as `createSfu` of `@rtcd/rtc` does. A rejection fails the service's start. */
 export type CreateSfu = (options: SfuOptions) => Promise<SfuPort>;

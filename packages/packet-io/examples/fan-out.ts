@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { DESCRIPTOR_WORDS, openPacketIo, type SrtpKeys } from '@rtcd/packet-io';
+import { DESCRIPTOR_WORDS, openPacketIo } from '@rtcd/packet-io';
 
 const addresses = [{ address: '127.0.0.1', port: 0 }];
+const profile = 'AEAD_AES_128_GCM';
 
 // Two listeners, each with a socket and with keys of its own. A DTLS-SRTP handshake would give them.
 const listeners = await Promise.all(
   ['Ada', 'Grace'].map(async (name) => {
-    const keys: SrtpKeys = { profile: 'AEAD_AES_128_GCM', masterKey: randomBytes(16), masterSalt: randomBytes(12) };
-    const heard = Promise.withResolvers<string>();
+    const keys = { masterKey: randomBytes(16), masterSalt: randomBytes(12) };
+    const heard = Promise.withResolvers();
     const io = await openPacketIo({
       addresses,
       onDatagram(datagram) {
@@ -15,17 +16,16 @@ const listeners = await Promise.all(
         if (length > 0) heard.resolve(`${name} heard "${datagram.subarray(12, length)}"`);
       },
     });
-    const receiver = io.createReceiver(keys);
+    const receiver = io.createReceiver({ profile, ...keys });
     return { io, keys, heard: heard.promise };
   }),
 );
 
 // The sender opens a slot per listener.
 const sender = await openPacketIo({ addresses, onDatagram: () => {} });
-const slots = listeners.map(({ io, keys }) => {
-  const { address, port } = io.localAddresses[0]!;
-  return sender.openSlot({ local: 0, address, port }, keys);
-});
+const slots = listeners.flatMap(({ io, keys }) =>
+  io.localAddresses.map(({ address, port }) => sender.openSlot({ local: 0, address, port }, { profile, ...keys })),
+);
 
 // One RTP header per listener, one payload for all of them, and a descriptor for each packet.
 const payload = Buffer.from('hello');

@@ -1,3 +1,4 @@
+/** The first five come from opening sockets, the others from slots, receivers and sends. */
 export type PacketIoErrorCode =
   | 'address_in_use'
   | 'address_not_available'

@@ -25,11 +25,13 @@ export interface PacketIo extends PacketPlane {
   readonly localAddresses: readonly LocalAddress[];
   /** Sends a datagram as it is: STUN, DTLS. Borrowed until return. */
   transmit(datagram: Uint8Array, path: Path): void;
+  /** A copy of the totals, the sockets' among them. */
   stats(): PacketIoStats;
   /** Closes all sockets. Calling it again gives the same promise. */
   close(): Promise<void>;
 }
 
+/** The sockets to bind, and who takes what they receive. */
 export interface PacketIoOptions {
   /** One socket is bound for each. Port 0 asks the operating system for a free one. */
   readonly addresses: readonly { readonly address: string; readonly port: number }[];

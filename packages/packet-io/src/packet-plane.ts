@@ -34,6 +34,7 @@ export interface SrtpReceiver {
   unprotectRtcp(packet: Uint8Array): number;
 }
 
+/** Bounds on the replay state that a peer can make a receiver keep (RFC 3711 section 3.3.2). */
 export interface SrtpReceiverLimits {
   /** Synchronisation sources one receiver tracks, RTP and RTCP apart. Default 256. */
   readonly maxSsrcs?: number;
@@ -80,9 +81,11 @@ export interface PacketPlane {
   sendRtcp(slot: number, compound: Uint8Array): void;
   /** Makes the receiving side for one peer's keys. Throws `PacketIoError` 'invalid_keys'. */
   createReceiver(keys: SrtpKeys, limits?: SrtpReceiverLimits): SrtpReceiver;
+  /** A copy of the totals. */
   stats(): PacketPlaneStats;
 }
 
+/** Where a plane without sockets sends to, and how much it holds. */
 export interface PacketPlaneOptions {
   /** Sends one datagram, borrowed until return. Must not throw. */
   transmit(datagram: Uint8Array, path: Path): void;

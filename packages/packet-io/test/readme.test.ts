@@ -27,6 +27,6 @@ describe('the README', () => {
 
   it('has a simulated network that loses what it says', async () => {
     await import('../examples/simulated-network.ts');
-    expect(log.mock.calls).toEqual([[1000, 1000, true]]);
+    expect(log.mock.calls).toEqual([[0], [1000, 1000, true]]);
   });
 });

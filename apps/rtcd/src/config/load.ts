@@ -4,16 +4,20 @@ import { isSetting, listSettings, type Setting, type SettingTable } from './sett
 import { type Config, SETTINGS } from './settings.ts';
 import { readTomlFile } from './toml-file.ts';
 
+/** Where `rtcd` looks without `--config`, from its working directory. */
 export const DEFAULT_CONFIG_PATH = 'config/config.toml';
 
 const ENVIRONMENT_PREFIX = 'RTCD_';
 
+/** Where settings come from. */
 export interface ConfigSources {
   /** The TOML file; if there is none, everything has its default. */
   readonly path: string;
+  /** Overrides the file; `process.env` in a service. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** A configuration without contradictions, and what to say about it. */
 export interface LoadedConfig {
   readonly config: Config;
   /** Lines for the log: what was not found or not understood, but does not matter. */

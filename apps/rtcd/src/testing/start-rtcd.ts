@@ -9,6 +9,7 @@ import { type DeepPartial, merge } from './merge.ts';
 /** Any part of the configuration, in the tables of the TOML file. */
 export type ConfigOverrides = DeepPartial<Config>;
 
+/** What differs from a service made for tests: settings, and parts of the service. */
 export interface TestRtcdOptions extends Partial<ServiceOptions> {
   readonly config?: ConfigOverrides;
 }

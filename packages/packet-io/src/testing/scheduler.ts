@@ -2,6 +2,7 @@
 export interface Scheduler {
   /** Milliseconds, from any start. */
   now(): number;
+  /** Calls back once, `delayMs` from now; callbacks with equal delays keep their order. */
   setTimeout(callback: () => void, delayMs: number): unknown;
 }
 

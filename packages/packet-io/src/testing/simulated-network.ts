@@ -22,6 +22,7 @@ export interface ObservedDatagram {
   readonly atMs: number;
 }
 
+/** Conditions to begin with (none: a perfect network), and where chance and time come from. */
 export interface SimulatedNetworkOptions extends Partial<LinkConditions> {
   /** Default 1. */
   readonly seed?: number;
@@ -31,6 +32,7 @@ export interface SimulatedNetworkOptions extends Partial<LinkConditions> {
   onTransmit?(observed: ObservedDatagram): void;
 }
 
+/** Datagrams since the network was made. A duplicated one is sent once and delivered twice. */
 export interface SimulatedNetworkStats {
   readonly sent: number;
   readonly lost: number;
@@ -41,6 +43,7 @@ export interface SimulatedNetworkStats {
   readonly unroutable: number;
 }
 
+/** As for real sockets, without what only a kernel has. */
 export type SimulatedEndpointOptions = Pick<PacketIoOptions, 'addresses' | 'onDatagram' | 'maxSlots'>;
 
 /** A network in virtual time, whose endpoints have the interface of real sockets. */
@@ -51,6 +54,7 @@ export interface SimulatedNetwork {
   inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void;
   /** Changes what happens to datagrams sent from now on. */
   setConditions(conditions: Partial<LinkConditions>): void;
+  /** A copy of the totals of all endpoints. */
   stats(): SimulatedNetworkStats;
 }
 

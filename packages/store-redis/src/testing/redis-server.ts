@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
+/** Directives of redis.conf by name. */
 export type RedisSettings = Readonly<Record<string, string | readonly string[]>>;
 
+/** Where a test's server lives, and what it does otherwise than a durable one. */
 export interface RedisServerOptions {
   /** Where it keeps its data and its socket. */
   readonly folder: string;
@@ -12,6 +14,7 @@ export interface RedisServerOptions {
   readonly settings?: RedisSettings;
 }
 
+/** A running redis-server of a test. Stop it before removing its folder. */
 export interface RedisServer {
   /** The path of its Unix socket: a `url` for `openRedisStore`. */
   readonly url: string;
