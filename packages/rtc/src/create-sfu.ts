@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
 import { createDtlsCertificate } from './dtls/certificate.ts';
 import { type AdvertisedAddress, advertisedAddresses, isLoopback } from './ice/advertised-address.ts';
 import { type Candidate, hostCandidate } from './ice/candidate.ts';
 import { listenAddresses } from './io/listen-addresses.ts';
+import { randomPool } from './io/random-pool.ts';
 import { systemClock } from './io/system-clock.ts';
 import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, silentMetrics } from './ports.ts';
 import { Sfu } from './sfu.ts';
@@ -39,7 +39,7 @@ export function createSfu(options: SfuOptions = {}): Promise<Sfu> {
   const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
   return Sfu.open({
     certificate: createDtlsCertificate(),
-    random: options.random ?? randomBytes,
+    random: options.random ?? randomPool(),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
