@@ -1,10 +1,12 @@
 import { forwardPlane } from './forward-plane.ts';
+import { forwardSfu } from './forward-sfu.ts';
 import { joinCost, memory } from './join.ts';
 import { largeCall } from './large-call.ts';
 import type { BenchRow } from './row.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   forward: forwardPlane,
+  'forward-sfu': forwardSfu,
   join: joinCost,
   'large-call': largeCall,
   memory,

@@ -82,4 +82,18 @@ describe('Wakeup', () => {
     clock.advance(100);
     expect(fired).toEqual([]);
   });
+
+  it('lets far deadlines meet, and near ones be', () => {
+    const { clock, deadline, wakeup } = setUp();
+    const firesAt = (nowMs: number, deadlineMs: number) => {
+      wakeup.cancel();
+      clock.now = nowMs;
+      deadline.ms = deadlineMs;
+      wakeup.arm();
+      return clock.timers[0]?.atMs;
+    };
+    expect([firesAt(0, 1_001), firesAt(0, 1_049.5), firesAt(3, 1_050)]).toEqual([1_050, 1_050, 1_050]);
+    expect([firesAt(0, 101), firesAt(1_000, 1_017), firesAt(1_000, 1_003.5)]).toEqual([110, 1_018, 1_004]);
+    expect(firesAt(1_000, 900)).toBe(1_000);
+  });
 });

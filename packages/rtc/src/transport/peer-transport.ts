@@ -131,9 +131,9 @@ export class PeerTransport {
 
   timeout(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#ice.timeout(nowMs);
-    this.#dtls?.timeout(nowMs);
-    this.#channels?.timeout(nowMs);
+    if (nowMs >= this.#ice.deadline()) this.#ice.timeout(nowMs);
+    if (this.#dtls && nowMs >= this.#dtls.deadline()) this.#dtls.timeout(nowMs);
+    if (this.#channels && nowMs >= this.#channels.deadline()) this.#channels.timeout(nowMs);
   }
 
   close(nowMs: number): void {
