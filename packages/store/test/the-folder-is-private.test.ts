@@ -60,12 +60,26 @@ it('leaves a folder alone that holds other things', async () => {
 });
 
 describe('says what is wrong with', () => {
+  it.runIf(process.platform === 'linux')('a path in a file system that has no room for folders', async () => {
+    const path = '/proc/rtcd/store';
+    await expect(openLmdbStore({ path })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(`cannot use ${path} as the folder of the store: ENOENT`),
+    });
+  });
+
+  it('a path below a file', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    await expect(openLmdbStore({ path: join(file, 'store') })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   it('a path that is a file', async () => {
     const path = join(await temporaryFolder(), 'file');
     await writeFile(path, '');
     await expect(openLmdbStore({ path })).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining(`cannot use ${path} as the folder of the store: EEXIST`),
+      message: expect.stringContaining(`cannot use ${path} as the folder of the store: ENOTDIR`),
     });
   });
 

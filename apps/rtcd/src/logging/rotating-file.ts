@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { closeBoom, type LogDestination, openLogFile } from './destination.ts';
 import { LoggingError } from './errors.ts';
@@ -48,7 +48,8 @@ export function openRotatingFile({ path, maxBytes, keep, onError }: RotatingFile
 /** Tries the file before anything is logged to it, so that a start fails with a reason. Returns its size. */
 function openOnce(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    const folder = dirname(path);
+    if (!existsSync(folder)) mkdirSync(folder);
     closeSync(openSync(path, 'a', 0o600));
     return statSync(path).size;
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { access, chmod, constants, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { StoreError } from '../errors.ts';
 import { DATA_FILE, LOCK_FILE } from './files.ts';
 
@@ -22,7 +22,7 @@ const unavailable = (path: string, why: string, cause?: unknown): StoreError =>
 /** Makes the folder if it is missing, and makes it private, before anything is written into it. */
 export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => {
   try {
-    await mkdir(givenPath, { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(resolve(givenPath));
     const path = await realpath(givenPath);
     const entries = await readdir(path);
     const hasData = entries.includes(DATA_FILE);
@@ -43,6 +43,25 @@ export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => 
     throw unavailable(givenPath, (error as Error).message, error);
   }
 };
+
+/** With the parents that are missing. mkdir's own way of doing so never ends where a file system refuses with ENOENT, as /proc does. */
+const makeFolder = async (path: string): Promise<void> => {
+  if (await isThere(path)) return;
+  const parent = dirname(path);
+  if (!(await isThere(parent))) await makeFolder(parent);
+  await mkdir(path, { mode: FOLDER_MODE }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
 
 /** In a folder like /tmp anybody could have been first to make this name, and would keep access to what root puts there. */
 const checkOwner = async (givenPath: string, path: string): Promise<void> => {
