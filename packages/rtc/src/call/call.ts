@@ -1,5 +1,4 @@
 import { RtcError } from '../errors.ts';
-import { OfferPacer } from './offer-pacer.ts';
 import type { PublishedTrack } from './published-track.ts';
 import { type Receiver, wantedTracks } from './wanted-tracks.ts';
 
@@ -15,7 +14,6 @@ export class Call<Member extends CallMember = CallMember> {
   readonly callID: string;
   readonly #members = new Map<string, Member>();
   readonly #published = new Set<PublishedTrack>();
-  readonly #offers = new OfferPacer();
   #screen: { readonly sessionID: string; readonly streamId: string } | undefined;
 
   constructor(groupID: string, callID: string) {
@@ -43,11 +41,6 @@ export class Call<Member extends CallMember = CallMember> {
   /** The tracks that a member should be sent now, all of them. */
   tracksFor(receiver: Receiver): PublishedTrack[] {
     return wantedTracks(this.#published, receiver);
-  }
-
-  /** When a member may be made an offer of so many sections. */
-  reserveOffer(sections: number, nowMs: number): number {
-    return this.#offers.reserve(sections, nowMs);
   }
 
   /** The member's tracks and its screen go with it. */

@@ -191,7 +191,6 @@ export class Session implements CallMember {
       },
       {
         wanted: () => this.call.tracksFor(this),
-        reserveOffer: (sections, nowMs) => this.call.reserveOffer(sections, nowMs),
         sendOffer: (offer, map) => {
           this.#channel.sendMediaMap(map);
           if (props.dcSignaling) this.#channel.sendDescription(offer);

@@ -46,7 +46,6 @@ class World {
   /** The mids in our offer that the peer has not answered. */
   #pending: readonly string[] | undefined;
   #order: string[] = [];
-  #turns = 0;
   readonly #sections: Sections;
   readonly #negotiator: Negotiator;
 
@@ -55,8 +54,6 @@ class World {
     this.#sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
     this.#negotiator = new Negotiator(this.#sections, {
       wanted: () => this.wanted,
-      // Now and then somebody else comes first.
-      reserveOffer: (sections, nowMs) => nowMs + (this.#turns++ % 3 === 0 ? 300 * sections : 0),
       describe: (type) => this.#describe(type),
       onRemote() {},
       onNegotiated: () => this.#checkOrder(),

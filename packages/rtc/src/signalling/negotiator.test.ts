@@ -49,10 +49,8 @@ function setUp() {
   const failures: string[] = [];
   let negotiated = 0;
   let wanted: readonly PublishedTrack[] = [];
-  const turn = { atMs: 0 };
   const negotiator = new Negotiator(sections, {
     wanted: () => wanted,
-    reserveOffer: (_, nowMs) => Math.max(nowMs, turn.atMs),
     describe: (type) => ({
       type,
       sdp: writeDescription({
@@ -92,18 +90,7 @@ function setUp() {
     wanted = tracks;
     negotiator.update(nowMs);
   };
-  return {
-    sections,
-    negotiator,
-    offers,
-    answers,
-    failures,
-    offer,
-    answer,
-    want,
-    turn,
-    negotiatedCount: () => negotiated,
-  };
+  return { sections, negotiator, offers, answers, failures, offer, answer, want, negotiatedCount: () => negotiated };
 }
 
 describe('Negotiator', () => {
@@ -259,37 +246,25 @@ describe('Negotiator', () => {
     expect(sections.all[1]).toMatchObject({ mid: '7', rejected: false });
   });
 
-  it('offers at once to who is new, then waits for its turn, and puts all that happened meanwhile into the offer', () => {
-    const { negotiator, offer, offers, answer, want, turn } = setUp();
+  it('pauses between offers as long as they are, and puts all that happened meanwhile into the next', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    const voices = Array.from({ length: 103 }, (_, index) => voiceOf(`s${index}`));
     offer([DATA]);
-    turn.atMs = 500;
-    want([voiceOf('a')], 0);
+    want(voices.slice(0, 99), 0);
     negotiator.allowOffers(0);
+    answer(50);
+    want(voices.slice(0, 100), 60);
+    want(voices.slice(0, 102), 100);
     expect(offers).toHaveLength(1);
-    answer(50);
-    want([voiceOf('a'), voiceOf('b')], 60);
-    turn.atMs = 900;
-    want([voiceOf('b'), voiceOf('c')], 100);
-    expect([offers.length, negotiator.deadline()]).toEqual([1, 500]);
-    negotiator.timeout(500);
+    expect(negotiator.deadline()).toBe(200);
+    negotiator.timeout(200);
     expect(offers).toHaveLength(2);
-    expect(Object.values(offers[1]!.map).map(({ senderID }) => senderID)).toEqual(['b', 'c']);
-    answer(550);
-    expect(negotiator.deadline()).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it('lets its turn pass when all is as it was', () => {
-    const { negotiator, offer, offers, answer, want, turn } = setUp();
-    const a = voiceOf('a');
-    offer([DATA]);
-    negotiator.allowOffers(0);
-    want([a], 0);
-    answer(50);
-    turn.atMs = 500;
-    want([], 100);
-    want([a], 200);
-    negotiator.timeout(500);
-    expect([offers.length, negotiator.deadline()]).toEqual([1, Number.POSITIVE_INFINITY]);
+    expect(Object.keys(offers[1]!.map)).toHaveLength(102);
+    answer(250);
+    negotiator.timeout(10_000);
+    expect(offers).toHaveLength(2);
+    want(voices, 10_000);
+    expect(offers).toHaveLength(3);
   });
 
   it('takes a track in an answer only where the offer would receive one', () => {

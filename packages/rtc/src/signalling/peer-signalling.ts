@@ -17,7 +17,7 @@ export interface PeerSignallingOptions {
 }
 
 export interface PeerSignallingPort
-  extends Pick<NegotiatorPort, 'wanted' | 'reserveOffer' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'> {
+  extends Pick<NegotiatorPort, 'wanted' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'> {
   sendOffer(offer: SessionDescription, map: MediaMap): void;
   /** The peer's first description: the transport can begin. */
   onStart(remote: RemoteDescription): void;
@@ -45,7 +45,6 @@ export class PeerSignalling {
     this.#sections = new Sections(new PayloadMap(), () => randomSsrc(options.random), options.maxMessageSizeBytes);
     this.#negotiator = new Negotiator(this.#sections, {
       wanted: port.wanted,
-      reserveOffer: port.reserveOffer,
       describe: (type) => this.#describe(type),
       onRemote: (remote) => this.#onRemote(remote),
       onNegotiated: () => port.onNegotiated(this.#sections.all),
