@@ -19,7 +19,8 @@ function parseIpv4(text: string): Buffer | undefined {
   if (parts.length !== 4) return undefined;
   const bytes = Buffer.alloc(4);
   for (const [index, part] of parts.entries()) {
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined;
+    // Some parsers read a leading zero as octal, so it is refused (as inet_pton does).
+    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
     bytes[index] = Number(part);
   }
   return bytes;
