@@ -21,6 +21,14 @@ it.each(pages)('%s links to what is there', (page) => {
   expect(targetsOf(page).filter((target) => !existsSync(join(workspaceFolder, target)))).toEqual([]);
 });
 
+it.each(pages)('%s has commands that run where npm is set to refuse packages that are not installed', (page) => {
+  const text = readFileSync(join(workspaceFolder, page), 'utf8');
+  const commands = [...text.matchAll(/(?:^|`)((?:npx [^`\n]*)?\bpnpm(?:@12)? [a-z-][^`\n]*)/gm)].map(
+    ([, command]) => command!,
+  );
+  expect(commands.filter((command) => !command.startsWith('npx --yes pnpm@12 '))).toEqual([]);
+});
+
 describe('docs/README.md', () => {
   it('links to every page', async () => {
     const files = (await readdir(join(workspaceFolder, 'docs'))).filter((file) => file.endsWith('.md'));
