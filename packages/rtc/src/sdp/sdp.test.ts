@@ -143,13 +143,21 @@ describe('writeDescription', () => {
     expect(text).toContain('a=group:BUNDLE 1 2\r\n');
   });
 
-  it('names the transport once, for all sections', () => {
-    const text = writeDescription({ ...localDescription, sections: [audioSection, { ...audioSection, mid: '2' }] });
-    const session = text.slice(0, text.indexOf('m='));
-    for (const name of ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup']) {
-      expect(session).toContain(`a=${name}:`);
-      expect(text.match(new RegExp(`^a=${name}:`, 'gm'))).toHaveLength(1);
-    }
+  it('names the transport where each stack looks for it', () => {
+    const rejected: LocalSection = { ...audioSection, mid: '3', rejected: true };
+    const text = writeDescription({
+      ...localDescription,
+      sections: [audioSection, { ...audioSection, mid: '2' }, rejected],
+    });
+    const named = text
+      .split('m=')
+      .map((block) => ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'].filter((name) => block.includes(`a=${name}:`)));
+    expect(named).toEqual([
+      ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'],
+      ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'],
+      ['ice-ufrag', 'ice-pwd', 'setup'],
+      ['setup'],
+    ]);
   });
 
   it('announces what is sent as the contract says', () => {

@@ -7,6 +7,7 @@ const DISCARD_PORT = 9;
 export function writeDescription(description: LocalDescription): string {
   const { sections } = description;
   const accepted = sections.filter(({ rejected }) => !rejected);
+  const transport = transportLines(description);
   const lines = [
     'v=0',
     // RFC 9429 section 5.2.1 asks for an address that is not the real one.
@@ -16,24 +17,30 @@ export function writeDescription(description: LocalDescription): string {
     'a=ice-lite',
     'a=msid-semantic:WMS *',
     `a=group:BUNDLE ${accepted.map(({ mid }) => mid).join(' ')}`,
-    ...transportLines(description),
+    ...transport.ice,
+    transport.fingerprint,
+    transport.setup,
   ];
   for (const section of sections) {
     if (section.kind === 'application') pushDataLines(lines, section);
     else pushRtpLines(lines, section);
-    // Those may not stand with the session: they are of the section whose transport carries the bundle.
-    if (section === accepted[0]) lines.push(...candidateLines(description));
+    if (!section.rejected) lines.push(...transport.ice);
+    lines.push(transport.setup);
+    // The BUNDLE-tagged section: its transport carries all of them (RFC 9143 section 7.2).
+    if (section === accepted[0]) lines.push(transport.fingerprint, ...candidateLines(description));
   }
   return `${lines.join('\r\n')}\r\n`;
 }
 
-/** With the session, which all sections then have in common (RFC 8839 section 5.4, RFC 8122 section 5): a fifth of the text of a large call. */
-const transportLines = ({ type, ice, fingerprint }: LocalDescription): string[] => [
-  `a=ice-ufrag:${ice.ufrag}`,
-  `a=ice-pwd:${ice.pwd}`,
-  `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
-  `a=setup:${type === 'offer' ? 'actpass' : 'passive'}`,
-];
+/**
+ * What RFC 9429 section 5.2.1 wants in the tagged section. Each line stands also with the session, where some read it for sections that have none
+ * of their own, and again where others read it only: docs/signalling.md has the list.
+ */
+const transportLines = ({ type, ice, fingerprint }: LocalDescription) => ({
+  ice: [`a=ice-ufrag:${ice.ufrag}`, `a=ice-pwd:${ice.pwd}`],
+  fingerprint: `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
+  setup: `a=setup:${type === 'offer' ? 'actpass' : 'passive'}`,
+});
 
 const candidateLines = ({ candidates }: LocalDescription): string[] => [
   ...candidates.map((candidate) => `a=candidate:${formatCandidate(candidate)}`),
