@@ -1,0 +1,36 @@
+/** Commands to a peer program, one JSON object per line, each with the `peer` that it is for. See ../README.md. */
+export type Command =
+  | { readonly do: 'start'; readonly certificate: 'ecdsa' | 'rsa' }
+  | { readonly do: 'signal'; readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly do: 'candidate'; readonly candidate: Candidate }
+  | { readonly do: 'dc'; readonly data: string }
+  | {
+      readonly do: 'publish';
+      readonly track: string;
+      readonly streamId: string;
+      readonly hz: number;
+      readonly frames: readonly string[];
+    }
+  | { readonly do: 'unpublish' | 'mute' | 'unmute'; readonly track: string }
+  | { readonly do: 'restartIce' | 'close' };
+
+/** RTCIceCandidateInit, as far as peers write it. */
+export interface Candidate {
+  readonly candidate: string;
+  readonly sdpMid?: string | null | undefined;
+  readonly sdpMLineIndex?: number | null | undefined;
+  readonly usernameFragment?: string | null | undefined;
+}
+
+/** Events of a peer program, one JSON object per line, each with the `peer` that it is about. */
+export type PeerEvent =
+  | { readonly event: 'signal'; readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly event: 'candidate'; readonly candidate: Candidate }
+  | { readonly event: 'state'; readonly state: string }
+  | { readonly event: 'channel'; readonly state: 'open' | 'closed' }
+  | { readonly event: 'dc'; readonly data: string }
+  | { readonly event: 'track'; readonly mid: string; readonly trackId: string; readonly streamId: string }
+  | { readonly event: 'ended'; readonly mid: string }
+  | { readonly event: 'heard'; readonly mid: string; readonly payload: string }
+  | { readonly event: 'heard'; readonly mid: string; readonly hz: number }
+  | { readonly event: 'error'; readonly message: string };

@@ -1,0 +1,24 @@
+import type { PeerProgram } from './peer-program.ts';
+import type { ScenarioName } from './scenarios.ts';
+
+/** A WebRTC stack that takes part in the matrix. */
+export interface Stack {
+  /** In the matrix and in test names: `pion`, `aiortc`. */
+  readonly name: string;
+  /** What a user knows it by, for docs/interop.md: language, package, who uses it. */
+  readonly about: string;
+  /** Scenarios that the stack cannot do by its own documentation or code, with the reason in words. */
+  readonly limits: Readonly<Partial<Record<ScenarioName, string>>>;
+  /** Other properties that users of the stack should know. */
+  readonly notes: readonly string[];
+  /** Says what is missing on this machine (a toolchain, a browser), or nothing. */
+  missing(): Promise<string | undefined>;
+  /** Builds what is to be built and starts the program. */
+  start(): Promise<StartedStack>;
+}
+
+export interface StartedStack {
+  readonly program: PeerProgram;
+  /** Version of the stack as run. */
+  readonly version: string;
+}
