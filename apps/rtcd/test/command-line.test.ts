@@ -90,8 +90,8 @@ describe('the command line', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('--version', async () => {
-    const { code, stdout } = await run({ args: ['--version'] });
+  it.each(['--version', '-version'])('%s', async (flag) => {
+    const { code, stdout } = await run({ args: [flag] });
     expect(stdout).toMatch(/^rtcd (dev-|v)\d+\.\d+\.\d+ \(node v\d+/);
     expect(code).toBe(0);
   });

@@ -8,10 +8,18 @@ it.each([
   [['--help'], { action: 'help' }],
   [['-h', '-v'], { action: 'help' }],
   [['--version'], { action: 'version' }],
+  [['-config', 'other.toml'], { action: 'run', configPath: 'other.toml' }],
+  [['-config=-other.toml'], { action: 'run', configPath: '-other.toml' }],
+  [['-config='], { action: 'run', configPath: '' }],
+  [['-help'], { action: 'help' }],
+  [['-version'], { action: 'version' }],
 ])('%j asks for %j', (args, command) => {
   expect(parseArguments(args)).toEqual(command);
 });
 
-it.each([[['--config']], [['--nonsense']], [['config.toml']]])('%j makes no sense, and says where to look', (args) => {
-  expect(() => parseArguments(args)).toThrow(/ See rtcd --help$/);
-});
+it.each([[['--config']], [['-config']], [['--nonsense']], [['-configs', 'a']], [['-help=maybe']], [['config.toml']]])(
+  '%j makes no sense, and says where to look',
+  (args) => {
+    expect(() => parseArguments(args)).toThrow(/ See rtcd --help$/);
+  },
+);

@@ -14,6 +14,8 @@ The real-time media service behind Mattermost Calls.
   --help           show this text
   --version        show the version
 
+One dash does as well: -config <file>, -config=<file>, -help, -version.
+
 Environment variables (RTCD_...) override the file. SIGTERM or SIGINT lets running calls end before the process does;
 a second one ends them at once.
 `;
@@ -38,10 +40,13 @@ export class UsageError extends Error {
   }
 }
 
+/** Go programs take long flags after one dash, and deployments of the original pass them so; `parseArgs` wants two. */
+const withTwoDashes = (arg: string): string => arg.replace(/^-(?=(?:config|help|version)(?:=|$))/, '--');
+
 function parse(args: readonly string[]) {
   try {
     const { values } = parseArgs({
-      args: [...args],
+      args: args.map(withTwoDashes),
       options: {
         config: { type: 'string', default: DEFAULT_CONFIG_PATH },
         help: { type: 'boolean', short: 'h', default: false },
