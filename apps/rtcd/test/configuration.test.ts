@@ -168,7 +168,7 @@ describe('the file', () => {
       '[rtc]\nice_port_udp = "8443"',
       /rtc\.ice_port_udp is "8443" \(from .*config\.toml\): should be a port from 80 to 49151$/,
     ],
-    ['a value in place of a table', 'api = 1', /api \(from .*\): should be a table$/],
+    ['a value in place of a table', 'api = 1', /api should be a table \(in .*config\.toml\)$/],
     [
       'a table in place of a value',
       '[rtc.enable_ipv6]',
@@ -184,6 +184,16 @@ describe('the file', () => {
       '[rtc]\nice_servers = ["https://a"]',
       /rtc\.ice_servers \(from .*\): should be a list/,
     ],
+    [
+      'an ICE server that is STUN and TURN',
+      '[[rtc.ice_servers]]\nurls = ["stun:a", "turn:a"]',
+      /rtc\.ice_servers \(from .*\): should be .*all of STUN servers or all of TURN servers/,
+    ],
+    [
+      'a setting in two spellings',
+      '[rtc]\nenable_ipv6 = true\nEnable_IPv6 = false',
+      /rtc\.enable_ipv6 is set twice, in different case \(in .*config\.toml\)$/,
+    ],
   ])('is refused for %s', async (_, content, message) => {
     await expect(fromFile(content)).rejects.toMatchObject({ message: expect.stringMatching(message) });
   });
@@ -192,6 +202,37 @@ describe('the file', () => {
     await expect(fromFile('[rtc]\nice_port_udp = 1\nice_port_tcp = 2')).rejects.toThrow(
       /rtc\.ice_port_udp is 1 .*; rtc\.ice_port_tcp is 2 /,
     );
+  });
+
+  it('is read with keys in any case', async () => {
+    const { config, notes } = await fromFile(`
+      [RTC]
+      ICE_Port_UDP = 9000
+      ice_servers = [{ URLs = ["turn:b:3478"], Username = "u", CREDENTIAL = "c" }]
+      [RTC.Turn]
+      Static_Auth_Secret = "s"
+      [rtc]
+      Enable_IPv6 = true
+    `);
+    expect(notes).toEqual([]);
+    expect(config.rtc).toMatchObject({
+      ice_port_udp: 9000,
+      ice_servers: [{ urls: ['turn:b:3478'], username: 'u', credential: 'c' }],
+      turn: { static_auth_secret: 's' },
+      enable_ipv6: true,
+    });
+  });
+
+  it('is read with integers in all spellings of TOML, and with a byte order mark in front', async () => {
+    const { config } = await fromFile('\u{feff}[rtc]\nice_port_udp = 0x1F90\nnack_buffer_size = 1_024');
+    expect(config.rtc).toMatchObject({ ice_port_udp: 8080, nack_buffer_size: 1024 });
+  });
+
+  it('gets a line in the log for keys of an ICE server that are not known', async () => {
+    const path = await temporaryFile('[[rtc.ice_servers]]\nurls = ["stun:a"]\nusername = "u"\nuser = "u"');
+    const { config, notes } = await loadConfig({ path, environment: {} });
+    expect(config.rtc.ice_servers).toEqual([{ urls: ['stun:a'], username: 'u' }]);
+    expect(notes).toEqual([`rtc.ice_servers (from ${path}): user in entry 1 is not known: ignored`]);
   });
 
   it('gets a line in the log for names that are no settings', async () => {
@@ -205,8 +246,29 @@ describe('the file', () => {
   });
 });
 
+describe('0 where it means that nothing is set', () => {
+  it('is the default', async () => {
+    const { config } = await fromFile('[rtc]\nnack_buffer_size = 0\nturn.credentials_expiration_minutes = 0');
+    expect(config.rtc).toMatchObject({ nack_buffer_size: 256, turn: { credentials_expiration_minutes: 1440 } });
+    const { config: other } = await fromEnvironment({
+      RTCD_RTC_NACKBUFFERSIZE: '0',
+      RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES: '0',
+    });
+    expect(other.rtc).toEqual(config.rtc);
+  });
+});
+
+it('reads integers in the environment as Go does', async () => {
+  const { config } = await fromEnvironment({ RTCD_RTC_ICEPORTUDP: '0x1F90', RTCD_RTC_NACKBUFFERSIZE: '1_024' });
+  expect(config.rtc).toMatchObject({ ice_port_udp: 8080, nack_buffer_size: 1024 });
+});
+
 describe('settings that do not fit together', () => {
   it.each([
+    [
+      { RTCD_RTC_TURNCONFIG_STATICAUTHSECRET: 's', RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES: '0' },
+      'rtc.turn.credentials_expiration_minutes (from the environment variable RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES): should be a positive number when',
+    ],
     [
       { RTCD_API_SECURITY_ENABLEADMIN: 'true' },
       'api.security.admin_secret_key (from the defaults): should not be empty when',

@@ -29,6 +29,11 @@ export function conflicts({ api, rtc, logger }: Config): readonly Conflict[] {
     },
     {
       name: 'rtc.turn.credentials_expiration_minutes',
+      broken: rtc.turn.static_auth_secret !== '' && rtc.turn.credentials_expiration_minutes === 0,
+      reason: 'should be a positive number when rtc.turn.static_auth_secret is set',
+    },
+    {
+      name: 'rtc.turn.credentials_expiration_minutes',
       broken: rtc.turn.static_auth_secret !== '' && rtc.turn.credentials_expiration_minutes >= MAX_CREDENTIALS_MINUTES,
       reason: 'should be less than a week, 10080 minutes',
     },

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseListenAddress } from '@rtcd/api';
 import { z } from 'zod';
+import { parseGoInteger } from './integer.ts';
 import type { SettingKind } from './setting.ts';
 
 const asIs = (text: string) => text;
@@ -37,6 +38,9 @@ export const nonNegativeInteger = integer(0, 1_000_000_000, 'be zero or a positi
 /** Media ports below are privileged or well known, above they are ephemeral. */
 export const mediaPort = integer(80, 49_151, 'be a port from 80 to 49151');
 
+/** For what 0 leaves at its default. */
+export const positiveIntegerOrUnset: SettingKind<number> = { ...nonNegativeInteger, unset: 0 };
+
 /** For what is decided elsewhere unless it is set. */
 export function optional<T>(kind: SettingKind<T>): SettingKind<T | undefined> {
   return { ...kind, schema: kind.schema.optional() };
@@ -64,14 +68,14 @@ export const hostPortOverride: SettingKind<string> = {
 
 /** How many sent packets are kept for retransmission. */
 export const nackBufferSize: SettingKind<number> = {
-  schema: z.int().refine((size) => size >= 32 && size <= 8192 && Number.isInteger(Math.log2(size))),
+  schema: z.int().refine((size) => size === 0 || (size >= 32 && size <= 8192 && Number.isInteger(Math.log2(size)))),
   expected: 'be a power of two from 32 to 8192',
   fromText: numberFromText,
+  unset: 0,
 };
 
-/** `Number` would make 0 of an empty text. */
 function numberFromText(value: string): unknown {
-  return /^[+-]?\d+$/.test(value) ? Number(value) : value;
+  return parseGoInteger(value) ?? value;
 }
 
 function isListenAddress(value: string): boolean {

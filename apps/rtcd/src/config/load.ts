@@ -1,5 +1,6 @@
 import { conflicts } from './conflicts.ts';
 import { ConfigError } from './errors.ts';
+import { matchNames } from './match-names.ts';
 import { isSetting, listSettings, type Setting, type SettingTable } from './setting.ts';
 import { type Config, SETTINGS } from './settings.ts';
 import { readTomlFile } from './toml-file.ts';
@@ -27,18 +28,18 @@ export interface LoadedConfig {
 /** Reads the configuration: environment variables before the file before defaults. Rejects with a `ConfigError`. */
 export async function loadConfig({ path, environment }: ConfigSources): Promise<LoadedConfig> {
   const file = await readTomlFile(path);
-  const { unknown, notTables } = inspectNames(file ?? {}, SETTINGS);
+  const { values, unknown, problems: misplaced } = matchNames(file ?? {}, SETTINGS);
   const notes = [
     ...(file === undefined ? [`no config file at ${path}: using defaults and the environment`] : []),
     ...unknown.map((name) => `${name} in ${path} is not a setting: ignored`),
     ...unknownVariables(environment).map((name) => `the environment variable ${name} is not a setting: ignored`),
   ];
-  const problems = notTables.map((name) => `${name} (from ${path}): should be a table`);
+  const problems = misplaced.map((problem) => `${problem} (in ${path})`);
   const sources = new Map<string, string>();
 
   function resolve(name: string, setting: Setting<unknown>): unknown {
     const variable = environment[setting.environment];
-    const inFile = valueAt(file, name);
+    const inFile = values.get(name);
     if (variable === undefined && inFile === undefined) {
       return setting.default;
     }
@@ -47,6 +48,7 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
     const value = variable === undefined ? inFile : setting.fromText(variable);
     const parsed = setting.schema.safeParse(value);
     if (parsed.success) {
+      notes.push(...setting.notesOn(value).map((note) => `${name} (from ${source}): ${note}`));
       return parsed.data;
     }
     const shown = setting.isSecret ? '' : ` is ${JSON.stringify(value) ?? String(value)}`;
@@ -61,7 +63,15 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
   if (problems.length > 0) {
     throw new ConfigError('invalid_values', `invalid configuration: ${problems.join('; ')}`);
   }
-  return { config, notes };
+  return { config: withoutUnset(config), notes };
+}
+
+/** Has the default in place of values that mean, as Go's zero values do, that nothing is set. */
+function withoutUnset(config: Config): Config {
+  return mapSettings(SETTINGS, (name, { unset, default: byDefault }) => {
+    const value = valueAt(config, name);
+    return unset !== undefined && value === unset ? byDefault : value;
+  }) as Config;
 }
 
 /** Everything as it is when nobody says otherwise. */
@@ -82,43 +92,8 @@ function mapSettings(
   );
 }
 
-function valueAt(tree: unknown, name: string): unknown {
-  let value = tree;
-  for (const key of name.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) {
-      return undefined;
-    }
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}
-
-interface NameInspection {
-  /** Names that no setting has: likely misspelt. */
-  readonly unknown: readonly string[];
-  /** Names of tables that hold a single value. */
-  readonly notTables: readonly string[];
-}
-
-function inspectNames(tree: object, table: SettingTable, prefix = ''): NameInspection {
-  const unknown: string[] = [];
-  const notTables: string[] = [];
-  for (const [key, value] of Object.entries(tree)) {
-    const name = prefix + key;
-    const member = Object.hasOwn(table, key) ? table[key] : undefined;
-    if (member === undefined) {
-      unknown.push(name);
-    } else if (!isSetting(member)) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        notTables.push(name);
-      } else {
-        const inner = inspectNames(value, member, `${name}.`);
-        unknown.push(...inner.unknown);
-        notTables.push(...inner.notTables);
-      }
-    }
-  }
-  return { unknown, notTables };
+function valueAt(config: Config, name: string): unknown {
+  return name.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config);
 }
 
 function unknownVariables(environment: ConfigSources['environment']): string[] {

@@ -1,14 +1,11 @@
 import type { z } from 'zod';
 
 /** One setting: where its value may come from besides the file, what it may be, and what it is otherwise. */
-export interface Setting<T> {
+export interface Setting<T> extends SettingKind<T> {
   /** The environment variable that overrides the file. */
   readonly environment: string;
-  readonly schema: z.ZodType<T>;
-  readonly expected: string;
   readonly default: T;
-  /** Turns the text of the environment variable into what the schema takes. Throws on nonsense. */
-  readonly fromText: (text: string) => unknown;
+  readonly notesOn: (value: unknown) => readonly string[];
   /** Its value appears in no message. */
   readonly isSecret: boolean;
 }
@@ -18,12 +15,17 @@ export interface SettingKind<T> {
   readonly schema: z.ZodType<T>;
   /** What a bad value should be, as the end of a sentence that begins with `should`. */
   readonly expected: string;
+  /** Turns the text of the environment variable into what the schema takes; nonsense is left for the schema to refuse. */
   readonly fromText: (text: string) => unknown;
+  /** A value that means that nothing is set. */
+  readonly unset?: T;
+  /** Lines for the log about a good value: parts of it that are ignored. */
+  readonly notesOn?: (value: unknown) => readonly string[];
 }
 
 /** Declares a setting of a kind. */
 export function setting<T>(environment: string, kind: SettingKind<T>, value: NoInfer<T>): Setting<T> {
-  return { environment, ...kind, default: value, isSecret: false };
+  return { notesOn: () => [], ...kind, environment, default: value, isSecret: false };
 }
 
 /** Declares a setting whose value must not be shown. */

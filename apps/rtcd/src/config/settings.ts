@@ -10,6 +10,7 @@ import {
   nonNegativeInteger,
   optional,
   positiveInteger,
+  positiveIntegerOrUnset,
   text,
 } from './kinds.ts';
 import { logLevel } from './log-level.ts';
@@ -52,7 +53,7 @@ export const SETTINGS = {
       static_auth_secret: secretSetting('RTCD_RTC_TURNCONFIG_STATICAUTHSECRET', text, ''),
       credentials_expiration_minutes: setting(
         'RTCD_RTC_TURNCONFIG_CREDENTIALSEXPIRATIONMINUTES',
-        positiveInteger,
+        positiveIntegerOrUnset,
         1440,
       ),
     },

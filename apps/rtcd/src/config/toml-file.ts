@@ -16,7 +16,7 @@ export async function readTomlFile(path: string): Promise<Readonly<Record<string
     });
   }
   try {
-    return parse(content);
+    return parse(content.replace(/^\u{feff}/u, ''));
   } catch (cause) {
     if (!(cause instanceof TomlError)) {
       throw cause;
