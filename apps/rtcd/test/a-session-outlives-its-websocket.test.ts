@@ -6,8 +6,8 @@ import type { Participant } from '@rtcd/rtc/testing';
 import { expect, it, vi } from 'vitest';
 import { connectClient, handled, joinHeadless, startWithMedia, talk, untilHears } from './headless-calls.ts';
 
-/** A client whose connection can be cut, and who comes back when it is let. */
-async function startWithCuttableClient() {
+/** A client whose connection can be cut, and which comes back when it is let. Genuine plugins do not resume their sessions. */
+async function startWithCuttableClient(resumeSessions = false) {
   const rtcd = await startWithMedia();
   const sockets: Socket[] = [];
   const comeBack = Promise.withResolvers<void>();
@@ -17,6 +17,7 @@ async function startWithCuttableClient() {
       return sockets.at(-1)!;
     },
     reconnectIntervalMs: 1,
+    resumeSessions,
     onReconnect: () => comeBack.promise,
   });
   const cut = async () => {
@@ -26,7 +27,7 @@ async function startWithCuttableClient() {
     }
     await disconnected;
   };
-  return { client, cut, comeBack: () => comeBack.resolve() };
+  return { rtcd, client, cut, comeBack: () => comeBack.resolve() };
 }
 
 /** Enough ups and downs for the voice detector. */
@@ -51,38 +52,44 @@ async function isOver(client: RtcdClient, callID: string): Promise<boolean> {
 
 const aboutVoice = ({ sessionID, type }: RtcMessage) => [sessionID, type];
 
-it('people go on talking while their client is away, and all else goes on when it is back', async () => {
-  const { client, cut, comeBack } = await startWithCuttableClient();
-  const alice = await joinHeadless(client, 'alice');
-  const bob = await joinHeadless(client, 'bob');
-  await untilHears(bob, 'alice', client);
+it.each([
+  ['says reconnect for its sessions', true],
+  ['does not, like a genuine plugin', false],
+])(
+  'people go on talking while their client is away, and all else goes on when it is back and %s',
+  async (_, resumeSessions) => {
+    const { client, cut, comeBack } = await startWithCuttableClient(resumeSessions);
+    const alice = await joinHeadless(client, 'alice');
+    const bob = await joinHeadless(client, 'bob');
+    await untilHears(bob, 'alice', client);
 
-  await cut();
-  const voices: RtcMessage[] = [];
-  client.on('vad', (message) => voices.push(message));
-  await speakUp(alice, 'alice', bob);
-  expect(bob.received('alice')).toMatchObject({ packets: 100, gaps: 0, corrupt: 0 });
-  expect(await client.getSessions('call')).toHaveLength(2);
+    await cut();
+    const voices: RtcMessage[] = [];
+    client.on('vad', (message) => voices.push(message));
+    await speakUp(alice, 'alice', bob);
+    expect(bob.received('alice')).toMatchObject({ packets: 100, gaps: 0, corrupt: 0 });
+    expect(await client.getSessions('call')).toHaveLength(2);
 
-  const connected = once(client, 'connected');
-  comeBack();
-  expect(await connected).toMatchObject([{ reconnected: true }]);
-  await handled(client);
-  expect(voices.map(aboutVoice)).toEqual([['alice', RtcMessageType.VoiceOn]]);
+    const connected = once(client, 'connected');
+    comeBack();
+    expect(await connected).toMatchObject([{ reconnected: true }]);
+    await handled(client);
+    expect(voices.map(aboutVoice)).toEqual([['alice', RtcMessageType.VoiceOn]]);
 
-  const ids = { groupID: '', callID: '', userID: '', sessionID: 'alice', data: new Uint8Array() };
-  client.sendRtc({ ...ids, type: RtcMessageType.Mute });
-  await handled(client);
-  expect(voices.map(aboutVoice).at(-1)).toEqual(['alice', RtcMessageType.VoiceOff]);
+    const ids = { groupID: '', callID: '', userID: '', sessionID: 'alice', data: new Uint8Array() };
+    client.sendRtc({ ...ids, type: RtcMessageType.Mute });
+    await handled(client);
+    expect(voices.map(aboutVoice).at(-1)).toEqual(['alice', RtcMessageType.VoiceOff]);
 
-  const carol = await joinHeadless(client, 'carol');
-  await untilHears(alice, 'carol', client);
-  await talk(carol, 'carol', alice, 3);
+    const carol = await joinHeadless(client, 'carol');
+    await untilHears(alice, 'carol', client);
+    await talk(carol, 'carol', alice, 3);
 
-  const closed = once(client, 'sessionClosed');
-  await bob.close();
-  expect(await closed).toEqual(['bob']);
-});
+    const closed = once(client, 'sessionClosed');
+    await bob.close();
+    expect(await closed).toEqual(['bob']);
+  },
+);
 
 it('a client that comes back is told of the sessions that ended while it was away', async () => {
   const { client, cut, comeBack } = await startWithCuttableClient();
@@ -93,4 +100,30 @@ it('a client that comes back is told of the sessions that ended while it was awa
   const closed = once(client, 'sessionClosed');
   comeBack();
   expect(await closed).toEqual(['session']);
+});
+
+it('messages go at once to another connection of the client when the one of the session drops', async () => {
+  const { rtcd, client, cut } = await startWithCuttableClient();
+  const other = await connectClient(rtcd);
+  const alice = await joinHeadless(client, 'alice');
+  const bob = await joinHeadless(other, 'bob');
+  await untilHears(bob, 'alice', other);
+
+  await cut();
+  const voice = once(other, 'vad');
+  await speakUp(alice, 'alice', bob);
+  expect((await voice).map(aboutVoice)).toEqual([['alice', RtcMessageType.VoiceOn]]);
+  const closed = once(other, 'sessionClosed');
+  await alice.close();
+  expect(await closed).toEqual(['alice']);
+});
+
+it('a peer is signalled over another connection of its client when the one of its session drops', async () => {
+  const { rtcd, client, cut } = await startWithCuttableClient();
+  const other = await connectClient(rtcd);
+  const alice = await joinHeadless(client, 'alice', { fallback: other });
+  await cut();
+  const bob = await joinHeadless(other, 'bob');
+  await untilHears(alice, 'bob', other);
+  await talk(bob, 'bob', alice, 3);
 });

@@ -34,6 +34,8 @@ export async function connectClient(
 
 export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
   readonly callID?: string;
+  /** Another connection of the same client, which carries the session's signalling when that of `client` is down. */
+  readonly fallback?: RtcdClient;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signa
 export async function joinHeadless(
   client: RtcdClient,
   sessionID: string,
-  { callID = 'call', dcSignaling = false, ...options }: HeadlessOptions = {},
+  { callID = 'call', dcSignaling = false, fallback = client, ...options }: HeadlessOptions = {},
 ): Promise<Participant> {
   const ids = { callID, sessionID, userID: `user of ${sessionID}` };
   const participant = await Participant.open({
@@ -52,7 +54,8 @@ export async function joinHeadless(
     dcSignaling,
     signal: (description) => {
       const data = encodeSessionDescription(description);
-      client.sendRtc({ groupID: '', ...ids, type: RtcMessageType.SDP, data });
+      const way = client.phase === 'connected' ? client : fallback;
+      way.sendRtc({ groupID: '', ...ids, type: RtcMessageType.SDP, data });
     },
   });
   const onRtc = (message: RtcMessage) => {
@@ -60,9 +63,14 @@ export async function joinHeadless(
       participant.receive(decodeSessionDescription(message.data));
     }
   };
-  client.on('rtc', onRtc);
+  const ways = new Set([client, fallback]);
+  for (const way of ways) {
+    way.on('rtc', onRtc);
+  }
   onTestFinished(() => {
-    client.off('rtc', onRtc);
+    for (const way of ways) {
+      way.off('rtc', onRtc);
+    }
     return participant.close();
   });
   client.join({ ...ids, channelID: 'channel', av1Support: false, dcSignaling });

@@ -228,35 +228,6 @@ describe('reconnect: "from now on this session\'s messages go to this connection
     expect(socket.received).toHaveLength(1);
   });
 
-  it('"If a client\'s WebSocket drops, its sessions live on": what they say meanwhile comes after reconnect', async () => {
-    const { rtcd, sfu, authorization, socket, join, logger } = await startWithClient();
-    await join('session');
-    await socket.close();
-    await logger.line(({ message }) => message === 'websocket connection closed');
-    expect(sfu.sessionCount).toBe(1);
-    const session = { groupID: 'client', sessionID: 'session' };
-    sfu.say(session, RtcMessageType.VoiceOn);
-    sfu.say(session, RtcMessageType.SDP, OFFER);
-
-    const second = await connect(rtcd, authorization);
-    second.send({ type: 'reconnect', data: { sessionID: 'session' } });
-    expect(await second.next()).toMatchObject({ type: 'vad', data: { type: RtcMessageType.VoiceOn } });
-    expect(await second.next()).toMatchObject({ type: 'rtc', data: { type: RtcMessageType.SDP } });
-    sfu.say(session, RtcMessageType.VoiceOff);
-    expect(await second.next()).toMatchObject({ type: 'vad', data: { type: RtcMessageType.VoiceOff } });
-  });
-
-  it('for a session that ended while its client was away: close', async () => {
-    const { rtcd, sfu, authorization, socket, join, logger } = await startWithClient();
-    await join('session');
-    await socket.close();
-    await logger.line(({ message }) => message === 'websocket connection closed');
-    sfu.endSession('client', 'session', 'ICE failed');
-    const second = await connect(rtcd, authorization);
-    second.send({ type: 'reconnect', data: { sessionID: 'session' } });
-    expect(await second.next()).toEqual({ type: 'close', data: { sessionID: 'session' } });
-  });
-
   it('any connection of the client may speak for its sessions', async () => {
     const { rtcd, sfu, authorization, socket, join } = await startWithClient();
     await join('session');
@@ -264,6 +235,52 @@ describe('reconnect: "from now on this session\'s messages go to this connection
     second.send({ type: 'leave', data: { sessionID: 'session' } });
     expect(await socket.next()).toEqual({ type: 'close', data: { sessionID: 'session' } });
     expect(sfu.sessionCount).toBe(0);
+  });
+});
+
+describe('"If a client\'s WebSocket drops, its sessions live on"', () => {
+  const session = { groupID: 'client', sessionID: 'session' };
+  async function startWithDroppedClient() {
+    const started = await startWithClient();
+    await started.join('session');
+    await started.socket.close();
+    await started.logger.line(({ message }) => message === 'websocket connection closed');
+    return { ...started, comeBack: () => connect(started.rtcd, started.authorization) };
+  }
+
+  it('messages of its sessions go to the next connection that opens', async () => {
+    const { sfu, comeBack } = await startWithDroppedClient();
+    expect(sfu.sessionCount).toBe(1);
+    sfu.say(session, RtcMessageType.VoiceOn);
+    sfu.say(session, RtcMessageType.SDP, OFFER);
+    const second = await comeBack();
+    expect(await second.next()).toMatchObject({ type: 'vad', data: { type: RtcMessageType.VoiceOn } });
+    expect(await second.next()).toMatchObject({ type: 'rtc', data: { type: RtcMessageType.SDP } });
+    sfu.say(session, RtcMessageType.VoiceOff);
+    expect(await second.next()).toMatchObject({ type: 'vad', data: { type: RtcMessageType.VoiceOff } });
+  });
+
+  it('and so does the close of a session that ended meanwhile, without being asked for', async () => {
+    const { sfu, comeBack } = await startWithDroppedClient();
+    sfu.endSession('client', 'session', 'ICE failed');
+    const second = await comeBack();
+    expect(await second.next()).toEqual({ type: 'close', data: { sessionID: 'session' } });
+    second.send({ type: 'reconnect', data: { sessionID: 'session' } });
+    expect(await second.next()).toEqual({ type: 'close', data: { sessionID: 'session' } });
+  });
+
+  it('"at once to any other live connection of the same clientID", and to no other client', async () => {
+    const { rtcd, sfu, authorization, socket, join, logger } = await startWithClient();
+    await join('session');
+    const second = await connect(rtcd, authorization);
+    const eve = await connect(rtcd, await registerClient(rtcd, 'eve'));
+    await socket.close();
+    await logger.line(({ message }) => message === 'websocket connection closed');
+    sfu.say(session, RtcMessageType.VoiceOn);
+    expect(await second.next()).toMatchObject({ type: 'vad', data: { type: RtcMessageType.VoiceOn } });
+    sfu.endSession('client', 'session', 'left');
+    expect(await second.next()).toEqual({ type: 'close', data: { sessionID: 'session' } });
+    expect(eve.received).toHaveLength(1);
   });
 });
 

@@ -3,17 +3,22 @@ import { WsError } from '@rtcd/ws/server';
 import type { Logger } from '../logging/logger.ts';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { Connections, Sender } from './connections.ts';
-import type { OutgoingMessage } from './held-back.ts';
+import { HeldBack, type OutgoingMessage } from './held-back.ts';
+import { LiveConnections } from './live-connections.ts';
 import type { ClientSession } from './session-table.ts';
 
-/** The way back to the clients. A message that cannot be sent is logged and lost; it is nobody else's problem. */
+/** The way back to the clients. A message that cannot be sent is logged and lost, and affects no other message. */
 export interface ClientLink {
+  /** A connection has opened: it gets this message first, then everything held back for its client. */
+  opened(connection: Sender, hello: ClientMessage): void;
+  closed(connection: Sender): void;
   /** To one connection. */
   send(to: Sender, message: ClientMessage): void;
-  /** To wherever the session's client is connected now; if it is away, when it is back. */
+  /**
+   * To the session's connection; if that is gone, to another one of the same client, which the session stays with; if there is
+   * none, to the next one that opens.
+   */
   sendFor(session: ClientSession, message: ClientMessage): void;
-  /** From now on this session's messages go to this connection, those that were held back first. */
-  follow(session: ClientSession, connID: string): void;
 }
 
 export interface ClientLinkOptions {
@@ -23,7 +28,10 @@ export interface ClientLinkOptions {
 }
 
 export function createClientLink({ connections, metrics, logger }: ClientLinkOptions): ClientLink {
-  /** Says whether there is a connection to send over. */
+  const live = new LiveConnections();
+  const heldBack = new HeldBack();
+
+  /** Returns false if the connection is gone. */
   function deliver({ connID, clientID }: Sender, { type, bytes }: OutgoingMessage): boolean {
     try {
       connections.send(connID, bytes);
@@ -38,27 +46,41 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
     }
   }
 
-  function deliverFor(session: ClientSession, outgoing: OutgoingMessage): void {
-    const { connID, config, heldBack } = session;
-    if (!deliver({ connID, clientID: config.groupID }, outgoing)) {
-      heldBack.add(outgoing);
-    }
+  /** The first of a client's connections that is not gone. */
+  function deliverToAny(clientID: string, outgoing: OutgoingMessage): string | undefined {
+    return live.of(clientID).find((connID) => deliver({ connID, clientID }, outgoing));
   }
 
-  return {
+  const link: ClientLink = {
+    opened(connection, hello) {
+      live.add(connection);
+      link.send(connection, hello);
+      for (const outgoing of heldBack.take(connection.clientID)) {
+        deliver(connection, outgoing);
+      }
+    },
+
+    closed(connection) {
+      live.remove(connection);
+    },
+
     send(to, message) {
       deliver(to, { type: message.type, bytes: encodeClientMessage(message) });
     },
 
     sendFor(session, message) {
-      deliverFor(session, { type: message.type, bytes: encodeClientMessage(message) });
-    },
-
-    follow(session, connID) {
-      session.connID = connID;
-      for (const outgoing of session.heldBack.take()) {
-        deliverFor(session, outgoing);
+      const { groupID: clientID } = session.config;
+      const outgoing = { type: message.type, bytes: encodeClientMessage(message) };
+      if (deliver({ connID: session.connID, clientID }, outgoing)) {
+        return;
+      }
+      const connID = deliverToAny(clientID, outgoing);
+      if (connID === undefined) {
+        heldBack.add(clientID, outgoing);
+      } else {
+        session.connID = connID;
       }
     },
   };
+  return link;
 }

@@ -30,11 +30,12 @@ export function startControl(options: ControlOptions): void {
   connections.on('open', ({ connID, clientID }) => {
     metrics.connectionOpened(clientID);
     logger.info({ connID, clientID }, 'client connected');
-    link.send({ connID, clientID }, { type: 'hello', data: { clientID, connID } });
+    link.opened({ connID, clientID }, { type: 'hello', data: { clientID, connID } });
   });
 
   connections.on('close', ({ connID, clientID }) => {
     metrics.connectionClosed(clientID);
+    link.closed({ connID, clientID });
     refusals.forget(connID);
   });
 

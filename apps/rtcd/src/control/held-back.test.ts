@@ -2,30 +2,43 @@ import { expect, it } from 'vitest';
 import { HeldBack } from './held-back.ts';
 
 const message = (size: number, id = 0) => ({ type: 'rtc', bytes: new Uint8Array(size).fill(id) });
+const idsOf = (held: HeldBack, clientID: string) => held.take(clientID).map(({ bytes }) => bytes[0]);
+const limits = { maxMessagesPerClient: 64, maxBytesPerClient: 1_000, maxBytes: 2_000 };
 
-it('hands over what it holds, in order, once', () => {
+it('hands over the messages of a client, in order, once', () => {
   const held = new HeldBack();
-  held.add(message(1, 1));
-  held.add(message(1, 2));
-  expect(held.take().map(({ bytes }) => bytes[0])).toEqual([1, 2]);
-  expect(held.take()).toEqual([]);
+  held.add('a', message(1, 1));
+  held.add('b', message(1, 2));
+  held.add('a', message(1, 3));
+  expect(idsOf(held, 'a')).toEqual([1, 3]);
+  expect(idsOf(held, 'a')).toEqual([]);
+  expect(idsOf(held, 'b')).toEqual([2]);
 });
 
-it('lets the oldest go beyond 64 messages', () => {
-  const held = new HeldBack();
+it('drops the oldest messages of a client beyond its count', () => {
+  const held = new HeldBack(limits);
   for (let id = 0; id < 100; id++) {
-    held.add(message(1, id));
+    held.add('a', message(1, id));
   }
-  const kept = held.take();
-  expect(kept).toHaveLength(64);
-  expect(kept[0]?.bytes[0]).toBe(36);
+  expect(idsOf(held, 'a')).toEqual(Array.from({ length: 64 }, (_, index) => 36 + index));
 });
 
-it('lets the oldest go beyond 128 KiB, and does not hold what alone is more', () => {
-  const held = new HeldBack();
-  held.add(message(100 * 1024, 1));
-  held.add(message(100 * 1024, 2));
-  expect(held.take().map(({ bytes }) => bytes[0])).toEqual([2]);
-  held.add(message(200 * 1024));
-  expect(held.take()).toEqual([]);
+it('drops the oldest messages of a client beyond its bytes, and never holds a single one that exceeds them', () => {
+  const held = new HeldBack(limits);
+  held.add('a', message(600, 1));
+  held.add('a', message(600, 2));
+  expect(idsOf(held, 'a')).toEqual([2]);
+  held.add('a', message(1_001));
+  expect(idsOf(held, 'a')).toEqual([]);
+});
+
+it('gives up the client that has been away longest beyond the bytes of all', () => {
+  const held = new HeldBack(limits);
+  held.add('a', message(900, 1));
+  held.add('b', message(900, 2));
+  held.add('a', message(50, 3));
+  held.add('c', message(900, 4));
+  expect(idsOf(held, 'a')).toEqual([]);
+  expect(idsOf(held, 'b')).toEqual([2]);
+  expect(idsOf(held, 'c')).toEqual([4]);
 });

@@ -1,13 +1,10 @@
 import type { SessionConfig } from '@rtcd/protocol';
 import { ControlError } from './errors.ts';
-import { HeldBack } from './held-back.ts';
 
 /** A session and the connection that its messages go to now. */
 export interface ClientSession {
   readonly config: SessionConfig;
   connID: string;
-  /** What could not be sent since that connection went away. */
-  readonly heldBack: HeldBack;
 }
 
 /** The sessions of each client. A client can only ever name its own. */
@@ -15,7 +12,7 @@ export class SessionTable {
   readonly #clients = new Map<string, Map<string, ClientSession>>();
 
   add(config: SessionConfig, connID: string): ClientSession {
-    const session = { config, connID, heldBack: new HeldBack() };
+    const session = { config, connID };
     const sessions = this.#clients.get(config.groupID);
     if (sessions === undefined) {
       this.#clients.set(config.groupID, new Map([[config.sessionID, session]]));
