@@ -1,9 +1,10 @@
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, openContext } from '../src/browser.ts';
 import { untilHears, untilSilent } from '../src/hearing.ts';
 import { Participant } from '../src/participant.ts';
 import { type RunningDemo, runDemo } from '../src/running-demo.ts';
+import { until } from '../src/until.ts';
 
 let browser: Browser;
 let demo: RunningDemo;
@@ -135,5 +136,149 @@ describe('a call on the demo page', () => {
     await ada.page.getByRole('button', { name: 'Join again' }).click();
     await ada.page.getByRole('status').getByText('Connected', { exact: true }).waitFor();
     await ada.untilSees(['Ada']);
+  });
+});
+
+describe('the page around a call', () => {
+  const open = async (path = '') => {
+    const page = await context.newPage();
+    await page.goto(demo.url + path);
+    return page;
+  };
+  const joinButton = { name: 'Join', exact: true } as const;
+
+  it('takes a blank name for a missing one', async () => {
+    const page = await open();
+    await page.getByLabel('Your name').fill('   ');
+    await page.getByRole('button', joinButton).click();
+    expect(await page.getByLabel('Your name').evaluate((input: HTMLInputElement) => input.validity.valueMissing)).toBe(
+      true,
+    );
+    await page.getByRole('status').getByText('Not in a call').waitFor();
+  });
+
+  it('shows the whole badge beside a long name', async () => {
+    const [ada] = (await meet('Ada Lovelace, Countess of Lovelace, of London')) as [Participant];
+    const badge = ada.page.getByText('you', { exact: true });
+    const visibleRatio = await badge.evaluate(
+      (element) =>
+        new Promise<number>((resolve) => {
+          new IntersectionObserver(([entry]) => resolve(entry?.intersectionRatio ?? 0)).observe(element);
+        }),
+    );
+    expect(visibleRatio).toBe(1);
+  });
+
+  it('remembers the name, and offers to rejoin after a reload', async () => {
+    const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
+    await ada.page.reload();
+    expect(await ada.page.getByLabel('Your name').inputValue()).toBe('Grace');
+    await ada.page.getByRole('button', { name: 'Rejoin' }).click();
+    await ada.untilSees(['Ada', 'Grace']);
+    await ada.leave();
+    await ada.page.reload();
+    await ada.page.getByRole('heading', { name: 'Talk to each other' }).waitFor();
+    expect(await ada.page.getByRole('button', { name: 'Rejoin' }).count()).toBe(0);
+    await grace.untilSees(['Grace']);
+  });
+
+  it('invites others with a link while the user is alone', async () => {
+    const [ada] = (await meet('Ada')) as [Participant];
+    const link = await ada.page.getByLabel('Send this link to invite others').inputValue();
+    const page = await context.newPage();
+    await page.goto(link);
+    await page.getByLabel('Your name').fill('Grace');
+    await page.getByRole('button', joinButton).click();
+    await ada.untilSees(['Ada', 'Grace']);
+    await ada.page.getByRole('region', { name: 'Invitation' }).waitFor({ state: 'hidden' });
+  });
+
+  it('says "Copied" for a while', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const [ada] = (await meet('Ada')) as [Participant];
+    await ada.page.clock.install();
+    await ada.page.getByRole('button', { name: 'Copy link' }).click();
+    await ada.page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.page.url());
+    await ada.page.clock.runFor(2000);
+    await ada.page.getByRole('button', { name: 'Copy link' }).waitFor();
+  });
+
+  it('keeps notices on different subjects apart, and drops those that no longer hold', async () => {
+    const socket: { send?: (message: object) => void } = {};
+    await context.routeWebSocket(/\/ws$/, (route) => {
+      route.connectToServer();
+      socket.send = (message) => route.send(JSON.stringify(message));
+    });
+    const [ada] = (await meet('Ada')) as [Participant];
+    const alerts = ada.page.getByRole('alert');
+    socket.send?.({ type: 'service', connected: false });
+    await alerts.getByText('The server lost rtcd').waitFor();
+    socket.send?.({ type: 'signal', data: JSON.stringify({ type: 'offer', sdp: 'nonsense' }) });
+    await alerts.getByText('no longer agree').waitFor();
+    await alerts.getByText('The server lost rtcd').waitFor();
+    await ada.page.getByRole('status').getByText('Connected', { exact: true }).waitFor();
+
+    socket.send?.({ type: 'service', connected: true });
+    await alerts.getByText('The server lost rtcd').waitFor({ state: 'detached' });
+    await alerts.getByText('no longer agree').waitFor();
+    await ada.leave();
+    await alerts.getByText('no longer agree').waitFor({ state: 'detached' });
+  });
+});
+
+describe('the microphone', () => {
+  const unplug = (page: Page) =>
+    page.evaluate(() => {
+      const { peers } = window as unknown as { peers: RTCPeerConnection[] };
+      const track = peers.at(-1)?.getSenders()[0]?.track;
+      // What a browser does when a device goes away: the track ends by itself.
+      track?.stop();
+      track?.dispatchEvent(new Event('ended'));
+    });
+
+  it('can be changed during a call', async () => {
+    const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
+    await untilAllHearEachOther([ada, grace]);
+    const devices = await ada.page.getByLabel('Microphone').locator('option').allTextContents();
+    const [current] = await ada.page.getByLabel('Microphone').locator('option:checked').allTextContents();
+    const other = devices.find((label) => label !== current);
+    await ada.page.getByLabel('Microphone').selectOption({ label: other ?? '' });
+    await until(
+      'another microphone is sent',
+      () =>
+        ada.page.evaluate(() => {
+          const { peers } = window as unknown as { peers: RTCPeerConnection[] };
+          return peers.at(-1)?.getSenders()[0]?.track?.label ?? '';
+        }),
+      (label) => label === other,
+    );
+    await untilAllHearEachOther([ada, grace]);
+  });
+
+  it('is replaced when it is unplugged and there is another one', async () => {
+    const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
+    await untilAllHearEachOther([ada, grace]);
+    await unplug(ada.page);
+    await untilAllHearEachOther([ada, grace]);
+  });
+
+  it('is asked for again when it is unplugged and there is no other; meanwhile the user shows as muted', async () => {
+    const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
+    await untilAllHearEachOther([ada, grace]);
+    await ada.page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const original = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = () => Promise.reject(new DOMException('none', 'NotFoundError'));
+      Object.assign(window, { plugIn: () => Object.assign(mediaDevices, { getUserMedia: original }) });
+    });
+    await unplug(ada.page);
+    await ada.page.getByRole('alert').getByText('Your microphone is gone').waitFor();
+    await grace.card('Ada').getByText('Muted').waitFor();
+
+    await ada.page.evaluate(() => (window as unknown as { plugIn(): void }).plugIn());
+    await ada.page.getByRole('button', { name: 'Try again' }).click();
+    await ada.unmute();
+    await untilAllHearEachOther([ada, grace]);
   });
 });

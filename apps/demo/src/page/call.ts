@@ -10,6 +10,8 @@ export interface CallPort {
   onVoice(sessionID: string, stream: MediaStream, track: MediaStreamTrack): void;
   onVoiceEnded(sessionID: string): void;
   onRoundTrip(roundTripMs: number): void;
+  /** An offer or answer could not be applied. Voices that already flow go on. */
+  onSignalingError(): void;
 }
 
 type Signal = RTCSessionDescriptionInit | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit };
@@ -23,7 +25,7 @@ const pingIntervalMs = 2000;
 export class Call {
   readonly #peer = new RTCPeerConnection();
   readonly #port: CallPort;
-  readonly #microphone: MediaStreamTrack | undefined;
+  readonly #sender: RTCRtpSender | undefined;
   readonly #pingTimer: number;
   /** Candidates that came before the description they belong to. */
   readonly #early: RTCIceCandidateInit[] = [];
@@ -31,7 +33,6 @@ export class Call {
 
   constructor(microphone: MediaStream | undefined, port: CallPort) {
     this.#port = port;
-    this.#microphone = microphone?.getAudioTracks()[0];
     const peer = this.#peer;
     peer.onnegotiationneeded = () => this.#enqueue(() => this.#offer());
     peer.onicecandidate = ({ candidate }) => {
@@ -40,7 +41,8 @@ export class Call {
     peer.onconnectionstatechange = () => this.#connectionChanged();
     peer.ontrack = ({ track, streams: [stream] }) => this.#trackAdded(track, stream);
     this.#pingTimer = this.#pingOn(peer.createDataChannel('calls-dc'));
-    if (microphone !== undefined && this.#microphone !== undefined) peer.addTrack(this.#microphone, microphone);
+    const track = microphone?.getAudioTracks()[0];
+    if (microphone !== undefined && track !== undefined) this.#sender = peer.addTrack(track, microphone);
   }
 
   /** A signal of rtcd: the JSON of a description or a candidate. */
@@ -50,8 +52,17 @@ export class Call {
   }
 
   setMuted(muted: boolean): void {
-    if (this.#microphone !== undefined) this.#microphone.enabled = !muted;
+    const track = this.#sender?.track;
+    if (track) track.enabled = !muted;
     this.#port.send({ type: muted ? 'mute' : 'unmute' });
+  }
+
+  /** Sends another microphone from now on, without another offer. Rejects if the browser cannot. */
+  async replaceMicrophone(microphone: MediaStream): Promise<void> {
+    const [track] = microphone.getAudioTracks();
+    if (track === undefined || this.#sender === undefined) return;
+    track.enabled = this.#sender.track?.enabled ?? true;
+    await this.#sender.replaceTrack(track);
   }
 
   getStats(): Promise<RTCStatsReport> {
@@ -68,8 +79,8 @@ export class Call {
   #enqueue(step: () => Promise<void>): void {
     this.#signals = this.#signals.then(step).catch((error: unknown) => {
       if (this.#peer.signalingState === 'closed') return;
-      console.error('signalling failed', error);
-      this.#port.onState('failed');
+      console.error('signaling failed', error);
+      this.#port.onSignalingError();
     });
   }
 

@@ -1,21 +1,13 @@
 import type { CallState } from './call.ts';
-import { byID, setIcon, within } from './dom.ts';
+import { CallScreen } from './call-screen.ts';
+import { byID } from './dom.ts';
+import { lobby } from './lobby.ts';
+import { forgetJoin, interruptedJoin, type RememberedJoin, rememberJoin } from './memory.ts';
 import { openMicrophone } from './microphone.ts';
-import { clearNotice, showNotice } from './notice.ts';
-import { PeopleView } from './people-view.ts';
+import { clearNotice, clearNotices, showNotice } from './notices.ts';
 import { type EndReason, Visit, type VisitPort } from './visit.ts';
 
-const lobby = byID('lobby', HTMLElement);
-const form = byID('join-form', HTMLFormElement);
-const nameInput = byID('name', HTMLInputElement);
-const roomInput = byID('room', HTMLInputElement);
-const listenButton = byID('listen-button', HTMLButtonElement);
-const callSection = byID('call', HTMLElement);
-const muteButton = byID('mute', HTMLButtonElement);
-const leaveButton = byID('leave', HTMLButtonElement);
-const copyButton = byID('copy-link', HTMLButtonElement);
 const state = byID('state', HTMLParagraphElement);
-const people = new PeopleView(byID('people', HTMLUListElement), byID('person', HTMLTemplateElement));
 
 const stateTexts: Readonly<Record<CallState | 'idle', string>> = {
   idle: 'Not in a call',
@@ -33,64 +25,83 @@ const endTexts: Readonly<Record<Exclude<EndReason, 'left'>, string>> = {
 
 let visit: Visit | undefined;
 
-async function join(withMicrophone: boolean): Promise<void> {
-  if (visit !== undefined || !form.reportValidity()) return;
-  clearNotice();
+const screen = new CallScreen({
+  onMute: (muted) => visit?.setMuted(muted),
+  onMicrophone: (deviceId) => void switchMicrophone(deviceId),
+  onLeave: () => visit?.leave(),
+});
+
+async function join(wish: RememberedJoin): Promise<void> {
+  if (visit !== undefined) return;
+  clearNotices();
   showState('connecting');
-  setBusy(true);
-  const name = nameInput.value.trim();
-  const room = roomInput.value.trim();
+  lobby.setBusy(true);
+  let microphone: MediaStream | undefined;
   try {
-    const microphone = withMicrophone ? await openMicrophone() : undefined;
-    visit = new Visit({ name, room, microphone }, pagePort(room, withMicrophone));
+    if (wish.withMicrophone) microphone = await openMicrophone();
+  } catch (error) {
+    endJoin(error, [
+      { label: 'Try again', run: () => void join(wish) },
+      { label: 'Join and just listen', run: () => void join({ ...wish, withMicrophone: false }) },
+    ]);
+    return;
+  }
+  try {
+    visit = new Visit({ ...wish, microphone }, visitPort(wish, microphone));
     await visit.start();
   } catch (error) {
-    const triedMicrophone = visit === undefined;
     visit = undefined;
-    showLobby();
-    showNotice(error instanceof Error ? error.message : String(error), [
-      { label: 'Try again', run: () => void join(withMicrophone) },
-      ...(triedMicrophone ? [{ label: 'Join and just listen', run: () => void join(false) }] : []),
-    ]);
+    endJoin(error, [{ label: 'Try again', run: () => void join(wish) }]);
   }
 }
 
-function pagePort(room: string, withMicrophone: boolean): VisitPort {
+function endJoin(error: unknown, actions: Parameters<typeof showNotice>[2]): void {
+  showLobby();
+  showNotice('ended', error instanceof Error ? error.message : String(error), actions);
+}
+
+function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): VisitPort {
   return {
-    onJoined: (selfID) => {
-      people.reset(selfID);
-      showCall(room, withMicrophone);
+    onJoined: (selfID, participants) => {
+      rememberJoin(wish);
+      lobby.hide();
+      screen.show(wish.room, selfID, participants, microphone);
     },
-    onState: (callState) => {
-      showState(callState);
-      if (callState === 'failed') {
-        showNotice('No media gets through between this browser and rtcd. Is its UDP port reachable from here?', [
-          { label: 'Leave', run: () => visit?.leave() },
-        ]);
-      }
-    },
-    onParticipant: (participant) => {
-      people.show(participant);
-      showHeadCount();
-    },
-    onLeft: (sessionID) => {
-      people.remove(sessionID);
-      showHeadCount();
-    },
-    onFigures: (figures) => {
-      for (const [sessionID, of] of figures) people.showFigures(sessionID, of);
-    },
+    onState: showCallState,
+    onParticipant: (participant) => screen.showParticipant(participant),
+    onLeft: (sessionID) => screen.removeParticipant(sessionID),
+    onFigures: (figures) => screen.showFigures(figures),
     onService: (connected) => {
-      if (connected) clearNotice();
-      else showNotice('The server lost rtcd. Voices go on, but nobody can join until it is back.');
+      if (connected) clearNotice('service');
+      else showNotice('service', 'The server lost rtcd. Voices go on, but no one can join until it is back.');
     },
+    onSignalingError: () =>
+      showNotice('signaling', 'This page and rtcd no longer agree about the call, so new voices may be missing.', [
+        { label: 'Join again', run: rejoin(wish) },
+      ]),
+    onMicrophoneLost: () => void replaceLostMicrophone(),
     onEnd: (reason, message) => {
       visit = undefined;
+      clearNotices();
       showLobby();
-      if (reason === 'left') return;
-      showNotice(message ?? endTexts[reason], [{ label: 'Join again', run: () => void join(withMicrophone) }]);
+      if (reason === 'left') return forgetJoin();
+      showNotice('ended', message ?? endTexts[reason], [{ label: 'Join again', run: () => void join(wish) }]);
     },
   };
+}
+
+const rejoin = (wish: RememberedJoin) => () => {
+  visit?.leave();
+  void join(wish);
+};
+
+/** The state in the corner and the notice about media never contradict each other: both are set here alone. */
+function showCallState(callState: CallState): void {
+  showState(callState);
+  if (callState !== 'failed') return clearNotice('media');
+  showNotice('media', 'No media gets through between this browser and rtcd. Is its UDP port reachable from here?', [
+    { label: 'Leave', run: () => visit?.leave() },
+  ]);
 }
 
 function showState(callState: CallState | 'idle'): void {
@@ -99,55 +110,44 @@ function showState(callState: CallState | 'idle'): void {
 }
 
 function showLobby(): void {
-  callSection.hidden = true;
-  lobby.hidden = false;
-  document.title = 'rtcd demo';
-  setBusy(false);
+  screen.hide();
+  lobby.show();
   showState('idle');
 }
 
-function showCall(room: string, withMicrophone: boolean): void {
-  byID('room-title', HTMLHeadingElement).textContent = room;
-  document.title = `${room} – rtcd demo`;
-  history.replaceState(null, '', `?room=${encodeURIComponent(room)}`);
-  showMuted(false);
-  muteButton.hidden = !withMicrophone;
-  lobby.hidden = true;
-  callSection.hidden = false;
+/** The microphone was unplugged: another one takes over if there is one, else the user is shown as muted. */
+async function replaceLostMicrophone(): Promise<void> {
+  const isReplaced = await switchMicrophone();
+  if (isReplaced) return;
+  screen.showMuted(true);
+  visit?.setMuted(true);
 }
 
-function showHeadCount(): void {
-  byID('head-count', HTMLParagraphElement).textContent =
-    people.size === 1 ? 'Only you so far' : `${people.size} people`;
+/** Opens this microphone, by default the one that the browser prefers, and sends it. Returns whether it could. */
+async function switchMicrophone(deviceId?: string): Promise<boolean> {
+  const during = visit;
+  if (during === undefined) return false;
+  clearNotice('microphone');
+  try {
+    const microphone = await openMicrophone(deviceId);
+    await during.switchMicrophone(microphone);
+    if (visit === during) screen.showMicrophone(microphone);
+    return true;
+  } catch (error) {
+    if (visit !== during) return false;
+    const lead = deviceId === undefined ? 'Your microphone is gone, so no one hears you. ' : '';
+    showNotice('microphone', `${lead}${error instanceof Error ? error.message : String(error)}`, [
+      { label: 'Try again', run: () => void switchMicrophone(deviceId) },
+    ]);
+    return false;
+  }
 }
 
-function showMuted(muted: boolean): void {
-  muteButton.setAttribute('aria-pressed', String(muted));
-  setIcon(muteButton, muted ? 'mic-off' : 'mic');
-  within(muteButton, 'span').textContent = muted ? 'Unmute' : 'Mute';
+lobby.open((wish) => void join(wish));
+const interrupted = interruptedJoin();
+if (interrupted !== undefined) {
+  forgetJoin();
+  showNotice('rejoin', `You were in ${interrupted.room} when this page was reloaded.`, [
+    { label: 'Rejoin', run: () => void join(interrupted) },
+  ]);
 }
-
-function setBusy(busy: boolean): void {
-  for (const button of form.querySelectorAll('button')) button.disabled = busy;
-}
-
-form.onsubmit = (event) => {
-  event.preventDefault();
-  void join(true);
-};
-listenButton.onclick = () => void join(false);
-leaveButton.onclick = () => visit?.leave();
-muteButton.onclick = () => {
-  const muted = muteButton.getAttribute('aria-pressed') !== 'true';
-  visit?.setMuted(muted);
-  showMuted(muted);
-};
-copyButton.onclick = async () => {
-  await navigator.clipboard.writeText(location.href);
-  within(copyButton, 'span').textContent = 'Copied';
-};
-
-// Only secure contexts have a clipboard.
-copyButton.hidden = !window.isSecureContext;
-roomInput.value = new URLSearchParams(location.search).get('room') ?? 'lounge';
-nameInput.focus();

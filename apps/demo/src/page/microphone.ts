@@ -1,4 +1,4 @@
-/** Why there is no microphone, in words for the person in front of the page. */
+/** Explains to the user why there is no microphone. */
 export class MicrophoneError extends Error {
   override readonly name = 'MicrophoneError';
 }
@@ -6,20 +6,32 @@ export class MicrophoneError extends Error {
 const reasons: Readonly<Record<string, string>> = {
   NotAllowedError: 'This page may not use your microphone. Allow it in the browser’s address bar, then try again.',
   NotFoundError: 'No microphone was found. Plug one in, then try again.',
-  NotReadableError: 'The microphone is in use by another program. Close that, then try again.',
+  NotReadableError: 'The microphone is in use by another program. Close that program, then try again.',
+  OverconstrainedError: 'That microphone is not there any more. Choose another one.',
 };
 
-/** Asks for the microphone. Throws a MicrophoneError. */
-export async function openMicrophone(): Promise<MediaStream> {
+/** Opens this microphone, by default the one that the browser prefers. Throws a MicrophoneError. */
+export async function openMicrophone(deviceId?: string): Promise<MediaStream> {
   if (!window.isSecureContext) {
     throw new MicrophoneError('Browsers give a microphone only to pages from localhost or over https.');
   }
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: true });
+    const audio = deviceId === undefined ? true : { deviceId: { exact: deviceId } };
+    return await navigator.mediaDevices.getUserMedia({ audio });
   } catch (error) {
     throw microphoneError(error);
   }
 }
+
+/** The microphones that the user can choose from. Browsers name them only after the first permission. */
+export async function listMicrophones(): Promise<readonly MediaDeviceInfo[]> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter(({ kind }) => kind === 'audioinput');
+}
+
+/** The device that a stream records from. */
+export const deviceIdOf = (stream: MediaStream): string | undefined =>
+  stream.getAudioTracks()[0]?.getSettings().deviceId;
 
 /** The explanation for an error of getUserMedia (Media Capture and Streams, section 10.3.1). */
 export function microphoneError(cause: unknown): MicrophoneError {

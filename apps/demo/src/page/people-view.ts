@@ -46,6 +46,16 @@ export class PeopleView {
     within(card, '[data-figure="loss"]').textContent = formatLoss(lossRatio);
   }
 
+  /** The name on a card, if there is one. */
+  nameOf(sessionID: string): string | undefined {
+    const card = this.#cards.get(sessionID);
+    return card && (within(card, '.person-name').textContent ?? undefined);
+  }
+
+  has(sessionID: string): boolean {
+    return this.#cards.has(sessionID);
+  }
+
   remove(sessionID: string): void {
     this.#cards.get(sessionID)?.remove();
     this.#cards.delete(sessionID);
@@ -57,6 +67,7 @@ export class PeopleView {
     card.dataset.self = String(sessionID === this.#selfID);
     card.style.setProperty('--hue', String(hueOf(sessionID)));
     within(card, '.person-name').textContent = name;
+    within(card, '.badge').hidden = sessionID !== this.#selfID;
     within(card, '.initials').textContent = initialsOf(name);
     this.#cards.set(sessionID, card);
     if (sessionID === this.#selfID) this.#list.prepend(card);

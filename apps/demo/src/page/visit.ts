@@ -8,13 +8,16 @@ export type EndReason = 'left' | 'connection_lost' | 'closed_by_service' | 'refu
 
 /** What a visit tells the page. */
 export interface VisitPort {
-  onJoined(selfID: string): void;
+  onJoined(selfID: string, participants: readonly Participant[]): void;
   onState(state: CallState): void;
   onParticipant(participant: Participant): void;
   onLeft(sessionID: string): void;
   onFigures(figures: ReadonlyMap<string, Figures>): void;
   /** Whether the server reaches rtcd; voices go on without. */
   onService(connected: boolean): void;
+  onSignalingError(): void;
+  /** The microphone was unplugged or taken away. */
+  onMicrophoneLost(): void;
   onEnd(reason: EndReason, message?: string): void;
 }
 
@@ -31,6 +34,7 @@ export class Visit {
   readonly #options: VisitOptions;
   readonly #port: VisitPort;
   readonly #voices = new Voices();
+  #microphone: MediaStream | undefined;
   #socket: Socket | undefined;
   #call: Call | undefined;
   #statsTimer = 0;
@@ -40,11 +44,12 @@ export class Visit {
   constructor(options: VisitOptions, port: VisitPort) {
     this.#options = options;
     this.#port = port;
+    this.#useMicrophone(options.microphone);
   }
 
   /** Connects to the server and asks to join. Rejects if there is no server. */
   async start(): Promise<void> {
-    const { name, room, microphone } = this.#options;
+    const { name, room } = this.#options;
     try {
       this.#socket = await openSocket({
         onMessage: (message) => this.#receive(message),
@@ -54,11 +59,24 @@ export class Visit {
       this.#stopMicrophone();
       throw error;
     }
-    this.#socket.send({ type: 'join', name, room, microphone: microphone !== undefined });
+    this.#socket.send({ type: 'join', name, room, microphone: this.#microphone !== undefined });
   }
 
   setMuted(muted: boolean): void {
     this.#call?.setMuted(muted);
+  }
+
+  /** Goes on with another microphone, muted as before. */
+  async switchMicrophone(microphone: MediaStream): Promise<void> {
+    try {
+      await this.#call?.replaceMicrophone(microphone);
+    } catch (error) {
+      stopTracks(microphone);
+      throw error;
+    }
+    this.#stopMicrophone();
+    if (this.#ended) stopTracks(microphone);
+    else this.#useMicrophone(microphone);
   }
 
   leave(): void {
@@ -97,14 +115,14 @@ export class Visit {
 
   #joined(sessionID: string, participants: readonly Participant[]): void {
     this.#selfID = sessionID;
-    this.#port.onJoined(sessionID);
-    for (const participant of participants) this.#port.onParticipant(participant);
-    this.#call = new Call(this.#options.microphone, {
+    this.#port.onJoined(sessionID, participants);
+    this.#call = new Call(this.#microphone, {
       send: (message) => this.#socket?.send(message),
       onState: (state) => this.#port.onState(state),
       onVoice: (speakerID, stream, track) => this.#voices.add(speakerID, stream, track),
       onVoiceEnded: (speakerID) => this.#voices.remove(speakerID),
       onRoundTrip: (roundTripMs) => this.#socket?.send({ type: 'report', roundTripMs }),
+      onSignalingError: () => this.#port.onSignalingError(),
     });
     this.#statsTimer = window.setInterval(() => void this.#measure(), statsIntervalMs);
   }
@@ -125,8 +143,18 @@ export class Visit {
     this.#port.onEnd(reason, message);
   }
 
-  /** Lets the browser's recording light go out. */
-  #stopMicrophone(): void {
-    for (const track of this.#options.microphone?.getTracks() ?? []) track.stop();
+  #useMicrophone(microphone: MediaStream | undefined): void {
+    this.#microphone = microphone;
+    for (const track of microphone?.getAudioTracks() ?? []) track.onended = () => this.#port.onMicrophoneLost();
   }
+
+  #stopMicrophone(): void {
+    if (this.#microphone !== undefined) stopTracks(this.#microphone);
+    this.#microphone = undefined;
+  }
+}
+
+/** Also turns the browser's recording light off. */
+function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }

@@ -1,0 +1,99 @@
+import type { Participant } from '../messages.ts';
+import { announce } from './announcer.ts';
+import { byID, setIcon, within } from './dom.ts';
+import type { Figures } from './figures.ts';
+import { Invitation } from './invitation.ts';
+import { MicrophoneChoice } from './microphone-choice.ts';
+import { PeopleView } from './people-view.ts';
+
+/** The user's wishes during a call. */
+export interface CallScreenPort {
+  onMute(muted: boolean): void;
+  onMicrophone(deviceId: string): void;
+  onLeave(): void;
+}
+
+/** The call as the user sees it: who is there, and the controls. */
+export class CallScreen {
+  readonly #section = byID('call', HTMLElement);
+  readonly #title = byID('room-title', HTMLHeadingElement);
+  readonly #muteButton = byID('mute', HTMLButtonElement);
+  readonly #microphoneField = byID('microphone-field', HTMLElement);
+  readonly #people = new PeopleView(byID('people', HTMLUListElement), byID('person', HTMLTemplateElement));
+  readonly #invitation = new Invitation();
+  readonly #choice: MicrophoneChoice;
+  #isMuted = false;
+
+  constructor(port: CallScreenPort) {
+    this.#choice = new MicrophoneChoice(byID('microphone', HTMLSelectElement), port.onMicrophone);
+    byID('leave', HTMLButtonElement).onclick = port.onLeave;
+    this.#muteButton.onclick = () => {
+      this.showMuted(!this.#isMuted);
+      port.onMute(this.#isMuted);
+    };
+  }
+
+  /** Opens on a room, with everyone who is there. */
+  show(room: string, selfID: string, participants: readonly Participant[], microphone: MediaStream | undefined): void {
+    this.#title.textContent = room;
+    document.title = `${room} – rtcd demo`;
+    history.replaceState(null, '', `?room=${encodeURIComponent(room)}`);
+    this.#people.reset(selfID);
+    for (const participant of participants) this.#people.show(participant);
+    this.showMuted(false);
+    this.#muteButton.hidden = microphone === undefined;
+    this.showMicrophone(microphone);
+    this.#section.hidden = false;
+    this.#showHeadCount();
+    this.#title.focus();
+    announce(`You joined ${room}. ${people(participants.length)} in the call.`);
+  }
+
+  hide(): void {
+    this.#section.hidden = true;
+    this.#choice.close();
+    document.title = 'rtcd demo';
+  }
+
+  /** The microphone in use; a listener has none to choose. */
+  showMicrophone(microphone: MediaStream | undefined): void {
+    this.#microphoneField.hidden = microphone === undefined;
+    if (microphone !== undefined) void this.#choice.open(microphone);
+  }
+
+  /** The button says what pressing it does; so its label changes, and it is no toggle (ARIA button pattern). */
+  showMuted(muted: boolean): void {
+    this.#isMuted = muted;
+    this.#muteButton.dataset.muted = String(muted);
+    setIcon(this.#muteButton, muted ? 'mic-off' : 'mic');
+    within(this.#muteButton, 'span').textContent = muted ? 'Unmute' : 'Mute';
+  }
+
+  showParticipant(participant: Participant): void {
+    const isNew = !this.#people.has(participant.sessionID);
+    this.#people.show(participant);
+    if (!isNew) return;
+    this.#showHeadCount();
+    announce(`${participant.name} joined.`);
+  }
+
+  removeParticipant(sessionID: string): void {
+    const name = this.#people.nameOf(sessionID);
+    if (name === undefined) return;
+    this.#people.remove(sessionID);
+    this.#showHeadCount();
+    announce(`${name} left.`);
+  }
+
+  showFigures(figures: ReadonlyMap<string, Figures>): void {
+    for (const [sessionID, of] of figures) this.#people.showFigures(sessionID, of);
+  }
+
+  #showHeadCount(): void {
+    const { size } = this.#people;
+    byID('head-count', HTMLParagraphElement).textContent = people(size);
+    this.#invitation.show(size === 1);
+  }
+}
+
+const people = (count: number) => (count === 1 ? '1 person' : `${count} people`);
