@@ -17,6 +17,13 @@ export function logStart(logger: Logger, config: Config, version: VersionInfo, a
     { admin: security.enable_admin, selfRegistration: security.allow_self_registration },
     'who may register clients',
   );
+  if (!security.enable_admin && !security.allow_self_registration) {
+    logger.warn(
+      {},
+      'no client can register: set api.security.allow_self_registration to true, ' +
+        'or api.security.enable_admin to true and api.security.admin_secret_key to a secret',
+    );
+  }
   logger.info({ udp: media.map(({ address, port }) => atPort(address, port)) }, 'listening for media');
   logger.info(
     { candidates: candidates.map(({ protocol, address, port }) => `${protocol} ${atPort(address, port)}`) },

@@ -55,7 +55,20 @@ describe('a start that fails ends with one clear line and exit code 1', () => {
     const socket = createSocket('udp4').bind(port, '127.0.0.1');
     await once(socket, 'listening');
     onTestFinished(() => void socket.close());
-    await expectFailure({ environment: { RTCD_RTC_ICEPORTUDP: String(port) } }, new RegExp(String(port)));
+    await expectFailure(
+      { environment: { RTCD_RTC_ICEPORTUDP: String(port) } },
+      new RegExp(
+        `:${port}: another process uses it\\. Stop that process, or set rtc\\.ice_port_udp to another port$`,
+        'm',
+      ),
+    );
+  });
+
+  it('for a media address of another machine', async () => {
+    await expectFailure(
+      { environment: { RTCD_RTC_ICEADDRESSUDP: '192.0.2.77' } },
+      /192\.0\.2\.77:\d+: it is not an address of this machine\. Set rtc\.ice_address_udp to addresses of this machine/,
+    );
   });
 
   it('for a data folder that cannot be one', async () => {
@@ -96,10 +109,17 @@ describe('the command line', () => {
     expect(code).toBe(0);
   });
 
+  it('warns of a config file that was asked for and is not there', async () => {
+    const { child } = await spawnRtcd({ args: ['--config', 'typo.toml'] });
+    const output = await outputUntil(child.stdout, 'registrations are kept here');
+    expect(output).toContain('WARN: no config file at typo.toml: using defaults and the environment');
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)('tells what it listens on, and ends with 0 on %s', async (signal) => {
     const { child, exit, folder } = await spawnRtcd();
     const output = await outputUntil(child.stdout, 'registrations are kept here');
-    expect(output).toContain('no config file at config/config.toml: using defaults');
+    expect(output).toContain('INFO: no config file at config/config.toml: using defaults');
+    expect(output).toMatch(/WARN: no client can register: .*allow_self_registration .*enable_admin .*admin_secret_key/);
     expect(output).toMatch(/INFO: listening for clients .*"url":"http:\/\/127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: listening for media .*"127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: advertising to peers .*"udp 127\.0\.0\.1:\d+"/);

@@ -130,8 +130,8 @@ describe('the file', () => {
       [logger]
       console_level = "debug"
     `);
-    const { config, notes } = await loadConfig({ path, environment: { RTCD_RTC_ICEPORTUDP: '9001' } });
-    expect(notes).toEqual([]);
+    const { config, hasFile, notes } = await loadConfig({ path, environment: { RTCD_RTC_ICEPORTUDP: '9001' } });
+    expect({ hasFile, notes }).toEqual({ hasFile: true, notes: [] });
     expect(config.api.http.listen_address).toBe(':80');
     expect(config.logger.console_level).toBe('DEBUG');
     expect(config.rtc).toMatchObject({
@@ -142,10 +142,8 @@ describe('the file', () => {
     });
   });
 
-  it('may be missing: everything has its default, with a line for the log', async () => {
-    const { config, notes } = await fromEnvironment({});
-    expect(config).toEqual(defaultConfig());
-    expect(notes).toEqual(['no config file at /no/such/file: using defaults and the environment']);
+  it('may be missing: everything has its default, and the caller is told', async () => {
+    expect(await fromEnvironment({})).toEqual({ config: defaultConfig(), hasFile: false, notes: [] });
   });
 
   it('is refused with the place if it is not TOML', async () => {

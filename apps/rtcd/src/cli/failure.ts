@@ -1,5 +1,5 @@
 import { ApiError } from '@rtcd/api';
-import { PacketIoError } from '@rtcd/packet-io';
+import { PacketIoError, type PacketIoErrorCode } from '@rtcd/packet-io';
 import { RtcError } from '@rtcd/rtc';
 import { StoreError } from '@rtcd/store';
 import { ConfigError } from '../config/errors.ts';
@@ -8,13 +8,21 @@ import { UsageError } from './arguments.ts';
 
 const EXPECTED = [UsageError, ConfigError, LoggingError, StoreError, ApiError, RtcError, PacketIoError];
 
+/** The setting to change, for errors of libraries that do not know what it is called here. */
+const REMEDIES: Readonly<Partial<Record<PacketIoErrorCode, string>>> = {
+  address_in_use: '. Stop that process, or set rtc.ice_port_udp to another port',
+  address_not_available: '. Set rtc.ice_address_udp to addresses of this machine, or leave it empty for all of them',
+  permission_denied: '. Set rtc.ice_port_udp to a port above 1023',
+};
+
 /** One line for what a person can put right; for a bug of ours, where it is. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
   if (EXPECTED.some((expected) => error instanceof expected)) {
-    return error.message.replaceAll(/\s*\n\s*/g, ' ');
+    const remedy = error instanceof PacketIoError ? (REMEDIES[error.code] ?? '') : '';
+    return error.message.replaceAll(/\s*\n\s*/g, ' ') + remedy;
   }
   return error.stack ?? error.message;
 }

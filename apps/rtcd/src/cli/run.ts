@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/load.ts';
+import { DEFAULT_CONFIG_PATH, loadConfig } from '../config/load.ts';
 import { createLogging } from '../logging/logger.ts';
 import { createService } from '../service.ts';
 import { readVersion } from '../version.ts';
@@ -33,9 +33,14 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function runService(configPath: string): Promise<void> {
-  const { config, notes } = await loadConfig({ path: configPath, environment: process.env });
+  const { config, hasFile, notes } = await loadConfig({ path: configPath, environment: process.env });
   const logging = createLogging(config.logger);
   try {
+    if (!hasFile) {
+      // Nothing to worry about unless the file was asked for.
+      const level = configPath === DEFAULT_CONFIG_PATH ? 'info' : 'warn';
+      logging.logger[level]({}, `no config file at ${configPath}: using defaults and the environment`);
+    }
     for (const note of notes) {
       logging.logger.warn({}, note);
     }

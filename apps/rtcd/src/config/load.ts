@@ -21,7 +21,9 @@ export interface ConfigSources {
 /** A configuration without contradictions, and what to say about it. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** Lines for the log: what was not found or not understood, but does not matter. */
+  /** False if there is no file at the path: the configuration is defaults and environment alone. */
+  readonly hasFile: boolean;
+  /** Lines for the log: what was not understood, but does not matter. */
   readonly notes: readonly string[];
 }
 
@@ -30,7 +32,6 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
   const file = await readTomlFile(path);
   const { values, unknown, problems: misplaced } = matchNames(file ?? {}, SETTINGS);
   const notes = [
-    ...(file === undefined ? [`no config file at ${path}: using defaults and the environment`] : []),
     ...unknown.map((name) => `${name} in ${path} is not a setting: ignored`),
     ...unknownVariables(environment).map((name) => `the environment variable ${name} is not a setting: ignored`),
   ];
@@ -63,7 +64,7 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
   if (problems.length > 0) {
     throw new ConfigError('invalid_values', `invalid configuration: ${problems.join('; ')}`);
   }
-  return { config: withoutUnset(config), notes };
+  return { config: withoutUnset(config), hasFile: file !== undefined, notes };
 }
 
 /** Has the default in place of values that mean, as Go's zero values do, that nothing is set. */
