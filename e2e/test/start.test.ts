@@ -65,6 +65,7 @@ describe('start', () => {
 
     started.child.kill('SIGTERM');
     expect(await started.exited).toBe(0);
+    expect(started.output()).not.toMatch(/WARN|ERROR/i);
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 

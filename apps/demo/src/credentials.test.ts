@@ -17,7 +17,8 @@ it('makes credentials once, for nobody else to read', async () => {
   const first = await loadCredentials(file);
   expect(first.authKey.length).toBeGreaterThanOrEqual(32);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(await loadCredentials(file)).toEqual(first);
+  expect(first.isNew).toBe(true);
+  expect(await loadCredentials(file)).toEqual({ ...first, isNew: false });
 });
 
 it('names the file that holds something else', async () => {

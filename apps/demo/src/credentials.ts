@@ -12,10 +12,15 @@ export interface Credentials {
   readonly authKey: string;
 }
 
+/** The same, and whether rtcd cannot know them yet. */
+export interface LoadedCredentials extends Credentials {
+  readonly isNew: boolean;
+}
+
 const credentialsSchema = z.object({ clientID: z.string().min(1), authKey: z.string().min(32) });
 
 /** The credentials kept in `file`, made up and written there the first time: rtcd remembers its clients, so must we. */
-export async function loadCredentials(file: string): Promise<Credentials> {
+export async function loadCredentials(file: string): Promise<LoadedCredentials> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new DemoError('bad_credentials_file', `cannot read ${file}: ${cause.message}`, { cause });
@@ -23,7 +28,7 @@ export async function loadCredentials(file: string): Promise<Credentials> {
   return text === undefined ? create(file) : parse(text, file);
 }
 
-async function create(file: string): Promise<Credentials> {
+async function create(file: string): Promise<LoadedCredentials> {
   const credentials = { clientID: `demo-${newId()}`, authKey: randomBytes(32).toString('base64url') };
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -31,12 +36,12 @@ async function create(file: string): Promise<Credentials> {
   } catch (cause) {
     throw new DemoError('bad_credentials_file', `cannot write ${file}: ${(cause as Error).message}`, { cause });
   }
-  return credentials;
+  return { ...credentials, isNew: true };
 }
 
-function parse(text: string, file: string): Credentials {
+function parse(text: string, file: string): LoadedCredentials {
   try {
-    return credentialsSchema.parse(JSON.parse(text));
+    return { ...credentialsSchema.parse(JSON.parse(text)), isNew: false };
   } catch (cause) {
     throw new DemoError('bad_credentials_file', `${file} holds no credentials: delete it to get new ones`, { cause });
   }

@@ -1,7 +1,7 @@
 import { RtcdClient } from '@rtcd/client';
 import type { ClientMessage } from '@rtcd/protocol';
 import type { ServicePort } from './call-relay.ts';
-import type { Credentials } from './credentials.ts';
+import type { LoadedCredentials } from './credentials.ts';
 import { DemoError } from './errors.ts';
 
 /** What the link tells its owner. */
@@ -18,14 +18,15 @@ export interface RtcdLink extends ServicePort {
   close(): Promise<void>;
 }
 
-/** Connects to the rtcd at `url`, and registers if it does not know us yet. Throws a DemoError. */
+/** Connects to the rtcd at `url`, and registers new credentials or those that it has forgotten. Throws a DemoError. */
 export async function connectToRtcd(
-  { url, clientID, authKey }: Credentials & { readonly url: string },
+  { url, clientID, authKey, isNew }: LoadedCredentials & { readonly url: string },
   port: RtcdLinkPort,
 ): Promise<RtcdLink> {
   const client = new RtcdClient({ url, clientID, authKey, registerOnDemand: true });
   client.on('error', ({ message }) => port.log(message));
   try {
+    if (isNew) await client.register();
     await client.connect();
   } catch (cause) {
     await client.close();
