@@ -1,4 +1,6 @@
 import { request as httpRequest } from 'node:http';
+import { createConnection } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { basicAuthorization } from '@rtcd/auth';
 import { createMemoryStore } from '@rtcd/store';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -29,12 +31,46 @@ describe('wrong methods: "other method: 404", text "404 page not found"', () => 
     ['GET', '/unregister'],
     ['GET', '/login'],
     ['DELETE', '/login'],
-    ['HEAD', '/version'],
+    ['HEAD', '/register'],
     ['POST', '/calls/c/sessions'],
     ['GET', '/unknown'],
   ])('%s %s', async (method, path) => {
     const { url } = await startService();
     expect(await ask(url + path, { method })).toEqual({ ...NOT_FOUND, ...(method === 'HEAD' && { body: '' }) });
+  });
+});
+
+describe('the routes as a whole', () => {
+  it('"HTTP/1.0 without Host is served", as HAProxy checks health', async () => {
+    const { url } = await startService();
+    const socket = createConnection(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /healthz HTTP/1.0\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nok\n$/s);
+  });
+
+  it('"A path with doubled slashes is redirected (307) to the clean one"', async () => {
+    const { url } = await startService();
+    const response = await fetch(`${url}//version?a`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('Location')]).toEqual([307, '/version?a']);
+    expect(await ask(`${url}//register`, { body: { clientID: 'a', authKey: KEY } })).toMatchObject({ status: 201 });
+  });
+
+  it('"a value null is as if the key were absent; a byte order mark in front is taken off"', async () => {
+    const { url } = await startService();
+    const body = `\u{feff}{"clientID":null,"authKey":"${KEY}"}`;
+    expect(await ask(`${url}/register`, { body })).toEqual(
+      audited(400, { error: 'registration failed: error: empty key' }),
+    );
+  });
+
+  it('"HEAD works wherever GET does; /metrics answers any method"', async () => {
+    const { url } = await startService();
+    expect(await ask(`${url}/version`, { method: 'HEAD' })).toEqual({
+      status: 200,
+      type: 'application/json',
+      body: '',
+    });
+    expect(await ask(`${url}/metrics`, { method: 'DELETE' })).toMatchObject({ status: 200 });
   });
 });
 

@@ -7,10 +7,12 @@ import { createHttpServer, DEFAULT_TIMEOUTS, type HttpTimeouts } from './http-se
 import { listen } from './listen.ts';
 import { formatAddress, parseListenAddress } from './listen-address.ts';
 import { type Logger, silentLogger } from './ports.ts';
-import { notFoundResponse } from './responses.ts';
+import { answerBeforeRoutes } from './request-gate.ts';
+import { textResponse } from './responses.ts';
 import { createApp } from './routes/app.ts';
 import { loadTlsIdentity, type TlsFiles } from './tls/identity.ts';
 import { watchTlsIdentity } from './tls/reload.ts';
+import { answerUnroutable } from './unroutable.ts';
 import { routeUpgrades } from './upgrades.ts';
 
 /** What `startApi` needs: an address, and what answers the requests. Everything else has its default. */
@@ -58,11 +60,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const app = createApp({ handlers, selfRegistration, admin, maxBodyBytes, debugTools, logger });
 
   const listener = getRequestListener(
-    // hono would answer a HEAD request as a GET; the contract knows none.
-    (request, env) => (request.method === 'HEAD' ? notFoundResponse() : app.fetch(request, env)),
-    { overrideGlobalObjects: false },
+    (request, env) => answerBeforeRoutes(request, env.incoming) ?? app.fetch(request, env),
+    {
+      overrideGlobalObjects: false,
+      // The routes do not look at it, but a URL needs one.
+      hostname: 'localhost',
+      errorHandler: () => textResponse('bad request: no URL can be made of its target and Host header', 400),
+    },
   );
   const { server, setIdentity } = createHttpServer(listener, identity, { ...DEFAULT_TIMEOUTS, ...options.timeouts });
+  answerUnroutable(server, logger);
   const cutUpgraded = routeUpgrades(server, options.onUpgrade);
   const closeServer = prepareGracefulClose(server, CLOSE_LIMIT_MS, cutUpgraded);
 

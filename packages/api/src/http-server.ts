@@ -43,6 +43,8 @@ export function createHttpServer(
     requestTimeout: timeouts.readMs,
     keepAliveTimeout: timeouts.idleMs,
     connectionsCheckingInterval: Math.min(CHECKING_INTERVAL_MS, timeouts.readMs),
+    // Refused with the other requests that have no route, in their form.
+    requireHostHeader: false,
     // A request that asks for any other protocol is answered as if it had not (RFC 9110, section 7.8).
     shouldUpgradeCallback: (request) => pathOf(request.url) === WEB_SOCKET_PATH,
   };
@@ -72,8 +74,9 @@ function setLimits(server: Server, writeMs: number): void {
   });
 }
 
-/** The path of a request target, without its query. */
+/** The path of a request target in origin form or absolute form (RFC 9112, section 3.2), without its query. */
 export function pathOf(url = ''): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+  const target = url.replace(/^https?:\/\/[^/?]*/, '');
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
 }

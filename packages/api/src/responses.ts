@@ -3,12 +3,15 @@ export function jsonResponse(value: unknown, status = 200): Response {
   return new Response(`${JSON.stringify(value)}\n`, { status, headers: { 'Content-Type': 'application/json' } });
 }
 
-/** One line of plain text; browsers must not guess another type. */
+/** Headers of plain text; browsers must not guess another type. */
+export const TEXT_HEADERS = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/** One line of plain text. */
 export function textResponse(line: string, status = 200): Response {
-  return new Response(`${line}\n`, {
-    status,
-    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
-  });
+  return new Response(`${line}\n`, { status, headers: TEXT_HEADERS });
 }
 
 export const NOT_FOUND_TEXT = '404 page not found';

@@ -12,6 +12,10 @@ describe('string map', () => {
     expect((await read('{}')).get('toString')).toBeUndefined();
   });
 
+  it('takes null for absent, and a byte order mark off', async () => {
+    expect([...(await read('\u{feff}{"a":null,"b":"1"}'))]).toEqual([['b', '1']]);
+  });
+
   it('refuses what is not UTF-8', async () => {
     const request = new Request('http://a', { method: 'POST', body: Buffer.from('{"a":"\xff"}', 'latin1') });
     await expect(readStringMap(request, 100)).rejects.toMatchObject({ code: 'invalid_request' });

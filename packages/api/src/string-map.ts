@@ -18,7 +18,8 @@ export async function readStringMap(source: BodySource, maxBytes: number): Promi
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ApiError('invalid_request', 'invalid request body: should be a JSON object');
   }
-  const entries = Object.entries(value);
+  // A member that is null is as if it were absent, as to Go's decoder.
+  const entries = Object.entries(value).filter(([, member]) => member !== null);
   const wrong = entries.find(([, member]) => typeof member !== 'string');
   if (wrong !== undefined) {
     throw new ApiError('invalid_request', `invalid request body: ${JSON.stringify(wrong[0])} should be a string`);

@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { UpgradeHandler } from './handlers.ts';
 import { pathOf, WEB_SOCKET_PATH } from './http-server.ts';
+import { NOT_FOUND_TEXT } from './responses.ts';
+import { endWithText } from './unroutable.ts';
 
 /**
  * Hands upgrade requests to `/ws` over, and keeps an eye on their sockets, which Node no longer counts among its own.
@@ -11,7 +13,7 @@ export function routeUpgrades(server: Server, onUpgrade: UpgradeHandler | undefi
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket, head) => {
     if (onUpgrade === undefined || request.method !== 'GET' || pathOf(request.url) !== WEB_SOCKET_PATH) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      endWithText(socket, 404, NOT_FOUND_TEXT);
       return;
     }
     upgraded.add(socket);

@@ -15,7 +15,7 @@ function post(fields: unknown, authorization?: string): RequestInit {
 describe('methods and paths', () => {
   it.each([
     ['POST', '/version'],
-    ['HEAD', '/version'],
+    ['HEAD', '/register'],
     ['DELETE', '/system'],
     ['GET', '/register'],
     ['PUT', '/unregister'],
@@ -31,6 +31,36 @@ describe('methods and paths', () => {
     expect(response.status).toBe(404);
     expect(response.headers.get('Content-Type')).toBe('text/plain; charset=utf-8');
     expect(await response.text()).toBe(method === 'HEAD' ? '' : NOT_FOUND);
+  });
+
+  it.each(['/version', '/system', '/metrics', '/healthz', '/readyz'])('answers HEAD %s as GET', async (path) => {
+    const { url } = await startServer();
+    const [head, get] = await Promise.all([fetch(url + path, { method: 'HEAD' }), fetch(url + path)]);
+    expect(head.status).toBe(200);
+    expect(head.headers.get('Content-Type')).toBe(get.headers.get('Content-Type'));
+    expect(await head.text()).toBe('');
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('answers %s /metrics as GET', async (method) => {
+    const { url } = await startServer();
+    expect(await (await fetch(`${url}/metrics`, { method })).text()).toBe('up 1\n');
+  });
+
+  it.each([
+    ['//version', '/version'],
+    ['//calls///a//sessions//?a=//b', '/calls/a/sessions/?a=//b'],
+    ['//example.com//', '/example.com/'],
+  ])('redirects %s to the path without doubled slashes', async (path, location) => {
+    const { url } = await startServer();
+    const response = await fetch(url + path, { redirect: 'manual' });
+    expect(response.status).toBe(307);
+    expect(response.headers.get('Location')).toBe(location);
+  });
+
+  it('keeps method and body over such a redirect', async () => {
+    const { url } = await startServer({}, { selfRegistration: true });
+    const response = await fetch(`${url}//register`, post({ clientID: 'a', authKey: 'b' }));
+    expect(await response.json()).toEqual({ clientID: 'a', code: '201' });
   });
 
   it('answers JSON with a newline at its end', async () => {

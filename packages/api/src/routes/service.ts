@@ -7,7 +7,7 @@ export function addServiceRoutes(app: App, { handlers }: AppOptions): void {
 
   app.get('/system', () => jsonResponse(handlers.system()));
 
-  app.get('/metrics', async () => {
+  app.all('/metrics', async () => {
     const { contentType, body } = await handlers.metrics();
     return new Response(body, { headers: { 'Content-Type': contentType } });
   });
