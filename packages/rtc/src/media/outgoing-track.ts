@@ -10,39 +10,65 @@ export interface OutgoingTrackOptions {
   /** packet-io's number of the receiver. */
   readonly slot: number;
   readonly ssrc: number;
-  readonly payloadType: number;
-  /** Header extension id of the audio level at the receiver, 0 for none. */
-  readonly audioLevelId: number;
   readonly random: Random;
 }
 
-/** A published track on its way to one receiver: nothing but the rewriting of headers. */
+/** The receiver's numbers, which any negotiation may change. */
+export interface OutgoingNumbers {
+  readonly payloadType: number;
+  /** Header extension id of the audio level at the receiver, 0 for none. */
+  readonly audioLevelId: number;
+}
+
+/** A published track on its way to one receiver: nothing but the rewriting of headers. Paused until `flow`. */
 export class OutgoingTrack implements PacketReceiver {
   readonly source: PublishedTrack;
   readonly slot: number;
   readonly ssrc: number;
   readonly statistics: SendStatistics;
-  readonly #audioLevelId: number;
   readonly #rewriter: SequenceRewriter;
   readonly #fields: RtpHeaderFields;
+  #audioLevelId = 0;
+  #flows = false;
 
-  constructor({ source, slot, ssrc, payloadType, audioLevelId, random }: OutgoingTrackOptions) {
+  constructor({ source, slot, ssrc, random }: OutgoingTrackOptions) {
     this.source = source;
     this.slot = slot;
     this.ssrc = ssrc;
     this.statistics = new SendStatistics(source.clockRate);
-    this.#audioLevelId = audioLevelId;
     const start = Buffer.from(random(6));
     this.#rewriter = new SequenceRewriter({
       sequenceNumber: start.readUInt16BE(0) >> 1,
       timestamp: start.readUInt32BE(2),
       clockRate: source.clockRate,
     });
-    this.#fields = { marker: false, payloadType, sequenceNumber: 0, timestamp: 0, ssrc };
+    this.#fields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc };
   }
 
   get rolloverCounter(): number {
     return this.#rewriter.rolloverCounter;
+  }
+
+  adopt({ payloadType, audioLevelId }: OutgoingNumbers): void {
+    this.#fields.payloadType = payloadType;
+    this.#audioLevelId = audioLevelId;
+  }
+
+  /** Takes packets of the source from now on. False if it did already. */
+  flow(): boolean {
+    if (this.#flows) return false;
+    this.#flows = true;
+    this.resume();
+    this.source.attach(this);
+    return true;
+  }
+
+  /** Takes no packets until `flow`. False if it took none already. */
+  pause(): boolean {
+    if (!this.#flows) return false;
+    this.#flows = false;
+    this.source.detach(this);
+    return true;
   }
 
   resume(): void {

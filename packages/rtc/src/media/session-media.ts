@@ -3,12 +3,11 @@ import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import { ssrcOf } from '../rtp/header.ts';
-import { audioLevelId } from '../sdp/capabilities.ts';
 import type { ReceivedTrack, Section } from '../signalling/sections.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import type { FanOut } from './fan-out.ts';
 import { IncomingTrack } from './incoming-track.ts';
-import { OutgoingTrack } from './outgoing-track.ts';
+import { OutgoingTracks } from './outgoing-tracks.ts';
 import { RtcpReports } from './rtcp-reports.ts';
 
 export interface SessionMediaOptions {
@@ -41,10 +40,7 @@ export class SessionMedia {
   readonly #incoming = new Map<string, IncomingTrack>();
   /** By SSRC: where a packet finds its track. */
   readonly #incomingBySsrc = new Map<number, IncomingTrack>();
-  /** By SSRC. */
-  readonly #outgoing = new Map<number, OutgoingTrack>();
-  #slot: number | undefined;
-  #sections: readonly Section[] = [];
+  readonly #outgoing: OutgoingTracks;
   #muted = false;
   #isSpeaking = false;
 
@@ -52,21 +48,21 @@ export class SessionMedia {
     this.#options = options;
     this.#port = port;
     this.#voice = new VoiceActivityDetector();
-    this.#reports = new RtcpReports(this.#incomingBySsrc, this.#outgoing, options);
+    const { config, random, metrics } = options;
+    this.#outgoing = new OutgoingTracks({ groupID: config.groupID, random, metrics });
+    this.#reports = new RtcpReports(this.#incomingBySsrc, this.#outgoing.bySsrc, options);
   }
 
   /** The transport has keys: what is negotiated already begins to flow. */
   connected(slot: number, nowMs: number): void {
-    this.#slot = slot;
     this.#reports.start(slot, nowMs);
-    this.#syncOutgoing(this.#sections.filter(isSending), slot);
+    this.#outgoing.connected(slot);
   }
 
   /** Makes tracks begin and end as was negotiated. */
   sync(sections: readonly Section[]): void {
-    this.#sections = sections;
     this.#syncIncoming(sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])));
-    if (this.#slot !== undefined) this.#syncOutgoing(sections.filter(isSending), this.#slot);
+    this.#outgoing.sync(sections);
   }
 
   /** Mute stops the voice and nothing else. */
@@ -96,7 +92,7 @@ export class SessionMedia {
   }
 
   close(): void {
-    this.#syncOutgoing([], this.#slot ?? -1);
+    this.#outgoing.close();
     this.#syncIncoming([]);
     this.#tellVoice(false);
   }
@@ -147,34 +143,6 @@ export class SessionMedia {
     this.#port.onUnpublished(track);
   }
 
-  #syncOutgoing(sections: readonly SendingSection[], slot: number): void {
-    const wanted = new Set(sections.map(({ sending }) => sending.ssrc));
-    for (const track of this.#outgoing.values()) if (!wanted.has(track.ssrc)) this.#endOutgoing(track);
-    for (const section of sections) if (!this.#outgoing.has(section.sending.ssrc)) this.#beginOutgoing(section, slot);
-  }
-
-  #beginOutgoing({ sending, codecs, extensions }: SendingSection, slot: number): void {
-    const [codec] = codecs;
-    if (!codec) return;
-    const track = new OutgoingTrack({
-      source: sending.track,
-      slot,
-      ssrc: sending.ssrc,
-      payloadType: codec.payloadType,
-      audioLevelId: audioLevelId(extensions),
-      random: this.#options.random,
-    });
-    this.#outgoing.set(track.ssrc, track);
-    track.source.attach(track);
-    this.#options.metrics.trackAdded(this.#options.config.groupID, 'out', track.source.mimeType);
-  }
-
-  #endOutgoing(track: OutgoingTrack): void {
-    this.#outgoing.delete(track.ssrc);
-    track.source.detach(track);
-    this.#options.metrics.trackRemoved(this.#options.config.groupID, 'out', track.source.mimeType);
-  }
-
   #typeOf({ kind, streamId }: ReceivedTrack): TrackType {
     const isScreen = this.#port.isScreen(streamId);
     if (kind === 'audio') return isScreen ? 'screen-audio' : 'voice';
@@ -196,11 +164,6 @@ export class SessionMedia {
     return Array.from(this.#options.random(count), (byte) => TRACK_ID_ALPHABET[byte & 31]).join('');
   }
 }
-
-type SendingSection = Section & { readonly sending: NonNullable<Section['sending']> };
-
-const isSending = (section: Section): section is SendingSection =>
-  section.sending !== undefined && section.peerReceives && !section.rejected;
 
 const isSame = (track: ReceivedTrack, now: ReceivedTrack | undefined): boolean =>
   now !== undefined &&

@@ -2,6 +2,7 @@ import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import type { Candidate } from '../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
+import { ssrcSequence } from '../rtp/ssrc-sequence.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
 import type { Fingerprint, RemoteDescription } from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
@@ -42,7 +43,7 @@ export class PeerSignalling {
     this.#port = port;
     this.#localIce = newIceCredentials(options.random);
     this.#sdpSessionId = sdpSessionId(options.random);
-    this.#sections = new Sections(new PayloadMap(), () => randomSsrc(options.random), options.maxMessageSizeBytes);
+    this.#sections = new Sections(new PayloadMap(), ssrcSequence(options.random), options.maxMessageSizeBytes);
     this.#negotiator = new Negotiator(this.#sections, {
       wanted: port.wanted,
       describe: (type) => this.#describe(type),
@@ -131,6 +132,3 @@ const isRestart = (before: IceCredentials, { type, ice }: RemoteDescription): bo
 
 /** RFC 9429 section 5.2.1: 64 bits with the highest one zero; one more is cut so that signed readers agree. */
 const sdpSessionId = (random: Random): string => (Buffer.from(random(8)).readBigUInt64BE() >> 2n).toString();
-
-/** Any but zero, which some read as none. */
-const randomSsrc = (random: Random): number => Buffer.from(random(4)).readUInt32BE() || 1;

@@ -72,6 +72,8 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #media: ParticipantMedia;
   readonly #sections: ParticipantSection[] = [{ mid: '0', kind: 'application', direction: 'sendrecv' }];
   #localIce: ReturnType<typeof newIceCredentials>;
+  /** Mids on which it wants nothing at the moment. */
+  readonly #paused = new Set<string>();
   #mediaMap: MediaMap = {};
   #isOpen = false;
   #pendingOffer = false;
@@ -119,6 +121,17 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** Begins to send a voice by renegotiation. */
   publishVoice(): void {
     this.#addVoiceSection();
+    this.#offer();
+  }
+
+  /** Stops or starts receiving what a session sends, by renegotiation: its sections turn inactive, or receive again. */
+  setReceiving(senderID: string, receives: boolean): void {
+    for (const section of this.#sections) {
+      if (this.#mediaMap[section.mid]?.senderID !== senderID || section.voice !== undefined) continue;
+      if (receives) this.#paused.delete(section.mid);
+      else this.#paused.add(section.mid);
+      section.direction = receives ? 'recvonly' : 'inactive';
+    }
     this.#offer();
   }
 
@@ -253,7 +266,8 @@ export class Participant extends EventEmitter<ParticipantEvents> {
       if (!this.#sections[index]) this.#sections.push({ mid: remote.mid, kind: remote.kind, direction: 'recvonly' });
       const section = this.#sections[index]!;
       if (section.voice === undefined && section.kind !== 'application') {
-        section.direction = remote.direction === 'inactive' ? 'inactive' : 'recvonly';
+        const isWanted = remote.direction !== 'inactive' && !this.#paused.has(section.mid);
+        section.direction = isWanted ? 'recvonly' : 'inactive';
       }
     }
     this.#media.sync(offer.sections);

@@ -1,0 +1,82 @@
+import type { Random, RtcMetrics } from '../ports.ts';
+import { audioLevelId } from '../sdp/capabilities.ts';
+import type { Section } from '../signalling/sections.ts';
+import { OutgoingTrack } from './outgoing-track.ts';
+
+export interface OutgoingTracksOptions {
+  readonly groupID: string;
+  readonly random: Random;
+  readonly metrics: RtcMetrics;
+}
+
+/**
+ * The tracks that one session is sent. A track lives as long as its SSRC stands in a section under the same keys, whether the peer
+ * takes it at the moment or not: its packet numbers may never start anew (RFC 3711 section 9.1, RFC 7714 section 8.1).
+ */
+export class OutgoingTracks {
+  readonly #options: OutgoingTracksOptions;
+  readonly #bySsrc = new Map<number, OutgoingTrack>();
+  #sections: readonly Section[] = [];
+  #slot: number | undefined;
+
+  constructor(options: OutgoingTracksOptions) {
+    this.#options = options;
+  }
+
+  get bySsrc(): ReadonlyMap<number, OutgoingTrack> {
+    return this.#bySsrc;
+  }
+
+  /** The transport has keys that were never used: all numbers start with them, and tracks negotiated before begin to flow. */
+  connected(slot: number): void {
+    this.#endAll();
+    this.#slot = slot;
+    this.sync(this.#sections);
+  }
+
+  /** Makes tracks begin, pause, resume and end as was negotiated, with the numbers that now hold. */
+  sync(sections: readonly Section[]): void {
+    this.#sections = sections;
+    if (this.#slot === undefined) return;
+    const named = new Set(sections.map(({ sending }) => sending?.ssrc));
+    for (const track of this.#bySsrc.values()) {
+      if (named.has(track.ssrc)) continue;
+      this.#pause(track);
+      this.#bySsrc.delete(track.ssrc);
+    }
+    for (const section of sections) this.#syncSection(section, this.#slot);
+  }
+
+  close(): void {
+    this.#endAll();
+    this.#slot = undefined;
+  }
+
+  #syncSection({ sending, peerReceives, rejected, codecs, extensions }: Section, slot: number): void {
+    if (!sending) return;
+    const known = this.#bySsrc.get(sending.ssrc);
+    const [codec] = codecs;
+    if (!peerReceives || rejected || !codec) {
+      if (known) this.#pause(known);
+      return;
+    }
+    const track = known ?? this.#create(sending, slot);
+    track.adopt({ payloadType: codec.payloadType, audioLevelId: audioLevelId(extensions) });
+    if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
+  }
+
+  #create({ track: source, ssrc }: NonNullable<Section['sending']>, slot: number): OutgoingTrack {
+    const track = new OutgoingTrack({ source, slot, ssrc, random: this.#options.random });
+    this.#bySsrc.set(ssrc, track);
+    return track;
+  }
+
+  #pause(track: OutgoingTrack): void {
+    if (track.pause()) this.#options.metrics.trackRemoved(this.#options.groupID, 'out', track.source.mimeType);
+  }
+
+  #endAll(): void {
+    for (const track of this.#bySsrc.values()) this.#pause(track);
+    this.#bySsrc.clear();
+  }
+}

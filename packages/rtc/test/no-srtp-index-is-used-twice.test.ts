@@ -1,0 +1,169 @@
+import type { ObservedDatagram } from '@rtcd/packet-io/testing';
+import { RtcMessageType } from '@rtcd/protocol';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { classify } from '../src/rtp/classify.ts';
+import { sequenceNumberOf, ssrcOf } from '../src/rtp/header.ts';
+import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+
+/**
+ * Every SRTP packet of the SFU by its SSRC and sequence number. SSRCs are random and no stream here lasts until its numbers wrap, so
+ * that two different packets of one name are one key, SSRC and index used for two texts (RFC 3711 section 9.1).
+ */
+class SentPackets {
+  readonly #packets = new Map<string, string>();
+  readonly reused: string[] = [];
+
+  readonly observe = ({ datagram, from }: ObservedDatagram): void => {
+    const packet = Buffer.from(datagram);
+    if (from.port !== 8443 || classify(packet) !== 'rtp') return;
+    const name = `${ssrcOf(packet)} ${sequenceNumberOf(packet)}`;
+    const bytes = packet.toString('base64');
+    const before = this.#packets.get(name);
+    if (before !== undefined && before !== bytes) this.reused.push(name);
+    this.#packets.set(name, bytes);
+  };
+}
+
+/** More of them by an environment variable. */
+const RUNS = Number(process.env['SRTP_INDEX_RUNS'] ?? 25);
+
+let sent: SentPackets;
+let call: SimulatedCall;
+
+beforeEach(() => {
+  sent = new SentPackets();
+});
+afterEach(() => call.close());
+
+const tellAbout = (sessionID: string, type: RtcMessageType) =>
+  call.sfu.receive({ groupID: 'group', callID: 'call', userID: '', sessionID, type, data: new Uint8Array() });
+
+it('goes on at once, and with new numbers, when a receiver stops and starts receiving', async () => {
+  call = await SimulatedCall.start({ delayMs: 10, onTransmit: sent.observe });
+  const speaker = await call.join('speaker');
+  const receiver = await call.join('receiver');
+  call.time.runFor(1_000);
+  for (let round = 0; round < 20; round++) {
+    const before = receiver.received('speaker')!.packets;
+    call.speak([speaker], 400);
+    call.time.runFor(100);
+    expect(receiver.received('speaker')).toMatchObject({ packets: before + 20, gaps: 0, corrupt: 0 });
+    receiver.setReceiving('speaker', false);
+    call.speak([speaker], 400);
+    receiver.setReceiving('speaker', true);
+    call.time.runFor(100);
+  }
+  expect(sent.reused).toEqual([]);
+});
+
+type Step = (world: World) => void | Promise<void>;
+
+/** A call whose members come, go, mute and change what they receive. */
+class World {
+  readonly #members = new Map<string, Participant>();
+  readonly #unwanted = new Set<string>();
+  #joined = 0;
+
+  get #all(): [string, Participant][] {
+    return [...this.#members];
+  }
+
+  #pick(index: number): [string, Participant] {
+    return this.#all[index % this.#members.size]!;
+  }
+
+  async join(dcSignaling: boolean): Promise<void> {
+    const sessionID = `member-${this.#joined++}`;
+    this.#members.set(sessionID, await call.join(sessionID, { dcSignaling }));
+  }
+
+  async leave(index: number): Promise<void> {
+    if (this.#members.size <= 2) return;
+    const [sessionID, participant] = this.#pick(index);
+    this.#members.delete(sessionID);
+    await participant.close();
+  }
+
+  tellMute(index: number, type: RtcMessageType): void {
+    tellAbout(this.#pick(index)[0], type);
+  }
+
+  flip(index: number, of: number): void {
+    const [receiverID, receiver] = this.#pick(index);
+    const [senderID] = this.#pick(of);
+    const key = `${receiverID} ${senderID}`;
+    const receives = this.#unwanted.delete(key);
+    if (!receives) this.#unwanted.add(key);
+    this.#negotiate(() => receiver.setReceiving(senderID, receives));
+  }
+
+  restartIce(index: number): void {
+    this.#negotiate(() => this.#pick(index)[1].restartIce());
+  }
+
+  /** A participant makes one offer at a time. */
+  #negotiate(offer: () => void): void {
+    offer();
+    call.time.runFor(200);
+  }
+
+  speak(durationMs: number): void {
+    call.speak([...this.#members.values()], durationMs);
+  }
+
+  /** From now on everybody wants everybody, unmuted: all are heard at once. */
+  settle(): void {
+    call.time.runFor(30_000);
+    for (const [sessionID, participant] of this.#all) {
+      tellAbout(sessionID, RtcMessageType.Unmute);
+      for (const [senderID] of this.#all) {
+        if (senderID !== sessionID) this.#negotiate(() => participant.setReceiving(senderID, true));
+      }
+    }
+    call.time.runFor(30_000);
+    const counts = () =>
+      this.#all.flatMap(([sessionID, participant]) =>
+        this.#all
+          .filter(([senderID]) => senderID !== sessionID)
+          .map(([senderID]) => participant.received(senderID)?.packets ?? 0),
+      );
+    const before = counts();
+    this.speak(200);
+    call.time.runFor(100);
+    expect(counts()).toEqual(before.map((count) => count + 10));
+  }
+}
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 20, max: 600 }).map((ms) => (world: World) => world.speak(ms)) },
+  fc.boolean().map((dcSignaling) => (world: World) => world.join(dcSignaling)),
+  fc.nat(9).map((index) => (world: World) => world.leave(index)),
+  fc.nat(9).map((index) => (world: World) => world.tellMute(index, RtcMessageType.Mute)),
+  fc.nat(9).map((index) => (world: World) => world.tellMute(index, RtcMessageType.Unmute)),
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(9), fc.nat(9)).map(
+      ([by, of]) =>
+        (world: World) =>
+          world.flip(by, of),
+    ),
+  },
+  fc.nat(9).map((index) => (world: World) => world.restartIce(index)),
+);
+
+it('never happens, whatever pauses, turns, comes and goes', { timeout: RUNS * 2_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.array(step, { minLength: 5, maxLength: 30 }), async (seed, steps) => {
+      sent = new SentPackets();
+      call = await SimulatedCall.start({ seed, delayMs: 15, onTransmit: sent.observe });
+      const world = new World();
+      for (const dcSignaling of [true, false, true]) await world.join(dcSignaling);
+      for (const take of steps) await take(world);
+      world.settle();
+      expect(sent.reused).toEqual([]);
+      await call.close();
+    }),
+    { numRuns: RUNS },
+  );
+});
