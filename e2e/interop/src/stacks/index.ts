@@ -1,4 +1,7 @@
 import type { Stack } from '../stack.ts';
+import { aiortc } from './aiortc.ts';
+import { libdatachannel } from './libdatachannel.ts';
+import { libwebrtc } from './libwebrtc.ts';
 
 /** The columns of the matrix. */
-export const stacks: readonly Stack[] = [];
+export const stacks: readonly Stack[] = [aiortc, libdatachannel, libwebrtc];

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { spawnProgram } from '../peer-program.ts';
+import type { Stack } from '../stack.ts';
+import { versionOf, whyNotLoadable } from './npm-package.ts';
+
+export const libdatachannel: Stack = {
+  name: 'libdatachannel',
+  about: 'C++, run through npm `node-datachannel`: games, cameras, OBS',
+  limits: {
+    'ICE restart': 'has no ICE restart',
+  },
+  notes: [
+    'If the first offer has no media, `forceMediaTransport` must be set, else DTLS negotiates no SRTP and all media is lost.',
+  ],
+
+  missing: () => whyNotLoadable('node-datachannel'),
+
+  start: async () => {
+    const main = fileURLToPath(new URL('../../programs/libdatachannel/main.ts', import.meta.url));
+    return {
+      program: spawnProgram({ command: process.execPath, args: [main] }),
+      version: `node-datachannel ${versionOf('node-datachannel')}`,
+    };
+  },
+};
