@@ -127,6 +127,26 @@ describe('a call', () => {
     expect(c.received('a')?.packets).toBe(20);
   });
 
+  it('hears those who begin to speak in the same moment, on sections that it opened for others', async () => {
+    await start();
+    const a = await call.join('a', { dcSignaling: true });
+    const b = await call.join('b', { dcSignaling: true, voice: false });
+    const c = await call.join('c', { dcSignaling: true, voice: false });
+    call.time.runFor(1_000);
+    b.publishVoice();
+    c.publishVoice();
+    call.time.runFor(1_000);
+    const everybody = [a, b, c];
+    call.speak(everybody, 400);
+    call.time.runFor(100);
+    const heard = everybody.map((listener) => ['a', 'b', 'c'].map((id) => listener.received(id)?.packets ?? 0));
+    expect(heard).toEqual([
+      [0, 20, 20],
+      [20, 0, 20],
+      [20, 20, 0],
+    ]);
+  });
+
   it('gives the signalling lock to one holder at a time', async () => {
     await start();
     const peer = await call.join('peer', { voice: false });

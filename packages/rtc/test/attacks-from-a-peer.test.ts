@@ -275,7 +275,7 @@ describe('nobody is harmed by a peer that negotiates', () => {
   it('without end: what it has us do is bounded', () => {
     const inactive = (description: SessionDescription) => ({
       ...description,
-      sdp: description.sdp.replaceAll('a=sendrecv', 'a=inactive'),
+      sdp: description.sdp.replaceAll('a=sendonly', 'a=inactive'),
     });
     const talking = { ...lastWords, type: 'offer' as const };
     for (let round = 0; round < 2_000; round++) {

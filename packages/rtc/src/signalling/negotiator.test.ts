@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
+import { parseDescription } from '../sdp/parse.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator } from './negotiator.ts';
 import { Sections } from './sections.ts';
@@ -267,17 +268,44 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(3);
   });
 
-  it('takes a track in an answer only where the offer would receive one', () => {
-    const { negotiator, offer, sections, want } = setUp();
+  it('takes a track of the peer on a section of ours, in an answer as in an offer', () => {
+    const { negotiator, offer, offers, sections, want } = setUp();
     offer([DATA, VOICE]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    const other = { ...VOICE, lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
-    negotiator.receiveAnswer(peerDescription('answer', [DATA, VOICE, { ...other, mid: '2' }]), 0);
-    expect(sections.all.map(({ receiving }) => receiving?.ssrc)).toEqual([undefined, 99, undefined]);
+    expect(parseDescription(offers[0]!.offer).sections[2]?.direction).toBe('sendrecv');
+    const other = { ...VOICE, mid: '2', lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
+    negotiator.receiveAnswer(peerDescription('answer', [DATA, VOICE, other]), 0);
+    expect(sections.all.map(({ receiving }) => receiving?.ssrc)).toEqual([undefined, 99, 100]);
     expect(sections.all[2]?.peerReceives).toBe(true);
-    offer([DATA, VOICE, { ...other, mid: '2' }]);
+    offer([DATA, VOICE, { ...other, direction: 'recvonly' }]);
+    expect(sections.all[2]?.receiving).toBeUndefined();
+    offer([DATA, VOICE, other]);
     expect(sections.all[2]?.receiving?.ssrc).toBe(100);
+  });
+
+  it('takes nothing for a track that is sent without a source', () => {
+    const { negotiator, offer, sections, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.receiveAnswer(peerDescription('answer', [DATA, { mid: '1', kind: 'audio', lines: [] }]), 0);
+    expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
+  });
+
+  it('takes eight tracks of a peer at a time in an answer', () => {
+    const { negotiator, offer, sections, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want(
+      Array.from({ length: 12 }, (_, index) => voiceOf(`s${index}`)),
+      0,
+    );
+    const [, ...ours] = sections.all;
+    const voices = ours.map(({ mid }): PeerSection => ({ ...VOICE, mid, lines: [`a=ssrc:${mid} cname:peer`] }));
+    negotiator.receiveAnswer(peerDescription('answer', [DATA, ...voices]), 0);
+    expect(ours.filter(({ receiving }) => receiving)).toHaveLength(8);
+    expect(ours.filter(({ peerReceives }) => peerReceives)).toHaveLength(12);
   });
 
   it('takes eight tracks of a peer at a time', () => {

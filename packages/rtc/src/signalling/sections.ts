@@ -119,7 +119,10 @@ export class Sections {
     for (const tracksOfKind of Object.values(waiting)) this.#append(tracksOfKind);
   }
 
-  /** What our next description says. An answer takes up no more than was offered; an offer asks for what we want. */
+  /**
+   * What our next description says. An answer takes up no more than was offered. An offer always would receive: the peer may have just added
+   * a track to a section of ours, and learns of no refusal. It would take such a track for sent.
+   */
   describe(type: 'offer' | 'answer'): LocalSection[] {
     return this.#sections.map((section) => ({
       mid: section.mid,
@@ -129,7 +132,7 @@ export class Sections {
       extensions: section.extensions,
       direction: directionOf(
         section.sending !== undefined && (type === 'offer' || section.peerReceives),
-        section.receiving !== undefined,
+        section.receiving !== undefined || type === 'offer',
       ),
       ...(section.sending && {
         sending: {
@@ -161,14 +164,12 @@ export class Sections {
     }
   }
 
-  #merge({ type, sections: remotes }: RemoteDescription): void {
+  #merge({ sections: remotes }: RemoteDescription): void {
     let room = MAX_RECEIVED_TRACKS;
     for (const [index, section] of this.#sections.entries()) {
       const remote = remotes[index]!;
-      // RFC 3264 section 6.1: an answer may only send where the offer would receive.
-      const maySend = room > 0 && (type === 'offer' || section.receiving !== undefined);
       this.#mergeSection(section, remote);
-      section.receiving = maySend ? receivedTrack(section, remote) : undefined;
+      section.receiving = room > 0 ? receivedTrack(section, remote) : undefined;
       if (section.receiving) room -= 1;
     }
   }

@@ -1,6 +1,6 @@
 import { type Candidate, parseCandidate } from '../../ice/candidate.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
-import type { Direction } from '../../sdp/description.ts';
+import { type Direction, sends } from '../../sdp/description.ts';
 
 /** What the participant sends on its own m-section. */
 export interface PublishedVoice {
@@ -12,8 +12,10 @@ export interface PublishedVoice {
 export interface ParticipantSection {
   readonly mid: string;
   readonly kind: 'application' | 'audio' | 'video';
-  direction: Direction;
-  voice?: PublishedVoice;
+  readonly direction: Direction;
+  readonly rejected: boolean;
+  /** What the participant sends here, or once sent: a track never leaves its section. */
+  readonly voice?: PublishedVoice | undefined;
 }
 
 export interface ParticipantDescription {
@@ -33,9 +35,9 @@ export function writeParticipantDescription({ type, ice, fingerprint, sections }
     'o=- 1 1 IN IP4 127.0.0.1',
     's=-',
     't=0 0',
-    `a=group:BUNDLE ${sections.map(({ mid }) => mid).join(' ')}`,
+    `a=group:BUNDLE ${sections.flatMap(({ mid, rejected }) => (rejected ? [] : [mid])).join(' ')}`,
     ...sections.flatMap((section) => [
-      ...(section.kind === 'application' ? dataLines : rtpLines(section)),
+      ...(section.kind === 'application' ? dataLines(section) : rtpLines(section)),
       'c=IN IP4 0.0.0.0',
       `a=mid:${section.mid}`,
       `a=ice-ufrag:${ice.ufrag}`,
@@ -47,16 +49,27 @@ export function writeParticipantDescription({ type, ice, fingerprint, sections }
   return `${lines.join('\r\n')}\r\n`;
 }
 
-const dataLines = ['m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=sctp-port:5000', 'a=max-message-size:262144'];
+const dataLines = (section: ParticipantSection): string[] => [
+  `m=application ${portOf(section)} UDP/DTLS/SCTP webrtc-datachannel`,
+  'a=sctp-port:5000',
+  'a=max-message-size:262144',
+];
 
-const rtpLines = ({ kind, direction, voice }: ParticipantSection): string[] => [
-  `m=${kind} 9 UDP/TLS/RTP/SAVPF ${OPUS_PAYLOAD_TYPE}`,
-  `a=${direction}`,
+const rtpLines = (section: ParticipantSection): string[] => [
+  `m=${section.kind} ${portOf(section)} UDP/TLS/RTP/SAVPF ${OPUS_PAYLOAD_TYPE}`,
+  `a=${section.direction}`,
   'a=rtcp-mux',
   `a=rtpmap:${OPUS_PAYLOAD_TYPE} opus/48000/2`,
   `a=extmap:${AUDIO_LEVEL_ID} urn:ietf:params:rtp-hdrext:ssrc-audio-level`,
-  ...(voice ? [`a=msid:${voice.streamId} ${voice.trackId}`, `a=ssrc:${voice.ssrc} cname:${voice.streamId}`] : []),
+  ...voiceLines(section),
 ];
+
+const voiceLines = ({ direction, voice }: ParticipantSection): string[] =>
+  voice && sends(direction)
+    ? [`a=msid:${voice.streamId} ${voice.trackId}`, `a=ssrc:${voice.ssrc} cname:${voice.streamId}`]
+    : [];
+
+const portOf = ({ rejected }: ParticipantSection): number => (rejected ? 0 : 9);
 
 /** All candidates of a description. */
 export const candidatesOf = (sdp: string): Candidate[] =>

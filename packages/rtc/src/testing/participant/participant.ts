@@ -17,6 +17,7 @@ import type { RemoteDescription } from '../../sdp/description.ts';
 import { parseDescription } from '../../sdp/parse.ts';
 import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
 import { candidatesOf, type ParticipantSection, writeParticipantDescription } from './participant-sdp.ts';
+import { ParticipantSections } from './participant-sections.ts';
 import { ParticipantTransport } from './participant-transport.ts';
 
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
@@ -70,13 +71,10 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #wakeup: Wakeup;
   readonly #transport: ParticipantTransport;
   readonly #media: ParticipantMedia;
-  readonly #sections: ParticipantSection[] = [{ mid: '0', kind: 'application', direction: 'sendrecv' }];
+  readonly #sections = new ParticipantSections();
   #localIce: ReturnType<typeof newIceCredentials>;
-  /** Mids on which it wants nothing at the moment. */
-  readonly #paused = new Set<string>();
   #mediaMap: MediaMap = {};
   #isOpen = false;
-  #pendingOffer = false;
   #restartsIce = false;
   #closed = false;
 
@@ -108,7 +106,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Makes the first offer. */
   join(): void {
-    if (this.#options.voice !== false) this.#addVoiceSection();
+    if (this.#options.voice !== false) this.#sections.addVoice(this.#media.createVoice());
     this.#offer();
   }
 
@@ -118,20 +116,16 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#receiveDescription(description, this.#options.signal);
   }
 
-  /** Begins to send a voice by renegotiation. */
+  /** Begins to send a voice by renegotiation, as `addTrack` does: on the first section that never sent, or on a new one. */
   publishVoice(): void {
-    this.#addVoiceSection();
+    this.#sections.addVoice(this.#media.createVoice());
     this.#offer();
   }
 
   /** Stops or starts receiving what a session sends, by renegotiation: its sections turn inactive, or receive again. */
   setReceiving(senderID: string, receives: boolean): void {
-    for (const section of this.#sections) {
-      if (this.#mediaMap[section.mid]?.senderID !== senderID || section.voice !== undefined) continue;
-      if (receives) this.#paused.delete(section.mid);
-      else this.#paused.add(section.mid);
-      section.direction = receives ? 'recvonly' : 'inactive';
-    }
+    const mids = Object.keys(this.#mediaMap).filter((mid) => this.#mediaMap[mid]?.senderID === senderID);
+    this.#sections.setReceiving(mids, receives);
     this.#offer();
   }
 
@@ -221,21 +215,18 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     await this.#transport.close();
   }
 
-  #addVoiceSection(): void {
-    const highest = Math.max(...this.#sections.map(({ mid }) => Number(mid)));
-    const voice = this.#media.createVoice();
-    this.#sections.push({ mid: String(highest + 1), kind: 'audio', direction: 'sendrecv', voice });
-  }
-
   #offer(): void {
-    this.#pendingOffer = true;
     const carry = this.#options.dcSignaling && this.#isOpen ? this.#sendOnChannel : this.#options.signal;
-    this.#send('offer', carry);
+    this.#send('offer', this.#sections.offer(), carry);
   }
 
-  #send(type: 'offer' | 'answer', carry: (description: SessionDescription) => void): void {
+  #send(
+    type: 'offer' | 'answer',
+    sections: readonly ParticipantSection[],
+    carry: (description: SessionDescription) => void,
+  ): void {
     const { fingerprint } = this.#certificate;
-    const sdp = writeParticipantDescription({ type, ice: this.#localIce, fingerprint, sections: this.#sections });
+    const sdp = writeParticipantDescription({ type, ice: this.#localIce, fingerprint, sections });
     const description = this.#options.tamper ? this.#options.tamper({ type, sdp }) : { type, sdp };
     if (description) carry(description);
   }
@@ -252,7 +243,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   }
 
   #applyAnswer(answer: RemoteDescription, sdp: string): void {
-    this.#pendingOffer = false;
+    this.#sections.applyAnswer(answer);
     if (!this.#transport.isStarted) this.#transport.start(this.#localIce, answer, this.#chooseCandidate(sdp));
     else if (this.#restartsIce) this.#transport.checkWith(this.#localIce, answer.ice);
     this.#restartsIce = false;
@@ -261,20 +252,10 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Being polite, it gives up an offer of its own that collides, and repeats it afterwards. */
   #applyOffer(offer: RemoteDescription, reply: (description: SessionDescription) => void): void {
-    const rolledBack = this.#pendingOffer ? this.#sections.splice(offer.sections.length) : [];
-    for (const [index, remote] of offer.sections.entries()) {
-      if (!this.#sections[index]) this.#sections.push({ mid: remote.mid, kind: remote.kind, direction: 'recvonly' });
-      const section = this.#sections[index]!;
-      if (section.voice === undefined && section.kind !== 'application') {
-        const isWanted = remote.direction !== 'inactive' && !this.#paused.has(section.mid);
-        section.direction = isWanted ? 'recvonly' : 'inactive';
-      }
-    }
+    const sections = this.#sections.answer(offer);
     this.#media.sync(offer.sections);
-    this.#send('answer', reply);
-    if (!this.#pendingOffer) return;
-    for (const section of rolledBack) this.#sections.push({ ...section, mid: String(this.#sections.length) });
-    this.#offer();
+    this.#send('answer', sections, reply);
+    if (this.#sections.hasUnplaced || this.#restartsIce) this.#offer();
   }
 
   /** The SFU's loopback address if we are on loopback too, else its first. */
