@@ -30,6 +30,8 @@ export type SrtpDrop = (typeof SrtpDrop)[keyof typeof SrtpDrop];
 export interface SrtpReceiver {
   /** Authenticates and decrypts in place. Returns the plain packet's length in bytes, or an `SrtpDrop`. */
   unprotectRtp(packet: Uint8Array): number;
+  /** Of the packet that `unprotectRtp` returned last: with its sequence number, the index that no other packet of its source has. */
+  readonly rolloverCounter: number;
   /** The same for a compound RTCP packet. */
   unprotectRtcp(packet: Uint8Array): number;
 }

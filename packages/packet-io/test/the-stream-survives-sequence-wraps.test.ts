@@ -9,8 +9,12 @@ describe.each(PROFILES)('%s', (profile) => {
     const keys = testKeys(profile);
     const protector = createProtector(keys);
     const { receiver } = createUnprotector(keys);
-    return (index: number) =>
-      receiver.unprotectRtp(protector.rtp(rtpPacket(index % CYCLE), Math.floor(index / CYCLE))) > 0;
+    return (index: number) => {
+      const rolloverCounter = Math.floor(index / CYCLE);
+      const isTaken = receiver.unprotectRtp(protector.rtp(rtpPacket(index % CYCLE), rolloverCounter)) > 0;
+      if (isTaken) expect(receiver.rolloverCounter).toBe(rolloverCounter);
+      return isTaken;
+    };
   }
 
   it.each([1, 2, 100, 29_999, 30_000])('goes on after a gap of %i across the wrap', (gap) => {

@@ -1,9 +1,9 @@
 import type { ObservedDatagram } from '@rtcd/packet-io/testing';
-import { RtcMessageType } from '@rtcd/protocol';
+import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { classify } from '../src/rtp/classify.ts';
-import { sequenceNumberOf, ssrcOf } from '../src/rtp/header.ts';
+import { sequenceNumberOf, ssrcOf, writeRtpHeader } from '../src/rtp/header.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
 
 /**
@@ -54,6 +54,32 @@ it('goes on at once, and with new numbers, when a receiver stops and starts rece
     receiver.setReceiving('speaker', true);
     call.time.runFor(100);
   }
+  expect(sent.reused).toEqual([]);
+});
+
+it('does not happen to receivers of a sender whose packets cannot all be forwarded', async () => {
+  let offered = '';
+  call = await SimulatedCall.start({ delayMs: 10, onTransmit: sent.observe });
+  const overhear = (description: SessionDescription): SessionDescription => {
+    offered = description.sdp;
+    return description;
+  };
+  const sender = await call.join('sender', { tamper: overhear });
+  const receiver = await call.join('receiver');
+  call.time.runFor(1_000);
+  const ssrc = Number(/a=ssrc:(\d+)/.exec(offered)?.[1]);
+  const sendPacket = (index: number, payloadType: number) => {
+    const packet = Buffer.alloc(40, index & 0xff);
+    writeRtpHeader(packet, 0, { marker: false, payloadType, sequenceNumber: index & 0xffff, timestamp: 0, ssrc });
+    sender.sendRawRtp(packet, index >> 16);
+    call.time.runFor(20);
+  };
+  for (let index = 0; index < 10; index++) sendPacket(index, 111);
+  // Of no negotiated format: it takes the sender's numbers on by a whole cycle, less five.
+  for (const index of [30_000, 60_000, 65_540]) sendPacket(index, 13);
+  for (let index = 65_541; index < 65_550; index++) sendPacket(index, 111);
+  call.time.runFor(100);
+  expect(receiver.received('sender')?.packets).toBe(19);
   expect(sent.reused).toEqual([]);
 });
 

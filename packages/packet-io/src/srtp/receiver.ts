@@ -30,6 +30,7 @@ export interface ReceiveCounters {
  * packet change any state.
  */
 export class Receiver implements SrtpReceiver {
+  rolloverCounter = 0;
   readonly #transform: SrtpTransform;
   readonly #maxSsrcs: number;
   readonly #counters: ReceiveCounters;
@@ -60,6 +61,7 @@ export class Receiver implements SrtpReceiver {
 
     if (window === undefined) this.#rtpSources.set(ssrc, new ReplayWindow(index));
     else window.accept(index);
+    this.rolloverCounter = rolloverCounter;
     this.#counters.rtpReceived++;
     return length;
   }

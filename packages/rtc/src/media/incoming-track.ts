@@ -10,6 +10,7 @@ import {
   timestampOf,
 } from '../rtp/header.ts';
 import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { packetIndex } from '../rtp/sequence.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
 import type { ReceivedTrack } from '../signalling/sections.ts';
 import type { FanOut } from './fan-out.ts';
@@ -46,7 +47,7 @@ export class IncomingTrack implements PublishedTrack {
   readonly #extensions = new HeaderExtensionWriter();
   readonly #packet: SourcePacket = {
     marker: false,
-    sequenceNumber: 0,
+    index: 0,
     timestamp: 0,
     audioLevel: -1,
     payloadLength: 0,
@@ -98,24 +99,24 @@ export class IncomingTrack implements PublishedTrack {
   }
 
   /** A decrypted packet of this track. Borrowed until return. */
-  receive(packet: Buffer, nowMs: number): void {
+  receive(packet: Buffer, rolloverCounter: number, nowMs: number): void {
     const headerLength = rtpHeaderLength(packet);
     if (headerLength < 0 || payloadTypeOf(packet) !== this.received.codec.payloadType) {
       if (this.dropped === 0) this.#options.onMalformed();
       this.dropped += 1;
       return;
     }
-    this.#read(packet, headerLength, nowMs);
-    this.statistics.receive(this.#packet.sequenceNumber, this.#packet.timestamp, nowMs);
+    this.#read(packet, headerLength, rolloverCounter, nowMs);
+    this.statistics.receive(sequenceNumberOf(packet), this.#packet.timestamp, nowMs);
     if (this.#muted) return;
     if (this.#packet.audioLevel >= 0) this.#options.onAudioLevel(this.#packet.audioLevel, nowMs);
     if (this.#receivers.length > 0) this.#forward(packet, headerLength);
   }
 
-  #read(packet: Buffer, headerLength: number, nowMs: number): void {
+  #read(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
     const source = this.#packet;
     source.marker = markerOf(packet);
-    source.sequenceNumber = sequenceNumberOf(packet);
+    source.index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
     source.timestamp = timestampOf(packet);
     source.payloadLength = packet.length - headerLength - paddingLengthOf(packet);
     source.arrivedMs = nowMs;

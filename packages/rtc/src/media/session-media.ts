@@ -75,8 +75,8 @@ export class SessionMedia {
   }
 
   /** A decrypted RTP packet of the peer. Borrowed until return. */
-  receiveRtp(packet: Buffer, nowMs: number): void {
-    this.#incomingBySsrc.get(ssrcOf(packet))?.receive(packet, nowMs);
+  receiveRtp(packet: Buffer, rolloverCounter: number, nowMs: number): void {
+    this.#incomingBySsrc.get(ssrcOf(packet))?.receive(packet, rolloverCounter, nowMs);
   }
 
   receiveRtcp(compound: Buffer, nowMs: number): void {

@@ -1,4 +1,4 @@
-import { sequenceDelta } from './sequence.ts';
+import { CYCLE } from './sequence.ts';
 
 export interface SequenceRewriterOptions {
   /** Of the first packet, random. Below 32768, else a receiver that misses the first wrap guesses the rollover counter wrong (RFC 3711 section 3.3.1). */
@@ -9,7 +9,11 @@ export interface SequenceRewriterOptions {
   readonly clockRate: number;
 }
 
-const CYCLE = 0x1_0000;
+/**
+ * A source that skips more packets than this has begun anew (RFC 3550 appendix A.1, MAX_DROPOUT). The gap is closed: receivers cannot
+ * follow one of 32768 or more, as they guess SRTP's rollover counter.
+ */
+const MAX_GAP = 3_000;
 
 /**
  * Makes one outgoing stream out of whatever sources it is fed from: sequence numbers go on without a gap of our making,
@@ -25,8 +29,8 @@ export class SequenceRewriter {
   readonly #clockRate: number;
   /** Index of a packet: its sequence number, counted on over wraps. That of the packet that was sent furthest ahead. */
   #highestIndex: number;
-  /** That packet's sequence number at the source. */
-  #sourceSequence = 0;
+  /** Added to the source's indices. */
+  #indexOffset = 0;
   /** Index of the first packet from this source; those before it belong to another time. */
   #firstIndex: number;
   /** Added to the source's timestamps, modulo 2^32. */
@@ -50,10 +54,14 @@ export class SequenceRewriter {
     this.#switching = true;
   }
 
-  /** Places a packet of the source; false if it must not be sent, as it is older than the switch to this source. */
-  rewrite(sourceSequence: number, sourceTimestamp: number, nowMs: number): boolean {
-    if (this.#switching) this.#join(sourceSequence, sourceTimestamp, nowMs);
-    const index = this.#highestIndex + sequenceDelta(sourceSequence, this.#sourceSequence);
+  /**
+   * Places a packet of the source; false if it must not be sent, as it is older than the switch to this source. The source names its
+   * packets by indices of which none comes twice between two switches.
+   */
+  rewrite(sourceIndex: number, sourceTimestamp: number, nowMs: number): boolean {
+    const isBeyondReach = sourceIndex + this.#indexOffset > this.#highestIndex + MAX_GAP;
+    if (this.#switching || isBeyondReach) this.#join(sourceIndex, sourceTimestamp, nowMs);
+    const index = sourceIndex + this.#indexOffset;
     if (index < this.#firstIndex) return false;
 
     this.sequenceNumber = index % CYCLE;
@@ -61,7 +69,6 @@ export class SequenceRewriter {
     this.timestamp = (sourceTimestamp + this.#timestampOffset) >>> 0;
     if (index >= this.#highestIndex) {
       this.#highestIndex = index;
-      this.#sourceSequence = sourceSequence;
       this.#highestTimestamp = this.timestamp;
       this.#highestSentMs = nowMs;
     }
@@ -69,7 +76,7 @@ export class SequenceRewriter {
   }
 
   /** Timestamps of two sources have nothing to do with each other: what passed on our clock says how far to go on, one tick at least. */
-  #join(sourceSequence: number, sourceTimestamp: number, nowMs: number): void {
+  #join(sourceIndex: number, sourceTimestamp: number, nowMs: number): void {
     let timestamp = this.#highestTimestamp;
     if (this.#highestSentMs !== undefined) {
       timestamp += Math.max(1, Math.round(((nowMs - this.#highestSentMs) * this.#clockRate) / 1000));
@@ -77,7 +84,7 @@ export class SequenceRewriter {
     this.#timestampOffset = (timestamp - sourceTimestamp) >>> 0;
     this.#highestIndex++;
     this.#firstIndex = this.#highestIndex;
-    this.#sourceSequence = sourceSequence;
+    this.#indexOffset = this.#highestIndex - sourceIndex;
     this.#switching = false;
   }
 }

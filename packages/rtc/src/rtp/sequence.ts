@@ -8,7 +8,13 @@ export function timestampDelta(to: number, from: number): number {
   return (to - from) | 0;
 }
 
-const CYCLE = 0x1_0000;
+/** Sequence numbers until they wrap. */
+export const CYCLE = 0x1_0000;
+
+/** A packet's number over all wraps (RFC 3711 section 3.3.1). */
+export function packetIndex(rolloverCounter: number, sequenceNumber: number): number {
+  return rolloverCounter * CYCLE + sequenceNumber;
+}
 
 /**
  * Turns 16-bit sequence numbers into an index that does not wrap. Right as long as no number is 32768 or more away from

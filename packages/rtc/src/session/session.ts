@@ -225,7 +225,7 @@ export class Session implements CallMember {
         onUfragRetired: (ufrag) => this.#port.onUfragRetired(ufrag),
         onIceState: (state) => this.#onIceState(state),
         onConnected: (slot) => this.#onConnected(slot),
-        onRtp: (packet) => this.#media.receiveRtp(packet, this.#nowMs),
+        onRtp: (packet, rolloverCounter) => this.#media.receiveRtp(packet, rolloverCounter, this.#nowMs),
         onRtcp: (compound) => this.#media.receiveRtcp(compound, this.#nowMs),
         onChannelOpen: (channel) => this.#channel.open(channel),
         onMessage: (channel, data) => this.#channel.receive(channel, data),

@@ -33,7 +33,7 @@ export interface PeerTransportPort {
   /** Handshake done and verified: media and messages may flow, to `slot`. */
   onConnected(slot: number): void;
   /** Decrypted and authentic; borrowed until return, like all bytes below. */
-  onRtp(packet: Buffer): void;
+  onRtp(packet: Buffer, rolloverCounter: number): void;
   onRtcp(compound: Buffer): void;
   onChannelOpen(channel: DataChannel): void;
   onMessage(channel: DataChannel, data: Uint8Array | string): void;
@@ -154,8 +154,10 @@ export class PeerTransport {
   }
 
   #receiveRtp(datagram: Buffer): void {
-    const length = this.#srtp?.receiver.unprotectRtp(datagram) ?? 0;
-    if (length > 0) this.#port.onRtp(datagram.subarray(0, length));
+    if (!this.#srtp) return;
+    const { receiver } = this.#srtp;
+    const length = receiver.unprotectRtp(datagram);
+    if (length > 0) this.#port.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
   }
 
   #receiveRtcp(datagram: Buffer): void {

@@ -156,8 +156,8 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   }
 
   /** Sends anything as RTP, protected. */
-  sendRawRtp(packet: Uint8Array): void {
-    this.#transport.sendRtp(packet);
+  sendRawRtp(packet: Uint8Array, rolloverCounter = 0): void {
+    this.#transport.sendRtp(packet, rolloverCounter);
   }
 
   /** Sends anything as RTCP, protected. */
