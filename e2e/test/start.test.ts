@@ -57,17 +57,20 @@ async function start(...args: string[]) {
 }
 
 describe('start', () => {
-  it('prints the address of a page that is there, and ends rtcd with itself', async () => {
-    const started = await start('--port', '0');
-    const [, url = ''] = await started.untilPrinted(/The demo is ready: +(\S+)/);
-    expect(await (await fetch(url)).text()).toContain('<title>rtcd demo</title>');
-    const [, pid] = await started.untilPrinted(/\(process (\d+)\)/);
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'prints the address of a page that is there, and ends rtcd with itself on %s',
+    async (signal) => {
+      const started = await start('--port', '0');
+      const [, url = ''] = await started.untilPrinted(/The demo is ready: +(\S+)/);
+      expect(await (await fetch(url)).text()).toContain('<title>rtcd demo</title>');
+      const [, pid] = await started.untilPrinted(/\(process (\d+)\)/);
 
-    started.child.kill('SIGTERM');
-    expect(await started.exited).toBe(0);
-    expect(started.output()).not.toMatch(/WARN|ERROR/i);
-    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
-  });
+      started.child.kill(signal);
+      expect(await started.exited).toBe(0);
+      expect(started.output()).not.toMatch(/WARN|ERROR/i);
+      expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+    },
+  );
 
   it('says which port is taken and what to do', async () => {
     const taken = createServer().listen(0, '127.0.0.1');

@@ -36,10 +36,10 @@ function announce(url: string, rtcd: RtcdProcess, dataFolder: string): void {
 `);
 }
 
-/** Resolves with 0 at SIGINT or SIGTERM. */
+/** Resolves with 0 at a signal to end, or when the terminal is closed: rtcd outlives a SIGHUP, and must not be left behind. */
 function signalled(): Promise<number> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(0));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0));
   });
 }
 

@@ -17,7 +17,7 @@ The real-time media service behind Mattermost Calls.
 One dash does as well: -config <file>, -config=<file>, -help, -version.
 
 Environment variables (RTCD_...) override the file. SIGTERM or SIGINT lets running calls end before the process does;
-a second one ends them at once.
+a second one ends them at once. SIGHUP reopens the log file.
 `;
 
 /** What the command line asks for. Throws a `UsageError`. */

@@ -12,6 +12,8 @@ export interface LogDestination {
   write(line: string): void;
   /** Writes what waits, now. For the last words of a process. */
   flush(): void;
+  /** Goes on in a new file if the one it writes to was moved away. */
+  reopen(): void;
   /** Writes what waits and closes. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function consoleDestination(): LogDestination {
         boom.flushSync();
       }
     },
+    reopen() {},
     close: () => (isBroken ? Promise.resolve() : closeBoom(boom)),
   };
 }

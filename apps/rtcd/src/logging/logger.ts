@@ -19,6 +19,8 @@ export interface Logging {
   readonly logger: Logger;
   /** Writes what waits, now. */
   flush(): void;
+  /** Goes on in a new log file, for tools that move the old one away. */
+  reopen(): void;
   /** Writes what waits and closes the targets. */
   close(): Promise<void>;
 }
@@ -75,6 +77,11 @@ export function createLogging(config: Config['logger']): Logging {
     flush() {
       for (const destination of destinations) {
         destination.flush();
+      }
+    },
+    reopen() {
+      for (const destination of destinations) {
+        destination.reopen();
       }
     },
     async close() {

@@ -41,6 +41,14 @@ export function openRotatingFile({ path, maxBytes, keep, onError }: RotatingFile
   return {
     write: (line) => void boom.write(line),
     flush: () => boom.flushSync(),
+    reopen() {
+      try {
+        sizeBytes = openOnce(path);
+        boom.reopen();
+      } catch (error) {
+        onError(error as Error);
+      }
+    },
     close: () => closeBoom(boom),
   };
 }
