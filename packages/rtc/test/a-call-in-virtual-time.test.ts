@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { decodeSessionDescription, RtcMessageType, type SessionConfig, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RtcMetrics } from '../src/index.ts';
@@ -160,6 +161,27 @@ describe('a call', () => {
     expect(peer.senders).toEqual([]);
     peer.releaseLock();
     call.time.runFor(200);
+    expect(peer.senders).toEqual(['other']);
+  });
+
+  it('keeps two negotiations in a row apart by the lock, and takes an unlock that nobody asked for', async () => {
+    await start();
+    const peer = await call.join('peer', { voice: false });
+    const granted: boolean[] = [];
+    peer.on('lock', (value) => granted.push(value));
+    for (const ask of [peer.requestLock, peer.requestLock, peer.releaseLock, peer.releaseLock, peer.requestLock]) {
+      ask.call(peer);
+      call.time.runFor(100);
+    }
+    expect(granted).toEqual([true, false, true]);
+    const offered = once(peer, 'negotiated');
+    await call.join('other');
+    call.time.runFor(1_000);
+    expect(peer.senders).toEqual([]);
+    call.time.runFor(10_000);
+    await offered;
+    peer.releaseLock();
+    call.time.runFor(1_000);
     expect(peer.senders).toEqual(['other']);
   });
 

@@ -12,9 +12,11 @@ export class SignallingLock {
   #holder: LockHolder | undefined;
   #heldSinceMs = 0;
 
-  /** Answers at once. Asking again while holding it is granted, and does not lengthen the hold. */
+  /**
+   * Answers at once. Refuses a holder that asks again: web clients ask for two negotiations in a row, and the end of the first would free
+   * what the second relies on.
+   */
   take(holder: LockHolder, nowMs: number): boolean {
-    if (this.#holder === holder) return true;
     if (this.#holder !== undefined && nowMs < this.deadline()) return false;
     this.#holder = holder;
     this.#heldSinceMs = nowMs;

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { SignallingLock } from './lock.ts';
+
+describe('SignallingLock', () => {
+  it('has one holder at a time, which may not take it again', () => {
+    const lock = new SignallingLock();
+    expect(lock.take('peer', 0)).toBe(true);
+    expect(lock.take('peer', 1)).toBe(false);
+    expect(lock.take('sfu', 1)).toBe(false);
+    expect(lock.release('peer', 2)).toBe(2);
+    expect(lock.take('sfu', 2)).toBe(true);
+    expect(lock.take('sfu', 3)).toBe(false);
+    expect(lock.take('peer', 60_000)).toBe(false);
+  });
+
+  it('is freed by its holder alone', () => {
+    const lock = new SignallingLock();
+    expect(lock.release('peer', 0)).toBeUndefined();
+    lock.take('sfu', 0);
+    expect(lock.release('peer', 1)).toBeUndefined();
+    expect(lock.take('peer', 1)).toBe(false);
+    expect(lock.release('sfu', 2)).toBe(2);
+  });
+
+  it('runs out after 10 s in the hand of a peer, however often it asks', () => {
+    const lock = new SignallingLock();
+    lock.take('peer', 0);
+    expect(lock.take('peer', 5_000)).toBe(false);
+    expect(lock.deadline()).toBe(10_000);
+    expect(lock.take('sfu', 9_999)).toBe(false);
+    expect(lock.take('sfu', 10_000)).toBe(true);
+    expect(lock.deadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
