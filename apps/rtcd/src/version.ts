@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
 import type { VersionInfo } from '@rtcd/api';
+import { goPlatform } from './go-platform.ts';
 
 const PACKAGE_FILE = new URL('../package.json', import.meta.url);
 
 /**
- * What this build is. Clients check `buildVersion` against the oldest version they work with, and skip the check for
- * `dev`: that is what a run from source and any build before 1.0.0 call themselves.
+ * Identifies this build. Clients check `buildVersion` against the oldest version that they work with, and skip the check
+ * for `dev`: a run from source and any build before 1.1.0 call themselves so.
  */
 export function readVersion(): VersionInfo {
   const { version } = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: string };
@@ -14,12 +16,14 @@ export function readVersion(): VersionInfo {
     buildVersion: buildVersion(version, import.meta.url.endsWith('.ts')),
     buildHash: '',
     goVersion: `node ${process.version}`,
-    goOS: process.platform,
-    goArch: process.arch,
+    ...goPlatform(process.platform, process.arch, endianness()),
   };
 }
 
 /** The version as clients compare it: `vX.Y.Z`. */
 export function buildVersion(packageVersion: string, isRunFromSource: boolean): string {
-  return isRunFromSource || packageVersion.startsWith('0.') ? `dev-${packageVersion}` : `v${packageVersion}`;
+  return isRunFromSource || isBeforeFirstRelease(packageVersion) ? `dev-${packageVersion}` : `v${packageVersion}`;
 }
+
+/** Clients switch their signaling lock off below v1.1.0, and leave it on for `dev`. No release has such a number. */
+const isBeforeFirstRelease = (version: string): boolean => /^(?:0|1\.0)\./.test(version);

@@ -1,9 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import { createConnection } from 'node:net';
+import { endianness } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { basicAuthorization } from '@rtcd/auth';
 import { createMemoryStore } from '@rtcd/store';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { goPlatform } from '../src/go-platform.ts';
 import { ADMIN_KEY, type Answer, ask, connect, KEY, registerClient, startService } from './support.ts';
 
 // Walks section 1 of the contract over real sockets. Each test is named for the line it checks.
@@ -91,7 +93,7 @@ describe('/version', () => {
     const { url } = await startService();
     const version = JSON.parse((await ask(`${url}/version`)).body);
     expect(version.goVersion).toContain(process.version);
-    expect(version).toMatchObject({ goOS: process.platform, goArch: process.arch });
+    expect(version).toMatchObject(goPlatform(process.platform, process.arch, endianness()));
   });
 
   it('"buildVersion "", "master" or dev* makes clients skip their minimum-version check": a run from source is dev', async () => {
@@ -139,8 +141,13 @@ describe('/register', () => {
   it.each([
     ['"body not JSON", 400', 'not JSON', 'invalid request body: should be JSON'],
     [
-      '"key not long enough" (< 32 characters)',
+      '"key not long enough" (< 32 bytes)',
       { clientID: 'c', authKey: 'k'.repeat(31) },
+      'registration failed: key not long enough',
+    ],
+    [
+      '"key not long enough": of 31 bytes',
+      { clientID: 'c', authKey: `é${'k'.repeat(29)}` },
       'registration failed: key not long enough',
     ],
     [
@@ -162,9 +169,9 @@ describe('/register', () => {
     );
   });
 
-  it('"a key of 32 characters is long enough"', async () => {
+  it.each(['k'.repeat(32), 'é'.repeat(16)])('a key of 32 bytes is long enough: %s', async (authKey) => {
     const { url } = await startService();
-    expect(await ask(`${url}/register`, { body: { ...body, authKey: 'k'.repeat(32) } })).toMatchObject({ status: 201 });
+    expect(await ask(`${url}/register`, { body: { ...body, authKey } })).toMatchObject({ status: 201 });
   });
 
   it('"Keys are stored as bcrypt hashes, default cost 10"', async () => {

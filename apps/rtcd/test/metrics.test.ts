@@ -40,7 +40,7 @@ async function scrapeAll(): Promise<string> {
   rtc.clientJitter('g', 0.35);
   ws.connectionOpened('c');
   ws.messageReceived('c', 'join');
-  ws.messageSent('c', 'hello');
+  ws.messageSent('c', 'rtc');
   return (await scrape()).body;
 }
 
@@ -56,7 +56,7 @@ describe('metrics of the contract', () => {
       'counter',
       [
         { clientID: 'c', type: 'join', direction: 'in' },
-        { clientID: 'c', type: 'hello', direction: 'out' },
+        { clientID: 'c', type: 'rtc', direction: 'out' },
       ],
     ],
   ])('%s is a %s with its labels', async (name, kind, labels) => {
@@ -93,6 +93,7 @@ describe('metrics of the contract', () => {
       'rtcd_process_cpu_seconds_total',
       'rtcd_process_resident_memory_bytes',
       'rtcd_process_virtual_memory_bytes',
+      'rtcd_process_virtual_memory_max_bytes',
       'rtcd_process_open_fds',
       'rtcd_process_max_fds',
       'rtcd_process_start_time_seconds',
@@ -104,6 +105,13 @@ describe('metrics of the contract', () => {
 });
 
 describe('counting', () => {
+  it.each(['hello', 'close'])('leaves out %s messages, as the original does', async (type) => {
+    const { ws, scrape } = createMetrics();
+    ws.messageSent('c', type);
+    ws.messageReceived('c', type);
+    expect(samples((await scrape()).body, 'rtcd_ws_messages_total')).toEqual([]);
+  });
+
   it('sums up a histogram of the packet path, and takes what is above all buckets', async () => {
     const { rtc, scrape } = createMetrics();
     const observe = rtc.trackWriteTime('g', 'voice');
@@ -128,7 +136,6 @@ describe('counting', () => {
     const { body } = await ask(`${rtcd.url}/metrics`);
     expect(samples(body, 'rtcd_ws_connections_total')).toEqual([{ labels: { clientID: 'client' }, value: 1 }]);
     expect(samples(body, 'rtcd_ws_messages_total').map(({ labels }) => `${labels.direction} ${labels.type}`)).toEqual([
-      'out hello',
       'in join',
       'out vad',
     ]);

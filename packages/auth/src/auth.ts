@@ -42,7 +42,7 @@ export interface Caller {
 
 /** Registrations and logins of clients. Every method rejects, or throws, with an `AuthError`. */
 export interface Auth {
-  /** Keys have 32 characters at least and 72 bytes at most. */
+  /** Keys have 32 bytes at least and 72 bytes at most. */
   register(clientID: string, authKey: string): Promise<void>;
   /** Voids the client's bearer token as well. */
   unregister(clientID: string): Promise<void>;

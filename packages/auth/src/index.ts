@@ -10,5 +10,5 @@ export { basicAuthorization } from './authorization-header.ts';
 export { AuthError, type AuthErrorCode } from './errors.ts';
 export { MAX_KEY_BYTES } from './key-hash.ts';
 export type { Clock, KeyValueStore, Logger } from './ports.ts';
-export { MAX_CLIENT_ID_BYTES, MIN_KEY_LENGTH } from './registrations.ts';
+export { MAX_CLIENT_ID_BYTES, MIN_KEY_BYTES } from './registrations.ts';
 export type { ThrottleOptions } from './throttle.ts';

@@ -1,5 +1,6 @@
 import type { RtcMetrics } from '@rtcd/rtc';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectAddressSpaceLimit } from './address-space-limit.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
 import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
 
@@ -31,6 +32,7 @@ function processRegistry(): Registry {
   if (sharedProcessRegistry === undefined) {
     sharedProcessRegistry = new Registry();
     collectDefaultMetrics({ register: sharedProcessRegistry, prefix: 'rtcd_' });
+    collectAddressSpaceLimit(sharedProcessRegistry);
   }
   return sharedProcessRegistry;
 }

@@ -9,6 +9,9 @@ export interface WsMetrics {
   messageSent(clientID: string, type: string): void;
 }
 
+/** `hello` and `close` are not among them: existing dashboards do not expect them. */
+const COUNTED_TYPES: ReadonlySet<string> = new Set(['join', 'leave', 'reconnect', 'rtc', 'vad']);
+
 export function createWsMetrics(registry: Registry): WsMetrics {
   const connections = new Gauge({
     name: 'rtcd_ws_connections_total',
@@ -22,10 +25,17 @@ export function createWsMetrics(registry: Registry): WsMetrics {
     labelNames: ['clientID', 'type', 'direction'],
     registers: [registry],
   });
+
+  function count(clientID: string, type: string, direction: 'in' | 'out'): void {
+    if (COUNTED_TYPES.has(type)) {
+      messages.inc({ clientID, type, direction });
+    }
+  }
+
   return {
     connectionOpened: (clientID) => connections.inc({ clientID }),
     connectionClosed: (clientID) => connections.dec({ clientID }),
-    messageReceived: (clientID, type) => messages.inc({ clientID, type, direction: 'in' }),
-    messageSent: (clientID, type) => messages.inc({ clientID, type, direction: 'out' }),
+    messageReceived: (clientID, type) => count(clientID, type, 'in'),
+    messageSent: (clientID, type) => count(clientID, type, 'out'),
   };
 }
