@@ -118,4 +118,56 @@ describe('data channels between two of ours', () => {
     expect(pair.atServer.messages.map(({ data }) => data)).toEqual(['second', 'lost at first']);
     expect(pair.atServer.opened[0]?.ordered).toBe(false);
   });
+
+  it('tell a sender who asks that its message has arrived, without the delay of a SACK', () => {
+    const pair = createChannelsPair();
+    const channel = pair.openChannel();
+    pair.time.runFor(1_000);
+    const sentMs = pair.time.nowMs;
+    const acknowledged: [message: number, messagesThere: number, afterMs: number][] = [];
+    const note = (message: number) => () =>
+      acknowledged.push([message, pair.atClient.messages.length, pair.time.nowMs - sentMs]);
+    pair.server.send(channel.atServer, new Uint8Array(3_000), sentMs, note(0));
+    pair.time.runFor(1_000);
+    pair.server.send(channel.atServer, 'a', sentMs);
+    pair.server.send(channel.atServer, 'b', pair.time.nowMs, note(2));
+    pair.server.send(channel.atServer, 'c', pair.time.nowMs);
+    pair.time.runFor(1_000);
+    // One round trip of 20 ms each, and no word of the messages whose senders did not ask.
+    expect(acknowledged).toEqual([
+      [0, 1, 20],
+      [2, 4, 1_020],
+    ]);
+  });
+
+  it('say so only when all of the message is there, however often parts of it are lost', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const pair = createChannelsPair({ link: { lossRate: 0.3, reorderRate: 0.3, duplicateRate: 0.3, seed } });
+      const channel = pair.openChannel();
+      let acknowledged = 0;
+      for (let message = 1; message <= 5; message++) {
+        pair.server.send(channel.atServer, new Uint8Array(5_000), pair.time.nowMs, () => {
+          acknowledged += 1;
+          expect(pair.atClient.messages.length).toBeGreaterThanOrEqual(message);
+        });
+      }
+      expect(pair.until(() => acknowledged === 5)).toBe(true);
+      pair.time.runFor(10_000);
+      expect(acknowledged).toBe(5);
+    }
+  });
+
+  it('never say so when the association ends first', () => {
+    const pair = createChannelsPair();
+    const channel = pair.openChannel();
+    let acknowledged = 0;
+    pair.link.setConditions({ lossRate: 1 });
+    pair.server.send(channel.atServer, 'lost', pair.time.nowMs, () => {
+      acknowledged += 1;
+    });
+    expect(pair.until(() => pair.atServer.closed.length === 1)).toBe(true);
+    pair.link.setConditions({ lossRate: 0 });
+    pair.time.runFor(60_000);
+    expect(acknowledged).toBe(0);
+  });
 });

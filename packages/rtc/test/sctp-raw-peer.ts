@@ -139,6 +139,7 @@ export function dataChunk(offset: number, payload: Uint8Array | string, data: Pa
       ssn: offset & 0xffff,
       ppid: 53,
       unordered: false,
+      immediate: false,
       begin: true,
       end: true,
       ...data,

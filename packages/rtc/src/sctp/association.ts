@@ -109,7 +109,7 @@ export class SctpAssociation {
     this.#checkSend(streamId, data);
     this.#counters.messagesSent += 1;
     this.#counters.bytesSent += data.length;
-    this.#queue.push(streamId, ppid, Buffer.from(data), options.unordered ?? false);
+    this.#queue.push(streamId, ppid, Buffer.from(data), options);
     this.#step(nowMs);
   }
 

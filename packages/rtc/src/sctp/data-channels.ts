@@ -121,8 +121,11 @@ export class DataChannels {
     return channel;
   }
 
-  /** Queues a message, copying it. Throws an SctpError. */
-  send(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
+  /**
+   * Queues a message, copying it. `onAcknowledged` is called once the peer's SCTP has all of it; never if the association ends
+   * before. Throws an SctpError.
+   */
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
     this.#nowMs = nowMs;
     const entry = this.#entryOf(channel);
     if (entry === undefined || entry.state === 'closing') {
@@ -131,7 +134,7 @@ export class DataChannels {
     const { ppid, bytes } = encodePayload(data);
     // Nothing may overtake the opening (RFC 8832 section 6).
     const unordered = !channel.ordered && entry.state === 'open';
-    this.#association.send(channel.id, ppid, bytes, nowMs, { unordered });
+    this.#association.send(channel.id, ppid, bytes, nowMs, { unordered, ...(onAcknowledged && { onAcknowledged }) });
   }
 
   /** Closes a channel once what was sent on it has left; `onChannelClosed` comes when the peer has closed it too. Idempotent. */

@@ -123,6 +123,7 @@ export class Outbound {
     // Section 6.3.2 rules R2 and R3.
     if (this.#sent.isEmpty) this.#deadlineMs = Number.POSITIVE_INFINITY;
     else if (outcome.cumulativeAdvanced) this.#startTimer(nowMs);
+    for (const { onAcknowledged } of outcome.delivered) onAcknowledged?.();
     return true;
   }
 
@@ -162,7 +163,8 @@ export class Outbound {
   }
 
   #write(packet: PacketWriter, fragment: Fragment, tsn: number): void {
-    writeData({ ...fragment, tsn }, packet.claim(dataChunkBytes(fragment.payload.length)));
+    const immediate = fragment.onAcknowledged !== undefined; // RFC 9260 section 6.1: the I bit
+    writeData({ ...fragment, immediate, tsn }, packet.claim(dataChunkBytes(fragment.payload.length)));
   }
 
   #sending(nowMs: number): void {

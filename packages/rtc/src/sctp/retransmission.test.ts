@@ -46,6 +46,7 @@ describe('the retransmission queue', () => {
       cumulativeAdvanced: true,
       loss: false,
       rttMs: 50,
+      delivered: [],
     });
     expect(queue.flightBytes).toBe(CHUNK_BYTES);
     expect(queue.lastAssignedTsn).toBe(tsnAdd(FIRST, 3));

@@ -24,6 +24,8 @@ export interface SackOutcome {
   readonly loss: boolean;
   /** A round trip measured with a chunk that was sent only once. */
   readonly rttMs: number | undefined;
+  /** The messages that are now acknowledged for good and whose senders wait for that. */
+  readonly delivered: readonly Fragment[];
 }
 
 /** What has been sent and not yet acknowledged for good, in the order of TSNs (RFC 9260 sections 6.1, 6.3 and 7.2.4). */
@@ -113,10 +115,12 @@ export class RetransmissionQueue {
     if (advance < 0 || advance > this.#chunks.length) return undefined;
     const timed = this.#timed;
     let ackedBytes = 0;
+    const delivered: Fragment[] = [];
     for (let count = 0; count < advance; count += 1) {
       const chunk = this.#chunks.shift()!;
       ackedBytes += this.#ack(chunk);
       this.#bufferedBytes -= chunk.fragment.payload.length + MESSAGE_OVERHEAD_BYTES;
+      if (chunk.fragment.onAcknowledged) delivered.push(chunk.fragment);
     }
     this.#cumulativeTsn = sack.cumulativeTsn;
 
@@ -135,7 +139,7 @@ export class RetransmissionQueue {
     const cumulativeAdvanced = advance > 0;
     const loss = this.#countMisses(inFastRecovery && cumulativeAdvanced ? newestReported : newestAcked);
     const rttMs = timed !== undefined && this.#timed === undefined ? nowMs - timed.sentAtMs : undefined;
-    return { ackedBytes, cumulativeAdvanced, loss, rttMs };
+    return { ackedBytes, cumulativeAdvanced, loss, rttMs, delivered };
   }
 
   /**

@@ -4,10 +4,10 @@ import { MESSAGE_OVERHEAD_BYTES, SendQueue } from './send-queue.ts';
 describe('the send queue', () => {
   it('cuts messages into fragments and numbers them per stream', () => {
     const queue = new SendQueue();
-    queue.push(1, 51, Buffer.from('abcde'), false);
-    queue.push(2, 53, Buffer.from('x'), false);
-    queue.push(1, 51, Buffer.from('f'), false);
-    queue.push(1, 51, Buffer.from('u'), true);
+    queue.push(1, 51, Buffer.from('abcde'));
+    queue.push(2, 53, Buffer.from('x'));
+    queue.push(1, 51, Buffer.from('f'));
+    queue.push(1, 51, Buffer.from('u'), { unordered: true });
     const fragments = [];
     while (!queue.isEmpty) fragments.push(queue.take(2));
     expect(
@@ -25,8 +25,8 @@ describe('the send queue', () => {
 
   it('counts what it holds, with something for each message', () => {
     const queue = new SendQueue();
-    queue.push(1, 51, Buffer.alloc(10), false);
-    queue.push(1, 51, Buffer.alloc(1), false);
+    queue.push(1, 51, Buffer.alloc(10));
+    queue.push(1, 51, Buffer.alloc(1));
     expect(queue.bufferedBytes).toBe(11 + 2 * MESSAGE_OVERHEAD_BYTES);
     queue.take(4);
     expect(queue.bufferedBytes).toBe(7 + 2 * MESSAGE_OVERHEAD_BYTES);
@@ -37,10 +37,10 @@ describe('the send queue', () => {
 
   it('holds back what comes to a paused stream, and begins over when it was reset', () => {
     const queue = new SendQueue();
-    queue.push(1, 51, Buffer.from('before'), false);
+    queue.push(1, 51, Buffer.from('before'));
     queue.pause(1);
-    queue.push(1, 51, Buffer.from('after'), false);
-    queue.push(2, 51, Buffer.from('other'), false);
+    queue.push(1, 51, Buffer.from('after'));
+    queue.push(2, 51, Buffer.from('other'));
     expect(queue.isDrained(1)).toBe(false);
     expect(queue.take(100).payload.toString()).toBe('before');
     expect(queue.isDrained(1)).toBe(true);
@@ -54,10 +54,10 @@ describe('the send queue', () => {
 
   it('goes on with its numbers when a reset was refused', () => {
     const queue = new SendQueue();
-    queue.push(1, 51, Buffer.from('before'), false);
+    queue.push(1, 51, Buffer.from('before'));
     queue.take(100);
     queue.pause(1);
-    queue.push(1, 51, Buffer.from('after'), false);
+    queue.push(1, 51, Buffer.from('after'));
     queue.resume(1, false);
     expect(queue.take(100).ssn).toBe(1);
   });

@@ -1,5 +1,6 @@
 import { Fifo } from './fifo.ts';
 import { ssnNext } from './tsn.ts';
+import type { SctpSendOptions } from './types.ts';
 
 /** What a queued message costs besides its bytes; charged so that many tiny ones stay within the bound too. */
 export const MESSAGE_OVERHEAD_BYTES = 64;
@@ -9,6 +10,7 @@ interface QueuedMessage {
   readonly ppid: number;
   readonly unordered: boolean;
   readonly data: Uint8Array;
+  readonly onAcknowledged: (() => void) | undefined;
   ssn: number;
   sentBytes: number;
 }
@@ -22,6 +24,8 @@ export interface Fragment {
   readonly begin: boolean;
   readonly end: boolean;
   readonly payload: Uint8Array;
+  /** The sender waits for the acknowledgement of the message, and this is its last fragment. */
+  readonly onAcknowledged?: () => void;
 }
 
 interface OutboundStream {
@@ -48,9 +52,10 @@ export class SendQueue {
   }
 
   /** Takes ownership of `data`. */
-  push(streamId: number, ppid: number, data: Uint8Array, unordered: boolean): void {
+  push(streamId: number, ppid: number, data: Uint8Array, options: SctpSendOptions = {}): void {
+    const { unordered = false, onAcknowledged } = options;
     const stream = this.#stream(streamId);
-    const message = { streamId, ppid, unordered, data, ssn: 0, sentBytes: 0 };
+    const message = { streamId, ppid, unordered, data, onAcknowledged, ssn: 0, sentBytes: 0 };
     this.#bufferedBytes += data.length + MESSAGE_OVERHEAD_BYTES;
     if (stream.paused) this.#held.push(message);
     else this.#enqueue(stream, message);
@@ -65,7 +70,7 @@ export class SendQueue {
   /** Cuts up to `maxBytes` off the next message. The queue is not empty. */
   take(maxBytes: number): Fragment {
     const message = this.#messages.at(0)!;
-    const { streamId, ppid, unordered, data, sentBytes } = message;
+    const { streamId, ppid, unordered, data, onAcknowledged, sentBytes } = message;
     const stream = this.#stream(streamId);
     const begin = sentBytes === 0;
     if (begin && !unordered) {
@@ -81,7 +86,8 @@ export class SendQueue {
       this.#bufferedBytes -= MESSAGE_OVERHEAD_BYTES;
       stream.queuedMessages -= 1;
     }
-    return { streamId, ssn: message.ssn, ppid, unordered, begin, end, payload };
+    const fragment = { streamId, ssn: message.ssn, ppid, unordered, begin, end, payload };
+    return end && onAcknowledged ? { ...fragment, onAcknowledged } : fragment;
   }
 
   /** Holds back what is pushed to this stream from now on. */

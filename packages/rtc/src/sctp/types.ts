@@ -44,4 +44,6 @@ export interface SctpAssociationPort {
 export interface SctpSendOptions {
   /** May overtake, and be overtaken by, other messages of its stream. */
   readonly unordered?: boolean;
+  /** Called once the peer has acknowledged the whole message, which it is asked to do without delay; never if the association ends before. */
+  readonly onAcknowledged?: () => void;
 }

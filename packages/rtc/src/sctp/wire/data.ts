@@ -58,8 +58,8 @@ export function readData({ flags, value }: Chunk): DataChunk | undefined {
   };
 }
 
-/** A DATA chunk to be sent; never with the I flag: our peers' delayed SACKs come soon enough. */
-export type OutgoingData = Omit<DataChunk, 'payload' | 'immediate'> & { readonly payload: Uint8Array };
+/** A DATA chunk to be sent. */
+export type OutgoingData = Omit<DataChunk, 'payload'> & { readonly payload: Uint8Array };
 
 /** Bytes that a DATA chunk with this much user data takes in a packet. */
 export function dataChunkBytes(payloadBytes: number): number {
@@ -70,7 +70,7 @@ export function dataChunkBytes(payloadBytes: number): number {
 export function writeData(data: OutgoingData, target: Buffer): number {
   const length = DATA_HEADER_BYTES + data.payload.length;
   target[0] = ChunkType.Data;
-  target[1] = (data.end ? FLAG_END : 0) | (data.begin ? FLAG_BEGIN : 0) | (data.unordered ? FLAG_UNORDERED : 0);
+  target[1] = flagsOf(data);
   target.writeUInt16BE(length, 2);
   target.writeUInt32BE(data.tsn, 4);
   target.writeUInt16BE(data.streamId, 8);
@@ -80,3 +80,6 @@ export function writeData(data: OutgoingData, target: Buffer): number {
   target.fill(0, length, padded(length));
   return padded(length);
 }
+
+const flagsOf = ({ end, begin, unordered, immediate }: OutgoingData): number =>
+  (end ? FLAG_END : 0) | (begin ? FLAG_BEGIN : 0) | (unordered ? FLAG_UNORDERED : 0) | (immediate ? FLAG_IMMEDIATE : 0);

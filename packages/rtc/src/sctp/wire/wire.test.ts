@@ -161,20 +161,21 @@ describe('DATA', () => {
     unordered: false,
     begin: true,
     end: false,
+    immediate: false,
     payload: Buffer.from('hello'),
   };
 
   it('is read as it was written, for all flags', () => {
-    for (const [begin, end, unordered] of [
-      [true, true, false],
-      [false, false, true],
-      [true, false, false],
-      [false, true, true],
+    for (const [begin, end, unordered, immediate] of [
+      [true, true, false, false],
+      [false, false, true, false],
+      [true, false, false, true],
+      [false, true, true, true],
     ] as const) {
       const bytes = Buffer.alloc(dataChunkBytes(5), 0xee);
-      expect(writeData({ ...data, begin, end, unordered }, bytes)).toBe(24);
+      expect(writeData({ ...data, begin, end, unordered, immediate }, bytes)).toBe(24);
       const read = readData(onlyChunk(bytes));
-      expect(read).toEqual({ ...data, begin, end, unordered, ssn: unordered ? 0 : 6, immediate: false });
+      expect(read).toEqual({ ...data, begin, end, unordered, immediate, ssn: unordered ? 0 : 6 });
       expect(bytes.subarray(-3)).toEqual(Buffer.alloc(3));
     }
   });
