@@ -18,7 +18,8 @@ export interface DataChannelSessionPort {
   admit(): boolean;
   /** A message of this size was read, whatever it says; the text of descriptions comes on top. */
   onRead(sizeBytes: number): void;
-  send(channel: DataChannel, data: Uint8Array | string): void;
+  /** `onAcknowledged` is called once the peer's SCTP has all of it. */
+  send(channel: DataChannel, data: Uint8Array | string, onAcknowledged?: () => void): void;
   onOpen(): void;
   onDescription(description: SessionDescription): void;
   takeLock(): boolean;
@@ -74,8 +75,8 @@ export class DataChannelSession {
     this.#send({ type: 'sdp', description });
   }
 
-  sendMediaMap(map: MediaMap): void {
-    this.#send({ type: 'mediaMap', map });
+  sendMediaMap(map: MediaMap, onAcknowledged?: () => void): void {
+    this.#send({ type: 'mediaMap', map }, onAcknowledged);
   }
 
   #dispatch(message: DataChannelMessage): void {
@@ -102,7 +103,7 @@ export class DataChannelSession {
     }
   }
 
-  #send(message: DataChannelMessage): void {
-    if (this.#channel) this.#port.send(this.#channel, encodeDataChannelMessage(message));
+  #send(message: DataChannelMessage, onAcknowledged?: () => void): void {
+    if (this.#channel) this.#port.send(this.#channel, encodeDataChannelMessage(message), onAcknowledged);
   }
 }

@@ -191,11 +191,12 @@ export class Session implements CallMember {
       },
       {
         wanted: () => this.call.tracksFor(this),
-        sendOffer: (offer, map) => {
-          this.#channel.sendMediaMap(map);
-          if (props.dcSignaling) this.#channel.sendDescription(offer);
-          else this.#sendSdp(offer);
+        sendMediaMap: (map, onDelivered) => {
+          // On the channel the offer comes behind its map by itself.
+          this.#channel.sendMediaMap(map, props.dcSignaling ? undefined : onDelivered);
+          if (props.dcSignaling) onDelivered();
         },
+        sendOffer: (offer) => (props.dcSignaling ? this.#channel.sendDescription(offer) : this.#sendSdp(offer)),
         onStart: (remote) => {
           this.#transport.start(remote);
           this.#awaited = connection(this.#nowMs);
@@ -242,7 +243,7 @@ export class Session implements CallMember {
       {
         admit: () => this.#admit(),
         onRead: (sizeBytes) => this.#allowance.chargeMessage(sizeBytes),
-        send: (channel, data) => this.#transport.send(channel, data, this.#nowMs),
+        send: (channel, data, onAcknowledged) => this.#transport.send(channel, data, this.#nowMs, onAcknowledged),
         onOpen: () => {
           metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#joinedMs) / 1000);
           this.#signalling.allowOffers(this.#nowMs);

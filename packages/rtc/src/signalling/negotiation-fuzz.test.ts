@@ -43,6 +43,9 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
 class World {
   nowMs = 0;
   wanted: readonly PublishedTrack[] = [];
+  /** Whether a media map arrives at once, or waits for `deliverMap`. */
+  deliversMaps = true;
+  #deliverMap: () => void = () => {};
   /** The mids in our offer that the peer has not answered. */
   #pending: readonly string[] | undefined;
   #order: string[] = [];
@@ -57,6 +60,10 @@ class World {
       describe: (type) => this.#describe(type),
       onRemote() {},
       onNegotiated: () => this.#checkOrder(),
+      sendMediaMap: (_, onDelivered) => {
+        this.#deliverMap = onDelivered;
+        if (this.deliversMaps) onDelivered();
+      },
       sendOffer: (offer) => {
         expect(this.#pending, 'an offer while another is pending').toBeUndefined();
         this.#pending = parseDescription(offer).sections.map(({ mid }) => mid);
@@ -129,8 +136,15 @@ class World {
     this.nowMs = until;
   }
 
+  /** The last media map arrives; another one may follow at once, and so on. */
+  deliverMap(): void {
+    this.#deliverMap();
+  }
+
   /** From now on the peer behaves. */
   settle(): void {
+    this.deliversMaps = true;
+    this.deliverMap();
     this.open();
     this.unlock();
     this.want([...this.wanted]);
@@ -229,6 +243,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: change.map((edit) => (world: World) => world.answer(edit)) },
   { weight: 3, arbitrary: change.map((edit) => (world: World) => world.offer(edit)) },
   { weight: 2, arbitrary: fc.nat(12_000).map((ms) => (world: World) => world.pass(ms)) },
+  fc.boolean().map((at) => (world: World) => {
+    world.deliversMaps = at;
+  }),
+  fc.constant<Step>((world) => world.deliverMap()),
   fc.constant<Step>((world) => world.lock()),
   fc.constant<Step>((world) => world.unlock()),
   fc.constant<Step>((world) => world.open()),

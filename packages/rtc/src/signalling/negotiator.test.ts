@@ -42,11 +42,12 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
   return { type, sdp: [...session, `a=fingerprint:sha-256 ${FINGERPRINT}`, ...media, ''].join('\r\n') };
 }
 
-function setUp() {
+function setUp({ holdsMaps = false } = {}) {
   let ssrc = 100;
   const sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
   const offers: { offer: SessionDescription; map: MediaMap }[] = [];
   const answers: SessionDescription[] = [];
+  const maps: { map: MediaMap; deliver: () => void }[] = [];
   const failures: string[] = [];
   let negotiated = 0;
   let wanted: readonly PublishedTrack[] = [];
@@ -64,7 +65,11 @@ function setUp() {
         sections: sections.describe(type),
       }),
     }),
-    sendOffer: (offer, map) => offers.push({ offer, map }),
+    sendMediaMap: (map, onDelivered) => {
+      maps.push({ map, deliver: onDelivered });
+      if (!holdsMaps) onDelivered();
+    },
+    sendOffer: (offer) => offers.push({ offer, map: maps.at(-1)!.map }),
     onRemote() {},
     onNegotiated: () => {
       negotiated += 1;
@@ -91,7 +96,18 @@ function setUp() {
     wanted = tracks;
     negotiator.update(nowMs);
   };
-  return { sections, negotiator, offers, answers, failures, offer, answer, want, negotiatedCount: () => negotiated };
+  return {
+    sections,
+    negotiator,
+    offers,
+    answers,
+    maps,
+    failures,
+    offer,
+    answer,
+    want,
+    negotiatedCount: () => negotiated,
+  };
 }
 
 describe('Negotiator', () => {
@@ -145,6 +161,44 @@ describe('Negotiator', () => {
     answer();
     expect(offer([DATA, { mid: '1', kind: 'audio', direction: 'recvonly' }, { ...VOICE, mid: '2' }])).toBe(true);
     expect(answers).toHaveLength(2);
+  });
+
+  it('offers only once the media map has been delivered', () => {
+    const { negotiator, offer, offers, maps, want } = setUp({ holdsMaps: true });
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(maps.map(({ map }) => map)).toEqual([{ 1: { type: 'voice', senderID: 'a' } }]);
+    expect(offers).toHaveLength(0);
+    maps[0]!.deliver();
+    expect(offers).toHaveLength(1);
+  });
+
+  it('sends another media map when one is not delivered within 10 s, and ignores the late delivery of the first', () => {
+    const { negotiator, offer, offers, maps, failures, want } = setUp({ holdsMaps: true });
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.timeout(10_000);
+    expect(failures).toEqual(['signaling']);
+    expect(maps).toHaveLength(2);
+    maps[0]!.deliver();
+    expect(offers).toHaveLength(0);
+    maps[1]!.deliver();
+    expect(offers).toHaveLength(1);
+  });
+
+  it('answers an offer while its media map is under way, and begins its own again', () => {
+    const { negotiator, offer, offers, answers, maps, want } = setUp({ holdsMaps: true });
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(offer([DATA, VOICE])).toBe(true);
+    expect(answers).toHaveLength(2);
+    maps[0]!.deliver();
+    expect(offers).toHaveLength(0);
+    maps[1]!.deliver();
+    expect(offers.map(({ map }) => map)).toEqual([{ 2: { type: 'voice', senderID: 'a' } }]);
   });
 
   it('waits for the lock while the peer holds it', () => {

@@ -6,6 +6,7 @@ import { SignallingLock } from './lock.ts';
 import type { Section, Sections } from './sections.ts';
 
 const LOCK_WAIT_LIMIT_MS = 5_000;
+/** For the acknowledgement of the media map and the answer together. */
 const ANSWER_WAIT_LIMIT_MS = 10_000;
 /** After so many offers in a row without an answer the peer gets no other until something new is wanted. */
 const MAX_UNANSWERED_OFFERS = 3;
@@ -26,7 +27,9 @@ export interface NegotiatorPort {
   wanted(): readonly PublishedTrack[];
   /** Turns our sections into SDP text. */
   describe(type: 'offer' | 'answer'): SessionDescription;
-  sendOffer(offer: SessionDescription, map: MediaMap): void;
+  /** Sends the map that belongs to our next offer. The offer waits for `onDelivered`: a peer that gets it first drops what it cannot map. */
+  sendMediaMap(map: MediaMap, onDelivered: () => void): void;
+  sendOffer(offer: SessionDescription): void;
   /** A description of the peer is about to be answered, or completes our offer: its transport parameters count from here. */
   onRemote(remote: RemoteDescription): void;
   /** Both sides agree again: the sections say what flows now. */
@@ -40,6 +43,8 @@ type Phase =
   | { readonly name: 'idle' }
   | { readonly name: 'pausing' }
   | { readonly name: 'locking'; readonly sinceMs: number }
+  /** The media map is under way, the offer not yet. */
+  | { readonly name: 'mapping'; readonly sinceMs: number }
   | { readonly name: 'offered'; readonly sinceMs: number }
   | { readonly name: 'closed' };
 
@@ -89,7 +94,9 @@ export class Negotiator {
     this.#port.onRemote(offer);
     reply(this.#port.describe('answer'));
     this.#port.onNegotiated();
-    this.#negotiate(nowMs);
+    // An offer whose map is still under way is none yet.
+    if (this.#phase.name === 'mapping') this.#finish(nowMs);
+    else this.#negotiate(nowMs);
     return true;
   }
 
@@ -129,6 +136,7 @@ export class Negotiator {
         return this.#nextOfferMs;
       case 'locking':
         return Math.min(this.lock.deadline(), this.#phase.sinceMs + LOCK_WAIT_LIMIT_MS);
+      case 'mapping':
       case 'offered':
         return this.#phase.sinceMs + ANSWER_WAIT_LIMIT_MS;
       case 'idle':
@@ -141,13 +149,9 @@ export class Negotiator {
 
   timeout(nowMs: number): void {
     if (nowMs < this.deadline()) return;
-    if (this.#phase.name === 'offered') {
-      this.#unansweredOffers += 1;
-      this.#port.onFailure('signaling', 'no answer to our offer within 10 s');
-      this.#finish(nowMs);
-    } else {
-      this.#negotiate(nowMs);
-    }
+    if (this.#phase.name === 'mapping') this.#fail('the media map was not acknowledged within 10 s', nowMs);
+    else if (this.#phase.name === 'offered') this.#fail('no answer to our offer within 10 s', nowMs);
+    else this.#negotiate(nowMs);
   }
 
   close(): void {
@@ -180,8 +184,19 @@ export class Negotiator {
     const { all } = this.#sections;
     this.#outdated = true;
     this.#nextOfferMs = nowMs + pauseMs(all.length);
-    this.#phase = { name: 'offered', sinceMs: nowMs };
-    this.#port.sendOffer(this.#port.describe('offer'), mediaMap(all));
+    const mapping: Phase = { name: 'mapping', sinceMs: nowMs };
+    this.#phase = mapping;
+    this.#port.sendMediaMap(mediaMap(all), () => {
+      if (this.#phase !== mapping) return;
+      this.#phase = { name: 'offered', sinceMs: nowMs };
+      this.#port.sendOffer(this.#port.describe('offer'));
+    });
+  }
+
+  #fail(detail: string, nowMs: number): void {
+    this.#unansweredOffers += 1;
+    this.#port.onFailure('signaling', detail);
+    this.#finish(nowMs);
   }
 
   #finish(nowMs: number): void {

@@ -1,4 +1,4 @@
-import type { MediaMap, SessionDescription } from '@rtcd/protocol';
+import type { SessionDescription } from '@rtcd/protocol';
 import type { Candidate } from '../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
@@ -18,8 +18,10 @@ export interface PeerSignallingOptions {
 }
 
 export interface PeerSignallingPort
-  extends Pick<NegotiatorPort, 'wanted' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'> {
-  sendOffer(offer: SessionDescription, map: MediaMap): void;
+  extends Pick<
+    NegotiatorPort,
+    'wanted' | 'sendMediaMap' | 'sendOffer' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'
+  > {
   /** The peer's first description: the transport can begin. */
   onStart(remote: RemoteDescription): void;
   /** The peer restarts ICE (RFC 8445 section 9). */
@@ -49,6 +51,7 @@ export class PeerSignalling {
       describe: (type) => this.#describe(type),
       onRemote: (remote) => this.#onRemote(remote),
       onNegotiated: () => port.onNegotiated(this.#sections.all),
+      sendMediaMap: port.sendMediaMap,
       sendOffer: port.sendOffer,
       onFailure: port.onFailure,
       onLockGrabbed: port.onLockGrabbed,

@@ -110,10 +110,10 @@ export class PeerTransport {
     }
   }
 
-  send(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
     this.#nowMs = nowMs;
     try {
-      this.#channels?.send(channel, data, nowMs);
+      this.#channels?.send(channel, data, nowMs, onAcknowledged);
     } catch (error) {
       // A peer that does not take what it is sent, or cannot: without our messages it is lost.
       if (!(error instanceof SctpError)) throw error;
