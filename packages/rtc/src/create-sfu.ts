@@ -1,5 +1,5 @@
 import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
-import { createDtlsCertificate } from './dtls/certificate.ts';
+import { createDtlsCertificate } from './dtls/crypto/certificate.ts';
 import { type AdvertisedAddress, advertisedAddresses, isLoopback } from './ice/advertised-address.ts';
 import { type Candidate, hostCandidate } from './ice/candidate.ts';
 import { listenAddresses } from './io/listen-addresses.ts';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { LocalAddress, PacketIo, PacketIoOptions, Path } from '@rtcd/packet-io';
 import { checkSessionConfig, ProtocolError, type RtcMessage, type SessionConfig } from '@rtcd/protocol';
 import { Calls } from './call/calls.ts';
-import type { DtlsCertificate } from './dtls/certificate.ts';
+import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
 import { Wakeup } from './io/wakeup.ts';

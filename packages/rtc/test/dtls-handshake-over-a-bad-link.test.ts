@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HandshakeType } from '../src/dtls/handshake-message.ts';
-import { ContentType, parseRecords } from '../src/dtls/record.ts';
+import { HandshakeType } from '../src/dtls/messages/handshake-message.ts';
+import { ContentType, parseRecords } from '../src/dtls/record/record.ts';
 import type { LinkConditions } from '../src/testing/simulated-link.ts';
 import { createDtlsPair, type DtlsPair, type DtlsPairOptions } from './dtls-pair.ts';
 

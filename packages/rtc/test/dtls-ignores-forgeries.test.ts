@@ -1,9 +1,9 @@
 import { seededRandom } from '@rtcd/packet-io/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeHelloVerifyRequest } from '../src/dtls/client-hello.ts';
-import { HandshakeType, writeHandshakeMessage } from '../src/dtls/handshake-message.ts';
-import { ContentType, DTLS_1_0, parseRecords, writePlainRecord } from '../src/dtls/record.ts';
+import { writeHelloVerifyRequest } from '../src/dtls/messages/client-hello.ts';
+import { HandshakeType, writeHandshakeMessage } from '../src/dtls/messages/handshake-message.ts';
+import { ContentType, DTLS_1_0, parseRecords, writePlainRecord } from '../src/dtls/record/record.ts';
 import { clientCertificate, createDtlsPair, type DtlsPair } from './dtls-pair.ts';
 
 const AT_SERVER_MS = 10;

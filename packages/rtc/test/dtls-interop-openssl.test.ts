@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SrtpProfile } from '@rtcd/packet-io';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createDtlsCertificate, type DtlsCertificate } from '../src/dtls/certificate.ts';
-import { certificateFingerprint } from '../src/dtls/fingerprint.ts';
+import { createDtlsCertificate, type DtlsCertificate } from '../src/dtls/crypto/certificate.ts';
+import { certificateFingerprint } from '../src/dtls/crypto/fingerprint.ts';
 import { openUdpDtlsServer, type UdpDtlsServer } from './udp-dtls-server.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;

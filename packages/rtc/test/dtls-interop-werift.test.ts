@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import type { SrtpProfile } from '@rtcd/packet-io';
 import { describe, expect, it } from 'vitest';
 import { CipherContext, DtlsClient, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm } from 'werift';
-import { createDtlsCertificate } from '../src/dtls/certificate.ts';
-import { certificateFingerprint } from '../src/dtls/fingerprint.ts';
+import { createDtlsCertificate } from '../src/dtls/crypto/certificate.ts';
+import { certificateFingerprint } from '../src/dtls/crypto/fingerprint.ts';
 import { openUdpDtlsServer } from './udp-dtls-server.ts';
 
 const PROFILES = [

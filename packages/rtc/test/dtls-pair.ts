@@ -1,6 +1,6 @@
-import { createDtlsCertificate } from '../src/dtls/certificate.ts';
-import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/connection.ts';
-import { DtlsServer, type DtlsServerOptions } from '../src/dtls/server.ts';
+import { createDtlsCertificate } from '../src/dtls/crypto/certificate.ts';
+import { DtlsServer, type DtlsServerOptions } from '../src/dtls/handshake/server.ts';
+import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/port.ts';
 import { DtlsClient, type DtlsClientOptions } from '../src/testing/dtls-client.ts';
 import { SimulatedLink, type SimulatedLinkOptions } from '../src/testing/simulated-link.ts';
 import { VirtualTime } from '../src/testing/virtual-time.ts';

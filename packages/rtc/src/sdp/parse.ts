@@ -1,5 +1,5 @@
 import type { SessionDescription } from '@rtcd/protocol';
-import { isSupportedFingerprint } from '../dtls/fingerprint.ts';
+import { isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Fingerprint, RemoteDescription } from './description.ts';
 import { invalidSdp } from './invalid.ts';

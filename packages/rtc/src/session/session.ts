@@ -7,7 +7,7 @@ import {
   type SessionDescription,
 } from '@rtcd/protocol';
 import type { Call, CallMember } from '../call/call.ts';
-import type { DtlsCertificate } from '../dtls/certificate.ts';
+import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
 import type { Candidate } from '../ice/candidate.ts';

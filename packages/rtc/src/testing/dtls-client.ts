@@ -1,34 +1,40 @@
 import { createHash, type Hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { SrtpProfile } from '@rtcd/packet-io';
-import { AlertDescription, alertMeaning } from '../dtls/alert.ts';
-import type { DtlsCertificate } from '../dtls/certificate.ts';
-import { writeCertificate, writeCertificateVerify } from '../dtls/certificate-message.ts';
-import { type ClientHello, parseHelloVerifyRequest, RANDOM_SIZE, writeClientHello } from '../dtls/client-hello.ts';
-import { type DtlsCloseReason, type DtlsPort, findFinished, HANDSHAKE_LIMIT_MS } from '../dtls/connection.ts';
-import { checkFingerprint, type Fingerprint } from '../dtls/fingerprint.ts';
-import { DEFAULT_MTU, type FlightPart, plainMessage, protectedMessage } from '../dtls/flight.ts';
-import {
-  type HandshakeFragment,
-  HandshakeType,
-  messageBody,
-  parseHandshakeFragments,
-  writeHandshakeMessage,
-} from '../dtls/handshake-message.ts';
-import { writeClientKeyExchange } from '../dtls/key-exchange.ts';
+import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
+import { checkFingerprint, type Fingerprint } from '../dtls/crypto/fingerprint.ts';
 import {
   deriveRecordKeys,
   exportSrtpKeys,
   extendedMasterSecret,
   finishedVerifyData,
   type Randoms,
-} from '../dtls/key-schedule.ts';
-import { MessageAssembler } from '../dtls/message-assembler.ts';
-import { Outbound } from '../dtls/outbound.ts';
-import { ContentType, type DtlsRecord, parseRecords } from '../dtls/record.ts';
-import { CHANGE_CIPHER_SPEC, type DtlsStats, newDtlsStats, RecordLayer } from '../dtls/record-layer.ts';
-import { Retransmission } from '../dtls/retransmission.ts';
-import { SERVER_FLIGHT_TYPES } from '../dtls/server-flight.ts';
-import { SignatureScheme, signEcdsa } from '../dtls/signature.ts';
+} from '../dtls/crypto/key-schedule.ts';
+import { SignatureScheme, signEcdsa } from '../dtls/crypto/signature.ts';
+import { DEFAULT_MTU, type FlightPart, plainMessage, protectedMessage } from '../dtls/handshake/flight.ts';
+import { MessageAssembler } from '../dtls/handshake/message-assembler.ts';
+import { Outbound } from '../dtls/handshake/outbound.ts';
+import { Retransmission } from '../dtls/handshake/retransmission.ts';
+import { SERVER_FLIGHT_TYPES } from '../dtls/handshake/server-flight.ts';
+import { writeCertificate, writeCertificateVerify } from '../dtls/messages/certificate-message.ts';
+import {
+  type ClientHello,
+  parseHelloVerifyRequest,
+  RANDOM_SIZE,
+  writeClientHello,
+} from '../dtls/messages/client-hello.ts';
+import { findFinished } from '../dtls/messages/finished.ts';
+import {
+  type HandshakeFragment,
+  HandshakeType,
+  messageBody,
+  parseHandshakeFragments,
+  writeHandshakeMessage,
+} from '../dtls/messages/handshake-message.ts';
+import { writeClientKeyExchange } from '../dtls/messages/key-exchange.ts';
+import { type DtlsCloseReason, type DtlsPort, HANDSHAKE_LIMIT_MS } from '../dtls/port.ts';
+import { AlertDescription, alertMeaning } from '../dtls/record/alert.ts';
+import { ContentType, type DtlsRecord, parseRecords } from '../dtls/record/record.ts';
+import { CHANGE_CIPHER_SPEC, type DtlsStats, newDtlsStats, RecordLayer } from '../dtls/record/record-layer.ts';
 import type { Random } from '../ports.ts';
 import { BROWSER_OFFER, type DtlsOffer, newClientHello } from './dtls-offer.ts';
 import { proveServer, type ServerProof } from './dtls-server-proof.ts';

@@ -1,16 +1,16 @@
-import { type ClientHello, NO_COMPRESSION } from '../dtls/client-hello.ts';
+import { NAMED_GROUP_PREFERENCE } from '../dtls/crypto/key-share.ts';
+import { PEER_SIGNATURE_SCHEMES } from '../dtls/crypto/signature.ts';
+import { SRTP_PROFILE_PREFERENCE, SRTP_PROFILES } from '../dtls/crypto/srtp-profile.ts';
+import { CIPHER_SUITE } from '../dtls/handshake/negotiation.ts';
+import { type ClientHello, NO_COMPRESSION } from '../dtls/messages/client-hello.ts';
 import {
   type Extensions,
   ExtensionType,
   NO_RENEGOTIATION,
   UNCOMPRESSED_POINTS,
   writeUseSrtp,
-} from '../dtls/extensions.ts';
-import { NAMED_GROUP_PREFERENCE } from '../dtls/key-share.ts';
-import { CIPHER_SUITE } from '../dtls/negotiation.ts';
-import { DTLS_1_2 } from '../dtls/record.ts';
-import { PEER_SIGNATURE_SCHEMES } from '../dtls/signature.ts';
-import { SRTP_PROFILE_PREFERENCE, SRTP_PROFILES } from '../dtls/srtp-profile.ts';
+} from '../dtls/messages/extensions.ts';
+import { DTLS_1_2 } from '../dtls/record/record.ts';
 import { uint16List } from '../dtls/vectors.ts';
 
 /** What a client says that it can do, as code points. */

@@ -1,17 +1,17 @@
 import type { SrtpProfile } from '@rtcd/packet-io';
-import { parseCertificate, parseCertificateRequest } from '../dtls/certificate-message.ts';
-import type { DtlsCloseReason } from '../dtls/connection.ts';
-import { ExtensionType, parseUseSrtp } from '../dtls/extensions.ts';
-import { type Fingerprint, matchesFingerprint } from '../dtls/fingerprint.ts';
-import { messageBody } from '../dtls/handshake-message.ts';
-import { parseServerKeyExchange, signedKeyExchange } from '../dtls/key-exchange.ts';
-import type { Randoms } from '../dtls/key-schedule.ts';
-import { generateKeyShare, type KeyShare, NAMED_GROUP_PREFERENCE } from '../dtls/key-share.ts';
-import { CIPHER_SUITE } from '../dtls/negotiation.ts';
-import { DTLS_1_2 } from '../dtls/record.ts';
-import { parseServerHello } from '../dtls/server-hello.ts';
-import { SignatureScheme, verifySignature } from '../dtls/signature.ts';
-import { srtpProfile } from '../dtls/srtp-profile.ts';
+import { type Fingerprint, matchesFingerprint } from '../dtls/crypto/fingerprint.ts';
+import type { Randoms } from '../dtls/crypto/key-schedule.ts';
+import { generateKeyShare, type KeyShare, NAMED_GROUP_PREFERENCE } from '../dtls/crypto/key-share.ts';
+import { SignatureScheme, verifySignature } from '../dtls/crypto/signature.ts';
+import { srtpProfile } from '../dtls/crypto/srtp-profile.ts';
+import { CIPHER_SUITE } from '../dtls/handshake/negotiation.ts';
+import { parseCertificate, parseCertificateRequest } from '../dtls/messages/certificate-message.ts';
+import { ExtensionType, parseUseSrtp } from '../dtls/messages/extensions.ts';
+import { messageBody } from '../dtls/messages/handshake-message.ts';
+import { parseServerKeyExchange, signedKeyExchange } from '../dtls/messages/key-exchange.ts';
+import { parseServerHello } from '../dtls/messages/server-hello.ts';
+import type { DtlsCloseReason } from '../dtls/port.ts';
+import { DTLS_1_2 } from '../dtls/record/record.ts';
 
 export interface ServerProof {
   readonly randoms: Randoms;

@@ -2,7 +2,7 @@ export {
   createDtlsCertificate as createTestCertificate,
   type DtlsCertificate,
   type DtlsCertificateOptions,
-} from '../dtls/certificate.ts';
+} from '../dtls/crypto/certificate.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export {
   type OpenParticipantIo,

@@ -5,7 +5,7 @@ import {
   type SimulatedNetworkOptions,
 } from '@rtcd/packet-io/testing';
 import { createSfu, type SfuOptions } from '../create-sfu.ts';
-import { createDtlsCertificate } from '../dtls/certificate.ts';
+import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
 import type { Clock } from '../ports.ts';
 import type { Sfu } from '../sfu.ts';
 import { type JoinOptions, joinCall } from './participant/join-call.ts';

@@ -1,5 +1,5 @@
 import type { PacketIo, Path, SrtpKeys, SrtpReceiver } from '@rtcd/packet-io';
-import { type DtlsCertificate, DtlsServer } from '../dtls/server.ts';
+import { type DtlsCertificate, DtlsServer } from '../dtls/handshake/server.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';

@@ -1,5 +1,5 @@
 import { DESCRIPTOR_WORDS, type PacketIo, type Path, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
-import type { DtlsCertificate } from '../../dtls/certificate.ts';
+import type { DtlsCertificate } from '../../dtls/crypto/certificate.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
 import type { Clock, Random } from '../../ports.ts';
 import { classify } from '../../rtp/classify.ts';

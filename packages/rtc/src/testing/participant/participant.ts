@@ -8,7 +8,7 @@ import {
   type MediaMap,
   type SessionDescription,
 } from '@rtcd/protocol';
-import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/certificate.ts';
+import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/certificate.ts';
 import { newIceCredentials } from '../../ice/credentials.ts';
 import { systemClock } from '../../io/system-clock.ts';
 import { Wakeup } from '../../io/wakeup.ts';

@@ -1,0 +1,54 @@
+import type { Random } from '../../ports.ts';
+import { type ClientHello, parseClientHello } from '../messages/client-hello.ts';
+import { type HandshakeFragment, messageBody } from '../messages/handshake-message.ts';
+import { CookieJar, writeCookieRequest } from './cookie.ts';
+import { HelloAssembler } from './hello-assembler.ts';
+
+/** No client sends so many records before its ClientHello, and ours go on from its number, which has an end. */
+const MAX_RECORD_SEQUENCE = 2 ** 40;
+/** Each costs a key pair and a signature, and only somebody with our cookie can ask for it. */
+const MAX_ADMISSIONS = 8;
+
+/** What is to be done about a ClientHello. */
+export type HelloOutcome =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'cookie-needed'; readonly request: Buffer }
+  | AdmittedHello;
+
+export interface AdmittedHello {
+  readonly kind: 'admitted';
+  readonly hello: ClientHello;
+  /** The whole message, as it goes into the transcript. */
+  readonly message: Buffer;
+}
+
+/** Lets those ClientHellos through whose sender has received our cookie at the address that it claims (RFC 6347 section 4.2.1). */
+export class HelloGate {
+  readonly #cookies: CookieJar;
+  readonly #assembler = new HelloAssembler();
+  #admissionsLeft = MAX_ADMISSIONS;
+
+  constructor(random: Random) {
+    this.#cookies = new CookieJar(random);
+  }
+
+  get bufferedBytes(): number {
+    return this.#assembler.bufferedBytes;
+  }
+
+  /** Takes in a fragment that came in the record of that number. */
+  add(fragment: HandshakeFragment, recordSequence: number): HelloOutcome {
+    const message = recordSequence <= MAX_RECORD_SEQUENCE ? this.#assembler.add(fragment) : undefined;
+    if (message === undefined) return { kind: 'nothing' };
+    const hello = parseClientHello(messageBody(message));
+    if (hello === undefined) return { kind: 'malformed' };
+    if (!this.#cookies.isValid(hello)) {
+      const request = writeCookieRequest(this.#cookies.cookieFor(hello), fragment.messageSeq, recordSequence);
+      return { kind: 'cookie-needed', request };
+    }
+    if (this.#admissionsLeft === 0) return { kind: 'nothing' };
+    this.#admissionsLeft--;
+    return { kind: 'admitted', hello, message };
+  }
+}

@@ -1,0 +1,39 @@
+import type { DtlsPort } from '../port.ts';
+import { type AlertDescription, writeAlert } from '../record/alert.ts';
+import { ContentType } from '../record/record.ts';
+import type { DtlsStats, RecordLayer } from '../record/record-layer.ts';
+import { type FlightPart, packFlight } from './flight.ts';
+
+/** What a side of a connection sends, record by record or flight by flight. */
+export class Outbound {
+  readonly #records: RecordLayer;
+  readonly #port: Pick<DtlsPort, 'transmit'>;
+  readonly #stats: DtlsStats;
+  readonly #mtu: number;
+
+  /** `mtu` is in bytes of UDP payload. */
+  constructor(records: RecordLayer, port: Pick<DtlsPort, 'transmit'>, stats: DtlsStats, mtu: number) {
+    this.#records = records;
+    this.#port = port;
+    this.#stats = stats;
+    this.#mtu = mtu;
+  }
+
+  flight(parts: readonly FlightPart[]): void {
+    for (const datagram of packFlight(parts, this.#records, this.#mtu)) this.#port.transmit(datagram);
+  }
+
+  /** The same messages in new records. */
+  flightAgain(parts: readonly FlightPart[]): void {
+    this.#stats.flightsResent++;
+    this.flight(parts);
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#port.transmit(this.#records.write(1, ContentType.applicationData, bytes));
+  }
+
+  alert(epoch: 0 | 1, description: AlertDescription): void {
+    this.#port.transmit(writeAlert(this.#records, epoch, description));
+  }
+}
