@@ -29,6 +29,7 @@ export type PeerEvent =
   | { readonly event: 'state'; readonly state: string }
   | { readonly event: 'channel'; readonly state: 'open' | 'closed' }
   | { readonly event: 'dc'; readonly data: string }
+  | { readonly event: 'published'; readonly track: string; readonly streamId: string }
   | { readonly event: 'track'; readonly mid: string; readonly trackId: string; readonly streamId: string }
   | { readonly event: 'ended'; readonly mid: string }
   | { readonly event: 'heard'; readonly mid: string; readonly payload: string }

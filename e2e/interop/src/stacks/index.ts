@@ -1,7 +1,8 @@
 import type { Stack } from '../stack.ts';
 import { aiortc } from './aiortc.ts';
+import { chromium } from './chromium.ts';
 import { libdatachannel } from './libdatachannel.ts';
 import { libwebrtc } from './libwebrtc.ts';
 
 /** The columns of the matrix. */
-export const stacks: readonly Stack[] = [aiortc, libdatachannel, libwebrtc];
+export const stacks: readonly Stack[] = [chromium, aiortc, libdatachannel, libwebrtc];

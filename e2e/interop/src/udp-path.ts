@@ -1,0 +1,96 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { SessionDescription } from '@rtcd/protocol';
+
+const HOST = '127.0.0.1';
+/** Of ten DTLS datagrams each way, one is lost. */
+const LOSS_PERIOD = 10;
+/** First bytes of DTLS records (RFC 7983). */
+const FIRST_DTLS_BYTE = 20;
+const LAST_DTLS_BYTE = 63;
+/** `a=candidate:<foundation> <component> <transport> <priority> <address> <port>` (RFC 8839 5.1). */
+const CANDIDATE = /^(?:a=)?candidate:(\S+ \d+) (\S+) (\d+) (\S+) (\d+)/i;
+
+export interface UdpPathOptions {
+  /** Which of each ten DTLS datagrams is lost (0 to 9); without it none is. */
+  readonly lostDtlsDatagram?: number;
+}
+
+/** A NAT between one peer and rtcd: each source address of the peer has a port of its own towards rtcd. */
+export class UdpPath {
+  readonly #near: Socket;
+  readonly #options: UdpPathOptions;
+  /** By the peer's address and port. */
+  readonly #far = new Map<string, Socket>();
+  #rtcdPort = 0;
+  #dtlsUp = 0;
+  #dtlsDown = 0;
+  /** DTLS datagrams that were dropped. */
+  lost = 0;
+
+  private constructor(near: Socket, options: UdpPathOptions) {
+    this.#near = near;
+    this.#options = options;
+    near.on('message', (datagram, peer) => this.#fromPeer(datagram, peer));
+  }
+
+  static async open(options: UdpPathOptions = {}): Promise<UdpPath> {
+    const near = createSocket('udp4').bind(0, HOST);
+    await once(near, 'listening');
+    return new UdpPath(near, options);
+  }
+
+  /** Makes a description of rtcd lead through this path: its UDP candidates get this path's port, the others go. */
+  redirect({ type, sdp }: SessionDescription): SessionDescription {
+    const lines = sdp.split('\r\n').flatMap((line) => (CANDIDATE.test(line) ? this.redirectCandidate(line) : [line]));
+    return { type, sdp: lines.join('\r\n') };
+  }
+
+  /** The same for one candidate line. Returns none for one that is not UDP. */
+  redirectCandidate(line: string): readonly string[] {
+    const [, , transport, , , port] = CANDIDATE.exec(line) ?? [];
+    if (transport?.toLowerCase() !== 'udp') return [];
+    this.#rtcdPort = Number(port);
+    return [line.replace(` ${port} typ`, ` ${this.#near.address().port} typ`)];
+  }
+
+  /** Takes other ports towards rtcd, as a NAT that was restarted. */
+  rebind(): void {
+    for (const socket of this.#far.values()) socket.close();
+    this.#far.clear();
+  }
+
+  close(): void {
+    this.rebind();
+    this.#near.close();
+  }
+
+  #fromPeer(datagram: Buffer, peer: RemoteInfo): void {
+    if (isDtls(datagram) && this.#isLost(this.#dtlsUp++)) return;
+    this.#farSocket(peer).send(datagram, this.#rtcdPort, HOST);
+  }
+
+  #farSocket(peer: RemoteInfo): Socket {
+    const key = `${peer.address}:${peer.port}`;
+    const known = this.#far.get(key);
+    if (known !== undefined) return known;
+    const socket = createSocket('udp4');
+    socket.on('message', (datagram) => {
+      if (isDtls(datagram) && this.#isLost(this.#dtlsDown++)) return;
+      this.#near.send(datagram, peer.port, peer.address);
+    });
+    this.#far.set(key, socket);
+    return socket;
+  }
+
+  #isLost(index: number): boolean {
+    const isLost = index % LOSS_PERIOD === this.#options.lostDtlsDatagram;
+    if (isLost) this.lost++;
+    return isLost;
+  }
+}
+
+function isDtls(datagram: Buffer): boolean {
+  const first = datagram[0] ?? 0;
+  return first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE;
+}
