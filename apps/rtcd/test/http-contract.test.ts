@@ -434,7 +434,7 @@ describe('/calls', () => {
 
 describe('/ws', () => {
   /** The status that an upgrade is answered with. */
-  const upgrade = (url: string, authorization?: string) =>
+  const upgrade = (url: string, authorization?: string, more: Record<string, string> = {}) =>
     new Promise<number | undefined>((resolve, reject) => {
       const headers = {
         Connection: 'Upgrade',
@@ -442,10 +442,12 @@ describe('/ws', () => {
         'Sec-WebSocket-Version': '13',
         'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
         ...(authorization !== undefined && { Authorization: authorization }),
+        ...more,
       };
       httpRequest(`${url}/ws`, { headers })
         .on('upgrade', (response, socket) => {
           socket.destroy();
+          expect(response.headers).not.toHaveProperty('sec-websocket-protocol');
           resolve(response.statusCode);
         })
         .on('response', (response) => {
@@ -455,6 +457,14 @@ describe('/ws', () => {
         .on('error', reject)
         .end();
     });
+
+  it('"The handshake\'s Origin, if there is one, must be the Host\'s own: else 403. No subprotocol is answered."', async () => {
+    const rtcd = await startService();
+    const basic = await registerClient(rtcd, 'client');
+    const own = { Origin: rtcd.url, 'Sec-WebSocket-Protocol': 'a, b' };
+    expect(await upgrade(rtcd.url, basic, own)).toBe(101);
+    expect(await upgrade(rtcd.url, basic, { Origin: 'https://example.com' })).toBe(403);
+  });
 
   it('GET upgrade, auth required: 101 for basic and bearer', async () => {
     const rtcd = await startService();

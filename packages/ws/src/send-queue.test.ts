@@ -97,6 +97,16 @@ describe('the write deadline', () => {
     expect(events).toEqual(['stalled']);
   });
 
+  it('gives the socket time after this process was stopped', () => {
+    const { queue, clock, events, takeOne } = setup();
+    queue.start();
+    queue.push(message(1));
+    clock.standStill(25_000);
+    expect(events).toEqual([]);
+    takeOne();
+    expect(events).toEqual(['drained']);
+  });
+
   it('does not run when everything got out, or before the start', () => {
     const { queue, clock, events, takeOne } = setup();
     queue.push(message(1));

@@ -1,6 +1,6 @@
 import { WsError } from './errors.ts';
+import { PatientTimer } from './patient-timer.ts';
 import type { Clock } from './ports.ts';
-import { Timer } from './timer.ts';
 
 /** What one connection may hold back, and for how long. */
 export interface SendQueueLimits {
@@ -30,7 +30,7 @@ const IN_FLIGHT_BYTES = 64 * 1024;
 export class SendQueue {
   readonly #limits: SendQueueLimits;
   readonly #port: SendQueuePort;
-  readonly #deadline: Timer;
+  readonly #deadline: PatientTimer;
   readonly #waiting: Uint8Array[] = [];
   #state: 'held' | 'flowing' | 'stopped' = 'held';
   #messages = 0;
@@ -40,7 +40,7 @@ export class SendQueue {
   constructor(limits: SendQueueLimits, clock: Clock, port: SendQueuePort) {
     this.#limits = limits;
     this.#port = port;
-    this.#deadline = new Timer(clock, () => port.onStalled());
+    this.#deadline = new PatientTimer(clock, () => port.onStalled());
   }
 
   /** Messages taken and not yet written, the ones in flight included. */

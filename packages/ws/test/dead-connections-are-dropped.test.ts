@@ -50,6 +50,22 @@ it('keeps a connection whose client answers the pings', async () => {
   expect(ws.connectionCount).toBe(1);
 });
 
+it('keeps a connection whose client could not answer because this process was stopped', async () => {
+  const clock = createFakeClock();
+  const { ws, url } = await startServer({ clock });
+  echo(ws);
+  const client = connect(url);
+  await once(client, 'open');
+  clock.advance(10_000);
+  await roundTrip(client);
+  clock.standStill(25_000);
+  await roundTrip(client);
+  expect(ws.connectionCount).toBe(1);
+  // The pong to the ping that was overdue has come with the round trip.
+  clock.advance(9_999);
+  expect(ws.connectionCount).toBe(1);
+});
+
 it('drops on time although the client talks, when it does not answer pings', async () => {
   const clock = createFakeClock();
   const { ws, port } = await startServer({ clock });

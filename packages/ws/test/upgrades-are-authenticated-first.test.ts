@@ -87,6 +87,51 @@ describe('a request that is no WebSocket upgrade', () => {
   });
 });
 
+describe('an upgrade that a web page asks for', () => {
+  it.each([
+    ['http://localhost', 101],
+    ['https://LOCALHOST', 101],
+    ['http://localhost:8065', 403],
+    ['https://example.com', 403],
+    ['http://localhost.example.com', 403],
+    ['http://localhost@example.com', 403],
+    ['http://example.com/localhost', 403],
+    ['null', 403],
+    ['', 403],
+  ])('from %j is answered with %d at localhost', async (origin, status) => {
+    let asked = 0;
+    const { port } = await startServer({
+      authenticate: (upgrade) => {
+        asked += 1;
+        return basicUser(upgrade);
+      },
+    });
+    const socket = await rawConnect(port);
+    socket.write(upgradeRequest('alice', `Origin: ${origin}\r\n`));
+    const [answer] = await once(socket, 'data');
+    expect(statusOf(String(answer))).toBe(status);
+    expect(asked).toBe(status === 101 ? 1 : 0);
+  });
+});
+
+describe('a subprotocol that the client offers', () => {
+  it('is not answered', async () => {
+    const { port } = await startServer();
+    const socket = await rawConnect(port);
+    socket.write(upgradeRequest('alice', 'Sec-WebSocket-Protocol: mattermost, calls\r\n'));
+    const [answer] = await once(socket, 'data');
+    expect(statusOf(String(answer))).toBe(101);
+    expect(String(answer).toLowerCase()).not.toContain('sec-websocket-protocol');
+  });
+
+  it('is refused in our form if it is malformed', async () => {
+    const { port } = await startServer();
+    const answer = await rawAnswer(port, upgradeRequest('alice', 'Sec-WebSocket-Protocol: a,,b\r\n'));
+    expect(statusOf(answer)).toBe(400);
+    expect(answer).toMatch(/\r\n\r\n.*Sec-WebSocket-Protocol.*\n$/);
+  });
+});
+
 describe('bounds before and at the door', () => {
   it('lets only so many wait for authentication', async () => {
     const { requests, authenticate } = gate();

@@ -1,3 +1,4 @@
+import { PatientTimer } from '../patient-timer.ts';
 import type { Clock } from '../ports.ts';
 import { Timer } from '../timer.ts';
 
@@ -10,7 +11,7 @@ export interface LivenessTimes {
 export class Liveness {
   readonly #times: LivenessTimes;
   readonly #nextPing: Timer;
-  readonly #pongDeadline: Timer;
+  readonly #pongDeadline: PatientTimer;
 
   constructor(times: LivenessTimes, clock: Clock, port: { ping(): void; onDead(): void }) {
     this.#times = times;
@@ -18,7 +19,7 @@ export class Liveness {
       this.#nextPing.start(times.pingIntervalMs);
       port.ping();
     });
-    this.#pongDeadline = new Timer(clock, () => port.onDead());
+    this.#pongDeadline = new PatientTimer(clock, () => port.onDead());
     this.#nextPing.start(times.pingIntervalMs);
     this.#pongDeadline.start(times.pongTimeoutMs);
   }

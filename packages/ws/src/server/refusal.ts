@@ -14,6 +14,13 @@ export class Refusal extends Error {
 // 16 random bytes in base64 (RFC 6455 section 4.1).
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
+/**
+ * Whether the page that asks, if it is one, comes from this very host. Others must not use the credentials that a browser
+ * may hold for it (RFC 6455 section 10.2). Clients that are no browsers send no Origin.
+ */
+const isOwnOrigin = ({ origin, host }: IncomingMessage['headers']): boolean =>
+  origin === undefined || /^[a-z][a-z0-9+.-]*:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() === host?.toLowerCase();
+
 /** Looks at the form of the request (RFC 6455 section 4.2.1), so that authentication work is spent on real upgrades only. */
 export const checkUpgradeRequest = (request: IncomingMessage): Refusal | undefined => {
   const { headers, method } = request;
@@ -23,6 +30,7 @@ export const checkUpgradeRequest = (request: IncomingMessage): Refusal | undefin
   const key = headers['sec-websocket-key'];
   if (key === undefined || !KEY.test(key))
     return new Refusal(400, 'the Sec-WebSocket-Key header is missing or invalid');
+  if (!isOwnOrigin(headers)) return new Refusal(403, 'the Origin is not this host');
   return undefined;
 };
 

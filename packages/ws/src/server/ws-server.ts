@@ -60,7 +60,12 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: settings.limits.maxMessageBytes,
+      // The contract has none; the default would take the first that the client offers.
+      handleProtocols: () => false,
     });
+    this.#upgrader.on('wsClientError', (error, socket, request) =>
+      this.#refuse(request, socket, new Refusal(400, error.message, { cause: error })),
+    );
   }
 
   get connections(): Iterable<WsConnection> {

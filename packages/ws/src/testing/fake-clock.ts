@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   nowMs(): number;
   /** Moves on and runs, in order, every timer that comes due on the way, those set meanwhile included. */
   advance(byMs: number): void;
+  /** Moves on while nothing runs, as in a stopped process: timers that came due run afterwards, those set by them do not. */
+  standStill(forMs: number): void;
   /** Timers that are set. */
   readonly pendingTimers: number;
 }
@@ -19,8 +21,8 @@ interface PendingTimer {
 export const createFakeClock = (): FakeClock => {
   const timers = new Set<PendingTimer>();
   let nowMs = 0;
-  const nextDue = (untilMs: number): PendingTimer | undefined =>
-    [...timers].filter(({ dueMs }) => dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs)[0];
+  const allDue = (untilMs: number): PendingTimer[] =>
+    [...timers].filter(({ dueMs }) => dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs);
   return {
     nowMs: () => nowMs,
     setTimer(callback, delayMs) {
@@ -33,12 +35,18 @@ export const createFakeClock = (): FakeClock => {
     },
     advance(byMs) {
       const untilMs = nowMs + byMs;
-      for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
+      for (let [timer] = allDue(untilMs); timer !== undefined; [timer] = allDue(untilMs)) {
         timers.delete(timer);
         nowMs = timer.dueMs;
         timer.callback();
       }
       nowMs = untilMs;
+    },
+    standStill(forMs) {
+      nowMs += forMs;
+      for (const timer of allDue(nowMs)) {
+        if (timers.delete(timer)) timer.callback();
+      }
     },
     get pendingTimers() {
       return timers.size;
