@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
-import { access, readdir } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRtcd, type TestRtcd } from 'rtcd/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { only, parseDockerfile } from '../src/deploy/dockerfile.ts';
 import { deployFolder, readJson, readText, readYaml } from '../src/deploy/files.ts';
 import { parseKeyValues } from '../src/deploy/key-values.ts';
@@ -66,9 +67,29 @@ describe('the container image', async () => {
 });
 
 describe('the systemd unit', async () => {
-  const { Service = {} } = parseUnitFile(await readText('systemd/rtcd.service'));
+  const unit = await readText('systemd/rtcd.service');
+  const { Service = {} } = parseUnitFile(unit);
   const environment = parseKeyValues((Service.Environment ?? []).join(' '));
   const config = await settingsOf(environment, join(deployFolder, 'systemd/config.toml'));
+
+  const canAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+  if (!canAnalyze) console.warn('skipping the check of the systemd unit: there is no systemd-analyze in the PATH');
+
+  it.skipIf(!canAnalyze)('has nothing that systemd complains about', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rtcd-unit-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'rtcd.service');
+    // The command need not be installed here.
+    await writeFile(file, unit.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`));
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('starts the command where the guide installs it', async () => {
+    const guide = await readText('../docs/operating.md');
+    const [, prefix] = /^npm install --global --prefix=(\S+) /m.exec(guide) ?? [];
+    expect(Service.ExecStart).toEqual([`${prefix}/bin/rtcd --config /etc/rtcd/config.toml`]);
+  });
 
   it('keeps its registrations in the folder that systemd makes', () => {
     expect(config.store.data_source).toContain(`/var/lib/${Service.StateDirectory}`);

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/packaging/run.ts';
-import { workspaceFolder } from '../src/packaging/workspace-packages.ts';
+import { publishablePackages, workspaceFolder } from '../src/packaging/workspace-packages.ts';
 
 const LINK = /\]\(([^)#:\s]+)(?:#[^)]*)?\)/g;
 
@@ -28,6 +28,19 @@ it.each(pages)('%s has commands that run where npm is set to refuse packages tha
   );
   expect(commands.filter((command) => !command.startsWith('npx --yes pnpm@12 '))).toEqual([]);
 });
+
+it.each(await publishablePackages())(
+  'the README of $name says how to install it from a clone, then from npm',
+  async ({ name, folder }) => {
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    const fromClone = readme.indexOf(
+      `npx --yes pnpm@12 --filter '${name}...' pack --pack-destination /tmp/rtcd-packages `,
+    );
+    const fromNpm = readme.search(new RegExp(`npm install (?:--global )?${name}\\b`));
+    expect(fromClone).toBeGreaterThan(-1);
+    expect(fromNpm).toBeGreaterThan(fromClone);
+  },
+);
 
 describe('docs/README.md', () => {
   it('links to every page', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsumerProject } from '../src/packaging/consumer.ts';
+import { run } from '../src/packaging/run.ts';
 import { pack, publintComplaints, type Tarball, typesComplaints } from '../src/packaging/tarball.ts';
 import { publishablePackages } from '../src/packaging/workspace-packages.ts';
 
@@ -27,6 +28,17 @@ describe.each(packages)('the tarball of $name', ({ name }) => {
   it('has types that every way of resolving finds', async () => {
     expect(await typesComplaints(tarballs.get(name)!)).toEqual([]);
   });
+});
+
+it('is installed globally into a folder of its own, as the guide for operators says', async () => {
+  const prefix = join(folder, 'opt');
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await run(
+    'npm',
+    ['install', '--global', `--prefix=${prefix}`, ...quiet, ...[...tarballs.values()].map(({ file }) => file)],
+    folder,
+  );
+  expect(await run(join(prefix, 'bin/rtcd'), ['--version'], folder)).toMatch(/^rtcd /);
 });
 
 describe('a project with all tarballs installed', () => {
