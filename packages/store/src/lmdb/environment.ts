@@ -16,6 +16,8 @@ export const openEnvironment = (path: string): LmdbDatabase => {
       encoding: 'string',
       // Plain LMDB commits: synced, then acknowledged. At our rates there is nothing to gain by letting the two overlap.
       overlappingSync: false,
+      // The batch of a turn has a promise that lmdb keeps to itself: a failed commit would reject it without a handler.
+      eventTurnBatching: false,
       ...PERMISSIONS,
     });
   } catch (error) {

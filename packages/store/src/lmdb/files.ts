@@ -1,3 +1,5 @@
 /** What LMDB keeps in its folder. */
 export const DATA_FILE = 'data.mdb';
 export const LOCK_FILE = 'lock.mdb';
+/** Written and removed again before LMDB creates its files. */
+export const PROBE_FILE = 'probe.tmp';

@@ -1,14 +1,16 @@
-import { access, chmod, constants, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StoreError } from '../errors.ts';
-import { DATA_FILE, LOCK_FILE } from './files.ts';
+import { DATA_FILE, LOCK_FILE, PROBE_FILE } from './files.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const STICKY_BIT = 0o1000;
+/** More than the first pages of both of LMDB's files, whatever the page size. */
+const NEW_FILES_BYTES = 128 * 1024;
 
 /** Entries that do not make a folder somebody else's: ours, and what a freshly made file system has. */
-const EXPECTED = new Set([DATA_FILE, LOCK_FILE, 'lost+found']);
+const EXPECTED = new Set([DATA_FILE, LOCK_FILE, PROBE_FILE, 'lost+found']);
 
 export interface StoreFolder {
   /** Absolute, without symbolic links. */
@@ -34,6 +36,7 @@ export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => 
     await chmod(path, FOLDER_MODE);
     await makeFilesPrivate(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (!hasData || !entries.includes(LOCK_FILE)) await checkSpace(path);
     if (!hasData) return { path, hasStore: false };
     await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
     // LMDB makes the file before it writes the first page: who died between the two left an empty one.
@@ -41,6 +44,16 @@ export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => 
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw unavailable(givenPath, (error as Error).message, error);
+  }
+};
+
+/** LMDB writes to a new lock file through a memory map: on a full disk that kills the process with SIGBUS. */
+const checkSpace = async (path: string): Promise<void> => {
+  const probe = join(path, PROBE_FILE);
+  try {
+    await writeFile(probe, Buffer.alloc(NEW_FILES_BYTES), { mode: FILE_MODE, flush: true });
+  } finally {
+    await rm(probe, { force: true });
   }
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { closed, conflict, notFound, StoreError } from '../errors.ts';
 import { checkKey, checkValue } from '../limits.ts';
 import type { Store } from '../store.ts';
@@ -89,7 +90,7 @@ class LmdbStore implements Store {
     try {
       return await operation();
     } catch (error) {
-      throw this.#failed('write to', error);
+      throw this.#failed('write to', await commitFailure(error));
     }
   }
 
@@ -99,3 +100,12 @@ class LmdbStore implements Store {
     });
   }
 }
+
+/**
+ * The reason for a failed commit, such as a full disk. lmdb puts it into a second promise, which needs a handler too. That
+ * one rejects in the same turn, or later if lmdb noticed the failure while it queued another write.
+ */
+const commitFailure = (error: unknown): unknown => {
+  if (!(error instanceof Error && 'commitError' in error && error.commitError instanceof Promise)) return error;
+  return Promise.race([error.commitError.catch((reason) => reason), setImmediate(error)]);
+};
