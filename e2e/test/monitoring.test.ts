@@ -12,6 +12,7 @@ const LABELS: readonly (readonly [series: RegExp, labels: readonly string[]])[] 
   [/^rtcd_rtc_/, ['groupID']],
   [/^rtcd_ws_connections_total$/, ['clientID']],
   [/^rtcd_ws_messages_total$/, ['clientID', 'type', 'direction']],
+  [/^rtcd_process_unhandled_errors_total$/, ['kind']],
   [/^/, []],
 ];
 const ADDED_LABELS = ['job', 'instance', 'le'];

@@ -1,6 +1,6 @@
 import type { RtcMetrics } from '@rtcd/rtc';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { collectAddressSpaceLimit } from './address-space-limit.ts';
+import { Registry } from 'prom-client';
+import { processMetrics } from './process-metrics.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
 import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
 
@@ -14,25 +14,13 @@ export interface Metrics {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const ofProcess = processRegistry();
+  const ofProcess = processMetrics();
   return {
     rtc: createRtcMetrics(registry),
     ws: createWsMetrics(registry),
     async scrape() {
-      const texts = await Promise.all([registry.metrics(), ofProcess.metrics()]);
+      const texts = await Promise.all([registry.metrics(), ofProcess.registry.metrics()]);
       return { contentType: registry.contentType, body: texts.join('') };
     },
   };
-}
-
-let sharedProcessRegistry: Registry | undefined;
-
-/** One for the whole process: its observers cannot be taken back, and services may come and go. */
-function processRegistry(): Registry {
-  if (sharedProcessRegistry === undefined) {
-    sharedProcessRegistry = new Registry();
-    collectDefaultMetrics({ register: sharedProcessRegistry, prefix: 'rtcd_' });
-    collectAddressSpaceLimit(sharedProcessRegistry);
-  }
-  return sharedProcessRegistry;
 }
