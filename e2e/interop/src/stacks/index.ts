@@ -3,6 +3,7 @@ import { aiortc } from './aiortc.ts';
 import { chromium } from './chromium.ts';
 import { libdatachannel } from './libdatachannel.ts';
 import { libwebrtc } from './libwebrtc.ts';
+import { pion } from './pion.ts';
 
 /** The columns of the matrix. */
-export const stacks: readonly Stack[] = [chromium, aiortc, libdatachannel, libwebrtc];
+export const stacks: readonly Stack[] = [chromium, aiortc, libdatachannel, libwebrtc, pion];
