@@ -64,7 +64,7 @@ export function parseConfig(config: RtcdClientConfig): ClientSettings {
     minVersion: config.minVersion,
     resumeSessions: config.resumeSessions ?? true,
     requestTimeoutMs: config.requestTimeoutMs ?? 30_000,
-    agent: createAgent(isSecure, config),
+    agent: createAgent(isSecure, config, config.clock ?? systemClock),
     signal: config.signal,
     logger: config.logger ?? silentLogger,
     clock: config.clock ?? systemClock,

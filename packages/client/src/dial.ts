@@ -1,8 +1,9 @@
 import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import { type LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
+import type { Clock } from './ports.ts';
 
 /** Makes the TCP connection to a host; TLS, if the URL asks for it, is spoken on top with the URL's host as server name. */
 export type Dial = (host: string, port: number) => Duplex;
@@ -17,43 +18,68 @@ export interface DialOptions {
   readonly lookup?: LookupFunction;
   /** Authorities to trust instead of the system's, PEM. */
   readonly ca?: AgentOptions['ca'];
+  /** Time for a connection to come about, TCP and TLS together. Default 5 s. */
+  readonly connectTimeoutMs?: number;
 }
 
+/** An agent's settings, and how long a connection may take. */
+interface Connecting extends Pick<DialOptions, 'dial'> {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+
 /** The agent for all connections of one client. It keeps none alive: requests are rare, and an idle one may die unseen. */
-export function createAgent(isSecure: boolean, { agent, dial, lookup, ca }: DialOptions): HttpAgent {
+export function createAgent(isSecure: boolean, options: DialOptions, clock: Clock): HttpAgent {
+  const { agent, dial, lookup, ca, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   if (agent !== undefined) return agent;
+  const connecting = { clock, timeoutMs: connectTimeoutMs, ...(dial && { dial }) };
   const common = { keepAlive: false, ...(lookup && { lookup }) };
-  if (isSecure) {
-    const options = { ...common, ...(ca && { ca }) };
-    return dial === undefined ? new HttpsAgent(options) : new DialingHttpsAgent(options, dial);
-  }
-  return dial === undefined ? new HttpAgent(common) : new DialingHttpAgent(common, dial);
+  return isSecure
+    ? new DialingHttpsAgent({ ...common, ...(ca && { ca }) }, connecting)
+    : new DialingHttpAgent(common, connecting);
 }
 
 class DialingHttpAgent extends HttpAgent {
-  readonly #dial: Dial;
+  readonly #connecting: Connecting;
 
-  constructor(options: AgentOptions, dial: Dial) {
+  constructor(options: AgentOptions, connecting: Connecting) {
     super(options);
-    this.#dial = dial;
+    this.#connecting = connecting;
   }
 
   override createConnection(options: ClientRequestArgs): Duplex {
-    return this.#dial(...target(options));
+    const { dial } = this.#connecting;
+    const socket = dial === undefined ? super.createConnection(options) : dial(...target(options));
+    return limitConnecting(socket!, 'connect', this.#connecting);
   }
 }
 
 class DialingHttpsAgent extends HttpsAgent {
-  readonly #dial: Dial;
+  readonly #connecting: Connecting;
 
-  constructor(options: AgentOptions, dial: Dial) {
+  constructor(options: AgentOptions, connecting: Connecting) {
     super(options);
-    this.#dial = dial;
+    this.#connecting = connecting;
   }
 
   override createConnection(options: ClientRequestArgs): Duplex {
-    return tlsConnect({ ...(options as ConnectionOptions), socket: this.#dial(...target(options)) });
+    const { dial } = this.#connecting;
+    const socket =
+      dial === undefined
+        ? super.createConnection(options)
+        : tlsConnect({ ...(options as ConnectionOptions), socket: dial(...target(options)) });
+    return limitConnecting(socket!, 'secureConnect', this.#connecting);
   }
+}
+
+/** Destroys a socket that is not ready in time. A stream of a custom dial that is connected already has nothing to wait for. */
+function limitConnecting(socket: Duplex, ready: 'connect' | 'secureConnect', { clock, timeoutMs }: Connecting): Duplex {
+  if (ready === 'connect' && !(socket instanceof Socket && socket.connecting)) return socket;
+  const timer = clock.setTimer(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
+  const stop = () => clock.clearTimer(timer);
+  return socket.once(ready, stop).once('close', stop);
 }
 
 function target(options: ClientRequestArgs): [host: string, port: number] {

@@ -4,7 +4,7 @@ export type RtcdClientErrorCode =
   | 'invalid_config'
   /** The HTTP request failed, or was answered with an error; `status` is set if it was answered. */
   | 'request_failed'
-  /** rtcd does not know the credentials (401). */
+  /** rtcd does not know the credentials (401, or at the Go original an empty 200 in place of a WebSocket). */
   | 'unauthorized'
   /** The WebSocket could not be opened, or no hello came. */
   | 'connect_failed'

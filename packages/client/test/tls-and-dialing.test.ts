@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { connect, type LookupFunction } from 'node:net';
+import { type AddressInfo, connect, createServer, type LookupFunction } from 'node:net';
 import type { RtcdClientConfig } from '@rtcd/client';
 import type { FakeRtcd } from '@rtcd/client/testing';
-import { expect, it } from 'vitest';
+import { createFakeClock } from '@rtcd/ws/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { newClient, startRtcd } from './test-bench.ts';
 
 const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
@@ -59,6 +61,51 @@ it('a CA of your own holds for HTTP and WebSocket, with the server name of the U
 it('TLS is spoken over a dial of your own', async () => {
   const rtcd = await startRtcd({ tls: { cert, key } });
   await expectReachable(rtcd, { url: 'https://rtcd.test', ca: cert, dial: () => connect(rtcd.port, '127.0.0.1') });
+});
+
+describe('a host that cannot be reached', () => {
+  /** Outcomes of a request and of a connection once the time for connecting is over. */
+  async function outcomes(config: RtcdClientConfig, isDialing: () => Promise<unknown>) {
+    const clock = createFakeClock();
+    const client = newClient({ ...config, clock });
+    const dialing = isDialing();
+    const results = Promise.allSettled([client.getVersionInfo(), client.connect()]);
+    await dialing;
+    clock.advance(5_000);
+    return (await results).map((result) => (result.status === 'rejected' ? result.reason : result));
+  }
+
+  const failures = [
+    expect.objectContaining({ code: 'request_failed', message: 'http request failed: no connection within 5000 ms' }),
+    expect.objectContaining({
+      code: 'connect_failed',
+      message: expect.stringMatching(/^failed to connect: .*no connection within 5000 ms$/),
+    }),
+  ];
+
+  it('is given up after 5 s when it does not answer', async () => {
+    const asked = Promise.withResolvers<void>();
+    let count = 0;
+    const lookup: LookupFunction = () => {
+      count += 1;
+      if (count === 2) asked.resolve();
+    };
+    expect(await outcomes({ url: 'http://rtcd.test', lookup }, () => asked.promise)).toEqual(failures);
+  });
+
+  it('is given up after 5 s when it does not speak TLS', async () => {
+    const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      server.close();
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const twoConnections = async () => {
+      await once(server, 'connection');
+      await once(server, 'connection');
+    };
+    expect(await outcomes({ url: `https://127.0.0.1:${port}` }, twoConnections)).toEqual(failures);
+  });
 });
 
 it.each([

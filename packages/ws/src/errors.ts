@@ -2,7 +2,7 @@
 export type WsErrorCode =
   /** A setting is not usable; the message says which. */
   | 'invalid_config'
-  /** The server answered the upgrade with 401; `status` is set. */
+  /** The server answered the upgrade with 401, or with an empty 200 as the Go original does; `status` is set. */
   | 'unauthorized'
   /** The server answered the upgrade with another HTTP status; `status` is set. */
   | 'unexpected_response'

@@ -4,10 +4,13 @@ import { WsError } from '../errors.ts';
 /** What is read of the text that explains a refusal. */
 const MAX_REASON_BYTES = 1024;
 
+/** Whether the credentials were refused. The Go original has an empty 200 for that, where its contract says 401. */
+const isUnauthorized = (status: number, text: string): boolean => status === 401 || (status === 200 && text === '');
+
 const refused = (status: number, reason: string): WsError => {
   const text = reason.replace(/\p{Cc}+/gu, ' ').trim();
   const message = `the server refused the WebSocket upgrade with status ${status}${text === '' ? '' : `: ${text}`}`;
-  return new WsError(status === 401 ? 'unauthorized' : 'unexpected_response', message, { status });
+  return new WsError(isUnauthorized(status, text) ? 'unauthorized' : 'unexpected_response', message, { status });
 };
 
 /** Turns an HTTP answer to the upgrade into an error that carries its status and the beginning of its text. */
