@@ -98,7 +98,7 @@ describe('a call', () => {
     expect(off).toHaveLength(2);
   });
 
-  it('takes the tracks of one who leaves away, and reuses their sections', async () => {
+  it('takes the tracks of one who leaves away', async () => {
     await start();
     const stays = await call.join('stays');
     for (const id of ['first', 'second', 'third']) {

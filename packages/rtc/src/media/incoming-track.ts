@@ -12,7 +12,7 @@ import {
 import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../rtp/header-extensions.ts';
 import { packetIndex } from '../rtp/sequence.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
-import type { ReceivedTrack } from '../signalling/sections.ts';
+import type { ReceivedTrack } from '../signalling/section.ts';
 import type { FanOut } from './fan-out.ts';
 
 export interface IncomingTrackOptions {

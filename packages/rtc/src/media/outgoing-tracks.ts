@@ -1,6 +1,6 @@
 import type { Random, RtcMetrics } from '../ports.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
-import type { Section } from '../signalling/sections.ts';
+import type { Section } from '../signalling/section.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
 
 export interface OutgoingTracksOptions {

@@ -3,7 +3,7 @@ import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import { ssrcOf } from '../rtp/header.ts';
-import type { ReceivedTrack, Section } from '../signalling/sections.ts';
+import type { ReceivedTrack, Section } from '../signalling/section.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import type { FanOut } from './fan-out.ts';
 import { IncomingTrack } from './incoming-track.ts';

@@ -1,4 +1,4 @@
-import type { SessionDescription } from '@rtcd/protocol';
+import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PublishedTrack } from '../call/published-track.ts';
@@ -49,6 +49,8 @@ class World {
   /** The mids in our offer that the peer has not answered. */
   #pending: readonly string[] | undefined;
   #order: string[] = [];
+  /** By mid, of all our media maps. */
+  readonly #senders = new Map<string, string>();
   readonly #sections: Sections;
   readonly #negotiator: Negotiator;
 
@@ -60,7 +62,8 @@ class World {
       describe: (type) => this.#describe(type),
       onRemote() {},
       onNegotiated: () => this.#checkOrder(),
-      sendMediaMap: (_, onDelivered) => {
+      sendMediaMap: (map, onDelivered) => {
+        this.#checkSenders(map);
         this.#deliverMap = onDelivered;
         if (this.deliversMaps) onDelivered();
       },
@@ -95,7 +98,7 @@ class World {
 
   /** The peer offers what `change` makes of the sections as they are. */
   offer(change: (sections: PeerSection[]) => void): void {
-    const sections = this.#asPeer(this.#sections.all.filter(({ negotiated }) => negotiated));
+    const sections = this.#asPeer(this.#sections.agreed);
     change(sections);
     const before = this.#sections.all;
     const answers: SessionDescription[] = [];
@@ -160,18 +163,16 @@ class World {
 
   #asPeer(sections: Sections['all']): PeerSection[] {
     if (sections.length === 0) return [{ mid: '0', kind: 'application', direction: 'sendrecv', rejected: false }];
-    return sections.map(({ mid, kind, createdBy, rejected }) => {
+    return sections.map(({ mid, kind, createdBy, rejected, closing }) => {
       const direction = createdBy === 'peer' ? 'sendrecv' : 'recvonly';
-      return { mid, kind, direction, rejected };
+      return { mid, kind, direction, rejected: rejected || closing };
     });
   }
 
   /** What both sides once agreed upon stays in its place; only the place of a rejected section may be taken. */
   #checkOrder(): void {
-    const { all } = this.#sections;
+    const { all, agreed } = this.#sections;
     expect(new Set(all.map(({ mid }) => mid)).size).toBe(all.length);
-    const agreed = all.filter(({ negotiated }) => negotiated);
-    expect(agreed).toEqual(all.slice(0, agreed.length));
     expect(agreed.length).toBeGreaterThanOrEqual(this.#order.length);
     this.#order = agreed.map(({ mid, rejected }, index) => {
       const before = this.#order[index];
@@ -179,6 +180,14 @@ class World {
       return rejected ? '(rejected)' : mid;
     });
     expect(all.filter(({ receiving }) => receiving).length).toBeLessThanOrEqual(8);
+  }
+
+  /** A section is one sender's for good. */
+  #checkSenders(map: MediaMap): void {
+    for (const [mid, { senderID }] of Object.entries(map)) {
+      expect(this.#senders.get(mid) ?? senderID).toBe(senderID);
+      this.#senders.set(mid, senderID);
+    }
   }
 
   #expectRefusal(error: unknown): void {

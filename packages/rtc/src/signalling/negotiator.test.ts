@@ -26,6 +26,7 @@ interface PeerSection {
   readonly mid: string;
   readonly kind: 'application' | 'audio';
   readonly direction?: string;
+  readonly rejected?: boolean;
   readonly lines?: readonly string[];
 }
 
@@ -33,8 +34,10 @@ const DATA: PeerSection = { mid: '0', kind: 'application' };
 const VOICE: PeerSection = { mid: '1', kind: 'audio', direction: 'sendrecv', lines: PEER_VOICE };
 
 function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSection[]): SessionDescription {
-  const media = sections.flatMap(({ mid, kind, direction = 'sendrecv', lines = [] }) => [
-    kind === 'audio' ? 'm=audio 9 UDP/TLS/RTP/SAVPF 111' : 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+  const media = sections.flatMap(({ mid, kind, direction = 'sendrecv', rejected = false, lines = [] }) => [
+    kind === 'audio'
+      ? `m=audio ${rejected ? 0 : 9} UDP/TLS/RTP/SAVPF 111`
+      : 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
     `a=mid:${mid}`,
     ...(kind === 'audio' ? [`a=${direction}`, 'a=rtpmap:111 opus/48000/2', ...lines] : ['a=sctp-port:5000']),
   ]);
@@ -83,12 +86,12 @@ function setUp({ holdsMaps = false } = {}) {
   /** Answers our last offer as a browser does: it receives on all that it did not offer itself. */
   const answer = (nowMs = 0) => {
     const peerSections = sections.all.map(
-      ({ mid, kind, createdBy }): PeerSection =>
+      ({ mid, kind, createdBy, closing, rejected }): PeerSection =>
         kind === 'application'
           ? DATA
           : createdBy === 'peer'
             ? { ...VOICE, mid }
-            : { mid, kind: 'audio', direction: 'recvonly' },
+            : { mid, kind: 'audio', direction: 'recvonly', rejected: rejected || closing },
     );
     negotiator.receiveAnswer(peerDescription('answer', peerSections), nowMs);
   };
@@ -133,8 +136,8 @@ describe('Negotiator', () => {
     });
   });
 
-  it('puts what changes during a negotiation into the next single offer, and reuses freed sections', () => {
-    const { negotiator, offer, offers, answer, sections, want } = setUp();
+  it('puts what changes during a negotiation into the next single offer', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
     const [a, b, c] = [voiceOf('a'), voiceOf('b'), voiceOf('c')];
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -144,10 +147,106 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(1);
     answer();
     expect(offers).toHaveLength(2);
-    expect(sections.all).toHaveLength(3);
-    expect(offers[1]?.map).toEqual({ 1: { type: 'voice', senderID: 'c' }, 2: { type: 'voice', senderID: 'b' } });
+    expect(offers[1]?.map).toEqual({ 2: { type: 'voice', senderID: 'b' }, 3: { type: 'voice', senderID: 'c' } });
     answer();
     expect(offers).toHaveLength(2);
+  });
+
+  describe('of a section whose sender is gone', () => {
+    const [a, b] = [voiceOf('a'), voiceOf('b')];
+    const OURS: PeerSection = { mid: '1', kind: 'audio', direction: 'recvonly' };
+
+    /** The mids of an offer, with those of rejected sections in brackets. */
+    const midsOf = ({ offer }: { offer: SessionDescription }) =>
+      parseDescription(offer).sections.map(({ mid, rejected }) => (rejected ? `(${mid})` : mid));
+
+    /** A peer that is sent the voice of `a`, as it sees it. */
+    function setUpWithVoice() {
+      const world = setUp();
+      world.offer([DATA]);
+      world.negotiator.allowOffers(0);
+      world.want([a], 0);
+      world.answer();
+      return world;
+    }
+
+    it('rejects it, and gives its place to the next one under a new mid', () => {
+      const { offers, answer, want } = setUpWithVoice();
+      want([], 0);
+      answer();
+      want([b], 0);
+      answer();
+      want([a, b], 0);
+      expect(offers.map(midsOf)).toEqual([
+        ['0', '1'],
+        ['0', '(1)'],
+        ['0', '2'],
+        ['0', '2', '3'],
+      ]);
+    });
+
+    it('recycles no place in the offer that frees it', () => {
+      const { offers, want } = setUpWithVoice();
+      want([b], 0);
+      expect(midsOf(offers[1]!)).toEqual(['0', '(1)', '2']);
+      expect(offers[1]?.map).toEqual({ 2: { type: 'voice', senderID: 'b' } });
+    });
+
+    it('does not grow, however many come and go', () => {
+      const { offers, answer, want, sections } = setUpWithVoice();
+      for (let round = 0; round < 1_000; round++) {
+        want([voiceOf(`s${round}`)], 0);
+        answer();
+      }
+      expect(sections.all).toHaveLength(3);
+      expect(new Set(offers.flatMap(({ map }) => Object.keys(map))).size).toBe(1_001);
+    });
+
+    it('keeps it while the peer sends there, for nobody else', () => {
+      const { offers, answer, negotiator, offer, want } = setUpWithVoice();
+      offer([DATA, { ...VOICE, mid: '1' }]);
+      want([], 0);
+      expect(parseDescription(offers[1]!.offer).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
+      negotiator.receiveAnswer(peerDescription('answer', [DATA, { ...VOICE, mid: '1', direction: 'sendonly' }]), 0);
+      want([b], 0);
+      expect(midsOf(offers[2]!)).toEqual(['0', '1', '2']);
+      negotiator.receiveAnswer(peerDescription('answer', [DATA, OURS, { ...OURS, mid: '2' }]), 0);
+      expect(midsOf(offers[3]!)).toEqual(['0', '(1)', '2']);
+      answer();
+      expect(offers).toHaveLength(4);
+    });
+
+    it('takes it back when the peer, without an answer to the rejection, sends there', () => {
+      const { negotiator, offers, answers, offer, want, sections } = setUpWithVoice();
+      want([], 0);
+      for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
+      expect(midsOf(offers.at(-1)!)).toEqual(['0', '(1)']);
+      offer([DATA, { ...VOICE, mid: '1' }], 31_000);
+      expect(sections.all[1]).toMatchObject({ rejected: false, receiving: { ssrc: 99 } });
+      expect(parseDescription(answers.at(-1)!).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
+    });
+
+    it('takes a section of the peer in its place, even if the answer to the rejection was lost', () => {
+      const { negotiator, offer, want, sections } = setUpWithVoice();
+      want([], 0);
+      for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
+      offer([DATA, { ...VOICE, mid: '9' }], 31_000);
+      expect(sections.all.map(({ mid, createdBy }) => [mid, createdBy])).toEqual([
+        ['0', 'peer'],
+        ['9', 'peer'],
+      ]);
+    });
+
+    it('forgets a place that it recycled in an offer without an answer when the peer offers', () => {
+      const { negotiator, offers, answer, offer, want } = setUpWithVoice();
+      want([], 0);
+      answer();
+      want([b], 0);
+      for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
+      offer([DATA, { ...OURS, rejected: true }, { ...VOICE, mid: '4' }], 31_000);
+      want([voiceOf('c')], 31_000);
+      expect(midsOf(offers.at(-1)!)).toEqual(['0', '5', '4']);
+    });
   });
 
   it('ignores an offer that collides with its own, being impolite', () => {

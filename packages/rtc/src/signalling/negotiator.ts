@@ -3,7 +3,8 @@ import type { PublishedTrack } from '../call/published-track.ts';
 import type { RemoteDescription } from '../sdp/description.ts';
 import { parseDescription } from '../sdp/parse.ts';
 import { SignallingLock } from './lock.ts';
-import type { Section, Sections } from './sections.ts';
+import type { Section } from './section.ts';
+import type { Sections } from './sections.ts';
 
 const LOCK_WAIT_LIMIT_MS = 5_000;
 /** For the acknowledgement of the media map and the answer together. */

@@ -7,7 +7,8 @@ import { PayloadMap } from '../sdp/capabilities.ts';
 import type { Fingerprint, RemoteDescription } from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator, type NegotiatorPort } from './negotiator.ts';
-import { type Section, Sections } from './sections.ts';
+import type { Section } from './section.ts';
+import { Sections } from './sections.ts';
 
 export interface PeerSignallingOptions {
   readonly fingerprint: Fingerprint;

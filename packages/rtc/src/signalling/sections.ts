@@ -2,17 +2,17 @@ import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
 import type { PayloadMap } from '../sdp/capabilities.ts';
 import {
-  type Codec,
+  type Direction,
   directionOf,
-  type HeaderExtension,
   type LocalSection,
   type MediaKind,
   type RemoteDescription,
   type RemoteSection,
   receives,
-  type SctpParameters,
+  type SendingTrack,
   sends,
 } from '../sdp/description.ts';
+import { isDisused, isRecyclable, newSection, receivedTrack, type Section } from './section.ts';
 
 // What a browser's user can publish is a voice, a screen with its audio and a camera, each maybe in two codecs; the rest is slack.
 const MAX_PEER_SECTIONS = 32;
@@ -20,42 +20,22 @@ const MAX_PEER_SECTIONS = 32;
 const MAX_RECEIVED_TRACKS = 8;
 /** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
 const MAX_SECTIONS = 2048;
+/** Stacks count their mids from 0. Whoever begins with larger ones does not count. */
+const MAX_COUNTED_MID = 1_000_000;
 
-/** One m-section of a session, in both directions. */
-export interface Section {
-  readonly mid: string;
-  readonly kind: MediaKind;
-  readonly createdBy: 'peer' | 'sfu';
-  /** Both sides have it. What is only in an offer of ours that nobody answered may still vanish. */
-  negotiated: boolean;
-  rejected: boolean;
-  codecs: readonly Codec[];
-  extensions: readonly HeaderExtension[];
-  sctp?: SctpParameters;
-  /** What we send here, and under which source. */
-  sending?: { readonly track: PublishedTrack; readonly ssrc: number };
-  /** The peer takes what we send. */
-  peerReceives: boolean;
-  /** What the peer sends here. */
-  receiving?: ReceivedTrack;
-}
-
-/** What a peer announces to send on a section. */
-export interface ReceivedTrack {
-  readonly mid: string;
-  readonly kind: 'audio' | 'video';
-  readonly streamId: string;
-  readonly ssrc: number;
-  readonly codec: Codec;
-  readonly extensions: readonly HeaderExtension[];
-}
-
-/** The m-sections of a session in their order, which never changes: a section is only ever appended, or rejected in its place. */
+/**
+ * The m-sections of a session in their order. A section keeps its place until it is rejected; then another one may take the place. What
+ * our own offer changes holds from the answer on, and is forgotten when the peer offers instead.
+ */
 export class Sections {
   readonly #payloads: PayloadMap;
   readonly #randomSsrc: () => number;
   readonly #maxMessageSizeBytes: number;
-  #sections: Section[] = [];
+  #agreed: readonly Section[] = [];
+  /** As in our offer that is not answered yet. */
+  #offered: readonly Section[] | undefined;
+  /** Above those that were used before, so that none comes twice. */
+  #nextMid = 0;
 
   constructor(payloads: PayloadMap, randomSsrc: () => number, maxMessageSizeBytes: number) {
     this.#payloads = payloads;
@@ -63,60 +43,65 @@ export class Sections {
     this.#maxMessageSizeBytes = maxMessageSizeBytes;
   }
 
+  /** Those of our pending offer, or else those that both sides have. */
   get all(): readonly Section[] {
-    return this.#sections;
+    return this.#offered ?? this.#agreed;
   }
 
-  /** Takes over a peer's offer, or nothing of it. Sections of ours that were never answered give way to what the peer appended. */
+  /** Those that both sides have. */
+  get agreed(): readonly Section[] {
+    return this.#agreed;
+  }
+
+  /** Takes over a peer's offer, or nothing of it. It was made without our own pending one, which is forgotten. */
   applyOffer(offer: RemoteDescription): void {
-    const sections = this.#sections.filter(({ negotiated }) => negotiated);
-    if (offer.sections.length < sections.length) throw mismatch('fewer media sections than before');
-    for (const [index, remote] of offer.sections.entries()) {
-      const section = sections[index];
-      if (section === undefined || isRecycled(section, remote)) {
-        sections[index] = newSection(remote.mid, remote.kind, 'peer');
-      }
-    }
+    if (offer.sections.length < this.#agreed.length) throw mismatch('fewer media sections than before');
+    const sections = offer.sections.map((remote, index) => {
+      const section = this.#agreed[index];
+      return section && !isRecycled(section, remote) ? section : newSection(remote.mid, remote.kind, 'peer');
+    });
     const peerCount = sections.filter(({ createdBy }) => createdBy === 'peer').length;
     if (peerCount > MAX_PEER_SECTIONS) throw mismatch(`more than ${MAX_PEER_SECTIONS} of its own`);
     checkOrder(sections, offer);
-    this.#sections = sections;
-    this.#merge(offer);
+    for (const section of sections) section.closing = false;
+    this.#agree(sections, offer);
   }
 
   /** Takes over a peer's answer to our offer. */
   applyAnswer(answer: RemoteDescription): void {
-    if (answer.sections.length !== this.#sections.length)
-      throw mismatch('another number of media sections than offered');
-    checkOrder(this.#sections, answer);
-    this.#merge(answer);
+    const sections = this.all;
+    if (answer.sections.length !== sections.length) throw mismatch('another number of media sections than offered');
+    checkOrder(sections, answer);
+    this.#agree(sections, answer);
   }
 
   /** Whether `send` would change anything. */
   differsFrom(tracks: readonly PublishedTrack[]): boolean {
     const added = new Set(tracks);
-    for (const { sending } of this.#sections) if (sending && !added.delete(sending.track)) return true;
-    if (added.size === 0) return false;
-    if (this.#sections.length < MAX_SECTIONS) return true;
-    const free = new Set(this.#sections.filter(isFree).map(({ kind }) => kind));
-    return [...added].some(({ kind }) => free.has(kind));
+    for (const section of this.all) {
+      if (section.sending && !added.delete(section.sending.track)) return true;
+      if (isDisused(section)) return true;
+    }
+    return [...added].some(({ kind }) => this.#findPlace(this.all, kind) !== undefined);
   }
 
   /**
-   * Offers to send these tracks and no others. The section of a track that ended is free for another one; a track finds a free
-   * section of ours, or gets a new one at the end. More than there is room for stay away.
+   * Offers to send these tracks and no others: each new one on a section of its own, and the sections of those that ended are rejected.
+   * More than there is room for stay away.
    */
   send(tracks: readonly PublishedTrack[]): void {
     const added = new Set(tracks);
-    for (const section of this.#sections) {
+    const sections = [...this.all];
+    const mids = new Set(sections.map(({ mid }) => mid));
+    for (const section of sections) {
       if (section.sending && !added.delete(section.sending.track)) section.sending = undefined;
+      section.closing ||= isDisused(section);
     }
-    const waiting: Partial<Record<MediaKind, PublishedTrack[]>> = Object.groupBy(added, ({ kind }) => kind);
-    for (const section of this.#sections) {
-      const track = isFree(section) ? waiting[section.kind]?.shift() : undefined;
-      if (track) this.#start(section, track);
+    for (const track of added) {
+      const place = this.#findPlace(sections, track.kind);
+      if (place !== undefined) sections[place] = this.#open(track, mids);
     }
-    for (const tracksOfKind of Object.values(waiting)) this.#append(tracksOfKind);
+    this.#offered = sections;
   }
 
   /**
@@ -124,93 +109,83 @@ export class Sections {
    * a track to a section of ours, and learns of no refusal. It would take such a track for sent.
    */
   describe(type: 'offer' | 'answer'): LocalSection[] {
-    return this.#sections.map((section) => ({
-      mid: section.mid,
-      kind: section.kind,
-      rejected: section.rejected,
-      codecs: section.codecs,
-      extensions: section.extensions,
-      direction: directionOf(
-        section.sending !== undefined && (type === 'offer' || section.peerReceives),
-        section.receiving !== undefined || type === 'offer',
-      ),
-      ...(section.sending && {
-        sending: {
-          streamId: section.sending.track.senderID,
-          trackId: section.sending.track.id,
-          ssrc: section.sending.ssrc,
-        },
-      }),
-      ...(section.sctp && { sctp: { port: section.sctp.port, maxMessageSize: this.#maxMessageSizeBytes } }),
-    }));
+    return this.all.map((section) => {
+      const { mid, kind, codecs, extensions, sending, sctp } = section;
+      const rejected = section.rejected || section.closing;
+      return {
+        mid,
+        kind,
+        rejected,
+        codecs,
+        extensions,
+        direction: rejected ? 'inactive' : localDirection(section, type),
+        ...(sending && !rejected && { sending: sendingTrack(sending) }),
+        ...(sctp && { sctp: { port: sctp.port, maxMessageSize: this.#maxMessageSizeBytes } }),
+      };
+    });
   }
 
-  #start(section: Section, track: PublishedTrack): void {
+  /** The only place where it is decided where a new track goes: in the place of a section that was rejected, or behind all others. */
+  #findPlace(sections: readonly Section[], kind: MediaKind): number | undefined {
+    const free = sections.findIndex((section) => section.kind === kind && isRecyclable(section));
+    if (free >= 0) return free;
+    return sections.length < MAX_SECTIONS ? sections.length : undefined;
+  }
+
+  #open(track: PublishedTrack, taken: ReadonlySet<string>): Section {
+    while (taken.has(String(this.#nextMid))) this.#nextMid += 1;
+    const section = newSection(String(this.#nextMid++), track.kind, 'sfu');
+    section.codecs = this.#payloads.offerCodecs(track.kind);
+    section.extensions = this.#payloads.offerExtensions(track.kind);
     section.sending = { track, ssrc: this.#randomSsrc() };
-    section.peerReceives = false;
+    return section;
   }
 
-  #append(tracks: Iterable<PublishedTrack>): void {
-    const mids = new Set(this.#sections.map(({ mid }) => mid));
-    let number = mids.size;
-    for (const track of tracks) {
-      if (this.#sections.length >= MAX_SECTIONS) return;
-      while (mids.has(String(number))) number += 1;
-      const section = newSection(String(number++), track.kind, 'sfu');
-      section.codecs = this.#payloads.offerCodecs(track.kind);
-      section.extensions = this.#payloads.offerExtensions(track.kind);
-      this.#sections.push(section);
-      this.#start(section, track);
-    }
-  }
-
-  #merge({ sections: remotes }: RemoteDescription): void {
+  #agree(sections: readonly Section[], { sections: remotes }: RemoteDescription): void {
     let room = MAX_RECEIVED_TRACKS;
-    for (const [index, section] of this.#sections.entries()) {
+    for (const [index, section] of sections.entries()) {
       const remote = remotes[index]!;
       this.#mergeSection(section, remote);
       section.receiving = room > 0 ? receivedTrack(section, remote) : undefined;
       if (section.receiving) room -= 1;
+      if (Number(section.mid) < MAX_COUNTED_MID) this.#nextMid = Math.max(this.#nextMid, Number(section.mid) + 1);
     }
+    this.#agreed = sections;
+    this.#offered = undefined;
   }
 
   #mergeSection(section: Section, remote: RemoteSection): void {
-    section.negotiated = true;
+    // An offered rejection is final (RFC 3264 section 6), whatever the answer says.
+    section.rejected ||= section.closing || remote.rejected;
     if (section.kind === 'application') {
-      section.rejected ||= remote.rejected || remote.sctp === undefined;
+      section.rejected ||= remote.sctp === undefined;
       section.sctp = remote.sctp;
       return;
     }
     section.codecs = this.#payloads.acceptCodecs(section.kind, remote.codecs);
     section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions);
-    section.rejected ||= remote.rejected || section.codecs.length === 0;
+    section.rejected ||= section.codecs.length === 0;
     section.peerReceives = !section.rejected && receives(remote.direction);
+    section.peerPublishes = !section.rejected && sends(remote.direction) && isAnnounced(remote);
   }
 }
 
-function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {
-  const { mid, kind, rejected, extensions } = section;
-  const [ssrc] = remote.ssrcs;
-  const [codec] = section.codecs;
-  if (kind === 'application' || rejected || !sends(remote.direction)) return undefined;
-  if (ssrc === undefined || codec === undefined) return undefined;
-  return { mid, kind, streamId: remote.streamId, ssrc, codec, extensions };
-}
+const localDirection = ({ sending, peerReceives, receiving }: Section, type: 'offer' | 'answer'): Direction =>
+  type === 'offer'
+    ? directionOf(sending !== undefined, true)
+    : directionOf(sending !== undefined && peerReceives, receiving !== undefined);
 
-const newSection = (mid: string, kind: MediaKind, createdBy: Section['createdBy']): Section => ({
-  mid,
-  kind,
-  createdBy,
-  negotiated: false,
-  rejected: false,
-  codecs: [],
-  extensions: [],
-  peerReceives: false,
+const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): SendingTrack => ({
+  streamId: track.senderID,
+  trackId: track.id,
+  ssrc,
 });
 
-/** RFC 9429 section 5.2.2: an offerer may give the place of a rejected section to a new one, under a new mid. */
-const isRecycled = (section: Section, remote: RemoteSection) =>
-  section.rejected && !remote.rejected && remote.mid !== section.mid;
+/** The peer gave the place to another section. If it answered our rejection, that may have been lost on its way. */
+const isRecycled = ({ rejected, closing, mid }: Section, remote: RemoteSection): boolean =>
+  (rejected || closing) && remote.mid !== mid;
+
+const isAnnounced = ({ streamId, ssrcs }: RemoteSection): boolean => streamId !== '' || ssrcs.length > 0;
 
 function checkOrder(sections: readonly Section[], { sections: remotes }: RemoteDescription): void {
   for (const [index, section] of sections.entries()) {
@@ -220,8 +195,5 @@ function checkOrder(sections: readonly Section[], { sections: remotes }: RemoteD
     }
   }
 }
-
-/** For a track of ours. A peer's own sections are left to it: their transceivers may not be willing to receive. */
-const isFree = ({ createdBy, rejected, sending }: Section) => createdBy === 'sfu' && !rejected && sending === undefined;
 
 const mismatch = (what: string) => new RtcError('invalid_sdp', `invalid SDP: ${what}`);

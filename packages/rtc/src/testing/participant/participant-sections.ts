@@ -15,6 +15,8 @@ export class ParticipantSections {
   /** Tracks without a section. */
   #unplaced: readonly PublishedVoice[] = [];
   #highestMid = 0;
+  /** Whose track the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
+  readonly #senders = new Map<string, string>();
 
   /** A track was added that no offer had a place for yet. */
   get hasUnplaced(): boolean {
@@ -58,6 +60,7 @@ export class ParticipantSections {
   /** Takes an offer, in place of one of our own that is pending, and returns the sections of the answer. */
   answer(offer: RemoteDescription): readonly ParticipantSection[] {
     this.#rollBack();
+    for (const remote of offer.sections) this.#checkSender(remote);
     this.#sections = offer.sections.map((remote, index) => this.#match(remote, this.#sections[index]));
     this.#stable = this.#sections;
     this.#highestMid = Math.max(this.#highestMid, ...offer.sections.map(({ mid }) => Number(mid)));
@@ -84,6 +87,14 @@ export class ParticipantSections {
     const [voice, ...others] = kind === 'audio' && !rejected && receives(remote.direction) ? this.#unplaced : [];
     if (voice) this.#unplaced = others;
     return { mid, kind, rejected, direction: voice ? 'sendrecv' : 'recvonly', voice };
+  }
+
+  #checkSender({ mid, streamId, rejected }: RemoteSection): void {
+    if (rejected || streamId === '') return;
+    const known = this.#senders.get(mid);
+    if (known !== undefined && known !== streamId)
+      throw new Error(`section ${mid} goes on with ${streamId} for ${known}`);
+    this.#senders.set(mid, streamId);
   }
 
   /** In the place of a rejected section, or else behind all others. */

@@ -1,0 +1,67 @@
+import type { PublishedTrack } from '../call/published-track.ts';
+import type { Codec, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from '../sdp/description.ts';
+import { sends } from '../sdp/description.ts';
+
+/** One m-section of a session, in both directions. Its mid, and what either side once sent on it, are its own for good. */
+export interface Section {
+  readonly mid: string;
+  readonly kind: MediaKind;
+  readonly createdBy: 'peer' | 'sfu';
+  /** Both sides know: nothing flows here any more, and the place is free for another section. */
+  rejected: boolean;
+  /** Our offer that is pending, or was the last, rejects it. */
+  closing: boolean;
+  codecs: readonly Codec[];
+  extensions: readonly HeaderExtension[];
+  sctp?: SctpParameters;
+  /** What we send here, and under which source. Ends with the track; there is never a second one. */
+  sending?: { readonly track: PublishedTrack; readonly ssrc: number };
+  /** The peer takes what we send. */
+  peerReceives: boolean;
+  /** The peer has a track of its own here. Agreeing to send is not enough: some do wherever they may. */
+  peerPublishes: boolean;
+  /** What the peer sends here. */
+  receiving?: ReceivedTrack;
+}
+
+/** What a peer announces to send on a section. */
+export interface ReceivedTrack {
+  readonly mid: string;
+  readonly kind: 'audio' | 'video';
+  readonly streamId: string;
+  readonly ssrc: number;
+  readonly codec: Codec;
+  readonly extensions: readonly HeaderExtension[];
+}
+
+export const newSection = (mid: string, kind: MediaKind, createdBy: Section['createdBy']): Section => ({
+  mid,
+  kind,
+  createdBy,
+  rejected: false,
+  closing: false,
+  codecs: [],
+  extensions: [],
+  peerReceives: false,
+  peerPublishes: false,
+});
+
+/** The track that a description announces, if it is one that we can take. */
+export function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {
+  const { mid, kind, rejected, extensions } = section;
+  const [ssrc] = remote.ssrcs;
+  const [codec] = section.codecs;
+  if (kind === 'application' || rejected || !sends(remote.direction)) return undefined;
+  if (ssrc === undefined || codec === undefined) return undefined;
+  return { mid, kind, streamId: remote.streamId, ssrc, codec, extensions };
+}
+
+/**
+ * A section of ours whose track ended, and on which the peer has none. A browser tells an application of the end only when the section is
+ * rejected, and keeps the first track's identity until then: so the next track gets another section.
+ */
+export const isDisused = ({ createdBy, rejected, sending, peerPublishes }: Section): boolean =>
+  createdBy === 'sfu' && !rejected && sending === undefined && !peerPublishes;
+
+/** RFC 9429 section 5.2.2: the place of a rejected section may be given to a new one, under a new mid. One that the peer refused is not ours to ask for again. */
+export const isRecyclable = ({ rejected, sending }: Section): boolean => rejected && sending === undefined;
