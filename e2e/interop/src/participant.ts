@@ -67,6 +67,8 @@ export class Participant {
   #answers = 0;
   /** Candidates of rtcd that came before its answer. */
   #early: RtcMessage[] = [];
+  /** How the peer's offers go once the channel is open. */
+  #offerOverChannel: boolean;
   /** How rtcd's pending offer came, which is how the answer goes. */
   #answerOverChannel = false;
   /** Announces a stream before the offer that has it, as the web client does. */
@@ -76,6 +78,7 @@ export class Participant {
 
   constructor(options: JoinOptions) {
     this.#options = options;
+    this.#offerOverChannel = options.dcSignaling;
     this.name = options.name;
     this.voice = options.voice;
     this.#peer = options.program.addPeer((event) => this.#receiveEvent(event));
@@ -121,8 +124,11 @@ export class Participant {
     this.#sendRtc(RtcMessageType.ScreenOff);
   }
 
-  restartIce(): Promise<void> {
-    return this.#negotiate(() => this.#peer.send({ do: 'restartIce' }));
+  /** The offer goes over the WebSocket: a stack may give up the old path, and the data channel with it, when it offers. */
+  async restartIce(): Promise<void> {
+    this.#offerOverChannel = false;
+    await this.#negotiate(() => this.#peer.send({ do: 'restartIce' }));
+    this.#offerOverChannel = this.#options.dcSignaling;
   }
 
   /** Leaves the call; the plugin tells rtcd, the peer closes. */
@@ -230,7 +236,7 @@ export class Participant {
 
   #sendDescription(description: SessionDescription): void {
     const isOverChannel =
-      this.#channelOpen && (description.type === 'answer' ? this.#answerOverChannel : this.#options.dcSignaling);
+      this.#channelOpen && (description.type === 'answer' ? this.#answerOverChannel : this.#offerOverChannel);
     if (isOverChannel) this.#sendOverChannel({ type: 'sdp', description });
     else this.#sendRtc(RtcMessageType.SDP, encodeSessionDescription(description));
   }

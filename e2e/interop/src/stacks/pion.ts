@@ -16,7 +16,7 @@ export const pion: Stack = {
   name: 'pion',
   about: "Go, module `github.com/pion/webrtc/v4`: the original's own client, transcriber and load tester",
   limits: {},
-  notes: [],
+  notes: ['An offer with an ICE restart ends the old path at once, so it cannot go over the data channel.'],
 
   missing: async () => {
     try {
