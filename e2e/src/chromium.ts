@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inflate } from '@sparticuz/chromium';
+import { chooseBrowser } from './choose-browser.ts';
 
 /** A browser on disk and the environment it needs. */
 export interface ChromiumInstall {
@@ -13,20 +14,15 @@ export interface ChromiumInstall {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Names a browser of this machine to use instead of the unpacked one. */
-const browserVariable = 'RTCD_CHROMIUM';
-
 const cacheFolder = fileURLToPath(new URL('../node_modules/.cache', import.meta.url));
 const fontsFile = 'fonts.conf';
 const archives = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.br'];
 
-/** The browser that the tests use, unpacked from its npm package the first time. */
+/** The browser that the tests use; the bundled one is unpacked from its npm package the first time. */
 export async function installChromium(): Promise<ChromiumInstall> {
-  const named = process.env[browserVariable];
-  if (named !== undefined) {
-    if (!existsSync(named)) throw new Error(`${browserVariable}=${named}: there is no such file`);
-    return { executablePath: named, environment: {} };
-  }
+  const { platform, arch, env } = process;
+  const chosen = chooseBrowser({ platform, arch, environment: env, exists: existsSync });
+  if (chosen !== 'bundled') return { executablePath: chosen, environment: {} };
   const packageFolder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..');
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   const folder = join(cacheFolder, `chromium-${version}`);
