@@ -26,7 +26,7 @@ class SentPackets {
 }
 
 /** More of them by an environment variable. */
-const RUNS = Number(process.env['SRTP_INDEX_RUNS'] ?? 25);
+const RUNS = Number(process.env.SRTP_INDEX_RUNS ?? 25);
 
 let sent: SentPackets;
 let call: SimulatedCall;

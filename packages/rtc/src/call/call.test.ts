@@ -40,15 +40,15 @@ function callOf(...sessionIDs: string[]) {
 describe('Call', () => {
   it('sends everybody the tracks of everybody else', () => {
     const { call, members } = callOf('a', 'b', 'c');
-    call.publish(track('ta', 'a'), 0);
-    call.publish(track('tb', 'b'), 0);
+    call.changeTracks([], [track('ta', 'a')], 0);
+    call.changeTracks([], [track('tb', 'b')], 0);
     expect(members.map(({ wanted }) => wanted)).toEqual([['tb'], ['ta'], ['ta', 'tb']]);
   });
 
   it('gives a late joiner everything at once', () => {
     const { call } = callOf('a', 'b');
-    call.publish(track('ta', 'a'), 0);
-    call.publish(track('tb', 'b'), 0);
+    call.changeTracks([], [track('ta', 'a')], 0);
+    call.changeTracks([], [track('tb', 'b')], 0);
     const late = new Member('late', call);
     call.add(late, 0);
     expect(late.wanted).toEqual(['ta', 'tb']);
@@ -56,33 +56,33 @@ describe('Call', () => {
 
   it('takes the tracks and the screen of a member with it', () => {
     const { call, members } = callOf('a', 'b');
-    call.publish(track('ta', 'a'), 0);
-    call.shareScreen('a', 'screen', 0);
+    call.changeTracks([], [track('ta', 'a')], 0);
+    call.shareScreen('a', 'screen');
     call.remove(members[0]!, 0);
     expect(members[1]?.wanted).toEqual([]);
-    expect(() => call.shareScreen('b', 'other', 0)).not.toThrow();
+    expect(() => call.shareScreen('b', 'other')).not.toThrow();
   });
 
   it('shows one screen at a time', () => {
     const { call } = callOf('a', 'b');
-    call.shareScreen('a', 'screen', 0);
-    expect(() => call.shareScreen('b', 'other', 0)).toThrow(RtcError);
+    call.shareScreen('a', 'screen');
+    expect(() => call.shareScreen('b', 'other')).toThrow(RtcError);
     expect(call.isScreen('a', 'screen')).toBe(true);
     expect(call.isScreen('b', 'other')).toBe(false);
-    call.unshareScreen('b', 0);
+    call.unshareScreen('b');
     expect(call.isScreen('a', 'screen')).toBe(true);
-    call.unshareScreen('a', 0);
-    expect(() => call.shareScreen('b', 'other', 0)).not.toThrow();
+    call.unshareScreen('a');
+    expect(() => call.shareScreen('b', 'other')).not.toThrow();
   });
 
-  it('withdraws the tracks of a screen that is no longer shared, and no other', () => {
+  it('takes tracks that end and begin at once for one change', () => {
     const { call, members } = callOf('a', 'b');
-    call.shareScreen('a', 'screen', 0);
-    call.publish(track('voice', 'a'), 0);
-    call.publish(track('sound', 'a', 'screen-audio'), 0);
-    expect(members[1]?.wanted).toEqual(['voice', 'sound']);
-    call.unshareScreen('a', 0);
-    expect(members[1]?.wanted).toEqual(['voice']);
+    const [voice, sound] = [track('voice', 'a'), track('sound', 'a', 'screen-audio')];
+    call.changeTracks([], [voice], 0);
+    const seen: (readonly string[])[] = [];
+    members[1]!.onTracksChanged = () => seen.push(call.tracksFor(members[1]!).map(({ id }) => id));
+    call.changeTracks([voice], [sound], 0);
+    expect(seen).toEqual([['sound']]);
   });
 });
 

@@ -47,44 +47,32 @@ export class Call<Member extends CallMember = CallMember> {
   remove(member: Member, nowMs: number): void {
     this.#members.delete(member.sessionID);
     if (this.#screen?.sessionID === member.sessionID) this.#screen = undefined;
-    this.#withdraw((track) => track.senderID === member.sessionID, nowMs);
+    const published = [...this.#published].filter(({ senderID }) => senderID === member.sessionID);
+    if (published.length > 0) this.changeTracks(published, [], nowMs);
   }
 
-  publish(track: PublishedTrack, nowMs: number): void {
-    this.#published.add(track);
+  /** Tracks of a member that ended, and that began: one change for everyone else. */
+  changeTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[], nowMs: number): void {
+    for (const track of ended) this.#published.delete(track);
+    for (const track of begun) this.#published.add(track);
     this.#update(nowMs);
   }
 
-  unpublish(track: PublishedTrack, nowMs: number): void {
-    if (this.#published.delete(track)) this.#update(nowMs);
-  }
-
   /** Throws `RtcError` 'screen_taken' while another session shares its screen. */
-  shareScreen(sessionID: string, streamId: string, nowMs: number): void {
+  shareScreen(sessionID: string, streamId: string): void {
     if (this.#screen && this.#screen.sessionID !== sessionID) {
       throw new RtcError('screen_taken', `the screen of session ${this.#screen.sessionID} is being shared already`);
     }
-    if (this.#screen && this.#screen.streamId !== streamId) this.unshareScreen(sessionID, nowMs);
     this.#screen = { sessionID, streamId };
   }
 
-  unshareScreen(sessionID: string, nowMs: number): void {
-    if (this.#screen?.sessionID !== sessionID) return;
-    this.#screen = undefined;
-    const isScreenTrack = ({ senderID, type }: PublishedTrack) =>
-      senderID === sessionID && (type === 'screen' || type === 'screen-audio');
-    this.#withdraw(isScreenTrack, nowMs);
+  unshareScreen(sessionID: string): void {
+    if (this.#screen?.sessionID === sessionID) this.#screen = undefined;
   }
 
   /** Whether a MediaStream of a session is the screen that it announced. */
   isScreen(sessionID: string, streamId: string): boolean {
     return this.#screen?.sessionID === sessionID && this.#screen.streamId === streamId;
-  }
-
-  #withdraw(matches: (track: PublishedTrack) => boolean, nowMs: number): void {
-    const withdrawn = [...this.#published].filter(matches);
-    for (const track of withdrawn) this.#published.delete(track);
-    if (withdrawn.length > 0) this.#update(nowMs);
   }
 
   #update(nowMs: number): void {

@@ -1,17 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
-import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
-import {
-  markerOf,
-  paddingLengthOf,
-  payloadTypeOf,
-  rtpHeaderLength,
-  sequenceNumberOf,
-  timestampOf,
-} from '../rtp/header.ts';
-import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../rtp/header-extensions.ts';
-import { packetIndex } from '../rtp/sequence.ts';
-import { audioLevelId } from '../sdp/capabilities.ts';
+import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import type { ReceivedTrack } from '../signalling/section.ts';
 import type { FanOut } from './fan-out.ts';
 
@@ -19,11 +8,7 @@ export interface IncomingTrackOptions {
   readonly id: string;
   readonly type: TrackType;
   readonly senderID: string;
-  readonly received: ReceivedTrack;
   readonly fanOut: FanOut;
-  readonly muted: boolean;
-  /** The first packet that was not RTP, or not of the negotiated codec; `dropped` counts them all. */
-  onMalformed(): void;
   /** The byte of RFC 6464 of each packet that has one. */
   onAudioLevel(level: number, nowMs: number): void;
   /** What the times of a packet's fan-out are taken from, in milliseconds. */
@@ -32,55 +17,27 @@ export interface IncomingTrackOptions {
   onWritten(seconds: number): void;
 }
 
-/** A track as its sender sends it, and where a packet of it goes from here. */
+/** A track as the rest of the call knows it, and where a packet of whatever stream feeds it goes from here. */
 export class IncomingTrack implements PublishedTrack {
   readonly id: string;
   readonly type: TrackType;
   readonly senderID: string;
-  readonly received: ReceivedTrack;
-  readonly statistics: ReceiveStatistics;
-  /** Packets that were not RTP, or not of the negotiated codec. */
-  dropped = 0;
+  readonly kind: 'audio' | 'video';
+  readonly mimeType: string;
+  readonly clockRate: number;
   readonly #options: IncomingTrackOptions;
-  readonly #audioLevelId: number;
   readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
-  readonly #packet: SourcePacket = {
-    marker: false,
-    index: 0,
-    timestamp: 0,
-    audioLevel: -1,
-    payloadLength: 0,
-    arrivedMs: 0,
-  };
-  #muted: boolean;
+  #muted = false;
 
-  constructor(options: IncomingTrackOptions) {
-    const { id, type, senderID, received, muted } = options;
-    this.id = id;
-    this.type = type;
-    this.senderID = senderID;
-    this.received = received;
-    this.statistics = new ReceiveStatistics(received.codec.clockRate);
+  constructor(options: IncomingTrackOptions, { kind, codec }: Pick<ReceivedTrack, 'kind' | 'codec'>) {
+    this.id = options.id;
+    this.type = options.type;
+    this.senderID = options.senderID;
+    this.kind = kind;
+    this.mimeType = codec.mimeType;
+    this.clockRate = codec.clockRate;
     this.#options = options;
-    this.#audioLevelId = audioLevelId(received.extensions);
-    this.#muted = muted;
-  }
-
-  get kind(): 'audio' | 'video' {
-    return this.received.kind;
-  }
-
-  get mimeType(): string {
-    return this.received.codec.mimeType;
-  }
-
-  get clockRate(): number {
-    return this.received.codec.clockRate;
-  }
-
-  get ssrc(): number {
-    return this.received.ssrc;
   }
 
   attach(receiver: PacketReceiver): void {
@@ -94,44 +51,26 @@ export class IncomingTrack implements PublishedTrack {
 
   /** While muted nothing is forwarded; afterwards it goes on as if there had been no pause. */
   setMuted(muted: boolean): void {
-    if (this.#muted && !muted) for (const receiver of this.#receivers) receiver.resume();
+    if (this.#muted && !muted) this.sourceSwitched();
     this.#muted = muted;
   }
 
-  /** A decrypted packet of this track. Borrowed until return. */
-  receive(packet: Buffer, rolloverCounter: number, nowMs: number): void {
-    const headerLength = rtpHeaderLength(packet);
-    if (headerLength < 0 || payloadTypeOf(packet) !== this.received.codec.payloadType) {
-      if (this.dropped === 0) this.#options.onMalformed();
-      this.dropped += 1;
-      return;
-    }
-    this.#read(packet, headerLength, rolloverCounter, nowMs);
-    this.statistics.receive(sequenceNumberOf(packet), this.#packet.timestamp, nowMs);
+  /** The numbers of the packets to come have nothing to do with those that were forwarded. */
+  sourceSwitched(): void {
+    for (const receiver of this.#receivers) receiver.resume();
+  }
+
+  /** A packet of the stream: per receiver, rewrite the header; then protect and send, which packet-io does for all of them together. */
+  forward(packet: Buffer, headerLength: number, source: SourcePacket): void {
     if (this.#muted) return;
-    if (this.#packet.audioLevel >= 0) this.#options.onAudioLevel(this.#packet.audioLevel, nowMs);
-    if (this.#receivers.length > 0) this.#forward(packet, headerLength);
-  }
-
-  #read(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
-    const source = this.#packet;
-    source.marker = markerOf(packet);
-    source.index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
-    source.timestamp = timestampOf(packet);
-    source.payloadLength = packet.length - headerLength - paddingLengthOf(packet);
-    source.arrivedMs = nowMs;
-    const level = this.#audioLevelId === 0 ? -1 : findHeaderExtension(packet, this.#audioLevelId);
-    source.audioLevel = level < 0 || headerExtensionLength(packet, level) === 0 ? -1 : packet[level];
-  }
-
-  /** Per receiver: rewrite the header, then protect and send, which packet-io does for all of them together. */
-  #forward(packet: Buffer, headerLength: number): void {
-    const { fanOut, stopwatchMs, onWritten } = this.#options;
+    const { fanOut, stopwatchMs, onAudioLevel, onWritten } = this.#options;
+    if (source.audioLevel >= 0) onAudioLevel(source.audioLevel, source.arrivedMs);
+    if (this.#receivers.length === 0) return;
     const startedMs = stopwatchMs();
-    if (!fanOut.begin(packet, headerLength, this.#packet.payloadLength)) return;
+    if (!fanOut.begin(packet, headerLength, source.payloadLength)) return;
     for (const receiver of this.#receivers) {
       const offset = fanOut.headerOffset;
-      const end = receiver.writeHeader(fanOut.arena, offset, this.#packet, this.#extensions);
+      const end = receiver.writeHeader(fanOut.arena, offset, source, this.#extensions);
       if (end > offset) fanOut.push(receiver.slot, receiver.rolloverCounter, end - offset);
     }
     fanOut.flush();

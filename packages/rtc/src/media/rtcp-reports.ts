@@ -6,7 +6,7 @@ import { MAX_COUNT } from '../rtcp/packet.ts';
 import { writeReceiverReport, writeSenderReport } from '../rtcp/report.ts';
 import { writeSourceDescription } from '../rtcp/source.ts';
 import { ntpMiddle32 } from '../rtp/ntp.ts';
-import type { IncomingTrack } from './incoming-track.ts';
+import type { IncomingMedia } from './incoming-media.ts';
 import type { OutgoingTrack } from './outgoing-track.ts';
 
 export interface RtcpReportsOptions {
@@ -26,7 +26,7 @@ const SOURCES_PER_COMPOUND = Math.floor(MAX_COMPOUND_BYTES / MAX_SOURCE_BYTES);
 
 /** Tells the peer how its streams arrive and how ours stand, and takes in what it tells (RFC 3550 section 6). */
 export class RtcpReports {
-  readonly #incoming: ReadonlyMap<number, IncomingTrack>;
+  readonly #incoming: IncomingMedia;
   readonly #outgoing: ReadonlyMap<number, OutgoingTrack>;
   readonly #options: RtcpReportsOptions;
   readonly #visitor: RtcpVisitor;
@@ -36,18 +36,16 @@ export class RtcpReports {
   #nextMs = Number.POSITIVE_INFINITY;
   #nowMs = 0;
 
-  constructor(
-    incoming: ReadonlyMap<number, IncomingTrack>,
-    outgoing: ReadonlyMap<number, OutgoingTrack>,
-    options: RtcpReportsOptions,
-  ) {
+  constructor(incoming: IncomingMedia, outgoing: ReadonlyMap<number, OutgoingTrack>, options: RtcpReportsOptions) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#options = options;
     this.#ssrc = Buffer.from(options.random(4)).readUInt32BE();
     this.#visitor = {
-      onSenderReport: (ssrc, { ntp }) =>
-        incoming.get(ssrc)?.statistics.receiveSenderReport(ntpMiddle32(ntp), this.#nowMs),
+      onSenderReport: (ssrc, { ntp }) => {
+        const stream = incoming.streams.find((candidate) => candidate.ssrc === ssrc);
+        stream?.statistics.receiveSenderReport(ntpMiddle32(ntp), this.#nowMs);
+      },
       onReportBlock: (block) => outgoing.get(block.ssrc)?.statistics.receiveReport(block, options.clock.unixMs()),
     };
   }
@@ -81,10 +79,9 @@ export class RtcpReports {
   }
 
   #sendReceiverReport(slot: number, nowMs: number): void {
-    const blocks = [...this.#incoming.values()]
-      .filter(({ statistics }) => statistics.received > 0)
-      .slice(0, MAX_COUNT)
-      .map(({ ssrc, statistics }) => statistics.report(ssrc, nowMs));
+    const blocks = this.#incoming.streams
+      .flatMap(({ ssrc, statistics }) => (ssrc === undefined ? [] : statistics.report(ssrc, nowMs)))
+      .slice(0, MAX_COUNT);
     if (blocks.length === 0) return;
     const end = writeReceiverReport(scratch, 0, this.#ssrc, blocks);
     this.#send(slot, writeSourceDescription(scratch, end, this.#ssrc, 'rtcd'));

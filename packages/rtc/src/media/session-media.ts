@@ -1,12 +1,12 @@
 import type { PacketIo } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
-import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
-import { ssrcOf } from '../rtp/header.ts';
-import type { ReceivedTrack, Section } from '../signalling/section.ts';
+import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
+import type { Section } from '../signalling/section.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import type { FanOut } from './fan-out.ts';
-import { IncomingTrack } from './incoming-track.ts';
+import { IncomingMedia } from './incoming-media.ts';
+import type { IncomingTrackOptions } from './incoming-track.ts';
 import { OutgoingTracks } from './outgoing-tracks.ts';
 import { RtcpReports } from './rtcp-reports.ts';
 
@@ -21,10 +21,10 @@ export interface SessionMediaOptions {
 }
 
 export interface SessionMediaPort {
-  /** Whether a MediaStream of the peer is the screen that the session announced. */
+  /** Whether a MediaStream of the peer is the screen that the session shares. */
   isScreen(streamId: string): boolean;
-  onPublished(track: PublishedTrack): void;
-  onUnpublished(track: PublishedTrack): void;
+  /** Tracks that ended and began at once. */
+  onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void;
   onVoice(speaking: boolean): void;
 }
 
@@ -34,49 +34,48 @@ const TRACK_ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 export class SessionMedia {
   readonly #options: SessionMediaOptions;
   readonly #port: SessionMediaPort;
-  readonly #voice: VoiceActivityDetector;
+  readonly #voice = new VoiceActivityDetector();
   readonly #reports: RtcpReports;
-  /** By mid. */
-  readonly #incoming = new Map<string, IncomingTrack>();
-  /** By SSRC: where a packet finds its track. */
-  readonly #incomingBySsrc = new Map<number, IncomingTrack>();
+  readonly #incoming: IncomingMedia;
   readonly #outgoing: OutgoingTracks;
-  #muted = false;
   #isSpeaking = false;
 
   constructor(options: SessionMediaOptions, port: SessionMediaPort) {
+    const { config, random, metrics } = options;
     this.#options = options;
     this.#port = port;
-    this.#voice = new VoiceActivityDetector();
-    const { config, random, metrics } = options;
+    this.#incoming = this.#createIncoming();
     this.#outgoing = new OutgoingTracks({ groupID: config.groupID, random, metrics });
-    this.#reports = new RtcpReports(this.#incomingBySsrc, this.#outgoing.bySsrc, options);
+    this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, options);
   }
 
   /** The transport has keys: what is negotiated already begins to flow. */
   connected(slot: number, nowMs: number): void {
     this.#reports.start(slot, nowMs);
+    this.#incoming.connected();
     this.#outgoing.connected(slot);
   }
 
   /** Makes tracks begin and end as was negotiated. */
   sync(sections: readonly Section[]): void {
-    this.#syncIncoming(sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])));
+    this.#incoming.sync(sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])));
     this.#outgoing.sync(sections);
   }
 
-  /** Mute stops the voice and nothing else. */
+  /** What the session announced has changed. */
+  announcementsChanged(): void {
+    this.#incoming.classify();
+  }
+
+  /** Mute stops the voice that is there, and nothing else: one that is added later is not muted. */
   setMuted(muted: boolean): void {
-    this.#muted = muted;
-    for (const track of this.#incoming.values()) if (track.type === 'voice') track.setMuted(muted);
-    if (!muted) return;
-    this.#voice.reset();
-    this.#tellVoice(false);
+    this.#incoming.track('voice')?.setMuted(muted);
+    if (muted) this.#endSpeech();
   }
 
   /** A decrypted RTP packet of the peer. Borrowed until return. */
   receiveRtp(packet: Buffer, rolloverCounter: number, nowMs: number): void {
-    this.#incomingBySsrc.get(ssrcOf(packet))?.receive(packet, rolloverCounter, nowMs);
+    this.#incoming.receive(packet, rolloverCounter, nowMs);
   }
 
   receiveRtcp(compound: Buffer, nowMs: number): void {
@@ -93,65 +92,60 @@ export class SessionMedia {
 
   close(): void {
     this.#outgoing.close();
-    this.#syncIncoming([]);
-    this.#tellVoice(false);
+    this.#incoming.sync([]);
   }
 
-  #syncIncoming(received: readonly ReceivedTrack[]): void {
-    const byMid = new Map(received.map((track) => [track.mid, track]));
-    for (const [mid, track] of this.#incoming) {
-      if (!isSame(track.received, byMid.get(mid))) this.#endIncoming(mid, track);
-    }
-    for (const track of received) if (!this.#incoming.has(track.mid)) this.#beginIncoming(track);
+  #createIncoming(): IncomingMedia {
+    const { config, metrics, logger } = this.#options;
+    const refuse = (error: RtcErrorType, fields: object, message: string) => {
+      metrics.error(config.groupID, error);
+      logger.warn(fields, message);
+    };
+    return new IncomingMedia({
+      isScreen: (streamId) => this.#port.isScreen(streamId),
+      trackOptions: (type) => this.#trackOptions(type),
+      onTracks: (ended, begun) => this.#onTracks(ended, begun),
+      onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
+      onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
+      onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
+    });
   }
 
-  #beginIncoming(received: ReceivedTrack): void {
-    if (this.#incomingBySsrc.has(received.ssrc)) {
-      this.#options.metrics.error(this.#options.config.groupID, 'track');
-      this.#options.logger.warn({ ssrc: received.ssrc }, 'refusing a second track under the same SSRC');
-      return;
-    }
-    const { config, fanOut, clock, metrics, logger } = this.#options;
-    const type = this.#typeOf(received);
-    const track = new IncomingTrack({
+  #trackOptions(type: TrackType): IncomingTrackOptions {
+    const { config, fanOut, clock, metrics } = this.#options;
+    return {
       id: `${type}_${config.sessionID}_${this.#randomCharacters(8)}`,
       type,
       senderID: config.sessionID,
-      received,
       fanOut,
-      muted: type === 'voice' && this.#muted,
-      onMalformed: () => {
-        metrics.error(config.groupID, 'rtp');
-        logger.warn({ trackID: track.id }, 'dropping what is not RTP of the negotiated codec');
-      },
       onAudioLevel: type === 'voice' ? (level, nowMs) => this.#onAudioLevel(level, nowMs) : () => {},
       stopwatchMs: () => clock.nowMs(),
       onWritten: metrics.trackWriteTime(config.groupID, type),
-    });
-    this.#incoming.set(received.mid, track);
-    this.#incomingBySsrc.set(received.ssrc, track);
-    metrics.trackAdded(config.groupID, 'in', track.mimeType);
-    this.#options.logger.info({ trackID: track.id }, 'track published');
-    this.#port.onPublished(track);
+    };
   }
 
-  #endIncoming(mid: string, track: IncomingTrack): void {
-    this.#incoming.delete(mid);
-    this.#incomingBySsrc.delete(track.ssrc);
-    this.#options.metrics.trackRemoved(this.#options.config.groupID, 'in', track.mimeType);
-    this.#options.logger.info({ trackID: track.id }, 'track unpublished');
-    this.#port.onUnpublished(track);
-  }
-
-  #typeOf({ kind, streamId }: ReceivedTrack): TrackType {
-    const isScreen = this.#port.isScreen(streamId);
-    if (kind === 'audio') return isScreen ? 'screen-audio' : 'voice';
-    return isScreen ? 'screen' : 'video';
+  #onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void {
+    const { config, metrics, logger } = this.#options;
+    for (const { id, type, mimeType } of ended) {
+      metrics.trackRemoved(config.groupID, 'in', mimeType);
+      logger.info({ trackID: id }, 'track unpublished');
+      if (type === 'voice') this.#endSpeech();
+    }
+    for (const { id, mimeType } of begun) {
+      metrics.trackAdded(config.groupID, 'in', mimeType);
+      logger.info({ trackID: id }, 'track published');
+    }
+    this.#port.onTracks(ended, begun);
   }
 
   #onAudioLevel(level: number, nowMs: number): void {
     this.#voice.push(level, nowMs);
     this.#tellVoice(this.#voice.isActive);
+  }
+
+  #endSpeech(): void {
+    this.#voice.reset();
+    this.#tellVoice(false);
   }
 
   #tellVoice(speaking: boolean): void {
@@ -164,9 +158,3 @@ export class SessionMedia {
     return Array.from(this.#options.random(count), (byte) => TRACK_ID_ALPHABET[byte & 31]).join('');
   }
 }
-
-const isSame = (track: ReceivedTrack, now: ReceivedTrack | undefined): boolean =>
-  now !== undefined &&
-  now.ssrc === track.ssrc &&
-  now.streamId === track.streamId &&
-  now.codec.payloadType === track.codec.payloadType;

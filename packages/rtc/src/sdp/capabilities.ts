@@ -14,6 +14,7 @@ const OPUS: Codec = {
 const MAX_SHARED_LISTS = 16;
 
 const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'; // RFC 6464
+const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'; // RFC 9143 section 15
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
 /**
@@ -29,6 +30,8 @@ const EXTENSIONS: Record<MediaKind, readonly string[]> = {
   video: [],
   application: [],
 };
+/** Taken where the peer offers it, as it names the section of a packet whose SSRC is not announced. Ours are announced. */
+const ACCEPTED_EXTENSIONS: typeof EXTENSIONS = { ...EXTENSIONS, audio: [...EXTENSIONS.audio, MID] };
 
 /**
  * The payload types and extension ids of one BUNDLE, where a number means one thing for all sections (RFC 9143 section 9.1).
@@ -51,7 +54,7 @@ export class PayloadMap {
   }
 
   acceptExtensions(kind: MediaKind, offered: readonly HeaderExtension[]): readonly HeaderExtension[] {
-    const accepted = EXTENSIONS[kind].flatMap((uri) => {
+    const accepted = ACCEPTED_EXTENSIONS[kind].flatMap((uri) => {
       const match = offered.find((theirs) => theirs.uri === uri && theirs.id <= MAX_ONE_BYTE_ID);
       return match ? { uri, id: match.id } : [];
     });
@@ -106,8 +109,13 @@ class SharedLists<Item> {
 }
 
 /** The id under which the audio level (RFC 6464) travels on a section, or 0 where it does not. */
-export const audioLevelId = (extensions: readonly HeaderExtension[]): number =>
-  extensions.find(({ uri }) => uri === AUDIO_LEVEL)?.id ?? 0;
+export const audioLevelId = (extensions: readonly HeaderExtension[]): number => idOf(AUDIO_LEVEL, extensions);
+
+/** The id under which the mid (RFC 9143) travels on a section, or 0 where it does not. */
+export const midId = (extensions: readonly HeaderExtension[]): number => idOf(MID, extensions);
+
+const idOf = (wanted: string, extensions: readonly HeaderExtension[]): number =>
+  extensions.find(({ uri }) => uri === wanted)?.id ?? 0;
 
 const isSameCodec = (ours: Codec, theirs: Codec) =>
   ours.mimeType.toLowerCase() === theirs.mimeType.toLowerCase() &&

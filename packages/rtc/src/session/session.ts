@@ -128,8 +128,14 @@ export class Session implements CallMember {
         this.#receiveDescription(description, (answer) => this.#sendSdp(answer));
       },
       onMute: (muted) => this.#media.setMuted(muted),
-      onScreenOn: (streamId) => this.call.shareScreen(this.sessionID, streamId, this.#nowMs),
-      onScreenOff: () => this.call.unshareScreen(this.sessionID, this.#nowMs),
+      onScreenOn: (streamId) => {
+        this.call.shareScreen(this.sessionID, streamId);
+        this.#media.announcementsChanged();
+      },
+      onScreenOff: () => {
+        this.call.unshareScreen(this.sessionID);
+        this.#media.announcementsChanged();
+      },
     });
   }
 
@@ -267,8 +273,7 @@ export class Session implements CallMember {
       { config: this.config, io, fanOut, random, clock, metrics, logger: this.#logger },
       {
         isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
-        onPublished: (track) => this.call.publish(track, this.#nowMs),
-        onUnpublished: (track) => this.call.unpublish(track, this.#nowMs),
+        onTracks: (ended, begun) => this.call.changeTracks(ended, begun, this.#nowMs),
         onVoice: (speaking) => this.#send(speaking ? RtcMessageType.VoiceOn : RtcMessageType.VoiceOff),
       },
     );

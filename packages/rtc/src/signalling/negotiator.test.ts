@@ -118,7 +118,7 @@ describe('Negotiator', () => {
     const { offer, answers, sections } = setUp();
     offer([DATA, VOICE]);
     expect(answers).toHaveLength(1);
-    expect(sections.all[1]?.receiving).toMatchObject({ mid: '1', ssrc: 99, streamId: 'stream' });
+    expect(sections.all[1]?.receiving).toMatchObject({ mid: '1', ssrcs: [99], streamId: 'stream' });
     expect(answers[0]?.sdp).toContain('a=recvonly');
   });
 
@@ -222,7 +222,7 @@ describe('Negotiator', () => {
       for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
       expect(midsOf(offers.at(-1)!)).toEqual(['0', '(1)']);
       offer([DATA, { ...VOICE, mid: '1' }], 31_000);
-      expect(sections.all[1]).toMatchObject({ rejected: false, receiving: { ssrc: 99 } });
+      expect(sections.all[1]).toMatchObject({ rejected: false, receiving: { ssrcs: [99] } });
       expect(parseDescription(answers.at(-1)!).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
     });
 
@@ -429,12 +429,12 @@ describe('Negotiator', () => {
     expect(parseDescription(offers[0]!.offer).sections[2]?.direction).toBe('sendrecv');
     const other = { ...VOICE, mid: '2', lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
     negotiator.receiveAnswer(peerDescription('answer', [DATA, VOICE, other]), 0);
-    expect(sections.all.map(({ receiving }) => receiving?.ssrc)).toEqual([undefined, 99, 100]);
+    expect(sections.all.map(({ receiving }) => receiving?.ssrcs[0])).toEqual([undefined, 99, 100]);
     expect(sections.all[2]?.peerReceives).toBe(true);
     offer([DATA, VOICE, { ...other, direction: 'recvonly' }]);
     expect(sections.all[2]?.receiving).toBeUndefined();
     offer([DATA, VOICE, other]);
-    expect(sections.all[2]?.receiving?.ssrc).toBe(100);
+    expect(sections.all[2]?.receiving?.ssrcs[0]).toBe(100);
   });
 
   it('takes nothing for a track that is sent without a source', () => {

@@ -28,8 +28,11 @@ export interface Section {
 export interface ReceivedTrack {
   readonly mid: string;
   readonly kind: 'audio' | 'video';
+  /** By a source or a MediaStream. A section of the peer's that only says that it sends may never do so. */
+  readonly isAnnounced: boolean;
   readonly streamId: string;
-  readonly ssrc: number;
+  /** Empty where the peer announces none. */
+  readonly ssrcs: readonly number[];
   readonly codec: Codec;
   readonly extensions: readonly HeaderExtension[];
 }
@@ -48,12 +51,19 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
 
 /** The track that a description announces, if it is one that we can take. */
 export function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {
-  const { mid, kind, rejected, extensions } = section;
-  const [ssrc] = remote.ssrcs;
+  const { mid, kind, createdBy, rejected, extensions, peerPublishes } = section;
   const [codec] = section.codecs;
-  if (kind === 'application' || rejected || !sends(remote.direction)) return undefined;
-  if (ssrc === undefined || codec === undefined) return undefined;
-  return { mid, kind, streamId: remote.streamId, ssrc, codec, extensions };
+  if (kind === 'application' || rejected || codec === undefined || !sends(remote.direction)) return undefined;
+  if (createdBy === 'sfu' && !peerPublishes) return undefined;
+  return {
+    mid,
+    kind,
+    isAnnounced: peerPublishes,
+    streamId: remote.streamId,
+    ssrcs: remote.ssrcs,
+    codec,
+    extensions,
+  };
 }
 
 /**

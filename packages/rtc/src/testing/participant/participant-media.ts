@@ -1,5 +1,5 @@
 import type { Random } from '../../ports.ts';
-import { rtpHeaderLength, sequenceNumberOf, ssrcOf, writeRtpHeader } from '../../rtp/header.ts';
+import { payloadTypeOf, rtpHeaderLength, sequenceNumberOf, ssrcOf, writeRtpHeader } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import type { RemoteSection } from '../../sdp/description.ts';
 import { AUDIO_LEVEL_ID, OPUS_PAYLOAD_TYPE, type PublishedVoice } from './participant-sdp.ts';
@@ -11,12 +11,15 @@ export interface ReceivedVoice {
   readonly gaps: number;
   /** Packets whose payload is not what a participant sends, or is out of its order. */
   readonly corrupt: number;
+  /** Payload types that its packets had. */
+  readonly formats: ReadonlySet<number>;
 }
 
 interface MutableVoice {
   packets: number;
   gaps: number;
   corrupt: number;
+  readonly formats: Set<number>;
   lastSequence: number;
   lastCounter: number;
 }
@@ -52,7 +55,14 @@ export class ParticipantMedia {
       const [ssrc] = ssrcs;
       if (ssrc === undefined || this.#midBySsrc.get(ssrc) === mid) continue;
       this.#midBySsrc.set(ssrc, mid);
-      this.#received.set(mid, { packets: 0, gaps: 0, corrupt: 0, lastSequence: -1, lastCounter: -1 });
+      this.#received.set(mid, {
+        packets: 0,
+        gaps: 0,
+        corrupt: 0,
+        formats: new Set(),
+        lastSequence: -1,
+        lastCounter: -1,
+      });
     }
   }
 
@@ -88,6 +98,7 @@ export class ParticipantMedia {
     if (voice.lastSequence >= 0) voice.gaps += ((sequence - voice.lastSequence) & 0xffff) - 1;
     if (counter <= voice.lastCounter) voice.corrupt += 1;
     voice.packets += 1;
+    voice.formats.add(payloadTypeOf(packet));
     voice.lastSequence = sequence;
     voice.lastCounter = counter;
   }

@@ -6,7 +6,9 @@ import {
   decodeDataChannelMessage,
   encodeDataChannelMessage,
   type MediaMap,
+  type MediaMapEntry,
   type SessionDescription,
+  type TrackType,
 } from '@rtcd/protocol';
 import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/certificate.ts';
 import { newIceCredentials } from '../../ice/credentials.ts';
@@ -122,6 +124,11 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#offer();
   }
 
+  /** Offers again what it has; `tamper` may change it. */
+  renegotiate(): void {
+    this.#offer();
+  }
+
   /** Stops or starts receiving what a session sends, by renegotiation: its sections turn inactive, or receive again. */
   setReceiving(senderID: string, receives: boolean): void {
     const mids = Object.keys(this.#mediaMap).filter((mid) => this.#mediaMap[mid]?.senderID === senderID);
@@ -165,10 +172,19 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#transport.sendRtcp(compound);
   }
 
-  /** What arrives, by the sessionID of its sender as the last MediaMap named it. */
-  received(senderID: string): ReceivedVoice | undefined {
-    const [mid] = Object.entries(this.#mediaMap).find(([, entry]) => entry.senderID === senderID) ?? [];
+  /** What arrives, by the sessionID of its sender, and if need be the type of its track, as the last MediaMap named them. */
+  received(senderID: string, type?: TrackType): ReceivedVoice | undefined {
+    const isMeant = (entry: MediaMapEntry) =>
+      entry.senderID === senderID && (type === undefined || entry.type === type);
+    const [mid] = Object.entries(this.#mediaMap).find(([, entry]) => isMeant(entry)) ?? [];
     return mid === undefined ? undefined : this.#media.received(mid);
+  }
+
+  /** The types of the tracks that the SFU says it sends from this session. */
+  typesFrom(senderID: string): TrackType[] {
+    return Object.values(this.#mediaMap)
+      .filter((entry) => entry.senderID === senderID)
+      .map(({ type }) => type);
   }
 
   /** Resolves once the SFU forwards a track of this session to us. */

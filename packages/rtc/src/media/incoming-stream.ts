@@ -1,0 +1,152 @@
+import type { TrackType } from '@rtcd/protocol';
+import type { SourcePacket } from '../call/published-track.ts';
+import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
+import {
+  markerOf,
+  paddingLengthOf,
+  payloadTypeOf,
+  rtpHeaderLength,
+  sequenceNumberOf,
+  ssrcOf,
+  timestampOf,
+} from '../rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { packetIndex } from '../rtp/sequence.ts';
+import { audioLevelId } from '../sdp/capabilities.ts';
+import type { ReceivedTrack } from '../signalling/section.ts';
+import type { IncomingTrack } from './incoming-track.ts';
+
+export interface IncomingStreamPort {
+  /** The first packet that was not RTP, or not of the negotiated codec; `dropped` counts them all. */
+  onMalformed(): void;
+  /** The first packet that can be forwarded. */
+  onStarted(): void;
+}
+
+/** RTP that the peer sends on one m-section, from whichever source: reads each packet once, and hands it to the track that it feeds. */
+export class IncomingStream {
+  /** As announced; see `trackType`. */
+  type: TrackType | undefined;
+  wasScreen = false;
+  /** Packets that were not RTP, or not of the negotiated codec. */
+  dropped = 0;
+  readonly #port: IncomingStreamPort;
+  #received: ReceivedTrack;
+  #audioLevelId: number;
+  #ssrc: number | undefined;
+  #statistics: ReceiveStatistics;
+  #hasStarted = false;
+  #track: IncomingTrack | undefined;
+  readonly #packet: SourcePacket = {
+    marker: false,
+    index: 0,
+    timestamp: 0,
+    audioLevel: -1,
+    payloadLength: 0,
+    arrivedMs: 0,
+  };
+
+  constructor(received: ReceivedTrack, port: IncomingStreamPort) {
+    this.#port = port;
+    this.#received = received;
+    this.#audioLevelId = audioLevelId(received.extensions);
+    this.#statistics = new ReceiveStatistics(received.codec.clockRate);
+  }
+
+  /** What its section says now. */
+  get received(): ReceivedTrack {
+    return this.#received;
+  }
+
+  get mid(): string {
+    return this.#received.mid;
+  }
+
+  get payloadType(): number {
+    return this.#received.codec.payloadType;
+  }
+
+  /** A packet came that can be forwarded. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** Of the packet that came last; undefined before the first one. */
+  get ssrc(): number | undefined {
+    return this.#ssrc;
+  }
+
+  /** Of that source. */
+  get statistics(): ReceiveStatistics {
+    return this.#statistics;
+  }
+
+  /** Whether a later negotiation is about this same stream, in whatever numbers. */
+  isSame({ mid, streamId, codec }: ReceivedTrack): boolean {
+    const { codec: known, ...now } = this.#received;
+    return (
+      mid === now.mid &&
+      streamId === now.streamId &&
+      codec.mimeType === known.mimeType &&
+      codec.clockRate === known.clockRate
+    );
+  }
+
+  /** Payload type and extension ids may have changed. */
+  adopt(received: ReceivedTrack): void {
+    this.#received = received;
+    this.#audioLevelId = audioLevelId(received.extensions);
+  }
+
+  /** The track that its packets go to, or undefined for none. */
+  feed(track: IncomingTrack | undefined): void {
+    if (track === this.#track) return;
+    this.#track = track;
+    track?.sourceSwitched();
+  }
+
+  /** The transport has new keys: packet indices begin anew. */
+  restart(): void {
+    this.#ssrc = undefined;
+  }
+
+  /** A decrypted packet of this stream. Borrowed until return. */
+  receive(packet: Buffer, rolloverCounter: number, nowMs: number): void {
+    const headerLength = rtpHeaderLength(packet);
+    if (headerLength < 0) return this.#drop();
+    const ssrc = ssrcOf(packet);
+    if (ssrc !== this.#ssrc) this.#switchSource(ssrc);
+    this.#statistics.receive(sequenceNumberOf(packet), timestampOf(packet), nowMs);
+    if (payloadTypeOf(packet) !== this.payloadType) return this.#drop();
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      this.#port.onStarted();
+    }
+    if (!this.#track) return;
+    this.#read(packet, headerLength, rolloverCounter, nowMs);
+    this.#track.forward(packet, headerLength, this.#packet);
+  }
+
+  /** The sender restarted its stream. */
+  #switchSource(ssrc: number): void {
+    this.#ssrc = ssrc;
+    this.#statistics = new ReceiveStatistics(this.#received.codec.clockRate);
+    this.#track?.sourceSwitched();
+  }
+
+  #drop(): void {
+    if (this.dropped === 0) this.#port.onMalformed();
+    this.dropped += 1;
+  }
+
+  #read(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
+    const source = this.#packet;
+    source.marker = markerOf(packet);
+    source.index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
+    source.timestamp = timestampOf(packet);
+    source.payloadLength = packet.length - headerLength - paddingLengthOf(packet);
+    source.arrivedMs = nowMs;
+    const level = this.#audioLevelId === 0 ? -1 : findHeaderExtension(packet, this.#audioLevelId);
+    source.audioLevel = level < 0 || headerExtensionLength(packet, level) === 0 ? -1 : packet[level];
+  }
+}

@@ -1,0 +1,84 @@
+import { payloadTypeOf, rtpHeaderLength, ssrcOf } from '../rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { midId } from '../sdp/capabilities.ts';
+import type { IncomingStream } from './incoming-stream.ts';
+
+/** A sender that restarts its stream has one source at a time; the others are those that it had before. */
+const MAX_LEARNED_PER_STREAM = 4;
+
+/**
+ * Finds the stream of a packet in a BUNDLE (RFC 9143 section 9.2): by the mid extension, else by the SSRC, announced or learned, else by
+ * a payload type that leaves no doubt.
+ */
+export class RtpDemuxer {
+  /** Packets of no stream since the last `sync`. */
+  strays = 0;
+  readonly #bySsrc = new Map<number, IncomingStream>();
+  readonly #learned = new Map<IncomingStream, number[]>();
+  #streams: readonly IncomingStream[] = [];
+  #midId = 0;
+
+  /** Takes over what was negotiated. An announced SSRC is its section's, whatever was learned before. */
+  sync(streams: readonly IncomingStream[]): void {
+    this.strays = 0;
+    this.#streams = streams;
+    this.#midId = streams.map(({ received }) => midId(received.extensions)).find((id) => id !== 0) ?? 0;
+    this.#bySsrc.clear();
+    for (const stream of streams) for (const ssrc of stream.received.ssrcs) this.#bySsrc.set(ssrc, stream);
+    for (const [stream, ssrcs] of this.#learned) {
+      const kept = streams.includes(stream) ? ssrcs.filter((ssrc) => !this.#bySsrc.has(ssrc)) : [];
+      if (kept.length === 0) this.#learned.delete(stream);
+      else this.#learned.set(stream, kept);
+      for (const ssrc of kept) this.#bySsrc.set(ssrc, stream);
+    }
+  }
+
+  find(packet: Buffer): IncomingStream | undefined {
+    const known = this.#bySsrc.get(ssrcOf(packet));
+    const mid = this.#midId === 0 ? -1 : this.#findMid(packet);
+    if (known && (mid < 0 || isMid(packet, mid, known.mid))) return known;
+    const payloadType = payloadTypeOf(packet);
+    const stream = mid < 0 ? this.#byPayloadType(payloadType) : this.#byMid(packet, mid);
+    if (stream?.payloadType === payloadType) {
+      this.#learn(ssrcOf(packet), stream);
+      return stream;
+    }
+    this.strays += 1;
+    return undefined;
+  }
+
+  #findMid(packet: Buffer): number {
+    return rtpHeaderLength(packet) < 0 ? -1 : findHeaderExtension(packet, this.#midId);
+  }
+
+  #byMid(packet: Buffer, offset: number): IncomingStream | undefined {
+    return this.#streams.find(({ mid }) => isMid(packet, offset, mid));
+  }
+
+  /** A section that announced its sources is meant only where no other can be. */
+  #byPayloadType(payloadType: number): IncomingStream | undefined {
+    const candidates = this.#streams.filter((stream) => stream.payloadType === payloadType);
+    if (candidates.length === 1) return candidates[0];
+    const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
+    return unannounced.length === 1 ? unannounced[0] : undefined;
+  }
+
+  #learn(ssrc: number, stream: IncomingStream): void {
+    this.#forget(ssrc);
+    const ssrcs = this.#learned.get(stream) ?? [];
+    ssrcs.push(ssrc);
+    this.#learned.set(stream, ssrcs);
+    this.#bySsrc.set(ssrc, stream);
+    if (ssrcs.length > MAX_LEARNED_PER_STREAM) this.#bySsrc.delete(ssrcs.shift()!);
+  }
+
+  #forget(ssrc: number): void {
+    const ssrcs = this.#learned.get(this.#bySsrc.get(ssrc)!);
+    const at = ssrcs?.indexOf(ssrc) ?? -1;
+    if (at >= 0) ssrcs!.splice(at, 1);
+  }
+}
+
+const isMid = (packet: Buffer, offset: number, mid: string): boolean =>
+  headerExtensionLength(packet, offset) === mid.length &&
+  packet.toString('latin1', offset, offset + mid.length) === mid;
