@@ -27,7 +27,10 @@ describe('publishing', () => {
   it.each(names)('uploads of %s what was built, README and licence, and nothing else', (name) => {
     const paths = publications.find((published) => published.name === name)!.files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
-    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    const alsoPublished = name === 'rtcd' ? ['config.sample.toml'] : [];
+    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(
+      ['LICENSE', 'README.md', 'package.json', ...alsoPublished].sort(),
+    );
   });
 });
 
