@@ -12,3 +12,8 @@ it('peers are told the host and port of the configuration instead, if there are 
   expect(media).toMatchObject([{ address: '127.0.0.1' }]);
   expect(candidates).toMatchObject([{ protocol: 'udp', address: '203.0.113.7', port: 9000 }]);
 });
+
+it('peers are told an address where the configuration names a host', async () => {
+  const { candidates } = await startWithMedia({ config: { rtc: { ice_host_override: 'localhost' } } });
+  expect(candidates).toMatchObject([{ protocol: 'udp', address: '127.0.0.1' }]);
+});

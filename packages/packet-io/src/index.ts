@@ -1,6 +1,6 @@
 export { PacketIoError, type PacketIoErrorCode } from './errors.ts';
 export { openPacketIo } from './io/open-packet-io.ts';
-export type { LocalAddress, PacketIo, PacketIoOptions, PacketIoStats } from './packet-io.ts';
+export type { BindAddress, LocalAddress, PacketIo, PacketIoOptions, PacketIoStats } from './packet-io.ts';
 export {
   DESCRIPTOR_WORDS,
   type PacketPlane,

@@ -1,3 +1,4 @@
+import type { PacketIoError } from './errors.ts';
 import type { PacketPlane, PacketPlaneStats, Path } from './packet-plane.ts';
 
 /** An address and port that one of our sockets is bound to. */
@@ -31,10 +32,21 @@ export interface PacketIo extends PacketPlane {
   close(): Promise<void>;
 }
 
+/** An address to bind a socket to. */
+export interface BindAddress {
+  readonly address: string;
+  /** 0 asks the operating system for a free one. */
+  readonly port: number;
+  /** Leaves the address out if this machine does not have it, or not yet, as long as there is another. Default false. */
+  readonly optional?: boolean;
+}
+
 /** The sockets to bind, and who takes what they receive. */
 export interface PacketIoOptions {
-  /** One socket is bound for each. Port 0 asks the operating system for a free one. */
-  readonly addresses: readonly { readonly address: string; readonly port: number }[];
+  /** One socket is bound for each. */
+  readonly addresses: readonly BindAddress[];
+  /** Reports an optional address that could not be bound. */
+  onLeftOut?(error: PacketIoError): void;
   /** One datagram from the network. It is borrowed until return and may be decrypted in place. */
   onDatagram(datagram: Uint8Array, path: Path): void;
   /** What a bound socket reports; it goes on working. */

@@ -1,7 +1,8 @@
 import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
 import { createDtlsCertificate } from './dtls/crypto/certificate.ts';
-import { type AdvertisedAddress, advertisedAddresses, isLoopback } from './ice/advertised-address.ts';
+import { type AdvertisedAddress, advertisedAddresses, hostNamesIn, isLoopback } from './ice/advertised-address.ts';
 import { type Candidate, hostCandidate } from './ice/candidate.ts';
+import { HostNames, type LookupHost, systemLookup } from './io/host-names.ts';
 import { listenAddresses } from './io/listen-addresses.ts';
 import { randomPool } from './io/random-pool.ts';
 import { systemClock } from './io/system-clock.ts';
@@ -10,7 +11,7 @@ import { Sfu } from './sfu.ts';
 
 /** Where an SFU listens, what it tells peers, and what it reports to. All of it has a default. */
 export interface SfuOptions {
-  /** Comma-separated IP addresses to listen on; by default those of all active interfaces, loopback included. */
+  /** Comma-separated IP addresses to listen on; by default, and for `0.0.0.0`, those of all active interfaces, loopback included. */
   readonly addressUdp?: string;
   /** Default 8443; 0 takes a free one. */
   readonly portUdp?: number;
@@ -24,6 +25,8 @@ export interface SfuOptions {
   readonly metrics?: RtcMetrics;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Resolves a host name in `hostOverride`. Default: the system's resolver. */
+  readonly lookupHost?: LookupHost;
   /** Stands in for real sockets, in tests. */
   readonly openIo?: (handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>) => Promise<PacketIo>;
 }
@@ -35,13 +38,16 @@ const MAX_SESSIONS_DEFAULT = 10_000;
  * Starts an SFU on its sockets. Rejects with `RtcError` 'invalid_option' for what cannot be meant, and with `PacketIoError`
  * 'address_in_use' and its like for what the machine refuses.
  */
-export function createSfu(options: SfuOptions = {}): Promise<Sfu> {
+export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
   const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
+  const { clock = systemClock, logger = silentLogger, hostOverride = '', hostPortOverride = '' } = options;
+  const hostNames = new HostNames({ lookup: options.lookupHost ?? systemLookup(enableIPv6), clock, logger });
+  await hostNames.lookUp(hostNamesIn(hostOverride));
   return Sfu.open({
     certificate: createDtlsCertificate(),
     random: options.random ?? randomPool(),
-    clock: options.clock ?? systemClock,
-    logger: options.logger ?? silentLogger,
+    clock,
+    logger,
     metrics: options.metrics ?? silentMetrics,
     maxSessions: options.maxSessions ?? MAX_SESSIONS_DEFAULT,
     openIo:
@@ -50,11 +56,15 @@ export function createSfu(options: SfuOptions = {}): Promise<Sfu> {
         openPacketIo({
           ...handlers,
           addresses: listenAddresses({ addresses: addressUdp, port: portUdp, enableIPv6 }),
+          onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
         })),
     candidates: (locals) =>
       rankCandidates(
-        advertisedAddresses(locals, { host: options.hostOverride ?? '', port: options.hostPortOverride ?? '' }),
+        advertisedAddresses(locals, { host: hostOverride, port: hostPortOverride }, (name) =>
+          hostNames.addressesOf(name),
+        ),
       ),
+    close: () => hostNames.close(),
   });
 }
 

@@ -1,6 +1,7 @@
 export { createSfu, type SfuOptions } from './create-sfu.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
+export type { LookupHost } from './io/host-names.ts';
 export type {
   Clock,
   ConnectionStateType,

@@ -28,7 +28,10 @@ export interface SfuParts {
   readonly metrics: RtcMetrics;
   readonly maxSessions: number;
   openIo(handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>): Promise<PacketIo>;
+  /** Asked for each session, since a host name may have been resolved meanwhile. */
   candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
+  /** Ends what goes on behind the parts. */
+  close(): void;
 }
 
 interface Entry {
@@ -50,17 +53,39 @@ export class Sfu extends EventEmitter<SfuEvents> {
     super();
     this.#parts = parts;
     this.#io = io;
-    this.#environment = { ...parts, io, fanOut: new FanOut(io), candidates: parts.candidates(io.localAddresses) };
+    this.#environment = {
+      ...parts,
+      io,
+      fanOut: new FanOut(io),
+      get candidates() {
+        return parts.candidates(io.localAddresses);
+      },
+    };
   }
 
-  /** Opens the sockets. Rejects with `PacketIoError` where that fails. */
+  /** Opens the sockets. Rejects with `PacketIoError` where that fails, and with `RtcError` if it cannot advertise them. */
   static async open(parts: SfuParts): Promise<Sfu> {
+    try {
+      return await Sfu.#open(parts);
+    } catch (error) {
+      parts.close();
+      throw error;
+    }
+  }
+
+  static async #open(parts: SfuParts): Promise<Sfu> {
     // What arrives before there is an SFU is nobody's.
     let receive: (datagram: Buffer, path: Path) => void = () => {};
     const io = await parts.openIo({
       onDatagram: (datagram, path) => receive(asBuffer(datagram), path),
       onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
     });
+    try {
+      parts.candidates(io.localAddresses);
+    } catch (error) {
+      await io.close();
+      throw error;
+    }
     const sfu = new Sfu(parts, io);
     receive = (datagram, path) => sfu.#receiveDatagram(datagram, path);
     return sfu;
@@ -151,6 +176,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
   /** Ends all sessions and closes the sockets. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.close();
     for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
     await this.#io.close();
   }

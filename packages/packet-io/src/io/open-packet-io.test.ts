@@ -130,6 +130,28 @@ describe('opening', () => {
     await expect(open({ addresses: [{ address, port: 0 }] })).rejects.toMatchObject({ code });
   });
 
+  it('leaves an optional address out that this machine does not have, and says so', async () => {
+    const onLeftOut = vi.fn();
+    const missing = { address: '192.0.2.1', port: 0, optional: true };
+    const { io } = await open({ addresses: [missing, { ...LOOPBACK, optional: true }, missing], onLeftOut });
+    expect(io.localAddresses.map(({ address }) => address)).toEqual(['127.0.0.1']);
+    expect(onLeftOut.mock.calls.map(([{ code, message }]) => [code, message])).toEqual([
+      ['address_not_available', 'cannot listen on UDP 192.0.2.1:0: it is not an address of this machine'],
+      ['address_not_available', 'cannot listen on UDP 192.0.2.1:0: it is not an address of this machine'],
+    ]);
+  });
+
+  it('does not open without any address, optional or not', async () => {
+    const missing = { address: '192.0.2.1', port: 0, optional: true };
+    await expect(open({ addresses: [missing, missing] })).rejects.toMatchObject({ code: 'address_not_available' });
+  });
+
+  it('does not leave an optional address out that another process uses', async () => {
+    const { path } = await open();
+    const addresses = [LOOPBACK, { address: '127.0.0.1', port: path.port, optional: true }];
+    await expect(open({ addresses })).rejects.toMatchObject({ code: 'address_in_use' });
+  });
+
   it('refuses to listen nowhere', async () => {
     await expect(open({ addresses: [] })).rejects.toMatchObject({ code: 'invalid_address' });
   });

@@ -37,8 +37,14 @@ async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
   if (addresses.length === 0) throw new PacketIoError('invalid_address', 'there is no address to listen on');
   const sockets: Socket[] = [];
   try {
-    for (const { address, port } of addresses) {
-      sockets.push(await bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes }));
+    for (const [index, { address, port, optional = false }] of addresses.entries()) {
+      const isLastChance = sockets.length === 0 && index === addresses.length - 1;
+      try {
+        sockets.push(await bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes }));
+      } catch (error) {
+        if (!optional || isLastChance || !isNotAvailable(error)) throw error;
+        options.onLeftOut?.(error);
+      }
     }
   } catch (error) {
     await closeAll(sockets);
@@ -46,6 +52,9 @@ async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
   }
   return sockets;
 }
+
+const isNotAvailable = (error: unknown): error is PacketIoError =>
+  error instanceof PacketIoError && error.code === 'address_not_available';
 
 function receiveFrom(socket: Socket, local: number, options: PacketIoOptions, counters: SocketCounters): void {
   socket.on('error', (error) => options.onError?.(error));

@@ -9,19 +9,45 @@ export interface HostOverrides {
   readonly port: string;
 }
 
-/** Under which address and port peers reach one of our sockets. */
+/** The address and port under which peers reach one of our sockets. */
 export interface AdvertisedAddress {
   readonly local: LocalAddress;
-  /** An IP address, or a host name that peers resolve. */
+  /** An IP address: peers such as Firefox ignore candidates with names (RFC 8839 section 5.1). */
   readonly address: string;
   readonly port: number;
 }
 
-/** What to tell peers (the contract's section 5, overrides). Throws `RtcError` 'invalid_option' naming the bad value. */
-export function advertisedAddresses(locals: readonly LocalAddress[], overrides: HostOverrides): AdvertisedAddress[] {
-  const externalOf = parseHostOverride(overrides.host, locals);
+/** Host names in an `ice_host_override`, to be resolved. Throws `RtcError` 'invalid_option' naming the bad value. */
+export function hostNamesIn(hostOverride: string): string[] {
+  const hosts = hostOverride.includes('/')
+    ? parseHostPairs(hostOverride).map(([external]) => external)
+    : [hostOverride];
+  const names = hosts.filter((host) => host !== '' && isIP(host) === 0);
+  for (const name of names) {
+    if (!HOST_NAME.test(name)) {
+      throw new RtcError('invalid_option', `ice_host_override "${name}" is neither an IP address nor a host name`);
+    }
+  }
+  return names;
+}
+
+/**
+ * Addresses to tell peers (the contract's section 5, overrides), each once. `addressesOf` has the addresses of host names; a name
+ * without any has no effect. Throws `RtcError` 'invalid_option' naming the bad value.
+ */
+export function advertisedAddresses(
+  locals: readonly LocalAddress[],
+  overrides: HostOverrides,
+  addressesOf: (name: string) => readonly string[],
+): AdvertisedAddress[] {
+  const hostOf = parseHostOverride(overrides.host, locals);
   const externalPort = parsePortOverride(overrides.port, locals);
-  return locals.map((local) => {
+  const externalOf = (local: LocalAddress): string | undefined => {
+    const host = hostOf(local) ?? '';
+    // An address of the other family leads to no socket of this one.
+    return (isIP(host) === 0 ? addressesOf(host) : [host]).find((address) => isIP(address) === local.family);
+  };
+  const advertised = locals.map((local) => {
     const external = externalOf(local);
     return {
       local,
@@ -30,17 +56,21 @@ export function advertisedAddresses(locals: readonly LocalAddress[], overrides: 
       port: external === undefined ? local.port : (externalPort ?? local.port),
     };
   });
+  const isSame = (one: AdvertisedAddress) => (other: AdvertisedAddress) =>
+    one.address === other.address && one.port === other.port;
+  return advertised.filter((one, index) => advertised.findIndex(isSame(one)) === index);
 }
+
+/** Labels of letters, digits and hyphens. The last one has a letter, or it would be an IPv4 address that is none. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?$/i;
 
 function parseHostOverride(text: string, locals: readonly LocalAddress[]): (local: LocalAddress) => string | undefined {
   if (text === '') return () => undefined;
   if (text.includes('/')) {
-    const pairs = parsePairs(text, 'ice_host_override');
+    const pairs = parseHostPairs(text);
     const byInternal = new Map(pairs.map(([external, internal]) => [internal, external]));
     return (local) => byInternal.get(local.address);
-  }
-  if (isIP(text) === 0 && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text)) {
-    throw new RtcError('invalid_option', `ice_host_override "${text}" is neither an IP address nor a host name`);
   }
   return (local) => (locals.length > 1 && isLoopback(local.address) ? undefined : text);
 }
@@ -56,6 +86,13 @@ function parsePortOverride(text: string, locals: readonly LocalAddress[]): numbe
   }
   const [match] = pairs.filter(([address]) => locals.some((local) => local.address === address));
   return match && ports.get(match[0]);
+}
+
+function parseHostPairs(text: string): [external: string, internal: string][] {
+  const pairs = parsePairs(text, 'ice_host_override');
+  const wrong = pairs.find(([, internal]) => isIP(internal) === 0);
+  if (wrong) throw new RtcError('invalid_option', `ice_host_override: "${wrong[1]}" is not a local IP address`);
+  return pairs;
 }
 
 const parsePairs = (text: string, option: string): [string, string][] =>

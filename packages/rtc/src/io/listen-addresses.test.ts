@@ -27,6 +27,19 @@ describe('listenAddresses', () => {
     expect(addresses('127.0.0.1, 192.0.2.2,127.0.0.1')).toEqual(['127.0.0.1', '192.0.2.2']);
   });
 
+  it.each(['0.0.0.0', '::', '0:0:0:0:0:0:0:0', '127.0.0.1, 0.0.0.0'])('takes %s for all addresses', (unspecified) => {
+    expect(addresses(unspecified)).toEqual(['127.0.0.1', '192.0.2.2']);
+    expect(addresses(unspecified, true)).toEqual(['127.0.0.1', '192.0.2.2', '2001:db8::2']);
+  });
+
+  it('may do without what it found, and not without what it was told', () => {
+    const optional = (named: string) =>
+      listenAddresses({ addresses: named, port: 1, enableIPv6: false }, interfaces).map((address) => address.optional);
+    expect(optional('')).toEqual([true, true]);
+    expect(optional('0.0.0.0')).toEqual([true, true]);
+    expect(optional('192.0.2.2')).toEqual([false]);
+  });
+
   it('refuses what is no address, by name', () => {
     expect(() => addresses('127.0.0.1,localhost')).toThrow(RtcError);
     expect(() => addresses('localhost')).toThrow('"localhost"');
