@@ -161,7 +161,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /**
    * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` 'unknown_session',
-   * 'invalid_message', 'invalid_sdp', 'screen_taken' or 'too_many_messages'; the session goes on.
+   * 'invalid_message', 'invalid_sdp', 'screen_taken' or 'too_many_messages'; the session goes on, unless that was its first offer.
    */
   receive(message: RtcMessage): void {
     const entry = this.#entry(message.groupID, message.sessionID);

@@ -250,20 +250,48 @@ describe('a session', () => {
     expect(errors).toEqual(['ice']);
   });
 
-  it('goes on waiting when its first offer is refused', async () => {
+  it.each([
+    ['no fingerprint of a hash that is good enough', 'sha-256', 'sha-1', /fingerprint/],
+    ['the SFU for the DTLS client', 'actpass', 'passive', /a=setup:passive/],
+    ['no ICE credentials', 'a=ice-', 'a=nice-', /ICE credentials/],
+    ['no media section', 'm=', 'x=', /no media section/],
+  ])('ends at once when its first offer has %s', async (_, search, replacement, reason) => {
     const { errors, metrics } = countedErrors();
     await start({ sfu: { metrics } });
-    const oldHash = ({ type, sdp }: SessionDescription): SessionDescription => ({
-      type,
-      sdp: sdp.replace(/sha-256/g, 'sha-1'),
-    });
-    await expect(call.join('peer', { tamper: oldHash })).rejects.toThrow(
-      expect.objectContaining({ code: 'invalid_sdp' }),
-    );
+    const closed = closedSessions();
+    const tamper = ({ type, sdp }: SessionDescription) => ({ type, sdp: sdp.replaceAll(search, replacement) });
+    await expect(call.join('peer', { tamper })).rejects.toThrow(expect.objectContaining({ code: 'invalid_sdp' }));
+    expect(closed).toEqual([
+      { sessionID: 'peer', reason: expect.stringMatching(/^first offer refused: invalid SDP: /) },
+    ]);
+    expect(closed[0]?.reason).toMatch(reason);
     expect(errors).toEqual(['signaling']);
-    expect(call.sfu.sessionCount).toBe(1);
-    call.time.runFor(10_000);
     expect(call.sfu.sessionCount).toBe(0);
+  });
+
+  it('ends at once when its first offer is no description at all', async () => {
+    await start();
+    const closed = closedSessions();
+    call.sfu.join(config);
+    expect(() => send('silent', RtcMessageType.SDP, Buffer.from('{'))).toThrow(
+      expect.objectContaining({ code: 'invalid_message' }),
+    );
+    expect(closed.map(({ sessionID }) => sessionID)).toEqual(['silent']);
+  });
+
+  it('goes on when a later offer is refused', async () => {
+    const { errors, metrics } = countedErrors();
+    await start({ sfu: { metrics } });
+    let replacement = 'actpass';
+    const tamper = ({ type, sdp }: SessionDescription) => ({ type, sdp: sdp.replaceAll('actpass', replacement) });
+    const [peer, other] = [await call.join('peer', { tamper, voice: false }), await call.join('other')];
+    replacement = 'passive';
+    expect(() => peer.publishVoice()).toThrow(expect.objectContaining({ code: 'invalid_sdp' }));
+    expect(errors).toEqual(['signaling']);
+    call.time.runFor(500);
+    call.speak([other], 400);
+    call.time.runFor(100);
+    expect(peer.received('other')?.packets).toBe(20);
   });
 
   it('ends when its peer is not heard of for 30 s', async () => {

@@ -1,4 +1,4 @@
-import { decodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
+import { decodeSessionDescription, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RemoteSection } from '../src/sdp/description.ts';
 import { parseDescription } from '../src/sdp/parse.ts';
@@ -74,6 +74,24 @@ describe('a section whose sender left', () => {
     expect(second.received('stays')).toMatchObject({ packets: 20, gaps: 0, corrupt: 0 });
     expect(stays.received('second')).toMatchObject({ packets: 20, gaps: 0, corrupt: 0 });
     expect(offers.at(-1)!.map(({ rejected }) => rejected)).toEqual([false, false, false]);
+  });
+
+  it('is known by its place when the answer to the rejection does not name it', async () => {
+    const withoutMid = (section: string) => (/^\w+ 0 /.test(section) ? section.replace(/a=mid:.*\r\n/, '') : section);
+    const tamper = ({ type, sdp }: SessionDescription): SessionDescription => ({
+      type,
+      sdp: sdp.split('m=').map(withoutMid).join('m='),
+    });
+    const stays = await call.join('stays', { tamper });
+    for (const id of ['first', 'second', 'third']) {
+      const guest = await call.join(id);
+      call.time.runFor(500);
+      call.speak([guest], 200);
+      call.time.runFor(100);
+      expect(stays.received(id)?.packets).toBe(10);
+      await guest.close();
+      call.time.runFor(500);
+    }
   });
 
   it('leaves no trace, however many come and go', { timeout: 120_000 }, async () => {

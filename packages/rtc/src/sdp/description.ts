@@ -49,6 +49,10 @@ export interface MediaSection {
 
 /** A section of a description that came from the peer. */
 export interface RemoteSection extends MediaSection {
+  /** Empty where a rejected section has none: then its place says which one it is. */
+  readonly mid: string;
+  /** It goes over the one transport that there is. */
+  readonly bundled: boolean;
   /** The first id of a=msid: the MediaStream of what the peer sends here. */
   readonly streamId: string;
   /** RFC 5576: the synchronisation sources that the peer announces, in order. */
@@ -60,6 +64,10 @@ export interface RemoteDescription {
   readonly type: 'offer' | 'answer';
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
+  /** Who may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined where nothing is said. */
+  readonly setup: string | undefined;
+  /** The mids of the BUNDLE group in its order, the tagged one first. Without a group there is none. */
+  readonly bundle: readonly string[] | undefined;
   /** Of the first data channel section, if there is one. */
   readonly sctp: SctpParameters | undefined;
   readonly sections: readonly RemoteSection[];
@@ -84,6 +92,8 @@ export interface LocalDescription {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
   readonly candidates: readonly Candidate[];
+  /** The mids of the BUNDLE group in its order, the tagged one first; undefined for a peer that does not bundle. */
+  readonly bundle: readonly string[] | undefined;
   readonly sections: readonly LocalSection[];
 }
 

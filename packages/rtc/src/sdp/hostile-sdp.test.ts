@@ -36,8 +36,8 @@ function expectHandled(sdp: string): void {
   }
   expect(description.ice.ufrag).toBeTypeOf('string');
   expect(description.sections.length).toBeLessThanOrEqual(2048);
-  for (const { mid, streamId, ssrcs, codecs, extensions } of description.sections) {
-    expect(mid).toMatch(/^\S{1,32}$/);
+  for (const { mid, rejected, streamId, ssrcs, codecs, extensions } of description.sections) {
+    expect(mid).toMatch(rejected ? /^\S{0,32}$/ : /^\S{1,32}$/);
     expect(streamId).toMatch(/^[^ ]{0,256}$/s);
     expect(ssrcs.every((ssrc) => Number.isInteger(ssrc) && ssrc > 0 && ssrc <= 0xffffffff)).toBe(true);
     expect(codecs.every(({ payloadType, mimeType }) => payloadType <= 127 && typeof mimeType === 'string')).toBe(true);

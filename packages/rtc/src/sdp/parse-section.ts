@@ -23,15 +23,14 @@ const SOURCE = /^(\d{1,10})(?: (.*))?$/;
 const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const satisfies readonly Direction[];
 
 /** Checks one m-section. Throws `RtcError` 'invalid_sdp'. */
-export function parseSection(block: SdpBlock): RemoteSection {
+export function parseSection(block: SdpBlock): Omit<RemoteSection, 'bundled'> {
   const [, type, port] = MEDIA_LINE.exec(block.mediaLine) ?? [];
-  const mid = firstOf(block, 'mid') ?? '';
-  if (!MID.test(mid)) throw invalidSdp('a media section without a valid mid');
   const kind = parseKind(type);
+  const rejected = kind === undefined || (Number(port) === 0 && !block.attributes.has('bundle-only'));
   return {
-    mid: detached(mid),
+    mid: parseMid(block, rejected),
     kind: kind ?? 'application',
-    rejected: kind === undefined || (Number(port) === 0 && !block.attributes.has('bundle-only')),
+    rejected,
     direction: DIRECTIONS.find((direction) => block.attributes.has(direction)) ?? 'sendrecv',
     codecs: parseCodecs(block, kind ?? 'application'),
     extensions: parseExtensions(block),
@@ -39,6 +38,13 @@ export function parseSection(block: SdpBlock): RemoteSection {
     ssrcs: parseSsrcs(block),
     ...(kind === 'application' && { sctp: parseSctp(block) }),
   };
+}
+
+/** Older Firefox leaves it out of what it rejects. */
+function parseMid(block: SdpBlock, rejected: boolean): string {
+  const mid = firstOf(block, 'mid') ?? '';
+  if (!MID.test(mid) && !(rejected && mid === '')) throw invalidSdp('a media section without a valid mid');
+  return detached(mid);
 }
 
 const parseKind = (type: string | undefined): MediaKind | undefined =>

@@ -1,7 +1,7 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import { isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
-import type { Fingerprint, RemoteDescription } from './description.ts';
+import type { Fingerprint, RemoteDescription, RemoteSection } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 import { allOf, detached, firstOf, readBlocks, type SdpBlock } from './lines.ts';
 import { parseSection } from './parse-section.ts';
@@ -19,19 +19,43 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
   const [session, ...media] = readBlocks(sdp);
   if (media.length === 0) throw invalidSdp('no media section');
 
-  const sections = media.map(parseSection);
-  if (new Set(sections.map(({ mid }) => mid)).size !== sections.length) throw invalidSdp('a mid stands twice');
+  const parsed = media.map(parseSection);
+  const mids = parsed.flatMap(({ mid }) => (mid === '' ? [] : [mid]));
+  if (new Set(mids).size !== mids.length) throw invalidSdp('a mid stands twice');
 
-  // RFC 9143 section 7.2: the transport of the bundle is that of its first section.
-  const carrier = media[sections.findIndex((section) => !section.rejected)];
+  const bundle = parseBundle(session!, parsed);
+  const tagged = parsed.findIndex(({ mid, rejected }) => !rejected && (bundle === undefined || mid === bundle[0]));
+  const carrier = media[tagged];
   if (!carrier) throw invalidSdp('every media section is rejected');
+  const members = new Set(bundle);
+  const sections = parsed.map((section, index) => ({
+    ...section,
+    bundled: index === tagged || members.has(section.mid),
+  }));
   return {
     type,
     ice: parseIceCredentials([carrier, session!]),
     fingerprint: parseFingerprint([carrier, session!]),
-    sctp: sections.find(({ sctp, rejected }) => sctp && !rejected)?.sctp,
+    setup: firstOf(carrier, 'setup') ?? firstOf(session!, 'setup'),
+    bundle,
+    sctp: sections.find(({ sctp, rejected, bundled }) => sctp && !rejected && bundled)?.sctp,
     sections,
   };
+}
+
+/**
+ * RFC 9143 section 7.2: the transport of a group is that of its first section. One that is rejected is in no group, whatever is said. Of
+ * several groups the first one counts, and one without a section is none.
+ */
+function parseBundle(
+  session: SdpBlock,
+  sections: readonly Omit<RemoteSection, 'bundled'>[],
+): readonly string[] | undefined {
+  const group = allOf(session, 'group').find((value) => /^BUNDLE\b/.test(value));
+  const accepted = new Set(sections.flatMap(({ mid, rejected }) => (rejected ? [] : [mid])));
+  const mids = new Set(group?.trim().split(/ +/).slice(1));
+  const members = [...mids].filter((mid) => accepted.has(mid)).map(detached);
+  return members.length > 0 ? members : undefined;
 }
 
 /** Of the section, or else of the session. */

@@ -75,6 +75,7 @@ const localDescription: LocalDescription = {
   candidates: [
     { foundation: '1', component: 1, protocol: 'udp', priority: 5, address: '127.0.0.1', port: 8443, type: 'host' },
   ],
+  bundle: ['1'],
   sections: [audioSection],
 };
 
@@ -92,6 +93,48 @@ describe('parseDescription', () => {
 
   it('takes a section of port 0 without bundle-only for rejected', () => {
     expect(parseDescription(without('a=bundle-only')).sections[1]?.rejected).toBe(true);
+  });
+
+  it('takes a rejected section without a mid, and no other', () => {
+    const nameless = offerLines.filter((line) => line !== 'a=mid:1' && line !== 'a=bundle-only');
+    expect(parseDescription(offer(nameless)).sections[1]).toMatchObject({ mid: '', rejected: true });
+    const accepted = nameless.map((line) => line.replace('m=audio 0', 'm=audio 9'));
+    expect(() => parseDescription(offer(accepted))).toThrow(/without a valid mid/);
+  });
+
+  describe('of a bundle', () => {
+    const bundled = ({ sections }: ReturnType<typeof parseDescription>) =>
+      sections.flatMap((section) => (section.bundled ? [section.mid] : []));
+    const second = ['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=mid:2', 'a=rtpmap:111 opus/48000/2'];
+    const ownTransport = ['a=ice-ufrag:second', `a=ice-pwd:${'s'.repeat(22)}`, `a=fingerprint:sha-256 ${FINGERPRINT}`];
+    const withSecond = [...offerLines, ...second, ...ownTransport];
+
+    it('takes the transport of the section that the group names first', () => {
+      const lines = withSecond.map((line) => (line.startsWith('a=group') ? 'a=group:BUNDLE 2 0 1' : line));
+      const description = parseDescription(offer(lines));
+      expect(description).toMatchObject({ bundle: ['2', '0', '1'], ice: { ufrag: 'second' } });
+      expect(bundled(description)).toEqual(['0', '1', '2']);
+    });
+
+    it('goes on with the next section where the first one is rejected', () => {
+      const lines = withSecond.map((line) =>
+        line.startsWith('m=application') ? line.replace(' 9 ', ' 0 ') : line.replace('BUNDLE 0 1', 'BUNDLE 0 2 1'),
+      );
+      expect(parseDescription(offer(lines))).toMatchObject({ bundle: ['2', '1'], ice: { ufrag: 'second' } });
+    });
+
+    it('has the first section alone where there is no group, or none of sections that are there', () => {
+      for (const group of ['', 'a=group:BUNDLE', 'a=group:BUNDLE 8 9', 'a=group:LS 0 1']) {
+        const lines = withSecond.map((line) => (line.startsWith('a=group') ? group : line));
+        const description = parseDescription(offer(lines));
+        expect(description.bundle).toBeUndefined();
+        expect(bundled(description)).toEqual(['0']);
+      }
+    });
+
+    it('leaves out a section with a transport of its own', () => {
+      expect(bundled(parseDescription(offer(withSecond)))).toEqual(['0', '1']);
+    });
   });
 
   it('takes credentials and fingerprint from the session level too', () => {
@@ -136,7 +179,8 @@ describe('parseDescription', () => {
 
 describe('writeDescription', () => {
   it('is an ICE-lite, passive answer with its candidates once', () => {
-    const text = writeDescription({ ...localDescription, sections: [audioSection, { ...audioSection, mid: '2' }] });
+    const sections = [audioSection, { ...audioSection, mid: '2' }];
+    const text = writeDescription({ ...localDescription, bundle: ['1', '2'], sections });
     expect(text).toContain('a=ice-lite\r\n');
     expect(text).toContain('a=setup:passive\r\n');
     expect(text.match(/a=candidate:1 1 udp 5 127\.0\.0\.1 8443 typ host/g)).toHaveLength(1);
@@ -176,7 +220,20 @@ describe('writeDescription', () => {
     const [, section] = parse(writeDescription({ ...localDescription, sections: [audioSection, rejected] })).media;
     expect(section).toMatchObject({ port: 0, mid: 2 });
     expect(section?.iceUfrag).toBeUndefined();
-    expect(writeDescription({ ...localDescription, sections: [audioSection, rejected] })).toContain('BUNDLE 1\r\n');
+  });
+
+  it('writes no BUNDLE group for a peer that has none, and no mid where the peer left it out', () => {
+    const rejected: LocalSection = { ...audioSection, mid: '', rejected: true };
+    const text = writeDescription({ ...localDescription, bundle: undefined, sections: [audioSection, rejected] });
+    expect(text).not.toContain('BUNDLE');
+    expect(text.match(/^a=mid:/gm)).toHaveLength(1);
+  });
+
+  it('puts the candidates into the tagged section, wherever that stands', () => {
+    const sections = [audioSection, { ...audioSection, mid: '2' }];
+    const [, first, second] = writeDescription({ ...localDescription, bundle: ['2', '1'], sections }).split('m=');
+    expect(first).not.toMatch(/a=candidate|a=fingerprint/);
+    expect(second).toMatch(/a=fingerprint.*a=candidate/s);
   });
 
   it('reads back what it wrote', () => {

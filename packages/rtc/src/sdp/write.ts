@@ -5,8 +5,8 @@ const DISCARD_PORT = 9;
 
 /** The SDP text of our side: one ICE-lite, passive DTLS transport, everything bundled on it. */
 export function writeDescription(description: LocalDescription): string {
-  const { sections } = description;
-  const accepted = sections.filter(({ rejected }) => !rejected);
+  const { sections, bundle } = description;
+  const tagged = bundle?.[0] ?? sections.find(({ rejected }) => !rejected)?.mid;
   const transport = transportLines(description);
   const lines = [
     'v=0',
@@ -16,7 +16,7 @@ export function writeDescription(description: LocalDescription): string {
     't=0 0',
     'a=ice-lite',
     'a=msid-semantic:WMS *',
-    `a=group:BUNDLE ${accepted.map(({ mid }) => mid).join(' ')}`,
+    ...(bundle ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
     ...transport.ice,
     transport.fingerprint,
     transport.setup,
@@ -27,7 +27,7 @@ export function writeDescription(description: LocalDescription): string {
     if (!section.rejected) lines.push(...transport.ice);
     lines.push(transport.setup);
     // The BUNDLE-tagged section: its transport carries all of them (RFC 9143 section 7.2).
-    if (section === accepted[0]) lines.push(transport.fingerprint, ...candidateLines(description));
+    if (section.mid === tagged) lines.push(transport.fingerprint, ...candidateLines(description));
   }
   return `${lines.join('\r\n')}\r\n`;
 }
@@ -48,16 +48,16 @@ const candidateLines = ({ candidates }: LocalDescription): string[] => [
 ];
 
 function pushDataLines(lines: string[], section: LocalSection): void {
-  lines.push(mediaLine(section, 'UDP/DTLS/SCTP webrtc-datachannel'), NO_ADDRESS, `a=mid:${section.mid}`);
+  lines.push(mediaLine(section, 'UDP/DTLS/SCTP webrtc-datachannel'), NO_ADDRESS, ...midLines(section));
   if (section.sctp === undefined) return;
   lines.push(`a=sctp-port:${section.sctp.port}`, `a=max-message-size:${section.sctp.maxMessageSize}`);
 }
 
 function pushRtpLines(lines: string[], section: LocalSection): void {
-  const { mid, codecs, extensions, direction, sending } = section;
+  const { codecs, extensions, direction, sending } = section;
   // A rejected section still needs a format on its m-line (RFC 8866 section 5.14).
   const formats = codecs.length > 0 ? codecs.map(({ payloadType }) => payloadType).join(' ') : '0';
-  lines.push(mediaLine(section, `UDP/TLS/RTP/SAVPF ${formats}`), NO_ADDRESS, `a=mid:${mid}`, `a=${direction}`);
+  lines.push(mediaLine(section, `UDP/TLS/RTP/SAVPF ${formats}`), NO_ADDRESS, ...midLines(section), `a=${direction}`);
   if (sending !== undefined) lines.push(`a=msid:${sending.streamId} ${sending.trackId}`);
   lines.push('a=rtcp-mux', 'a=rtcp-rsize');
   for (const { id, uri } of extensions) lines.push(`a=extmap:${id} ${uri}`);
@@ -72,6 +72,8 @@ function pushCodecLines(lines: string[], codec: Codec): void {
   if (parameters !== '') lines.push(`a=fmtp:${payloadType} ${parameters}`);
   for (const line of feedback) lines.push(`a=rtcp-fb:${payloadType} ${line}`);
 }
+
+const midLines = ({ mid }: LocalSection): string[] => (mid === '' ? [] : [`a=mid:${mid}`]);
 
 const mediaLine = ({ kind, rejected }: LocalSection, protocolAndFormats: string): string =>
   `m=${kind} ${rejected ? 0 : DISCARD_PORT} ${protocolAndFormats}`;

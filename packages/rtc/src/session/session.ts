@@ -114,7 +114,7 @@ export class Session implements CallMember {
     try {
       this.#dispatch(message);
     } catch (error) {
-      if (error instanceof RtcError) this.#countRefusal();
+      if (error instanceof RtcError) this.#onRefusal(message, error);
       throw error;
     } finally {
       this.#port.onDeadline();
@@ -308,6 +308,12 @@ export class Session implements CallMember {
     else if (!isTaken) this.#allowance.chargeDescription(description.sdp.length, false);
   }
 
+  /** A peer whose first offer is refused has no other: it would wait for an answer in vain. */
+  #onRefusal({ type }: RtcMessage, { message }: RtcError): void {
+    this.#countRefusal();
+    if (type === RtcMessageType.SDP && this.#awaited?.event === 'offer') this.#fail(`first offer refused: ${message}`);
+  }
+
   #countRefusal(): void {
     this.#allowance.chargeRefusal();
     this.#environment.metrics.error(this.config.groupID, 'signaling');
@@ -336,18 +342,21 @@ export class Session implements CallMember {
 }
 
 interface Awaited {
+  readonly event: 'offer' | 'connection';
   readonly deadlineMs: number;
   readonly failure: string;
   readonly error: RtcErrorType;
 }
 
 const firstOffer = (nowMs: number): Awaited => ({
+  event: 'offer',
   deadlineMs: nowMs + FIRST_OFFER_LIMIT_MS,
   failure: 'no offer from the peer within 10 s',
   error: 'signaling',
 });
 
 const connection = (nowMs: number): Awaited => ({
+  event: 'connection',
   deadlineMs: nowMs + CONNECT_LIMIT_MS,
   failure: 'not connected within 30 s of the first offer',
   error: 'ice',

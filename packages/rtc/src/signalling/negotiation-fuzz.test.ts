@@ -36,7 +36,9 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
     `a=ssrc:${index + 1} cname:peer`,
   ]);
   const transport = ['a=ice-ufrag:abcd', `a=ice-pwd:${'p'.repeat(22)}`, `a=fingerprint:sha-256 ${FINGERPRINT}`];
-  return { type, sdp: ['v=0', 's=-', ...transport, ...media, ''].join('\r\n') };
+  const accepted = sections.filter(({ kind, rejected }) => kind === 'application' || !rejected);
+  const bundle = `a=group:BUNDLE ${accepted.map(({ mid }) => mid).join(' ')}`;
+  return { type, sdp: ['v=0', 's=-', bundle, ...transport, ...media, ''].join('\r\n') };
 }
 
 /** One negotiator and a peer that may do anything, with the promises of the negotiator checked at every step. */
@@ -203,7 +205,7 @@ class World {
       ice: { ufrag: 'ufrag', pwd: 'p'.repeat(22) },
       fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
       candidates: [],
-      sections: this.#sections.describe(type),
+      ...this.#sections.describe(type),
     });
     return { type, sdp };
   }

@@ -42,7 +42,8 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
     ...(kind === 'audio' ? [`a=${direction}`, 'a=rtpmap:111 opus/48000/2', ...lines] : ['a=sctp-port:5000']),
   ]);
   const session = ['v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=-', 't=0 0', 'a=ice-ufrag:abcd', `a=ice-pwd:${'p'.repeat(22)}`];
-  return { type, sdp: [...session, `a=fingerprint:sha-256 ${FINGERPRINT}`, ...media, ''].join('\r\n') };
+  const bundle = `a=group:BUNDLE ${sections.flatMap(({ mid, rejected }) => (rejected ? [] : [mid])).join(' ')}`;
+  return { type, sdp: [...session, bundle, `a=fingerprint:sha-256 ${FINGERPRINT}`, ...media, ''].join('\r\n') };
 }
 
 function setUp({ holdsMaps = false } = {}) {
@@ -65,7 +66,7 @@ function setUp({ holdsMaps = false } = {}) {
         ice: { ufrag: 'ufrag', pwd: 'p'.repeat(22) },
         fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
         candidates: [],
-        sections: sections.describe(type),
+        ...sections.describe(type),
       }),
     }),
     sendMediaMap: (map, onDelivered) => {
@@ -298,6 +299,38 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(0);
     maps[1]!.deliver();
     expect(offers.map(({ map }) => map)).toEqual([{ 2: { type: 'voice', senderID: 'a' } }]);
+  });
+
+  it('answers without BUNDLE what is offered without, and can then have one section alone', () => {
+    const { answers, negotiator, offers, sections, want } = setUp();
+    const { type, sdp } = peerDescription('offer', [DATA, VOICE]);
+    const unbundled = { type, sdp: sdp.replace(/a=group:.*\r\n/, '') };
+    negotiator.receiveOffer(unbundled, (answer) => answers.push(answer), 0);
+    expect(answers[0]?.sdp).not.toContain('BUNDLE');
+    expect(sections.all.map(({ rejected }) => rejected)).toEqual([false, true]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(offers).toHaveLength(0);
+  });
+
+  it('goes on over the next section when the one that carries the bundle is stopped', () => {
+    const { answers, offer } = setUp();
+    offer([VOICE, DATA]);
+    offer([{ ...VOICE, rejected: true }, DATA]);
+    const [first, second] = answers.map(({ sdp }) => sdp.split('m=').findIndex((part) => part.includes('candidates')));
+    expect([first, second]).toEqual([1, 2]);
+    expect(answers[1]?.sdp).toContain('a=group:BUNDLE 0\r\n');
+  });
+
+  it('takes an answer that rejects a section without naming it', () => {
+    const { negotiator, offer, sections, want, negotiatedCount } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    const { type, sdp } = peerDescription('answer', [DATA, { mid: '9', kind: 'audio', rejected: true }]);
+    negotiator.receiveAnswer({ type, sdp: sdp.replace('a=mid:9\r\n', '') }, 0);
+    expect(negotiatedCount()).toBe(2);
+    expect(sections.all[1]).toMatchObject({ mid: '1', rejected: true });
   });
 
   it('waits for the lock while the peer holds it', () => {

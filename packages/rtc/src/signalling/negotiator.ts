@@ -1,8 +1,8 @@
 import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { RemoteDescription } from '../sdp/description.ts';
-import { parseDescription } from '../sdp/parse.ts';
 import { SignallingLock } from './lock.ts';
+import { parsePeerDescription } from './peer-description.ts';
 import type { Section } from './section.ts';
 import type { Sections } from './sections.ts';
 
@@ -90,7 +90,7 @@ export class Negotiator {
    */
   receiveOffer(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): boolean {
     if (this.#phase.name === 'offered' || this.#phase.name === 'closed') return false;
-    const offer = parseDescription(description);
+    const offer = parsePeerDescription(description);
     this.#sections.applyOffer(offer);
     this.#port.onRemote(offer);
     reply(this.#port.describe('answer'));
@@ -105,7 +105,7 @@ export class Negotiator {
   receiveAnswer(description: SessionDescription, nowMs: number): boolean {
     if (this.#phase.name !== 'offered') return false;
     try {
-      const answer = parseDescription(description);
+      const answer = parsePeerDescription(description);
       this.#sections.applyAnswer(answer);
       this.#unansweredOffers = 0;
       this.#outdated = false;

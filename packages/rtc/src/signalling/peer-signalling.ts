@@ -124,7 +124,7 @@ export class PeerSignalling {
       ice: this.#localIce,
       fingerprint,
       candidates,
-      sections: this.#sections.describe(type),
+      ...this.#sections.describe(type),
     });
     return { type, sdp };
   }

@@ -4,6 +4,7 @@ import type { PayloadMap } from '../sdp/capabilities.ts';
 import {
   type Direction,
   directionOf,
+  type LocalDescription,
   type LocalSection,
   type MediaKind,
   type RemoteDescription,
@@ -34,6 +35,8 @@ export class Sections {
   #agreed: readonly Section[] = [];
   /** As in our offer that is not answered yet. */
   #offered: readonly Section[] | undefined;
+  /** The peer's BUNDLE group, as it said it last. */
+  #bundle: readonly string[] | undefined;
   /** Above those that were used before, so that none comes twice. */
   #nextMid = 0;
 
@@ -108,7 +111,12 @@ export class Sections {
    * What our next description says. An answer takes up no more than was offered. An offer always would receive: the peer may have just added
    * a track to a section of ours, and learns of no refusal. It would take such a track for sent.
    */
-  describe(type: 'offer' | 'answer'): LocalSection[] {
+  describe(type: 'offer' | 'answer'): Pick<LocalDescription, 'bundle' | 'sections'> {
+    const sections = this.#describeSections(type);
+    return { sections, bundle: this.#bundle && bundleOf(sections, this.#bundle) };
+  }
+
+  #describeSections(type: 'offer' | 'answer'): LocalSection[] {
     return this.all.map((section) => {
       const { mid, kind, codecs, extensions, sending, sctp } = section;
       const rejected = section.rejected || section.closing;
@@ -125,8 +133,12 @@ export class Sections {
     });
   }
 
-  /** The only place where it is decided where a new track goes: in the place of a section that was rejected, or behind all others. */
+  /**
+   * The only place where it is decided where a new track goes: in the place of a section that was rejected, or behind all others. A peer
+   * that does not bundle would need another transport for it.
+   */
   #findPlace(sections: readonly Section[], kind: MediaKind): number | undefined {
+    if (!this.#bundle) return undefined;
     const free = sections.findIndex((section) => section.kind === kind && isRecyclable(section));
     if (free >= 0) return free;
     return sections.length < MAX_SECTIONS ? sections.length : undefined;
@@ -141,7 +153,7 @@ export class Sections {
     return section;
   }
 
-  #agree(sections: readonly Section[], { sections: remotes }: RemoteDescription): void {
+  #agree(sections: readonly Section[], { bundle, sections: remotes }: RemoteDescription): void {
     let room = MAX_RECEIVED_TRACKS;
     for (const [index, section] of sections.entries()) {
       const remote = remotes[index]!;
@@ -152,11 +164,12 @@ export class Sections {
     }
     this.#agreed = sections;
     this.#offered = undefined;
+    this.#bundle = bundle;
   }
 
   #mergeSection(section: Section, remote: RemoteSection): void {
     // An offered rejection is final (RFC 3264 section 6), whatever the answer says.
-    section.rejected ||= section.closing || remote.rejected;
+    section.rejected ||= section.closing || remote.rejected || !remote.bundled;
     if (section.kind === 'application') {
       section.rejected ||= remote.sctp === undefined;
       section.sctp = remote.sctp;
@@ -175,6 +188,12 @@ const localDirection = ({ sending, peerReceives, receiving }: Section, type: 'of
     ? directionOf(sending !== undefined, true)
     : directionOf(sending !== undefined && peerReceives, receiving !== undefined);
 
+/** RFC 9143 section 7.3.1: as the peer listed them. What is new comes last, so that the tagged section stays where it is while it is accepted. */
+function bundleOf(sections: readonly LocalSection[], known: readonly string[]): readonly string[] {
+  const mids = new Set(sections.flatMap(({ mid, rejected }) => (rejected ? [] : [mid])));
+  return [...new Set(known.filter((mid) => mids.has(mid))).union(mids)];
+}
+
 const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): SendingTrack => ({
   streamId: track.senderID,
   trackId: track.id,
@@ -183,14 +202,17 @@ const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): Sending
 
 /** The peer gave the place to another section. If it answered our rejection, that may have been lost on its way. */
 const isRecycled = ({ rejected, closing, mid }: Section, remote: RemoteSection): boolean =>
-  (rejected || closing) && remote.mid !== mid;
+  (rejected || closing) && !isNamed(remote, mid);
+
+/** A rejected section may come without a mid: then it is the one in its place. */
+const isNamed = (remote: RemoteSection, mid: string): boolean => remote.mid === mid || remote.mid === '';
 
 const isAnnounced = ({ streamId, ssrcs }: RemoteSection): boolean => streamId !== '' || ssrcs.length > 0;
 
 function checkOrder(sections: readonly Section[], { sections: remotes }: RemoteDescription): void {
   for (const [index, section] of sections.entries()) {
     const remote = remotes[index]!;
-    if (remote.mid !== section.mid || (remote.kind !== section.kind && !remote.rejected)) {
+    if (!isNamed(remote, section.mid) || (remote.kind !== section.kind && !remote.rejected)) {
       throw mismatch(`section ${index} is not ${section.kind} ${section.mid} any more`);
     }
   }
