@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRtcd, type TestRtcd } from 'rtcd/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { only, parseDockerfile } from '../src/deploy/dockerfile.ts';
 import { deployFolder, readJson, readText, readYaml } from '../src/deploy/files.ts';
 import { parseKeyValues } from '../src/deploy/key-values.ts';
@@ -167,6 +168,37 @@ describe('the Kubernetes manifests', async () => {
     for (const path of [...paths, spec.template.metadata.annotations['prometheus.io/path']]) {
       expect((await fetch(`${rtcd.url}${path}`)).status).toBe(200);
     }
+  });
+});
+
+describe("the values for Mattermost's Helm chart", async () => {
+  const guide = await readText('../docs/operating.md');
+  const [, text = ''] = /```yaml\n(image:\n.*?)```/s.exec(guide) ?? [];
+  const { configuration, service } = parse(text) as {
+    readonly configuration: {
+      readonly terminationGracePeriod: number;
+      readonly environmentVariables: Readonly<Record<string, string>>;
+    };
+    readonly service: { readonly APIport: number; readonly RTCport: number };
+  };
+  // The chart's template has `value: {{ $val }}`.
+  const environment = Object.fromEntries(
+    Object.entries(configuration.environmentVariables).map(([name, value]) => [name, parse(`value: ${value}`).value]),
+  );
+
+  it('are strings where the chart has written them', () => {
+    expect(Object.values(environment).map((value) => typeof value)).toEqual(['string', 'string', 'string']);
+  });
+
+  it('set what the service knows, and name the ports that it takes', async () => {
+    const { api, rtc } = await settingsOf(environment);
+    expect(`:${service.APIport}`).toBe(api.http.listen_address);
+    expect(service.RTCport).toBe(rtc.ice_port_udp);
+    expect(rtc.drain_timeout_minutes * 60).toBeLessThan(configuration.terminationGracePeriod);
+  });
+
+  it('are probed at a route that the service has', async () => {
+    expect((await fetch(`${rtcd.url}/version`)).status).toBe(200);
   });
 });
 

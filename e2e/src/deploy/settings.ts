@@ -6,7 +6,6 @@ const NO_FILE = fileURLToPath(new URL('no-such-file.toml', import.meta.url));
 /** What the service makes of an environment, and of a config file if there is one. Rejects if any value or name is wrong. */
 export async function settingsOf(environment: Readonly<Record<string, string>>, path = NO_FILE): Promise<Config> {
   const { config, notes } = await loadConfig({ path, environment });
-  const complaints = notes.filter((note) => !note.includes(NO_FILE));
-  if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  if (notes.length > 0) throw new Error(notes.join('\n'));
   return config;
 }
