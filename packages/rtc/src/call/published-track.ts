@@ -32,8 +32,8 @@ export interface PacketReceiver {
 /** The fields of an incoming packet that its receivers' headers are made of. One mutable object per incoming track. */
 export interface SourcePacket {
   marker: boolean;
-  /** SRTP's 48-bit index (RFC 3711 section 3.3.1): no two packets of a source have the same. */
-  index: number;
+  /** Counts the source's packets that are forwarded, over all wraps: no two have the same. */
+  number: number;
   timestamp: number;
   /** The byte of RFC 6464, -1 if the packet has none. */
   audioLevel: number;

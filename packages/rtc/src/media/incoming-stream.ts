@@ -11,6 +11,7 @@ import {
   timestampOf,
 } from '../rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { PayloadNumbering } from '../rtp/payload-numbering.ts';
 import { packetIndex } from '../rtp/sequence.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
 import type { ReceivedTrack } from '../signalling/section.ts';
@@ -35,11 +36,12 @@ export class IncomingStream {
   #audioLevelId: number;
   #ssrc: number | undefined;
   #statistics: ReceiveStatistics;
+  #numbering = new PayloadNumbering();
   #hasStarted = false;
   #track: IncomingTrack | undefined;
   readonly #packet: SourcePacket = {
     marker: false,
-    index: 0,
+    number: 0,
     timestamp: 0,
     audioLevel: -1,
     payloadLength: 0,
@@ -117,13 +119,21 @@ export class IncomingStream {
     const ssrc = ssrcOf(packet);
     if (ssrc !== this.#ssrc) this.#switchSource(ssrc);
     this.#statistics.receive(sequenceNumberOf(packet), timestampOf(packet), nowMs);
-    if (payloadTypeOf(packet) !== this.payloadType) return this.#drop();
+    const index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
+    const payloadLength = packet.length - headerLength - paddingLengthOf(packet);
+    if (payloadTypeOf(packet) !== this.payloadType) {
+      this.#numbering.skip(index);
+      return this.#drop();
+    }
+    if (payloadLength === 0) return this.#numbering.skip(index);
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       this.#port.onStarted();
     }
     if (!this.#track) return;
-    this.#read(packet, headerLength, rolloverCounter, nowMs);
+    const number = this.#numbering.number(index);
+    if (number < 0) return;
+    this.#read(packet, number, payloadLength, nowMs);
     this.#track.forward(packet, headerLength, this.#packet);
   }
 
@@ -131,6 +141,7 @@ export class IncomingStream {
   #switchSource(ssrc: number): void {
     this.#ssrc = ssrc;
     this.#statistics = new ReceiveStatistics(this.#received.codec.clockRate);
+    this.#numbering = new PayloadNumbering();
     this.#track?.sourceSwitched();
   }
 
@@ -139,12 +150,12 @@ export class IncomingStream {
     this.dropped += 1;
   }
 
-  #read(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
+  #read(packet: Buffer, number: number, payloadLength: number, nowMs: number): void {
     const source = this.#packet;
+    source.number = number;
+    source.payloadLength = payloadLength;
     source.marker = markerOf(packet);
-    source.index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
     source.timestamp = timestampOf(packet);
-    source.payloadLength = packet.length - headerLength - paddingLengthOf(packet);
     source.arrivedMs = nowMs;
     const level = this.#audioLevelId === 0 ? -1 : findHeaderExtension(packet, this.#audioLevelId);
     source.audioLevel = level < 0 || headerExtensionLength(packet, level) === 0 ? -1 : packet[level];

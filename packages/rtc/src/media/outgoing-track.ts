@@ -76,7 +76,7 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
-    if (!this.#rewriter.rewrite(packet.index, packet.timestamp, packet.arrivedMs)) return -1;
+    if (!this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs)) return -1;
     this.#fields.marker = packet.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
