@@ -21,7 +21,7 @@ export interface ParticipantTransportPort {
   onChannelOpen(): void;
   onMessage(data: Uint8Array | string): void;
   onRtp(packet: Buffer): void;
-  onRtcp(): void;
+  onRtcp(compound: Buffer): void;
   onClosed(reason: string): void;
 }
 
@@ -129,9 +129,11 @@ export class ParticipantTransport {
         if (length > 0) this.#port.onRtp(datagram.subarray(0, length));
         return;
       }
-      case 'rtcp':
-        if ((this.#srtp?.receiver.unprotectRtcp(datagram) ?? 0) > 0) this.#port.onRtcp();
+      case 'rtcp': {
+        const length = this.#srtp?.receiver.unprotectRtcp(datagram) ?? 0;
+        if (length > 0) this.#port.onRtcp(datagram.subarray(0, length));
         return;
+      }
       default:
         return;
     }

@@ -57,6 +57,8 @@ export interface ParticipantEvents {
   pong: [];
   /** A packet of somebody's voice arrived. */
   voice: [];
+  /** A compound RTCP packet arrived. Borrowed until return. */
+  rtcp: [compound: Buffer];
   /** The SFU ended the connection, and why. */
   closed: [reason: string];
 }
@@ -297,8 +299,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
           this.#media.receive(packet);
           this.emit('voice');
         },
-        onRtcp: () => {
+        onRtcp: (compound) => {
           this.#media.rtcpReceived += 1;
+          this.emit('rtcp', compound);
         },
         onClosed: (reason) => this.emit('closed', reason),
       },

@@ -1,0 +1,164 @@
+import type { ObservedDatagram } from '@rtcd/packet-io/testing';
+import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { visitRtcp } from '../src/rtcp/compound.ts';
+import type { ReportBlock, SenderInfo } from '../src/rtcp/report.ts';
+import { classify } from '../src/rtp/classify.ts';
+import { ssrcOf } from '../src/rtp/header.ts';
+import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { RawVoice } from './raw-voice.ts';
+
+/** Longer than reports are apart. */
+const REPORTS_MS = 2_000;
+const VOICE_SSRC = 7;
+
+let call: SimulatedCall;
+let sender: Participant;
+let receiver: Participant;
+let voice: RawVoice;
+/** What the receiver was told last, by SSRC. */
+let senderInfo: Map<number, SenderInfo>;
+let cnames: Map<number, string>;
+/** What the sender was told about its voice, report by report. */
+let blocks: ReportBlock[];
+/** RTP packets that left the SFU, by SSRC. */
+let sent: Map<number, number>;
+
+const count = ({ datagram, from }: ObservedDatagram): void => {
+  const packet = Buffer.from(datagram);
+  if (from.port !== 8443 || classify(packet) !== 'rtp') return;
+  sent.set(ssrcOf(packet), (sent.get(ssrcOf(packet)) ?? 0) + 1);
+};
+
+beforeEach(async () => {
+  [senderInfo, cnames, blocks, sent] = [new Map(), new Map(), [], new Map()];
+  call = await SimulatedCall.start({ delayMs: 10, onTransmit: count });
+  receiver = await call.join('receiver', { voice: false });
+  receiver.on('rtcp', (compound) =>
+    visitRtcp(compound, {
+      onSenderReport: (ssrc, info) => senderInfo.set(ssrc, info),
+      onCname: (ssrc, cname) => cnames.set(ssrc, cname),
+    }),
+  );
+  const tamper = ({ type, sdp }: SessionDescription): SessionDescription => ({
+    type,
+    sdp: sdp.replace(/a=ssrc:\d+/g, `a=ssrc:${VOICE_SSRC}`),
+  });
+  sender = await call.join('sender', { tamper });
+  sender.on('rtcp', (compound) => visitRtcp(compound, { onReportBlock: (block) => blocks.push({ ...block }) }));
+  voice = new RawVoice(call, sender, { ssrc: VOICE_SSRC, levelId: 1 });
+  call.time.runFor(500);
+});
+
+afterEach(() => call.close());
+
+const tell = (type: RtcMessageType) =>
+  call.sfu.receive({ groupID: 'group', callID: 'call', userID: '', sessionID: 'sender', type, data: new Uint8Array() });
+
+describe('a sender report', () => {
+  /** The one source that the receiver is sent, and that its reports are about. */
+  function expectTrue(): void {
+    call.time.runFor(REPORTS_MS);
+    expect(sent.size).toBe(1);
+    const [[ssrc, packets] = []] = sent;
+    expect([...senderInfo]).toEqual([[ssrc, expect.objectContaining({ packets, octets: packets! * 40 })]]);
+    expect([...cnames].filter(([source]) => source === ssrc)).toEqual([[ssrc, 'sender']]);
+  }
+
+  it('counts what was sent on its SSRC, and names the session', () => {
+    voice.speak(150);
+    expectTrue();
+  });
+
+  it('counts on over mutes', () => {
+    for (let round = 0; round < 5; round++) {
+      voice.speak(30);
+      tell(RtcMessageType.Mute);
+      voice.speak(30);
+      tell(RtcMessageType.Unmute);
+    }
+    expectTrue();
+  });
+
+  it('counts on over pauses of the receiver', () => {
+    for (let round = 0; round < 5; round++) {
+      voice.speak(30);
+      receiver.setReceiving('sender', false);
+      voice.speak(30);
+      receiver.setReceiving('sender', true);
+      call.time.runFor(200);
+    }
+    expectTrue();
+  });
+
+  it('counts on over other sources of the sender, and leaves out what was not forwarded', () => {
+    for (let ssrc = 20; ssrc < 25; ssrc++) {
+      voice = new RawVoice(call, sender, { ssrc });
+      voice.speak(30);
+      voice.send(Buffer.alloc(100), { padded: true });
+    }
+    expectTrue();
+  });
+
+  it('counts what was sent, not what arrived', () => {
+    voice.speak(10);
+    call.network.setConditions({ lossRate: 0.3 });
+    voice.speak(200);
+    call.network.setConditions({ lossRate: 0 });
+    voice.speak(50);
+    expectTrue();
+    expect(receiver.received('sender')!.packets).toBeLessThan([...sent.values()][0]!);
+  });
+});
+
+describe('a receiver report', () => {
+  const lossRatios = () => blocks.map(({ fractionLost }) => fractionLost / 256);
+
+  /** Every fourth packet never arrives. */
+  function speakWithLoss(packets: number): void {
+    for (let packet = 0; packet < packets; packet++) {
+      if (packet % 4 === 3) call.network.setConditions({ lossRate: 1 });
+      voice.speak(1);
+      call.network.setConditions({ lossRate: 0 });
+    }
+  }
+
+  it('tells the loss of its interval', () => {
+    voice.speak(100);
+    call.time.runFor(REPORTS_MS);
+    expect(lossRatios().length).toBeGreaterThan(2);
+    expect(Math.max(...lossRatios())).toBe(0);
+    blocks = [];
+    speakWithLoss(400);
+    const inTheMidst = lossRatios().slice(1, -1);
+    expect(inTheMidst.length).toBeGreaterThan(2);
+    for (const ratio of inTheMidst) expect(ratio).toBeCloseTo(0.25, 1);
+    voice.speak(100);
+    call.time.runFor(REPORTS_MS);
+    expect(lossRatios().at(-1)).toBe(0);
+    expect(blocks.at(-1)!.cumulativeLost).toBeGreaterThan(90);
+  });
+
+  it('sees no loss in a mute, or in what is not forwarded', () => {
+    for (let round = 0; round < 5; round++) {
+      voice.speak(30);
+      tell(RtcMessageType.Mute);
+      call.time.runFor(500);
+      voice.speak(30);
+      tell(RtcMessageType.Unmute);
+      for (let probe = 0; probe < 5; probe++) voice.send(Buffer.alloc(100), { padded: true });
+    }
+    call.time.runFor(REPORTS_MS);
+    expect(blocks.at(-1)).toMatchObject({ ssrc: VOICE_SSRC, cumulativeLost: 0 });
+    expect(Math.max(...lossRatios())).toBe(0);
+  });
+
+  it('is about the source that the sender has now', () => {
+    voice.speak(100);
+    new RawVoice(call, sender, { ssrc: 20 }).speak(100);
+    blocks = [];
+    call.time.runFor(REPORTS_MS);
+    expect(new Set(blocks.map(({ ssrc }) => ssrc))).toEqual(new Set([20]));
+    expect(blocks.at(-1)).toMatchObject({ cumulativeLost: 0 });
+  });
+});
