@@ -8,7 +8,7 @@ export interface RtcdClientConfig extends DialOptions {
   /** Where rtcd is, `http://` or `https://`. The WebSocket is at the same host under `/ws`. Credentials in it serve as defaults. */
   readonly url: string;
   readonly clientID?: string;
-  /** At least 32 characters for rtcd to register it. */
+  /** At least 32 bytes for rtcd to register it. */
   readonly authKey?: string;
   /** By how much the wait before reconnecting grows with each attempt, up to 30 s. Default 2000. */
   readonly reconnectIntervalMs?: number;

@@ -77,6 +77,11 @@ export function clientContract(
       await assert.rejects(client.register(), refused('request failed: registration failed: already registered'));
     });
 
+    test('section 1: a key of 32 bytes is long enough, whatever its number of characters', async (bench) => {
+      const { clientID } = newCredentials();
+      await bench.client().register({ clientID, authKey: 'é'.repeat(16) });
+    });
+
     test('section 1: who is not registered, or has another key, cannot connect', async (bench) => {
       const credentials = newCredentials();
       const unauthorized = { code: 'unauthorized', status: 401 };

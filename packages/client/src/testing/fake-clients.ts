@@ -28,7 +28,7 @@ export class FakeClients {
   }
 
   register(clientID: string, authKey: string): void {
-    if (authKey.length < 32) throw new Refused(400, 'registration failed: key not long enough');
+    if (Buffer.byteLength(authKey) < 32) throw new Refused(400, 'registration failed: key not long enough');
     if (clientID === '') throw new Refused(400, 'registration failed: error: empty key');
     if (this.keys.has(clientID)) throw new Refused(400, 'registration failed: already registered');
     this.keys.set(clientID, authKey);
