@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData, type ProblemKind } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -11,8 +12,9 @@ export interface Tarball {
   readonly sizeBytes: number;
 }
 
-/** Packs a built package into `destination`. */
+/** Packs a package into `destination`. Packing has to build it: what was built before is removed. */
 export async function pack({ folder }: WorkspacePackage, destination: string): Promise<Tarball> {
+  await rm(join(folder, 'dist'), { recursive: true, force: true });
   const output = await pnpm(['pack', '--json', '--pack-destination', destination], folder);
   const { filename } = JSON.parse(output) as { readonly filename: string };
   return { file: filename, sizeBytes: (await readFile(filename)).byteLength };
