@@ -212,3 +212,15 @@ it.each([
   call.time.runFor(100);
   expect(listener.received('late')).toMatchObject({ packets: 10 });
 });
+
+it('a voice that moves to another section again and again is heard from the newest', async () => {
+  const late = await call.join('late', { voice: false });
+  for (let round = 1; round <= 20; round++) {
+    late.publishVoice();
+    call.time.runFor(500);
+    call.speak([late], 200);
+    call.time.runFor(100);
+    expect(listener.received('late')).toMatchObject({ packets: round * 10, gaps: 0, corrupt: 0 });
+  }
+  expect(listener.typesFrom('late')).toEqual(['voice']);
+});

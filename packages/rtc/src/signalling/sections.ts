@@ -154,14 +154,15 @@ export class Sections {
   }
 
   #agree(sections: readonly Section[], { bundle, sections: remotes }: RemoteDescription): void {
-    let room = MAX_RECEIVED_TRACKS;
     for (const [index, section] of sections.entries()) {
       const remote = remotes[index]!;
       this.#mergeSection(section, remote);
-      section.receiving = room > 0 ? receivedTrack(section, remote) : undefined;
-      if (section.receiving) room -= 1;
+      section.receiving = receivedTrack(section, remote);
       if (Number(section.mid) < MAX_COUNTED_MID) this.#nextMid = Math.max(this.#nextMid, Number(section.mid) + 1);
     }
+    // The last ones are the newest: a browser that moves its microphone leaves open sections behind.
+    const receiving = sections.filter((section) => section.receiving);
+    for (const section of receiving.slice(0, -MAX_RECEIVED_TRACKS)) section.receiving = undefined;
     this.#agreed = sections;
     this.#offered = undefined;
     this.#bundle = bundle;
