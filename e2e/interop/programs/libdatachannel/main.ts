@@ -29,12 +29,14 @@ servePeers(({ certificate }, emit) => {
   pc.onLocalCandidate((line, sdpMid) => {
     emit({ event: 'candidate', candidate: { candidate: line.replace(/^a=/, ''), sdpMid } });
   });
-  pc.onTrack((track) => {
-    listen(track, emit);
-    remoteTracks.push(track);
-  });
   /** Keeps the tracks, which otherwise close when they are garbage-collected. */
   const remoteTracks: Track[] = [];
+  pc.onTrack((track) => {
+    remoteTracks.push(track);
+    // There is no way to the IDs in a=msid.
+    emit({ event: 'track', mid: track.mid(), trackId: '', streamId: '' });
+    listen(track, emit);
+  });
   return commands(pc, emit);
 });
 
@@ -97,10 +99,9 @@ function commands(pc: PeerConnection, emit: Emit): Peer {
   };
 }
 
-/** Reports a track and what arrives on it. A track of ours may get somebody's voice, too. */
+/** Reports what arrives on a track, and its end. */
 function listen(track: Track, emit: Emit): void {
   const mid = track.mid();
-  if (track.direction() === 'RecvOnly') emit({ event: 'track', mid, trackId: '', streamId: '' });
   track.onMessage((packet) => {
     const payload = opusPayloadOf(packet);
     if (payload) emit({ event: 'heard', mid, payload: payload.toString('base64') });

@@ -1,0 +1,34 @@
+import { Firefox } from '../../../src/firefox/firefox.ts';
+import { missingForFirefox } from '../../../src/firefox/firefox-process.ts';
+import { bundlePageProgram } from '../page-program.ts';
+import { PeerRouter } from '../peer-program.ts';
+import type { Stack, StartedStack } from '../stack.ts';
+
+interface ProgramWindow {
+  command(line: string): void;
+}
+
+export const firefox: Stack = {
+  name: 'Firefox',
+  about: 'the browser',
+  limits: {},
+  notes: [],
+  missing: missingForFirefox,
+  start: startFirefoxPage,
+};
+
+async function startFirefoxPage(): Promise<StartedStack> {
+  const firefox = await Firefox.launch();
+  const page = await firefox.openPage();
+  const log: string[] = [];
+  firefox.onConsole((text) => log.push(`${text}\n`));
+  const router = new PeerRouter((line) => {
+    page
+      .evaluate((text: string) => (window as unknown as ProgramWindow).command(text), line)
+      .catch((error: Error) => router.fail(error.message));
+  });
+  await page.exposeFunction('emitLine', (line) => router.receive(line));
+  await page.addScript(await bundlePageProgram());
+  const program = { addPeer: router.addPeer.bind(router), log, close: () => firefox.close() };
+  return { program, version: firefox.version };
+}
