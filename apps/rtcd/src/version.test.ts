@@ -3,7 +3,7 @@ import { goPlatform } from './go-platform.ts';
 import { buildVersion } from './version.ts';
 
 describe('the version of a build', () => {
-  it.each(['1.1.0', '1.2.3', '1.10.0', '2.0.0', '1.1.0-rc.1'])('is comparable for the release %s', (version) => {
+  it.each(['1.1.0', '1.2.3', '1.10.0', '2.0.0', '1.2.0-rc.1'])('is comparable for the release %s', (version) => {
     expect(buildVersion(version, false)).toBe(`v${version}`);
   });
 
@@ -11,7 +11,7 @@ describe('the version of a build', () => {
     expect(buildVersion('1.2.3', true)).toBe('dev-1.2.3');
   });
 
-  it.each(['0.9.0', '1.0.0', '1.0.99'])(
+  it.each(['0.9.0', '1.0.0', '1.0.99', '1.1.0-rc.1'])(
     'is dev for %s: below v1.1.0 clients switch their signaling lock off',
     (version) => {
       expect(buildVersion(version, false)).toBe(`dev-${version}`);

@@ -25,5 +25,5 @@ export function buildVersion(packageVersion: string, isRunFromSource: boolean): 
   return isRunFromSource || isBeforeFirstRelease(packageVersion) ? `dev-${packageVersion}` : `v${packageVersion}`;
 }
 
-/** Clients switch their signaling lock off below v1.1.0, and leave it on for `dev`. No release has such a number. */
-const isBeforeFirstRelease = (version: string): boolean => /^(?:0|1\.0)\./.test(version);
+/** Clients switch their signaling lock off below v1.1.0, its pre-releases included, and leave it on for `dev`. */
+const isBeforeFirstRelease = (version: string): boolean => /^(?:0\.|1\.0\.|1\.1\.0-)/.test(version);

@@ -48,6 +48,7 @@ export class HostNames {
   async #resolve(name: string, retryMs: number): Promise<void> {
     try {
       const addresses = await this.#lookup(name);
+      if (this.#isClosed) return;
       this.#found.set(name, addresses);
       this.#logger.info({ name, addresses }, 'host name resolved');
     } catch (error) {
