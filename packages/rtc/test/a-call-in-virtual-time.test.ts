@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { decodeSessionDescription, RtcMessageType, type SessionConfig, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RtcMetrics } from '../src/index.ts';
-import { silentMetrics } from '../src/ports.ts';
+import { silentLogger, silentMetrics } from '../src/ports.ts';
 import { SimulatedCall, type SimulatedCallOptions } from '../src/testing/index.ts';
 
 let call: SimulatedCall;
@@ -239,7 +239,9 @@ describe('a session', () => {
 
   it('ends when it is not connected 30 s after the first offer, however well the checks go', async () => {
     const { errors, metrics } = countedErrors();
-    await start({ sfu: { metrics } });
+    const warnings: object[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => warnings.push(fields), child: () => logger };
+    await start({ sfu: { metrics, logger } });
     const closed = closedSessions();
     const other = ({ type, sdp }: SessionDescription): SessionDescription => ({
       type,
@@ -248,6 +250,7 @@ describe('a session', () => {
     await expect(call.join('impostor', { tamper: other })).rejects.toThrow();
     expect(closed).toEqual([{ sessionID: 'impostor', reason: 'not connected within 30 s of the first offer' }]);
     expect(errors).toEqual(['ice']);
+    expect(warnings).toEqual([{ obstacle: 'dtls: fingerprint_mismatch' }]);
   });
 
   it.each([

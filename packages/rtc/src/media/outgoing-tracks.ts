@@ -47,7 +47,8 @@ export class OutgoingTracks {
     for (const section of sections) this.#syncSection(section, this.#slot);
   }
 
-  close(): void {
+  /** The keys end, and with them all numbers. */
+  disconnected(): void {
     this.#endAll();
     this.#slot = undefined;
   }

@@ -55,6 +55,11 @@ export class RtcpReports {
     this.#schedule(nowMs);
   }
 
+  stop(): void {
+    this.#slot = undefined;
+    this.#nextMs = Number.POSITIVE_INFINITY;
+  }
+
   /** A decrypted compound packet of the peer. Malformed ones are dropped. */
   receive(compound: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;

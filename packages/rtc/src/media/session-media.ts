@@ -56,6 +56,12 @@ export class SessionMedia {
     this.#outgoing.connected(slot);
   }
 
+  /** The keys and their slot end. What is negotiated flows again once there are others. */
+  disconnected(): void {
+    this.#reports.stop();
+    this.#outgoing.disconnected();
+  }
+
   /** Makes tracks begin and end as was negotiated. */
   sync(sections: readonly Section[]): void {
     this.#incoming.sync(sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])));
@@ -91,7 +97,7 @@ export class SessionMedia {
   }
 
   close(): void {
-    this.#outgoing.close();
+    this.disconnected();
     this.#incoming.sync([]);
   }
 

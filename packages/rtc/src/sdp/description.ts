@@ -59,17 +59,21 @@ export interface RemoteSection extends MediaSection {
   readonly ssrcs: readonly number[];
 }
 
-/** What the peer said, checked. ICE and DTLS parameters are those of the BUNDLE transport (RFC 9143). */
-export interface RemoteDescription {
-  readonly type: 'offer' | 'answer';
+/** What a description says about the peer's transport: that of the BUNDLE (RFC 9143). */
+export interface RemoteParameters {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
+  /** Of the first data channel section, if there is one. */
+  readonly sctp: SctpParameters | undefined;
+}
+
+/** What the peer said, checked. */
+export interface RemoteDescription extends RemoteParameters {
+  readonly type: 'offer' | 'answer';
   /** Who may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined where nothing is said. */
   readonly setup: string | undefined;
   /** The mids of the BUNDLE group in its order, the tagged one first. Without a group there is none. */
   readonly bundle: readonly string[] | undefined;
-  /** Of the first data channel section, if there is one. */
-  readonly sctp: SctpParameters | undefined;
   readonly sections: readonly RemoteSection[];
 }
 
@@ -96,6 +100,9 @@ export interface LocalDescription {
   readonly bundle: readonly string[] | undefined;
   readonly sections: readonly LocalSection[];
 }
+
+export const isSameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
+  a.algorithm === b.algorithm && a.value === b.value;
 
 export const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly';
 export const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly';

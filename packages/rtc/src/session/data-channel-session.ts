@@ -56,6 +56,11 @@ export class DataChannelSession {
     this.#port.onOpen();
   }
 
+  /** The association of the channel ended. Another one may be opened. */
+  reset(): void {
+    this.#channel = undefined;
+  }
+
   receive(channel: DataChannel, data: Uint8Array | string): void {
     if (channel !== this.#channel || !this.#port.admit()) return;
     this.#port.onRead(data.length);

@@ -61,7 +61,8 @@ export class Session implements CallMember {
   readonly #environment: SessionEnvironment;
   readonly #port: SessionPort;
   readonly #logger: Logger;
-  readonly #joinedMs: number;
+  /** When the session joined, or its peer came back with another connection. */
+  #connectingSinceMs: number;
   /** What the session waits for until it is connected, and how it ends if that does not come. */
   #awaited: Awaited | undefined;
   readonly #signalling: PeerSignalling;
@@ -86,7 +87,7 @@ export class Session implements CallMember {
     this.#environment = environment;
     this.#port = port;
     this.#logger = environment.logger.child({ sessionID, callID, groupID });
-    this.#joinedMs = nowMs;
+    this.#connectingSinceMs = nowMs;
     this.#awaited = firstOffer(nowMs);
     this.#nowMs = nowMs;
     this.#allowance = new PeerAllowance(nowMs);
@@ -165,8 +166,7 @@ export class Session implements CallMember {
 
   timeout(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (this.#awaited && nowMs >= this.#awaited.deadlineMs)
-      return this.#fail(this.#awaited.failure, this.#awaited.error);
+    if (this.#awaited && nowMs >= this.#awaited.deadlineMs) return this.#giveUp(this.#awaited);
     this.#transport.timeout(nowMs);
     this.#signalling.timeout(nowMs);
     this.#media.timeout(nowMs);
@@ -203,9 +203,9 @@ export class Session implements CallMember {
           if (props.dcSignaling) onDelivered();
         },
         sendOffer: (offer) => (props.dcSignaling ? this.#channel.sendDescription(offer) : this.#sendSdp(offer)),
-        onStart: (remote) => {
-          this.#transport.start(remote);
-          this.#awaited = connection(this.#nowMs);
+        onRemote: (remote) => {
+          if (this.#awaited?.event === 'offer') this.#awaited = connection(this.#nowMs);
+          this.#transport.update(remote, this.#nowMs);
         },
         onIceRestart: (local, remote) => {
           this.#port.onUfrag(local.ufrag);
@@ -231,6 +231,7 @@ export class Session implements CallMember {
         onPathForgotten: (path) => this.#port.onPathForgotten(path),
         onUfragRetired: (ufrag) => this.#port.onUfragRetired(ufrag),
         onIceState: (state) => this.#onIceState(state),
+        onReplaced: () => this.#onReplaced(),
         onConnected: (slot) => this.#onConnected(slot),
         onRtp: (packet, rolloverCounter) => this.#media.receiveRtp(packet, rolloverCounter, this.#nowMs),
         onRtcp: (compound) => this.#media.receiveRtcp(compound, this.#nowMs),
@@ -251,7 +252,7 @@ export class Session implements CallMember {
         onRead: (sizeBytes) => this.#allowance.chargeMessage(sizeBytes),
         send: (channel, data, onAcknowledged) => this.#transport.send(channel, data, this.#nowMs, onAcknowledged),
         onOpen: () => {
-          metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#joinedMs) / 1000);
+          metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
           this.#signalling.allowOffers(this.#nowMs);
         },
         onDescription: (description) =>
@@ -287,13 +288,27 @@ export class Session implements CallMember {
     this.#fail('the peer is not heard of any more', 'ice');
   }
 
+  /** The peer comes back with another connection: it has as long for that as for its first one. */
+  #onReplaced(): void {
+    this.#media.disconnected();
+    this.#channel.reset();
+    this.#awaited = connection(this.#nowMs);
+    this.#connectingSinceMs = this.#nowMs;
+    this.#logger.info({}, 'connection replaced');
+  }
+
   #onConnected(slot: number): void {
     const { metrics } = this.#environment;
     this.#awaited = undefined;
     metrics.connectionState('connected');
-    metrics.connectionTime(this.config.groupID, (this.#nowMs - this.#joinedMs) / 1000);
+    metrics.connectionTime(this.config.groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
     this.#media.connected(slot, this.#nowMs);
     this.#logger.info({}, 'session connected');
+  }
+
+  #giveUp({ event, failure, error }: Awaited): void {
+    if (event === 'connection') this.#logger.warn({ obstacle: this.#transport.obstacle }, 'connection failed');
+    this.#fail(failure, error);
   }
 
   #admit(): boolean {

@@ -4,9 +4,15 @@ import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
 import { ssrcSequence } from '../rtp/ssrc-sequence.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
-import type { Fingerprint, RemoteDescription } from '../sdp/description.ts';
+import {
+  type Fingerprint,
+  isSameFingerprint,
+  type RemoteDescription,
+  type RemoteParameters,
+} from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator, type NegotiatorPort } from './negotiator.ts';
+import { parsePeerDescription } from './peer-description.ts';
 import type { Section } from './section.ts';
 import { Sections } from './sections.ts';
 
@@ -23,8 +29,8 @@ export interface PeerSignallingPort
     NegotiatorPort,
     'wanted' | 'sendMediaMap' | 'sendOffer' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'
   > {
-  /** The peer's first description: the transport can begin. */
-  onStart(remote: RemoteDescription): void;
+  /** What a description says about the transport holds from now on. */
+  onRemote(remote: RemoteParameters): void;
   /** The peer restarts ICE (RFC 8445 section 9). */
   onIceRestart(local: IceCredentials, remote: IceCredentials): void;
   onNegotiated(sections: readonly Section[]): void;
@@ -34,30 +40,21 @@ export interface PeerSignallingPort
 export class PeerSignalling {
   readonly #options: PeerSignallingOptions;
   readonly #port: PeerSignallingPort;
-  readonly #sections: Sections;
-  readonly #negotiator: Negotiator;
   readonly #sdpSessionId: string;
   #descriptions = 0;
   #localIce: IceCredentials;
-  #remoteIce: IceCredentials | undefined;
+  /** As the peer's last description that counted says. */
+  #remote: RemoteParameters | undefined;
+  #sections: Sections;
+  #negotiator: Negotiator;
 
   constructor(options: PeerSignallingOptions, port: PeerSignallingPort) {
     this.#options = options;
     this.#port = port;
     this.#localIce = newIceCredentials(options.random);
     this.#sdpSessionId = sdpSessionId(options.random);
-    this.#sections = new Sections(new PayloadMap(), ssrcSequence(options.random), options.maxMessageSizeBytes);
-    this.#negotiator = new Negotiator(this.#sections, {
-      wanted: port.wanted,
-      describe: (type) => this.#describe(type),
-      onRemote: (remote) => this.#onRemote(remote),
-      onNegotiated: () => port.onNegotiated(this.#sections.all),
-      sendMediaMap: port.sendMediaMap,
-      sendOffer: port.sendOffer,
-      onFailure: port.onFailure,
-      onLockGrabbed: port.onLockGrabbed,
-      onLockReleased: port.onLockReleased,
-    });
+    this.#sections = this.#createSections();
+    this.#negotiator = this.#createNegotiator(this.#sections);
   }
 
   get localIce(): IceCredentials {
@@ -69,6 +66,7 @@ export class PeerSignalling {
    * answer that nobody awaits. Throws `RtcError` 'invalid_sdp'.
    */
   receive(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): boolean {
+    if (this.#isFromAnotherPeer(description)) this.#beginAnew();
     return description.type === 'offer'
       ? this.#negotiator.receiveOffer(description, reply, nowMs)
       : this.#negotiator.receiveAnswer(description, nowMs);
@@ -103,15 +101,56 @@ export class PeerSignalling {
     this.#negotiator.close();
   }
 
+  #createSections(): Sections {
+    const { random, maxMessageSizeBytes } = this.#options;
+    return new Sections(new PayloadMap(), ssrcSequence(random), maxMessageSizeBytes);
+  }
+
+  #createNegotiator(sections: Sections): Negotiator {
+    const { wanted, sendMediaMap, sendOffer, onFailure, onLockGrabbed, onLockReleased } = this.#port;
+    return new Negotiator(sections, {
+      wanted,
+      describe: (type) => this.#describe(type),
+      onRemote: (remote) => this.#onRemote(remote),
+      onNegotiated: () => {
+        // Only now: an answer goes out over the association that the offer came by.
+        if (this.#remote) this.#port.onRemote(this.#remote);
+        this.#port.onNegotiated(sections.all);
+      },
+      sendMediaMap,
+      sendOffer,
+      onFailure,
+      onLockGrabbed,
+      onLockReleased,
+    });
+  }
+
+  /**
+   * Whether an offer names another certificate than the one before: the peer's application was started again, say, and it knows nothing of
+   * what was agreed. Throws `RtcError` 'invalid_sdp'.
+   */
+  #isFromAnotherPeer(description: SessionDescription): boolean {
+    if (this.#remote === undefined || description.type !== 'offer') return false;
+    const { fingerprint } = this.#remote;
+    // Nearly always, and much cheaper than a second reading.
+    if (description.sdp.includes(fingerprint.value)) return false;
+    return !isSameFingerprint(parsePeerDescription(description).fingerprint, fingerprint);
+  }
+
+  #beginAnew(): void {
+    this.#negotiator.close();
+    this.#sections = this.#createSections();
+    this.#negotiator = this.#createNegotiator(this.#sections);
+  }
+
   #onRemote(remote: RemoteDescription): void {
-    const before = this.#remoteIce;
-    if (!before) this.#port.onStart(remote);
-    else if (!isRestart(before, remote)) return;
-    else {
+    const { ice, fingerprint, sctp } = remote;
+    const before = this.#remote;
+    if (before && isRestart(before.ice, remote)) {
       this.#localIce = newIceCredentials(this.#options.random);
-      this.#port.onIceRestart(this.#localIce, remote.ice);
+      this.#port.onIceRestart(this.#localIce, ice);
     }
-    this.#remoteIce = remote.ice;
+    this.#remote = { ice: before && remote.type === 'answer' ? before.ice : ice, fingerprint, sctp };
   }
 
   #describe(type: 'offer' | 'answer'): SessionDescription {

@@ -1,12 +1,12 @@
-import type { PacketIo, Path, SrtpKeys, SrtpReceiver } from '@rtcd/packet-io';
-import { type DtlsCertificate, DtlsServer } from '../dtls/handshake/server.ts';
+import type { PacketIo, Path } from '@rtcd/packet-io';
+import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
 import { classify } from '../rtp/classify.ts';
-import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
-import { SctpError } from '../sctp/errors.ts';
-import type { Fingerprint, SctpParameters } from '../sdp/description.ts';
+import type { DataChannel } from '../sctp/data-channels.ts';
+import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
+import { Association, type AssociationPort } from './association.ts';
 
 export interface PeerTransportOptions {
   readonly io: PacketIo;
@@ -17,44 +17,26 @@ export interface PeerTransportOptions {
   readonly maxMessageSizeBytes: number;
 }
 
-/** What the other side's first description tells, and DTLS and ICE need to begin. */
-export interface RemoteParameters {
-  readonly ice: IceCredentials;
-  readonly fingerprint: Fingerprint;
-  readonly sctp: SctpParameters | undefined;
-}
-
-export interface PeerTransportPort {
+export interface PeerTransportPort extends Omit<AssociationPort, 'selectedPath'> {
   /** An address that proved to be the peer's: datagrams from there are for this transport. */
   onPath(path: Path): void;
   onPathForgotten(path: Path): void;
   onUfragRetired(ufrag: string): void;
   onIceState(state: IceState): void;
-  /** Handshake done and verified: media and messages may flow, to `slot`. */
-  onConnected(slot: number): void;
-  /** Decrypted and authentic; borrowed until return, like all bytes below. */
-  onRtp(packet: Buffer, rolloverCounter: number): void;
-  onRtcp(compound: Buffer): void;
-  onChannelOpen(channel: DataChannel): void;
-  onMessage(channel: DataChannel, data: Uint8Array | string): void;
-  /** The peer ended the connection, or it cannot go on. Told once; the owner closes. */
-  onFailed(reason: string): void;
+  /** The association ends, and its slot and channels with it; another one begins. */
+  onReplaced(): void;
 }
 
-/** One peer's bundled transport: ICE, then DTLS, then SRTP and data channels on its keys. */
+/** One peer's bundled transport: ICE, and on it a DTLS association, or one after another. */
 export class PeerTransport {
   readonly #options: PeerTransportOptions;
   readonly #port: PeerTransportPort;
   readonly #ice: IceLiteAgent;
-  #dtls: DtlsServer | undefined;
-  #channels: DataChannels | undefined;
-  #srtp: { readonly slot: number; readonly receiver: SrtpReceiver } | undefined;
-  #nowMs: number;
+  #association: Association | undefined;
 
   constructor(options: PeerTransportOptions, port: PeerTransportPort, nowMs: number) {
     this.#options = options;
     this.#port = port;
-    this.#nowMs = nowMs;
     this.#ice = new IceLiteAgent(
       { local: options.localIce, nowMs },
       {
@@ -62,30 +44,30 @@ export class PeerTransport {
         onValidPath: (path) => port.onPath(path),
         onPathForgotten: (path) => port.onPathForgotten(path),
         onUfragRetired: (ufrag) => port.onUfragRetired(ufrag),
-        onSelectedPath: (path) => {
-          if (this.#srtp) options.io.moveSlot(this.#srtp.slot, path);
-        },
+        onSelectedPath: (path) => this.#association?.moveTo(path),
         onStateChange: (state) => port.onIceState(state),
       },
     );
   }
 
-  /** Begins with the peer's first description; later ones can only restart ICE (see `restartIce`). */
-  start(remote: RemoteParameters): void {
-    this.#ice.setRemoteCredentials(remote.ice);
-    this.#dtls = new DtlsServer(
-      { certificate: this.#options.certificate, remoteFingerprint: remote.fingerprint, random: this.#options.random },
-      {
-        transmit: (datagram) => {
-          const path = this.#ice.selectedPath;
-          if (path) this.#options.io.transmit(datagram, path);
-        },
-        onConnected: (keys) => this.#connected(keys),
-        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
-        onClosed: (reason) => this.#port.onFailed(`dtls: ${reason}`),
-      },
-    );
-    if (remote.sctp) this.#channels = this.#createChannels(remote.sctp);
+  /**
+   * Takes what a description says, whenever it says it. Another fingerprint is another association (RFC 8842 section 5.1): the peer came back
+   * with a new connection, under the same ICE credentials or, after `restartIce`, under others.
+   */
+  update({ ice, fingerprint, sctp }: RemoteParameters, nowMs: number): void {
+    if (!this.#association) this.#ice.setRemoteCredentials(ice);
+    else if (!isSameFingerprint(this.#association.remoteFingerprint, fingerprint)) {
+      this.#port.onReplaced();
+      this.#association.close(nowMs);
+      this.#association = undefined;
+    }
+    this.#association ??= this.#createAssociation(fingerprint);
+    if (sctp) this.#association.openChannels(sctp);
+  }
+
+  /** What keeps the peer from being connected, as far as it is known. */
+  get obstacle(): string {
+    return this.#ice.state === 'new' ? 'ice: no authentic check' : (this.#association?.obstacle ?? 'no offer');
   }
 
   /** RFC 8445 section 9: the old credentials stay valid until the peer uses the new ones. */
@@ -95,90 +77,50 @@ export class PeerTransport {
 
   /** A datagram from one of the peer's addresses, or one whose STUN username names us. May be decrypted in place. */
   receive(datagram: Buffer, path: Path, nowMs: number): void {
-    this.#nowMs = nowMs;
     switch (classify(datagram)) {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
       case 'dtls':
-        return this.#dtls?.receive(datagram, nowMs);
+        return this.#association?.receiveDtls(datagram, nowMs);
       case 'rtp':
-        return this.#receiveRtp(datagram);
+        return this.#association?.receiveRtp(datagram);
       case 'rtcp':
-        return this.#receiveRtcp(datagram);
+        return this.#association?.receiveRtcp(datagram);
       default:
         return;
     }
   }
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
-    this.#nowMs = nowMs;
-    try {
-      this.#channels?.send(channel, data, nowMs, onAcknowledged);
-    } catch (error) {
-      // A peer that does not take what it is sent, or cannot: without our messages it is lost.
-      if (!(error instanceof SctpError)) throw error;
-      this.#port.onFailed(`data channel: ${error.message}`);
-    }
+    this.#association?.send(channel, data, nowMs, onAcknowledged);
   }
 
   deadline(): number {
-    return Math.min(
-      this.#ice.deadline(),
-      this.#dtls?.deadline() ?? Number.POSITIVE_INFINITY,
-      this.#channels?.deadline() ?? Number.POSITIVE_INFINITY,
-    );
+    return Math.min(this.#ice.deadline(), this.#association?.deadline() ?? Number.POSITIVE_INFINITY);
   }
 
   timeout(nowMs: number): void {
-    this.#nowMs = nowMs;
     if (nowMs >= this.#ice.deadline()) this.#ice.timeout(nowMs);
-    if (this.#dtls && nowMs >= this.#dtls.deadline()) this.#dtls.timeout(nowMs);
-    if (this.#channels && nowMs >= this.#channels.deadline()) this.#channels.timeout(nowMs);
+    if (this.#association && nowMs >= this.#association.deadline()) this.#association.timeout(nowMs);
   }
 
   close(nowMs: number): void {
-    this.#nowMs = nowMs;
-    this.#channels?.abort();
-    this.#dtls?.close();
+    this.#association?.close(nowMs);
     this.#ice.close();
-    if (this.#srtp) this.#options.io.closeSlot(this.#srtp.slot);
-    this.#srtp = undefined;
   }
 
-  #connected(keys: { local: SrtpKeys; remote: SrtpKeys }): void {
-    const path = this.#ice.selectedPath;
-    if (!path) return this.#port.onFailed('dtls: connected without a path');
-    const { io } = this.#options;
-    this.#srtp = { slot: io.openSlot(path, keys.local), receiver: io.createReceiver(keys.remote) };
-    this.#port.onConnected(this.#srtp.slot);
-  }
-
-  #receiveRtp(datagram: Buffer): void {
-    if (!this.#srtp) return;
-    const { receiver } = this.#srtp;
-    const length = receiver.unprotectRtp(datagram);
-    if (length > 0) this.#port.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
-  }
-
-  #receiveRtcp(datagram: Buffer): void {
-    const length = this.#srtp?.receiver.unprotectRtcp(datagram) ?? 0;
-    if (length > 0) this.#port.onRtcp(datagram.subarray(0, length));
-  }
-
-  #createChannels(remote: SctpParameters): DataChannels {
-    return new DataChannels(
+  #createAssociation(remoteFingerprint: Fingerprint): Association {
+    const { io, certificate, random, maxMessageSizeBytes } = this.#options;
+    return new Association(
+      { io, certificate, random, remoteFingerprint, maxMessageSizeBytes },
       {
-        remotePort: remote.port,
-        maxMessageSizeBytes: this.#options.maxMessageSizeBytes,
-        remoteMaxMessageSizeBytes: remote.maxMessageSize,
-        random: this.#options.random,
-      },
-      {
-        transmit: (packet) => this.#dtls?.send(packet),
+        selectedPath: () => this.#ice.selectedPath,
+        onConnected: (slot) => this.#port.onConnected(slot),
+        onRtp: (packet, rolloverCounter) => this.#port.onRtp(packet, rolloverCounter),
+        onRtcp: (compound) => this.#port.onRtcp(compound),
         onChannelOpen: (channel) => this.#port.onChannelOpen(channel),
         onMessage: (channel, data) => this.#port.onMessage(channel, data),
-        onChannelClosed: () => {},
-        onClosed: (reason) => this.#port.onFailed(`sctp: ${reason}`),
+        onFailed: (reason) => this.#port.onFailed(reason),
       },
     );
   }

@@ -59,7 +59,6 @@ export class DtlsServer {
   readonly #outbound: Outbound;
   #state: ServerState;
   #expiresMs = Number.POSITIVE_INFINITY;
-  /** What was last wrong with the handshake, for the reason given when its time is up. */
   #refusal: DtlsCloseReason = 'timeout';
 
   /** Throws RtcError 'invalid_sdp' for a fingerprint that no certificate can be held against. */
@@ -76,6 +75,11 @@ export class DtlsServer {
 
   get phase(): DtlsServerPhase {
     return this.#state.phase;
+  }
+
+  /** What was last wrong with the handshake; 'timeout' while nothing was. */
+  get refusal(): DtlsCloseReason {
+    return this.#refusal;
   }
 
   /** Bytes kept of what came in and is not complete yet. */

@@ -15,6 +15,8 @@ export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>>
   readonly groupID?: string;
   readonly callID?: string;
   readonly sessionID: string;
+  /** The session has joined already: its peer comes back with a new connection. Default false. */
+  readonly again?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>>
  * Sockets are on loopback unless `openIo` says otherwise.
  */
 export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Participant> {
-  const { groupID = 'group', callID = 'call', sessionID, dcSignaling = false, ...others } = options;
+  const { groupID = 'group', callID = 'call', sessionID, dcSignaling = false, again = false, ...others } = options;
   const config: SessionConfig = {
     groupID,
     callID,
@@ -30,7 +32,7 @@ export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Particip
     userID: `user of ${sessionID}`,
     props: { channelID: callID, av1Support: false, dcSignaling },
   };
-  sfu.join(config);
+  if (!again) sfu.join(config);
   const participant = await Participant.open({
     openIo: (handlers) => openPacketIo({ ...handlers, addresses: [{ address: '127.0.0.1', port: 0 }] }),
     ...others,

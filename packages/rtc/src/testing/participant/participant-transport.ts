@@ -153,6 +153,11 @@ export class ParticipantTransport {
     this.#channels?.timeout(nowMs);
   }
 
+  /** Closes the sockets without a word. */
+  async vanish(): Promise<void> {
+    await this.#io.close();
+  }
+
   /** Says goodbye and closes the sockets. */
   async close(): Promise<void> {
     this.#channels?.close(this.#nowMs);

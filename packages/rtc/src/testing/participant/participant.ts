@@ -11,7 +11,7 @@ import {
   type TrackType,
 } from '@rtcd/protocol';
 import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/certificate.ts';
-import { newIceCredentials } from '../../ice/credentials.ts';
+import { type IceCredentials, newIceCredentials } from '../../ice/credentials.ts';
 import { systemClock } from '../../io/system-clock.ts';
 import { Wakeup } from '../../io/wakeup.ts';
 import type { Clock, Random } from '../../ports.ts';
@@ -38,6 +38,8 @@ export interface ParticipantOptions {
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
   /** Made once and shared by many participants, it saves their time. */
   readonly certificate?: DtlsCertificate;
+  /** Its first ICE credentials. Random ones by default. */
+  readonly ice?: IceCredentials;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -88,7 +90,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? randomBytes;
     this.#certificate = options.certificate ?? createDtlsCertificate();
-    this.#localIce = newIceCredentials(this.#random);
+    this.#localIce = options.ice ?? newIceCredentials(this.#random);
     this.#media = new ParticipantMedia(this.#random);
     this.#transport = this.#createTransport(io);
     this.#wakeup = new Wakeup(
@@ -223,6 +225,13 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** Asks for a `pong` on the data channel. */
   ping(): void {
     this.#sendMessage({ type: 'ping' });
+  }
+
+  /** Is gone without a word, as when its application is killed. */
+  async vanish(): Promise<void> {
+    this.#closed = true;
+    this.#wakeup.cancel();
+    await this.#transport.vanish();
   }
 
   /** Says goodbye and closes its sockets. */
