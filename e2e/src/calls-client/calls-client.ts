@@ -1,0 +1,156 @@
+import { fileURLToPath } from 'node:url';
+import { inflateSync } from 'node:zlib';
+import type { RtcdClient } from '@rtcd/client';
+import { newId, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import { build } from 'esbuild';
+import type { BrowserContext, Page } from 'playwright-core';
+import { until } from '../until.ts';
+import type { ClientOptions, PluginAction } from './page.ts';
+
+/** The clients of Calls that differ in what rtcd gets to see. */
+export const callsClients = {
+  'the web client that signals over the data channel': {
+    dcSignaling: true,
+    locks: true,
+    connectLimitMs: 15_000,
+    waitsForTrack: true,
+  },
+  'the web client that signals over the WebSocket': {
+    dcSignaling: false,
+    locks: true,
+    connectLimitMs: 15_000,
+    waitsForTrack: true,
+  },
+  'the web client without the lock': {
+    dcSignaling: false,
+    locks: false,
+    connectLimitMs: 15_000,
+    waitsForTrack: true,
+  },
+  'the mobile client': { dcSignaling: true, locks: true, connectLimitMs: 5_000, waitsForTrack: false },
+} as const satisfies Record<string, ClientOptions>;
+
+/** Any origin that browsers trust with a microphone; the route answers, so nothing has to listen there. */
+const address = 'http://127.0.0.1/calls-client';
+
+/** What the plugin accepts of a description once unpacked. */
+const maxDescriptionBytes = 64 * 1024;
+
+const messageTypes: Readonly<Record<PluginAction, RtcMessageType>> = {
+  sdp: RtcMessageType.SDP,
+  ice: RtcMessageType.ICE,
+  mute: RtcMessageType.Mute,
+  unmute: RtcMessageType.Unmute,
+  screen_on: RtcMessageType.ScreenOn,
+  screen_off: RtcMessageType.ScreenOff,
+};
+
+let bundle: Promise<string> | undefined;
+
+/** The client's page as one script. */
+async function bundlePage(): Promise<string> {
+  const entryPoints = [fileURLToPath(new URL('page.ts', import.meta.url))];
+  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'iife' });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** A participant whose browser page behaves as a client of Calls does; this side is the plugin between it and rtcd. */
+export class CallsClientParticipant {
+  readonly page: Page;
+  readonly sessionID = newId();
+  /** The SDP messages from rtcd over the WebSocket, and descriptions from the page, in order. */
+  readonly descriptions: string[] = [];
+  readonly #rtcd: RtcdClient;
+  readonly #receive = (message: RtcMessage) => this.#fromRtcd(message);
+
+  private constructor(page: Page, rtcd: RtcdClient) {
+    this.page = page;
+    this.#rtcd = rtcd;
+  }
+
+  /** Joins, and resolves once connected, within the client's own limit. */
+  static async join(
+    context: BrowserContext,
+    rtcd: RtcdClient,
+    callID: string,
+    options: ClientOptions,
+  ): Promise<CallsClientParticipant> {
+    const page = await context.newPage();
+    await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
+    await page.goto(address);
+    const participant = new CallsClientParticipant(page, rtcd);
+    await page.exposeFunction('toPlugin', (action: PluginAction, data: string) => participant.#toRtcd(action, data));
+    bundle ??= bundlePage();
+    await page.evaluate(await bundle);
+    rtcd.on('rtc', participant.#receive);
+    page.on('close', () => rtcd.off('rtc', participant.#receive));
+    rtcd.join({
+      callID,
+      userID: newId(),
+      sessionID: participant.sessionID,
+      channelID: newId(),
+      av1Support: false,
+      dcSignaling: options.dcSignaling,
+    });
+    await page.evaluate((given) => window.client.start(given), options);
+    return participant;
+  }
+
+  unmute(): Promise<void> {
+    return this.page.evaluate(() => window.client.unmute());
+  }
+
+  mute(): Promise<void> {
+    return this.page.evaluate(() => window.client.mute());
+  }
+
+  switchMicrophone(): Promise<void> {
+    return this.page.evaluate(() => window.client.switchMicrophone());
+  }
+
+  shareScreen(): Promise<void> {
+    return this.page.evaluate(() => window.client.shareScreen());
+  }
+
+  stopScreen(): Promise<void> {
+    return this.page.evaluate(() => window.client.stopScreen());
+  }
+
+  /** Resolves once the page plays exactly one voice of each of these sessions, and nothing else. */
+  async untilPlays(sessionIDs: readonly string[], type = 'voice'): Promise<void> {
+    const wanted = [...sessionIDs].sort().join();
+    await until(
+      `plays ${wanted}, each once`,
+      () => this.page.evaluate(() => window.client.players()),
+      (trackIDs) => sendersOf(trackIDs, type).sort().join() === wanted,
+    );
+  }
+
+  async leave(): Promise<void> {
+    this.#rtcd.leave(this.sessionID);
+    await this.page.close();
+  }
+
+  /** As the plugin does: only the session, the type and the data are filled in. */
+  #toRtcd(action: PluginAction, data: string): void {
+    const bytes = action === 'sdp' ? unpack(data) : Buffer.from(data);
+    const { sessionID } = this;
+    this.#rtcd.sendRtc({ groupID: '', userID: '', callID: '', sessionID, type: messageTypes[action], data: bytes });
+  }
+
+  async #fromRtcd({ sessionID, type, data }: RtcMessage): Promise<void> {
+    if (sessionID !== this.sessionID || (type !== RtcMessageType.SDP && type !== RtcMessageType.ICE)) return;
+    if (this.page.isClosed()) return;
+    await this.page
+      .evaluate((text) => window.client.signal(text), Buffer.from(data).toString())
+      .catch((error: unknown) => {
+        if (!this.page.isClosed()) throw error;
+      });
+  }
+}
+
+const unpack = (data: string) => inflateSync(Buffer.from(data, 'base64'), { maxOutputLength: maxDescriptionBytes });
+
+/** The sessions whose tracks of this type are among those that play: rtcd calls them `<type>_<session id>_<random>`. */
+const sendersOf = (trackIDs: readonly string[], type: string): string[] =>
+  trackIDs.flatMap((trackID) => (trackID.startsWith(`${type}_`) ? [trackID.split('_')[1] ?? ''] : []));
