@@ -9,7 +9,10 @@ export interface Voice {
   readonly energy: number;
 }
 
-/** Every voice that `page` receives, by the session id of who speaks: rtcd calls tracks `voice_<session id>_<random>`. */
+/**
+ * Every voice that `page` receives, by the session id of its sender: rtcd announces tracks as `voice_<session id>_<random>`. The
+ * browser's own id of a track can be another one, where the page's microphone had a transceiver before rtcd offered the section.
+ */
 export type Voices = Readonly<Record<string, Voice>>;
 
 /** A clearly audible amount of energy; the fake microphone brings about 0.2 per second. */
@@ -24,10 +27,17 @@ export function voicesAt(page: Page): Promise<Voices> {
     const { peers } = window as unknown as { peers: RTCPeerConnection[] };
     const voices: Record<string, { packets: number; bytes: number; energy: number }> = {};
     for (const peer of peers) {
+      const sections = (peer.currentRemoteDescription?.sdp ?? '').split(/^m=/m).slice(1);
+      const speakers = new Map(
+        sections.map((section) => [
+          /^a=mid:(\S+)/m.exec(section)?.[1],
+          /^a=msid:\S+ voice_([^_]+)_/m.exec(section)?.[1],
+        ]),
+      );
       for (const stats of (await peer.getStats()).values()) {
         if (stats.type !== 'inbound-rtp' || stats.kind !== 'audio') continue;
-        const [kind, speaker] = String(stats.trackIdentifier).split('_');
-        if (kind !== 'voice' || speaker === undefined) continue;
+        const speaker = speakers.get(stats.mid);
+        if (speaker === undefined) continue;
         voices[speaker] = {
           packets: stats.packetsReceived,
           bytes: stats.bytesReceived,

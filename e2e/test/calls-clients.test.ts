@@ -13,6 +13,8 @@ let browser: Browser;
 let rtcd: RunningRtcd;
 let client: RtcdClient;
 let context: BrowserContext;
+/** Of the running test. */
+const joined: CallsClientParticipant[] = [];
 
 beforeAll(async () => {
   [browser, rtcd] = await Promise.all([launchBrowser(), runRtcd()]);
@@ -34,13 +36,19 @@ beforeEach(async () => {
 
 afterEach(async ({ task }) => {
   await context.close();
-  if (task.result?.state === 'fail') console.error(rtcd.log.join(''));
+  if (task.result?.state === 'fail')
+    console.error([...rtcd.log, ...joined.map(({ exchange }) => exchange.join('\n'))].join(''));
+  joined.length = 0;
 });
 
 describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   type People = readonly CallsClientParticipant[];
 
-  const join = (callID: string) => CallsClientParticipant.join(context, client, callID, options);
+  const join = async (callID: string) => {
+    const participant = await CallsClientParticipant.join(context, client, callID, options);
+    joined.push(participant);
+    return participant;
+  };
 
   async function meet(callID: string, count: number): Promise<CallsClientParticipant[]> {
     const people: CallsClientParticipant[] = [];

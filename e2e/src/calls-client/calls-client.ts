@@ -58,8 +58,8 @@ async function bundlePage(): Promise<string> {
 export class CallsClientParticipant {
   readonly page: Page;
   readonly sessionID = newId();
-  /** The SDP messages from rtcd over the WebSocket, and descriptions from the page, in order. */
-  readonly descriptions: string[] = [];
+  /** The descriptions that went over the WebSocket: the other half of the story when a test fails. */
+  readonly exchange: string[] = [];
   readonly #rtcd: RtcdClient;
   readonly #receive = (message: RtcMessage) => this.#fromRtcd(message);
 
@@ -122,7 +122,7 @@ export class CallsClientParticipant {
     await until(
       `plays ${wanted}, each once`,
       () => this.page.evaluate(() => window.client.players()),
-      (trackIDs) => sendersOf(trackIDs, type).sort().join() === wanted,
+      (sources) => sendersOf(sources, type).sort().join() === wanted,
     );
   }
 
@@ -135,12 +135,14 @@ export class CallsClientParticipant {
   #toRtcd(action: PluginAction, data: string): void {
     const bytes = action === 'sdp' ? unpack(data) : Buffer.from(data);
     const { sessionID } = this;
+    if (action === 'sdp') this.exchange.push(`${sessionID} to rtcd: ${bytes}`);
     this.#rtcd.sendRtc({ groupID: '', userID: '', callID: '', sessionID, type: messageTypes[action], data: bytes });
   }
 
   async #fromRtcd({ sessionID, type, data }: RtcMessage): Promise<void> {
     if (sessionID !== this.sessionID || (type !== RtcMessageType.SDP && type !== RtcMessageType.ICE)) return;
     if (this.page.isClosed()) return;
+    if (type === RtcMessageType.SDP) this.exchange.push(`rtcd to ${sessionID}: ${Buffer.from(data)}`);
     await this.page
       .evaluate((text) => window.client.signal(text), Buffer.from(data).toString())
       .catch((error: unknown) => {
@@ -151,6 +153,6 @@ export class CallsClientParticipant {
 
 const unpack = (data: string) => inflateSync(Buffer.from(data, 'base64'), { maxOutputLength: maxDescriptionBytes });
 
-/** The sessions whose tracks of this type are among those that play: rtcd calls them `<type>_<session id>_<random>`. */
-const sendersOf = (trackIDs: readonly string[], type: string): string[] =>
-  trackIDs.flatMap((trackID) => (trackID.startsWith(`${type}_`) ? [trackID.split('_')[1] ?? ''] : []));
+/** The sessions whose tracks of this type are among the sources that play. */
+const sendersOf = (sources: readonly string[], type: string): string[] =>
+  sources.flatMap((source) => (source.startsWith(`${type}_`) ? [source.slice(type.length + 1)] : []));

@@ -1,4 +1,4 @@
-import { CallsClientPeer, type PeerOptions } from './peer.ts';
+import { CallsClientPeer, type MediaMapEntry, type PeerOptions } from './peer.ts';
 
 /** The actions of the client's WebSocket to the plugin. */
 export type PluginAction = 'sdp' | 'ice' | 'mute' | 'unmute' | 'screen_on' | 'screen_off';
@@ -18,7 +18,7 @@ export interface CallsClient {
   switchMicrophone(): Promise<void>;
   shareScreen(): Promise<void>;
   stopScreen(): Promise<void>;
-  /** Ids of the tracks that play now, one per `<audio>` element. */
+  /** What plays now, one per `<audio>` element: `<type>_<session id>`, as the media map said when the track came. */
   players(): string[];
 }
 
@@ -40,12 +40,13 @@ let sender: RTCRtpSender | undefined;
 let screen: MediaStream | undefined;
 
 /** The web client adds a player per `track` event, and removes it when the track has ended, never otherwise. */
-function play(track: MediaStreamTrack, type: string | undefined): void {
-  if (track.kind !== 'audio' || (type !== undefined && type !== 'voice' && type !== 'screen-audio')) return;
+function play(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void {
+  if (track.kind !== 'audio' || (entry !== undefined && entry.type !== 'voice' && entry.type !== 'screen-audio'))
+    return;
   const player = new Audio();
   player.autoplay = true;
   player.srcObject = new MediaStream([track]);
-  player.dataset.track = track.id;
+  player.dataset.source = `${entry?.type}_${entry?.sender_id}`;
   document.body.append(player);
   track.onended = () => player.remove();
 }
@@ -130,5 +131,5 @@ window.client = {
     window.toPlugin('screen_off', '');
   },
 
-  players: () => [...document.querySelectorAll('audio')].map(({ dataset }) => dataset.track ?? ''),
+  players: () => [...document.querySelectorAll('audio')].map(({ dataset }) => dataset.source ?? ''),
 };

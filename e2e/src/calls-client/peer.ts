@@ -15,11 +15,16 @@ export interface PeerEvents {
   /** A message to the plugin, over the client's WebSocket. */
   send(action: 'sdp' | 'ice', data: string | Uint8Array): void;
   /** A remote track, with what the media map said about its section at that moment. */
-  onTrack(track: MediaStreamTrack, type: string | undefined): void;
+  onTrack(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void;
+}
+
+export interface MediaMapEntry {
+  readonly type: string;
+  readonly sender_id: string;
 }
 
 /** By mid. */
-export type MediaMap = Readonly<Record<string, { readonly type: string; readonly sender_id: string }>>;
+export type MediaMap = Readonly<Record<string, MediaMapEntry>>;
 
 /** Numbers of the messages on the data channel. */
 const dc = { ping: 1, pong: 2, sdp: 3, lossRate: 4, roundTripTime: 5, jitter: 6, lock: 7, unlock: 8, mediaMap: 9 };
@@ -57,7 +62,7 @@ export class CallsClientPeer {
     pc.onicecandidate = ({ candidate }) => {
       if (candidate !== null) events.send('ice', JSON.stringify(candidate));
     };
-    pc.ontrack = ({ track, transceiver }) => events.onTrack(track, this.#mediaMap[transceiver.mid ?? '']?.type);
+    pc.ontrack = ({ track, transceiver }) => events.onTrack(track, this.#mediaMap[transceiver.mid ?? '']);
     this.#channel = pc.createDataChannel('calls-dc');
     this.#channel.binaryType = 'arraybuffer';
     this.#channel.onmessage = ({ data }) => this.#receive(new Uint8Array(data));
