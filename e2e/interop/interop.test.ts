@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Matrix, readCommittedMatrix, writeMatrix } from './src/matrix.ts';
 import type { PeerProgram } from './src/peer-program.ts';
 import { Room } from './src/room.ts';
 import { RtcdCalls } from './src/rtcd-calls.ts';
 import { scenarioNames, scenarios } from './src/scenarios.ts';
-import type { StartedStack } from './src/stack.ts';
 import { chromium } from './src/stacks/chromium.ts';
 import { stacks } from './src/stacks/index.ts';
 
@@ -11,23 +11,29 @@ import { stacks } from './src/stacks/index.ts';
 const START_TIMEOUT_MS = 600_000;
 
 let calls: RtcdCalls;
-let page: StartedStack;
+let page: PeerProgram;
+
+const kinds = ['with its like', 'with Chromium'] as const;
+const matrix = new Matrix(stacks, kinds);
 
 beforeAll(async () => {
-  [calls, page] = await Promise.all([RtcdCalls.start(), chromium.start()]);
+  const [startedCalls, { program }] = await Promise.all([RtcdCalls.start(), chromium.start()]);
+  calls = startedCalls;
+  page = program;
 });
 
 afterAll(async () => {
-  await page?.program.close();
+  await page?.close();
   await calls?.close();
+  console.log(`${matrix}`);
 });
 
 const reasons = await Promise.all(stacks.map((stack) => stack.missing()));
 
 describe.each(stacks.map((stack, index) => ({ stack, reason: reasons[index] })))('$stack.name', ({ stack, reason }) => {
   if (reason !== undefined) {
-    console.log(`skipping ${stack.name}: ${reason}`);
-    it.skip(`is not here: ${reason}`, () => {});
+    console.log(`skipping ${stack.name}: it needs ${reason}`);
+    it.skip(`needs ${reason}`, () => {});
     return;
   }
 
@@ -41,21 +47,28 @@ describe.each(stacks.map((stack, index) => ({ stack, reason: reasons[index] })))
 
   afterAll(() => program?.close());
 
-  const kinds = [
-    { kind: 'with its like', other: () => program },
-    { kind: 'with Chromium', other: () => page.program },
-  ];
-  describe.each(kinds)('$kind', ({ other }) => {
-    for (const name of scenarioNames.filter((scenario) => stack.limits[scenario] === undefined)) {
-      it.concurrent(name, async ({ onTestFailed }) => {
-        const room = new Room(calls, program, other());
+  describe.each(kinds)('%s', (kind) => {
+    for (const scenario of scenarioNames.filter((name) => stack.limits[name] === undefined)) {
+      it.concurrent(scenario, async ({ onTestFailed }) => {
+        const room = new Room(calls, program, kind === 'with Chromium' ? page : program);
         onTestFailed(() => console.error(room.story()));
+        matrix.record(stack, kind, scenario, 'fail');
         try {
-          await scenarios[name](room);
+          await scenarios[scenario](room);
+          matrix.record(stack, kind, scenario, 'pass');
         } finally {
           room.close();
         }
       });
     }
+  });
+});
+
+describe('docs/interop.md', () => {
+  it('has the matrix of this run', async ({ skip }) => {
+    const missing = matrix.missing();
+    skip(missing.length > 0, `not run: ${missing.join(', ')}`);
+    if (process.env.RTCD_INTEROP_UPDATE === '1') await writeMatrix(`${matrix}`);
+    expect(await readCommittedMatrix(), 'RTCD_INTEROP_UPDATE=1 writes it').toBe(`${matrix}`);
   });
 });
