@@ -1,4 +1,4 @@
-import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
+import { type LocalAddress, openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
 import { createDtlsCertificate } from './dtls/crypto/certificate.ts';
 import { type AdvertisedAddress, advertisedAddresses, hostNamesIn, isLoopback } from './ice/advertised-address.ts';
 import { type Candidate, hostCandidate } from './ice/candidate.ts';
@@ -42,8 +42,11 @@ export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
   const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
   const { clock = systemClock, logger = silentLogger, hostOverride = '', hostPortOverride = '' } = options;
   const hostNames = new HostNames({ lookup: options.lookupHost ?? systemLookup(enableIPv6), clock, logger });
-  await hostNames.lookUp(hostNamesIn(hostOverride));
-  return Sfu.open({
+  const names = hostNamesIn(hostOverride);
+  await hostNames.lookUp(names);
+  const advertise = (locals: readonly LocalAddress[]) =>
+    advertisedAddresses(locals, { host: hostOverride, port: hostPortOverride }, (name) => hostNames.addressesOf(name));
+  const sfu = await Sfu.open({
     certificate: createDtlsCertificate(),
     random: options.random ?? randomPool(),
     clock,
@@ -58,14 +61,15 @@ export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
           addresses: listenAddresses({ addresses: addressUdp, port: portUdp, enableIPv6 }),
           onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
         })),
-    candidates: (locals) =>
-      rankCandidates(
-        advertisedAddresses(locals, { host: hostOverride, port: hostPortOverride }, (name) =>
-          hostNames.addressesOf(name),
-        ),
-      ),
+    candidates: (locals) => rankCandidates(advertise(locals)),
     close: () => hostNames.close(),
   });
+  const isResolved = names.every((name) => hostNames.addressesOf(name).length > 0);
+  if (hostOverride !== '' && isResolved && !advertise(sfu.localAddresses).some(({ isExternal }) => isExternal)) {
+    const local = sfu.localAddresses.map(({ address }) => address);
+    logger.warn({ hostOverride, local }, 'ice_host_override has no effect: it fits none of the local addresses');
+  }
+  return sfu;
 }
 
 /** Loopback last: it only serves peers on this very machine, and those reach the other addresses too. */

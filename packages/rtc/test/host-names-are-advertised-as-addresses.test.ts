@@ -44,6 +44,15 @@ it('starts with its own address if the name is unknown, warns, and takes the rig
   );
 });
 
+it.each([
+  ['an address of the other family', '2001:db8::7'],
+  ['pairs of other local addresses', '198.51.100.7/10.0.0.2'],
+])('warns that %s has no effect', async (_, hostOverride) => {
+  const { call, warnings } = await start(expect.unreachable, hostOverride);
+  expect(call.sfu.candidates).toMatchObject([{ address: '192.0.2.1' }]);
+  expect(warnings).toEqual([{ hostOverride, local: ['192.0.2.1'] }]);
+});
+
 it('does not start with what is neither an address nor a name', async () => {
   const openIo = vi.fn();
   await expect(createSfu({ hostOverride: '1.2.3.400', openIo })).rejects.toMatchObject({ code: 'invalid_option' });

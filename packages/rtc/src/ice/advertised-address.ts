@@ -15,6 +15,8 @@ export interface AdvertisedAddress {
   /** An IP address: peers such as Firefox ignore candidates with names (RFC 8839 section 5.1). */
   readonly address: string;
   readonly port: number;
+  /** Whether it comes from an override. */
+  readonly isExternal: boolean;
 }
 
 /** Host names in an `ice_host_override`, to be resolved. Throws `RtcError` 'invalid_option' naming the bad value. */
@@ -54,6 +56,7 @@ export function advertisedAddresses(
       address: external ?? local.address,
       // Only where an external address stands in is there a port mapping to go with it.
       port: external === undefined ? local.port : (externalPort ?? local.port),
+      isExternal: external !== undefined,
     };
   });
   const isSame = (one: AdvertisedAddress) => (other: AdvertisedAddress) =>
