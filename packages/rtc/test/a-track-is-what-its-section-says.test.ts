@@ -1,5 +1,5 @@
 import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentMetrics } from '../src/ports.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
 import { RawVoice } from './raw-voice.ts';
@@ -165,21 +165,45 @@ it('goes on as the same track when its payload type changes', async () => {
   expect(errors).toEqual([]);
 });
 
-it('reaches a receiver under the numbers that it negotiated last, without a break', async () => {
-  let receiverEdit = (sdp: string) => sdp;
-  const receiver = await call.join('receiver', {
-    voice: false,
-    tamper: ({ type, sdp }) => ({ type, sdp: receiverEdit(sdp) }),
+describe('a receiver that renumbers what it is sent', () => {
+  let receiver: Participant;
+  let sender: Participant;
+
+  beforeEach(async () => {
+    let receiverEdit = (sdp: string) => sdp;
+    renumber = (next) => {
+      receiverEdit = next;
+      receiver.renegotiate();
+      call.time.runFor(500);
+      call.speak([sender], 200);
+      call.time.runFor(100);
+    };
+    receiver = await call.join('receiver', {
+      voice: false,
+      tamper: ({ type, sdp }) => ({ type, sdp: receiverEdit(sdp) }),
+    });
+    sender = await joinSender((sdp) => sdp);
+    call.speak([sender], 200);
   });
-  const sender = await joinSender((sdp) => sdp);
-  call.speak([sender], 200);
-  receiverEdit = (sdp) => sdp.replace(/\b111\b/g, '97').replaceAll('a=extmap:1 ', 'a=extmap:5 ');
-  receiver.renegotiate();
-  call.time.runFor(500);
-  const formats = receiver.received('sender')!.formats;
-  expect([...formats]).toEqual([111]);
-  call.speak([sender], 200);
-  call.time.runFor(100);
-  expect(receiver.received('sender')).toMatchObject({ packets: 20, gaps: 0, corrupt: 0 });
-  expect([...formats]).toEqual([111, 97]);
+
+  let renumber: (next: (sdp: string) => string) => void;
+
+  it('gets it with the header extension ids that it negotiated last, without a break', () => {
+    renumber((sdp) => sdp.replaceAll('a=extmap:1 ', 'a=extmap:5 '));
+    expect(receiver.received('sender')).toMatchObject({ packets: 20, gaps: 0, corrupt: 0 });
+  });
+
+  it('gets it under the first payload type, as aiortc, which renames codecs, needs it', () => {
+    renumber((sdp) => sdp.replace(/\b111\b/g, '97'));
+    expect(receiver.received('sender')).toMatchObject({ packets: 20, gaps: 0, corrupt: 0 });
+    expect([...receiver.received('sender')!.formats]).toEqual([111]);
+  });
+
+  it('gets it under the new payload type if the first one now means another codec', () => {
+    renumber((sdp) =>
+      sdp.replace(/\b111\b/g, '97').replace(/(m=audio.* 97)\r\n/g, '$1 111\r\na=rtpmap:111 CN/8000\r\n'),
+    );
+    expect(receiver.received('sender')).toMatchObject({ packets: 20, gaps: 0, corrupt: 0 });
+    expect([...receiver.received('sender')!.formats]).toEqual([111, 97]);
+  });
 });

@@ -53,16 +53,15 @@ export class OutgoingTracks {
     this.#slot = undefined;
   }
 
-  #syncSection({ sending, peerReceives, rejected, codecs, extensions }: Section, slot: number): void {
+  #syncSection({ sending, peerReceives, rejected, payloadType, extensions }: Section, slot: number): void {
     if (!sending) return;
     const known = this.#bySsrc.get(sending.ssrc);
-    const [codec] = codecs;
-    if (!peerReceives || rejected || !codec) {
+    if (!peerReceives || rejected || payloadType === undefined) {
       if (known) this.#pause(known);
       return;
     }
     const track = known ?? this.#create(sending, slot);
-    track.adopt({ payloadType: codec.payloadType, audioLevelId: audioLevelId(extensions) });
+    track.adopt({ payloadType, audioLevelId: audioLevelId(extensions) });
     if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
   }
 

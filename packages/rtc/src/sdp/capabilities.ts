@@ -117,7 +117,8 @@ export const midId = (extensions: readonly HeaderExtension[]): number => idOf(MI
 const idOf = (wanted: string, extensions: readonly HeaderExtension[]): number =>
   extensions.find(({ uri }) => uri === wanted)?.id ?? 0;
 
-const isSameCodec = (ours: Codec, theirs: Codec) =>
+/** Whether two numbers mean one format. */
+export const isSameCodec = (ours: Codec, theirs: Codec): boolean =>
   ours.mimeType.toLowerCase() === theirs.mimeType.toLowerCase() &&
   ours.clockRate === theirs.clockRate &&
   (ours.channels ?? 1) === (theirs.channels ?? 1);

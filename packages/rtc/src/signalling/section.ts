@@ -1,4 +1,5 @@
 import type { PublishedTrack } from '../call/published-track.ts';
+import { isSameCodec } from '../sdp/capabilities.ts';
 import type { Codec, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from '../sdp/description.ts';
 import { sends } from '../sdp/description.ts';
 
@@ -12,6 +13,8 @@ export interface Section {
   /** Our offer that is pending, or was the last, rejects it. */
   closing: boolean;
   codecs: readonly Codec[];
+  /** Under which number we send. */
+  payloadType?: number | undefined;
   extensions: readonly HeaderExtension[];
   sctp?: SctpParameters;
   /** What we send here, and under which source. Ends with the track; there is never a second one. */
@@ -48,6 +51,20 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
   peerReceives: false,
   peerPublishes: false,
 });
+
+/**
+ * The number under which the peer is sent a section's codec: the first that was agreed on, unless the peer now gives it to another codec
+ * (`formats`, by number). RFC 3264 section 8.3.2 forbids to change what a number means. aiortc renumbers the sections that we opened in
+ * offers of its own, and drops packets that come under the new number.
+ */
+export function sendingPayloadType(
+  { codecs: [codec], payloadType }: Section,
+  formats: ReadonlyMap<number, Codec>,
+): number | undefined {
+  if (payloadType === undefined || codec === undefined) return codec?.payloadType;
+  const now = formats.get(payloadType);
+  return now === undefined || isSameCodec(codec, now) ? payloadType : codec.payloadType;
+}
 
 /** The track that a description announces, if it is one that we can take. */
 export function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {

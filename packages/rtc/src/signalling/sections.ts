@@ -13,7 +13,7 @@ import {
   type SendingTrack,
   sends,
 } from '../sdp/description.ts';
-import { isDisused, isRecyclable, newSection, receivedTrack, type Section } from './section.ts';
+import { isDisused, isRecyclable, newSection, receivedTrack, type Section, sendingPayloadType } from './section.ts';
 
 // What a browser's user can publish is a voice, a screen with its audio and a camera, each maybe in two codecs; the rest is slack.
 const MAX_PEER_SECTIONS = 32;
@@ -154,9 +154,12 @@ export class Sections {
   }
 
   #agree(sections: readonly Section[], { bundle, sections: remotes }: RemoteDescription): void {
+    // A number means one thing for all sections (RFC 9143 section 9.1).
+    const formats = new Map(remotes.flatMap(({ codecs }) => codecs.map((codec) => [codec.payloadType, codec])));
     for (const [index, section] of sections.entries()) {
       const remote = remotes[index]!;
       this.#mergeSection(section, remote);
+      section.payloadType = sendingPayloadType(section, formats);
       section.receiving = receivedTrack(section, remote);
       if (Number(section.mid) < MAX_COUNTED_MID) this.#nextMid = Math.max(this.#nextMid, Number(section.mid) + 1);
     }
