@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { classify } from '../src/rtp/classify.ts';
 import { sequenceNumberOf, ssrcOf, writeRtpHeader } from '../src/rtp/header.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { RawVoice } from './raw-voice.ts';
 
 /**
  * Every SRTP packet of the SFU by its SSRC and sequence number. SSRCs are random and no stream here lasts until its numbers wrap, so
@@ -90,6 +91,10 @@ class World {
   readonly #members = new Map<string, Participant>();
   readonly #unwanted = new Set<string>();
   #joined = 0;
+  #sources = 0;
+  #listener: Participant | undefined;
+  /** The payload type under which the listener wants voices. */
+  #listenersFormat = 111;
 
   get #all(): [string, Participant][] {
     return [...this.#members];
@@ -104,9 +109,19 @@ class World {
     this.#members.set(sessionID, await call.join(sessionID, { dcSignaling }));
   }
 
+  /** Sends nothing, and changes its numbers now and then. */
+  async joinListener(): Promise<void> {
+    this.#listener = await call.join('listener', {
+      voice: false,
+      tamper: ({ type, sdp }) => ({ type, sdp: sdp.replace(/\b111\b/g, String(this.#listenersFormat)) }),
+    });
+    this.#members.set('listener', this.#listener);
+  }
+
   async leave(index: number): Promise<void> {
     if (this.#members.size <= 2) return;
     const [sessionID, participant] = this.#pick(index);
+    if (participant === this.#listener) return;
     this.#members.delete(sessionID);
     await participant.close();
   }
@@ -124,6 +139,24 @@ class World {
     this.#negotiate(() => receiver.setReceiving(senderID, receives));
   }
 
+  /** A member goes on speaking on another section, as after a change of its microphone. */
+  publishAgain(index: number): void {
+    const [, participant] = this.#pick(index);
+    if (participant !== this.#listener) this.#negotiate(() => participant.publishVoice());
+  }
+
+  /** A member sends a while from a source that it did not announce. */
+  speakFromOtherSource(index: number): void {
+    const [, participant] = this.#pick(index);
+    this.#sources += 1;
+    if (participant !== this.#listener) new RawVoice(call, participant, { ssrc: this.#sources }).speak(5);
+  }
+
+  renumber(): void {
+    this.#listenersFormat = this.#listenersFormat === 111 ? 96 : 111;
+    this.#negotiate(() => this.#listener?.renegotiate());
+  }
+
   restartIce(index: number): void {
     this.#negotiate(() => this.#pick(index)[1].restartIce());
   }
@@ -135,7 +168,8 @@ class World {
   }
 
   speak(durationMs: number): void {
-    call.speak([...this.#members.values()], durationMs);
+    const speakers = [...this.#members.values()].filter((participant) => participant !== this.#listener);
+    call.speak(speakers, durationMs);
   }
 
   /** From now on everybody wants everybody, unmuted: all are heard at once. */
@@ -151,7 +185,7 @@ class World {
     const counts = () =>
       this.#all.flatMap(([sessionID, participant]) =>
         this.#all
-          .filter(([senderID]) => senderID !== sessionID)
+          .filter(([senderID]) => senderID !== sessionID && senderID !== 'listener')
           .map(([senderID]) => participant.received(senderID)?.packets ?? 0),
       );
     const before = counts();
@@ -176,6 +210,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   fc.nat(9).map((index) => (world: World) => world.restartIce(index)),
+  fc.nat(9).map((index) => (world: World) => world.publishAgain(index)),
+  { weight: 2, arbitrary: fc.nat(9).map((index) => (world: World) => world.speakFromOtherSource(index)) },
+  fc.constant((world: World) => world.renumber()),
 );
 
 it('never happens, whatever pauses, turns, comes and goes', { timeout: RUNS * 2_000 }, async () => {
@@ -185,6 +222,7 @@ it('never happens, whatever pauses, turns, comes and goes', { timeout: RUNS * 2_
       call = await SimulatedCall.start({ seed, delayMs: 15, onTransmit: sent.observe });
       const world = new World();
       for (const dcSignaling of [true, false, true]) await world.join(dcSignaling);
+      await world.joinListener();
       for (const take of steps) await take(world);
       world.settle();
       expect(sent.reused).toEqual([]);

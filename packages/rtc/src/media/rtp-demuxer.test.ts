@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { writeRtpHeader } from '../rtp/header.ts';
+import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
+import type { ReceivedTrack } from '../signalling/section.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import { RtpDemuxer } from './rtp-demuxer.ts';
+
+const MID_ID = 4;
+
+function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midId = MID_ID } = {}): IncomingStream {
+  const received: ReceivedTrack = {
+    mid,
+    kind: 'audio',
+    isAnnounced: true,
+    streamId: 'stream',
+    ssrcs,
+    codec: { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] },
+    extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
+  };
+  return new IncomingStream(received, { onMalformed() {}, onStarted() {} });
+}
+
+function packetOf(ssrc: number, { mid = '', payloadType = 111 } = {}): Buffer {
+  const packet = Buffer.alloc(64);
+  writeRtpHeader(packet, 0, { marker: false, payloadType, sequenceNumber: 0, timestamp: 0, ssrc });
+  const extensions = new HeaderExtensionWriter();
+  extensions.begin(packet, 0);
+  if (mid !== '') extensions.writeBytes(MID_ID, Buffer.from(mid));
+  return packet.subarray(0, extensions.end() + 10);
+}
+
+function demuxerOf(...streams: IncomingStream[]): RtpDemuxer {
+  const demuxer = new RtpDemuxer();
+  demuxer.sync(streams);
+  return demuxer;
+}
+
+describe('RtpDemuxer', () => {
+  it('believes the mid of a packet more than an announced source, from then on', () => {
+    const [first, second] = [streamOf('1', { ssrcs: [10] }), streamOf('2', { ssrcs: [20] })];
+    const demuxer = demuxerOf(first, second);
+    expect(demuxer.find(packetOf(10))).toBe(first);
+    expect(demuxer.find(packetOf(10, { mid: '2' }))).toBe(second);
+    expect(demuxer.find(packetOf(10))).toBe(second);
+  });
+
+  it('takes no mid for another that begins like it', () => {
+    const demuxer = demuxerOf(streamOf('1'), streamOf('10'));
+    expect(demuxer.find(packetOf(5, { mid: '10' }))?.mid).toBe('10');
+    expect(demuxer.find(packetOf(6, { mid: '1' }))?.mid).toBe('1');
+    expect(demuxer.find(packetOf(7, { mid: '100' }))).toBeUndefined();
+    expect(demuxer.strays).toBe(1);
+  });
+
+  it('takes an unknown source for the one section that announced none', () => {
+    const [announced, other] = [streamOf('1', { ssrcs: [10] }), streamOf('2')];
+    const demuxer = demuxerOf(announced, other);
+    expect(demuxer.find(packetOf(5))).toBe(other);
+  });
+
+  it('learns no source from a packet of another format, such as a retransmission', () => {
+    const stream = streamOf('1');
+    const demuxer = demuxerOf(stream);
+    expect(demuxer.find(packetOf(5, { mid: '1', payloadType: 97 }))).toBeUndefined();
+    expect(demuxer.find(packetOf(5, { payloadType: 97 }))).toBeUndefined();
+    expect(demuxer.strays).toBe(2);
+  });
+
+  it('remembers the last four sources of a section that were found by mid', () => {
+    const stream = streamOf('1');
+    const demuxer = demuxerOf(stream, streamOf('2'));
+    for (let ssrc = 1; ssrc <= 1_000; ssrc++) demuxer.find(packetOf(ssrc, { mid: '1' }));
+    const remembered = Array.from({ length: 1_000 }, (_, at) => at + 1).filter((ssrc) => demuxer.find(packetOf(ssrc)));
+    expect(remembered).toEqual([997, 998, 999, 1_000]);
+  });
+
+  it('keeps what it learned over negotiations, until another section announces it or its own ends', () => {
+    const [first, second] = [streamOf('1'), streamOf('2')];
+    const demuxer = demuxerOf(first, second);
+    demuxer.find(packetOf(5, { mid: '1' }));
+    demuxer.find(packetOf(6, { mid: '1' }));
+    demuxer.find(packetOf(7, { mid: '2' }));
+    const announcing = streamOf('3', { ssrcs: [5] });
+    demuxer.sync([first, announcing, streamOf('4')]);
+    expect(demuxer.find(packetOf(5))).toBe(announcing);
+    expect(demuxer.find(packetOf(6))).toBe(first);
+    expect(demuxer.find(packetOf(7))).toBeUndefined();
+  });
+
+  it('reads no mid from a packet whose extension is cut off', () => {
+    const demuxer = demuxerOf(streamOf('1'), streamOf('2'));
+    const packet = packetOf(5, { mid: '1' });
+    for (let length = 12; length < 20; length++) expect(demuxer.find(packet.subarray(0, length))).toBeUndefined();
+  });
+});
