@@ -41,6 +41,8 @@ export class PeerSignalling {
   readonly #options: PeerSignallingOptions;
   readonly #port: PeerSignallingPort;
   readonly #sdpSessionId: string;
+  /** One for all that comes: signalling may begin anew before the keys do. */
+  readonly #nextSsrc: () => number;
   #descriptions = 0;
   #localIce: IceCredentials;
   /** As the peer's last description that counted says. */
@@ -53,6 +55,7 @@ export class PeerSignalling {
     this.#port = port;
     this.#localIce = newIceCredentials(options.random);
     this.#sdpSessionId = sdpSessionId(options.random);
+    this.#nextSsrc = ssrcSequence(options.random);
     this.#sections = this.#createSections();
     this.#negotiator = this.#createNegotiator(this.#sections);
   }
@@ -102,8 +105,7 @@ export class PeerSignalling {
   }
 
   #createSections(): Sections {
-    const { random, maxMessageSizeBytes } = this.#options;
-    return new Sections(new PayloadMap(), ssrcSequence(random), maxMessageSizeBytes);
+    return new Sections(new PayloadMap(), this.#nextSsrc, this.#options.maxMessageSizeBytes);
   }
 
   #createNegotiator(sections: Sections): Negotiator {
