@@ -33,12 +33,12 @@ it.each(await publishablePackages())(
   'the README of $name says how to install it from a clone, then from npm',
   async ({ name, folder }) => {
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
-    const fromClone = readme.indexOf(
-      `npx --yes pnpm@12 --filter '${name}...' pack --pack-destination /tmp/rtcd-packages `,
-    );
-    const fromNpm = readme.search(new RegExp(`npm install (?:--global )?${name}\\b`));
-    expect(fromClone).toBeGreaterThan(-1);
-    expect(fromNpm).toBeGreaterThan(fromClone);
+    const [, section = ''] = readme.split('From a clone of the repository:\n');
+    const [install, pack, use] = [...section.matchAll(/^(np[mx] .*?) *(?:#.*)?$/gm)].map(([, command]) => command);
+    expect(install).toBe('npx --yes pnpm@12 install');
+    expect(pack).toBe(`npx --yes pnpm@12 --filter '${name}...' pack --pack-destination /tmp/rtcd-packages`);
+    expect(use).toMatch(/^npm install .*\/tmp\/rtcd-packages\/\*\.tgz$/);
+    expect(section).toMatch(new RegExp(`^Once it is published, \`npm install (?:--global )?${name}\\b`, 'm'));
   },
 );
 
