@@ -105,7 +105,7 @@ export const scenarios = {
   },
 
   'lossy handshake': async (room: Room) => {
-    const paths = await Promise.all([1, 3].map((lostDtlsDatagram) => room.openPath({ lostDtlsDatagram })));
+    const paths = await Promise.all([1, 2].map((lostHandshakeDatagram) => room.openPath({ lostHandshakeDatagram })));
     const [a, b] = await Promise.all([room.joinSubject({ path: paths[0] }), room.joinOther({ path: paths[1] })]);
     await Promise.all([a.speak(), b.speak()]);
     await untilAllHear(a, b);

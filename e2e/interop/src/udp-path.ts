@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import type { SessionDescription } from '@rtcd/protocol';
 
 const HOST = '127.0.0.1';
-/** Of ten DTLS datagrams each way, one is lost. */
+/** Of ten datagrams of the DTLS handshake each way, one is lost. */
 const LOSS_PERIOD = 10;
-/** First bytes of DTLS records (RFC 7983). */
-const FIRST_DTLS_BYTE = 20;
-const LAST_DTLS_BYTE = 63;
+/** Content types of the handshake: change_cipher_spec, alert, handshake (RFC 5246 section 6.2.1). */
+const FIRST_HANDSHAKE_TYPE = 20;
+const LAST_HANDSHAKE_TYPE = 22;
 /** `a=candidate:<foundation> <component> <transport> <priority> <address> <port>` (RFC 8839 5.1). */
 const CANDIDATE = /^(?:a=)?candidate:(\S+ \d+) (\S+) (\d+) (\S+) (\d+)/i;
 
 export interface UdpPathOptions {
-  /** Which of each ten DTLS datagrams is lost (0 to 9); without it none is. */
-  readonly lostDtlsDatagram?: number;
+  /** Which of each ten datagrams of the DTLS handshake is lost (0 to 9); without it none is. */
+  readonly lostHandshakeDatagram?: number;
 }
 
 /** A NAT between one peer and rtcd: each source address of the peer has a port of its own towards rtcd. */
@@ -23,9 +23,9 @@ export class UdpPath {
   /** By the peer's address and port. */
   readonly #far = new Map<string, Socket>();
   #rtcdPort = 0;
-  #dtlsUp = 0;
-  #dtlsDown = 0;
-  /** DTLS datagrams that were dropped. */
+  #handshakeUp = 0;
+  #handshakeDown = 0;
+  /** Datagrams that were dropped. */
   lost = 0;
 
   private constructor(near: Socket, options: UdpPathOptions) {
@@ -66,7 +66,7 @@ export class UdpPath {
   }
 
   #fromPeer(datagram: Buffer, peer: RemoteInfo): void {
-    if (isDtls(datagram) && this.#isLost(this.#dtlsUp++)) return;
+    if (isHandshake(datagram) && this.#isLost(this.#handshakeUp++)) return;
     this.#farSocket(peer).send(datagram, this.#rtcdPort, HOST);
   }
 
@@ -76,7 +76,7 @@ export class UdpPath {
     if (known !== undefined) return known;
     const socket = createSocket('udp4');
     socket.on('message', (datagram) => {
-      if (isDtls(datagram) && this.#isLost(this.#dtlsDown++)) return;
+      if (isHandshake(datagram) && this.#isLost(this.#handshakeDown++)) return;
       this.#near.send(datagram, peer.port, peer.address);
     });
     this.#far.set(key, socket);
@@ -84,13 +84,13 @@ export class UdpPath {
   }
 
   #isLost(index: number): boolean {
-    const isLost = index % LOSS_PERIOD === this.#options.lostDtlsDatagram;
+    const isLost = index % LOSS_PERIOD === this.#options.lostHandshakeDatagram;
     if (isLost) this.lost++;
     return isLost;
   }
 }
 
-function isDtls(datagram: Buffer): boolean {
+function isHandshake(datagram: Buffer): boolean {
   const first = datagram[0] ?? 0;
-  return first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE;
+  return first >= FIRST_HANDSHAKE_TYPE && first <= LAST_HANDSHAKE_TYPE;
 }
