@@ -15,7 +15,7 @@ export interface AdvertisedAddress {
   /** An IP address: peers such as Firefox ignore candidates with names (RFC 8839 section 5.1). */
   readonly address: string;
   readonly port: number;
-  /** Whether it comes from an override. */
+  /** True if the address comes from an override. */
   readonly isExternal: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../ports.ts';
 /** Finds the IP addresses of a host name. Rejects if there are none. */
 export type LookupHost = (name: string) => Promise<readonly string[]>;
 
-/** How long the start waits for an answer. */
+/** Longest time that the start waits for an answer. */
 const START_LIMIT_MS = 2_000;
 
 /** Waits between two attempts grow from the first to the last of these. */

@@ -4,7 +4,7 @@ import { WsError } from '../errors.ts';
 /** What is read of the text that explains a refusal. */
 const MAX_REASON_BYTES = 1024;
 
-/** Whether the credentials were refused. The Go original has an empty 200 for that, where its contract says 401. */
+/** Tells refused credentials from other refusals. The Go original answers them with an empty 200 instead of a 401. */
 const isUnauthorized = (status: number, text: string): boolean => status === 401 || (status === 200 && text === '');
 
 const refused = (status: number, reason: string): WsError => {

@@ -15,8 +15,8 @@ export class Refusal extends Error {
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /**
- * Whether the page that asks, if it is one, comes from this very host. Others must not use the credentials that a browser
- * may hold for it (RFC 6455 section 10.2). Clients that are no browsers send no Origin.
+ * Checks that a web page comes from this host. Pages of other hosts must not use the credentials that a browser may hold for
+ * it (RFC 6455 section 10.2). Clients other than browsers send no Origin.
  */
 const isOwnOrigin = ({ origin, host }: IncomingMessage['headers']): boolean =>
   origin === undefined || /^[a-z][a-z0-9+.-]*:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() === host?.toLowerCase();
