@@ -50,18 +50,6 @@ function requireExports(app) {
   });
 }
 
-/** Everybody knows pino's methods. */
-const logMethods = [
-  ...['@rtcd/api', '@rtcd/client', '@rtcd/rtc', '@rtcd/ws', 'rtcd'].flatMap((name) =>
-    ['debug', 'info', 'warn', 'error'].map((level) => `${name}.Logger.${level}`),
-  ),
-  '@rtcd/auth.Logger.debug',
-  '@rtcd/client.Logger.child',
-  '@rtcd/rtc.Logger.child',
-  '@rtcd/ws.Logger.child',
-  'rtcd.Logger.child',
-];
-
 /** @type {import('typedoc').TypeDocOptions} */
 export default {
   name: 'rtcd',
@@ -85,6 +73,7 @@ export default {
   packagesRequiringDocumentation: [
     '@rtcd/api',
     '@rtcd/auth',
+    '@rtcd/boundary',
     '@rtcd/client',
     '@rtcd/packet-io',
     '@rtcd/protocol',
@@ -94,7 +83,6 @@ export default {
     '@rtcd/ws',
     'rtcd',
   ],
-  intentionallyNotDocumented: logMethods,
   // How rtcd declares its settings; the README lists them.
   intentionallyNotExported: ['DeepPartial', 'LOG_LEVELS', 'SETTINGS', 'Setting', 'ValuesOf'],
   requiredToBeDocumented: ['Variable', 'Function', 'Class', 'Interface', 'TypeAlias', 'Method', 'Accessor'],

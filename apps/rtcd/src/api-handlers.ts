@@ -67,6 +67,7 @@ const REQUEST_CODES: CodeTable = {
   unauthorized: 'invalid_request',
   throttled: 'invalid_request',
   store_failed: 'internal',
+  invalid_option: 'internal',
 };
 
 /** What becomes of a request whose sender has to be known. Credentials that were not looked at are not wrong. */
@@ -78,6 +79,7 @@ const CALLER_CODES: CodeTable = {
   unauthorized: 'unauthorized',
   throttled: 'unavailable',
   store_failed: 'internal',
+  invalid_option: 'internal',
 };
 
 async function withApiErrors<T>(codes: CodeTable, work: Promise<T>): Promise<T> {

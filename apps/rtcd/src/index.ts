@@ -1,3 +1,4 @@
+export type { Logger } from '@rtcd/boundary';
 export { ConfigError } from './config/errors.ts';
 export type { IceServer } from './config/ice-servers.ts';
 export {
@@ -10,7 +11,7 @@ export {
 export type { LogLevel } from './config/log-level.ts';
 export type { Config } from './config/settings.ts';
 export { LoggingError } from './logging/errors.ts';
-export { createLogging, type Logger, type Logging } from './logging/logger.ts';
+export { createLogging, type Logging } from './logging/logger.ts';
 export {
   type ClosableStore,
   createService,

@@ -1,5 +1,6 @@
 import { startApi } from '@rtcd/api';
 import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
+import type { Logger } from '@rtcd/boundary';
 import { createSfu as createRealSfu } from '@rtcd/rtc';
 import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
@@ -8,7 +9,6 @@ import type { Config } from './config/settings.ts';
 import { startControl } from './control/control.ts';
 import { createDraining } from './control/draining.ts';
 import { waitForLastSession } from './control/last-session.ts';
-import type { Logger } from './logging/logger.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import { sfuOptions } from './sfu-options.ts';

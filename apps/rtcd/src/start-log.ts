@@ -1,6 +1,6 @@
 import type { VersionInfo } from '@rtcd/api';
+import type { Logger } from '@rtcd/boundary';
 import type { Config } from './config/settings.ts';
-import type { Logger } from './logging/logger.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import { settingsWithoutEffect } from './sfu-options.ts';
 

@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { check, type Logger, silentLogger, validate } from '@rtcd/boundary';
 import { createDebugTools } from './debug/tools.ts';
+import { ApiError } from './errors.ts';
 import { prepareGracefulClose } from './graceful-close.ts';
-import type { ApiHandlers, UpgradeHandler } from './handlers.ts';
+import { type ApiHandlers, handlersCheck, type UpgradeHandler } from './handlers.ts';
 import { createHttpServer, DEFAULT_TIMEOUTS, type HttpTimeouts } from './http-server.ts';
 import { listen } from './listen.ts';
 import { formatAddress, parseListenAddress } from './listen-address.ts';
-import { type Logger, silentLogger } from './ports.ts';
 import { answerBeforeRoutes } from './request-gate.ts';
 import { textResponse } from './responses.ts';
 import { createApp } from './routes/app.ts';
@@ -36,6 +37,25 @@ export interface ApiOptions {
   readonly logger?: Logger | undefined;
 }
 
+const optionsCheck = check.object<ApiOptions>({
+  listenAddress: check.string,
+  handlers: handlersCheck,
+  onUpgrade: check.optional(check.func),
+  tls: check.optional(check.object<TlsFiles>({ certFile: check.nonEmptyString, keyFile: check.nonEmptyString })),
+  selfRegistration: check.optional(check.boolean),
+  admin: check.optional(check.boolean),
+  timeouts: check.optional(
+    check.object<Partial<HttpTimeouts>>({
+      readMs: check.optional(check.integer(1)),
+      writeMs: check.optional(check.integer(1)),
+      idleMs: check.optional(check.integer(1)),
+    }),
+  ),
+  maxBodyBytes: check.optional(check.integer(1)),
+  tlsReloadIntervalMs: check.optional(check.positiveNumber),
+  logger: check.optional(check.logger),
+});
+
 /** A running server. */
 export interface Api {
   /** What it is bound to. */
@@ -52,6 +72,7 @@ const CLOSE_LIMIT_MS = 10_000;
 
 /** Starts the HTTP server. Rejects with an `ApiError` that names the address or file, and says what to do. */
 export async function startApi(options: ApiOptions): Promise<Api> {
+  validate('options', options, optionsCheck, (message) => new ApiError('invalid_option', message));
   const { handlers, tls, selfRegistration = false, admin = false, logger = silentLogger } = options;
   const listenAddress = parseListenAddress(options.listenAddress);
   const identity = tls && (await loadTlsIdentity(tls));

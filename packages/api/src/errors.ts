@@ -11,6 +11,7 @@ export type RequestErrorCode =
 
 /** Why the server does not start. */
 export type StartErrorCode =
+  | 'invalid_option'
   | 'invalid_address'
   | 'address_in_use'
   | 'address_unavailable'

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { check } from '@rtcd/boundary';
 
 /** Who sent a request. An admin is no client and has an empty clientID. */
 export interface ApiCaller {
@@ -54,6 +55,20 @@ export interface ApiHandlers {
   /** One session config, as a JSON value. Throws `not_found` with what was not found. */
   callSession(clientID: string, callID: string, sessionID: string): object;
 }
+
+/** Accepts objects with all the handlers. */
+export const handlersCheck = check.object<ApiHandlers>({
+  version: check.func,
+  system: check.func,
+  metrics: check.func,
+  isReady: check.func,
+  authenticate: check.func,
+  register: check.func,
+  unregister: check.func,
+  login: check.func,
+  callSessions: check.func,
+  callSession: check.func,
+});
 
 /** Takes over the socket of an upgrade request to `/ws`, authentication included. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

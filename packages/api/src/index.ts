@@ -1,3 +1,4 @@
+export type { Logger } from '@rtcd/boundary';
 export { type Api, type ApiOptions, startApi } from './api.ts';
 export { ApiError, type ApiErrorCode, type RequestErrorCode, type StartErrorCode } from './errors.ts';
 export type {
@@ -10,5 +11,4 @@ export type {
 } from './handlers.ts';
 export type { HttpTimeouts } from './http-server.ts';
 export { type ListenAddress, parseListenAddress } from './listen-address.ts';
-export type { Logger } from './ports.ts';
 export { loadTlsIdentity, type TlsFiles, type TlsIdentity } from './tls/identity.ts';

@@ -1,7 +1,7 @@
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Logger } from './ports.ts';
+import type { Logger } from '@rtcd/boundary';
 import { NOT_FOUND_TEXT, TEXT_HEADERS } from './responses.ts';
 
 /** Statuses of the errors with which Node's parser and timers give up a request; all others are malformed requests. */

@@ -1,3 +1,4 @@
+import type { Logger } from '@rtcd/boundary';
 import { onTestFinished } from 'vitest';
 import type { Api, ApiHandlers, ApiOptions } from '../src/index.ts';
 import { startTestApi } from '../src/testing/index.ts';
@@ -12,11 +13,25 @@ export async function startServer(
   return api;
 }
 
+interface LogLine {
+  readonly level: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
 /** Collects log lines in place of a logger. */
-export function createLogRecorder() {
-  const lines: Array<{ level: string; fields: Record<string, unknown>; message: string }> = [];
+export function createLogRecorder(): Logger & { readonly lines: readonly LogLine[] } {
+  const lines: LogLine[] = [];
   const log = (level: string) => (fields: object, message: string) => {
     lines.push({ level, fields: { ...fields }, message });
   };
-  return { lines, debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  const logger = {
+    lines,
+    debug: log('debug'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    child: () => logger,
+  };
+  return logger;
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { AuthError } from './errors.ts';
 
 /** Checks a key against the admin secret. Digests are compared, so that the time tells neither content nor length. */
 export function createAdminKeyCheck(secretKey: string | undefined): (key: string) => boolean {
@@ -6,7 +7,10 @@ export function createAdminKeyCheck(secretKey: string | undefined): (key: string
     return () => false;
   }
   if (secretKey === '') {
-    throw new TypeError('the admin secret key is empty: leave it out to have no admin, or give it a value');
+    throw new AuthError(
+      'invalid_option',
+      'the admin secret key is empty: leave it out to have no admin, or give it a value',
+    );
   }
   const expected = sha256(secretKey);
   return (key) => timingSafeEqual(sha256(key), expected);

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { check, type Logger, silentLogger, systemClock, validate } from '@rtcd/boundary';
 import { createAdminKeyCheck } from './admin-key.ts';
 import { parseAuthorization } from './authorization-header.ts';
 import { AuthError, describeError, describingErrors } from './errors.ts';
-import { type Clock, type KeyValueStore, type Logger, monotonicClock, silentLogger } from './ports.ts';
+import type { KeyValueStore, MonotonicClock } from './ports.ts';
 import { createRegistrations } from './registrations.ts';
 import { createThrottle, type ThrottleOptions } from './throttle.ts';
 import { createTokenCache } from './token-cache.ts';
@@ -30,9 +31,26 @@ export interface AuthOptions {
   /** 4 to 31; each step doubles the work. Default 10. */
   readonly hashCost?: number | undefined;
   readonly throttle?: ThrottleOptions | undefined;
-  readonly clock?: Clock | undefined;
+  readonly clock?: MonotonicClock | undefined;
   readonly logger?: Logger | undefined;
 }
+
+const optionsCheck = check.object<AuthOptions>({
+  store: check.object<KeyValueStore>({ get: check.func, put: check.func, delete: check.func }),
+  sessionExpirationMinutes: check.positiveNumber,
+  adminSecretKey: check.optional(check.string),
+  hashCost: check.optional(check.integer(4, 31)),
+  throttle: check.optional(
+    check.object<ThrottleOptions>({
+      operationsPerSecond: check.positiveNumber,
+      burst: check.integer(1, 1),
+      maxWaitMs: check.positiveNumber,
+      maxConcurrent: check.optional(check.integer(1)),
+    }),
+  ),
+  clock: check.optional(check.object<MonotonicClock>({ nowMs: check.func })),
+  logger: check.optional(check.logger),
+});
 
 /** Who sent a request. An admin is no client and has an empty clientID. */
 export interface Caller {
@@ -56,12 +74,10 @@ export interface Auth {
   authorize(authorization: string | undefined): Promise<Caller>;
 }
 
-/** Makes the authentication service on a store. */
+/** Makes the authentication service on a store. Throws an `AuthError` `invalid_option`. */
 export function createAuth(options: AuthOptions): Auth {
-  const { store, hashCost = DEFAULT_HASH_COST, clock = monotonicClock, logger = silentLogger } = options;
-  if (!(options.sessionExpirationMinutes > 0)) {
-    throw new TypeError(`sessionExpirationMinutes is ${options.sessionExpirationMinutes}: it has to be positive`);
-  }
+  validate('options', options, optionsCheck, (message) => new AuthError('invalid_option', message));
+  const { store, hashCost = DEFAULT_HASH_COST, clock = systemClock, logger = silentLogger } = options;
   const throttle = createThrottle(options.throttle ?? DEFAULT_THROTTLE, clock);
   const registrations = createRegistrations({ store, throttle, hashCost });
   const tokens = createTokenCache(options.sessionExpirationMinutes * 60_000, clock);

@@ -11,7 +11,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** Reads an `Authorization` header (RFC 7617, RFC 6750). `Bearer ` counts only spelled so, as clients write it. */
 export function parseAuthorization(header: string | undefined): Credentials | undefined {
-  if (header === undefined) {
+  if (typeof header !== 'string') {
     return undefined;
   }
   if (header.startsWith(BEARER_PREFIX)) {

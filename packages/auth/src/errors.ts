@@ -4,6 +4,7 @@
  * - `invalid_client_id`, `invalid_key`, `already_registered`, `not_registered`: what was asked for cannot be.
  * - `unauthorized`: credentials or token that do not hold.
  * - `throttled`: more hash work is waiting than can be done in time; the client should try again.
+ * - `invalid_option`: an option of `createAuth` is not usable; the message names it.
  * - `store_failed`: the store broke; `cause` has its error.
  */
 export type AuthErrorCode =
@@ -13,6 +14,7 @@ export type AuthErrorCode =
   | 'not_registered'
   | 'unauthorized'
   | 'throttled'
+  | 'invalid_option'
   | 'store_failed';
 
 /** Every rejection of this package. The message is what the contract has clients see. */

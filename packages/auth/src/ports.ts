@@ -1,3 +1,5 @@
+import type { Clock } from '@rtcd/boundary';
+
 /**
  * The key-value store that registrations live in; `@rtcd/store` satisfies it.
  *
@@ -13,20 +15,8 @@ export interface KeyValueStore {
   delete(key: string): Promise<void>;
 }
 
-/** Monotonic time in milliseconds. */
-export interface Clock {
-  /** Only differences count. */
-  now(): number;
-}
-
-/** pino's shape, as far as this package logs. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-}
-
-export const monotonicClock: Clock = { now: () => performance.now() };
-
-export const silentLogger: Logger = { debug() {} };
+/** Only the differences of its times count. */
+export type MonotonicClock = Pick<Clock, 'nowMs'>;
 
 /** Whether a store rejected with this code. */
 export function isStoreError(error: unknown, code: 'not_found' | 'conflict'): boolean {

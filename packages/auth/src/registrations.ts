@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { check, validate } from '@rtcd/boundary';
 import { AuthError } from './errors.ts';
 import { fitsBcrypt, hashKey, MAX_KEY_BYTES, verifyKey } from './key-hash.ts';
 import { isStoreError, type KeyValueStore } from './ports.ts';
@@ -26,6 +27,7 @@ export interface Registrations {
 
 export function createRegistrations({ store, throttle, hashCost }: RegistrationsOptions): Registrations {
   async function findHash(clientID: string): Promise<string | undefined> {
+    validate('clientID', clientID, check.string, (message) => new AuthError('invalid_client_id', message));
     if (clientID === '') {
       throw new AuthError('invalid_client_id', 'error: empty key');
     }
@@ -47,6 +49,7 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
 
   return {
     async add(clientID, authKey) {
+      checkKeyType(authKey);
       if (Buffer.byteLength(authKey) < MIN_KEY_BYTES) {
         throw new AuthError('invalid_key', 'key not long enough');
       }
@@ -74,6 +77,7 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
     },
 
     async check(clientID, authKey) {
+      checkKeyType(authKey);
       const keyHash = await findHash(clientID);
       if (keyHash === undefined) {
         throw new AuthError('not_registered', 'error: not found');
@@ -85,4 +89,8 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
       }
     },
   };
+}
+
+function checkKeyType(authKey: string): void {
+  validate('authKey', authKey, check.string, (message) => new AuthError('invalid_key', message));
 }

@@ -1,5 +1,5 @@
+import { systemClock } from '@rtcd/boundary';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { monotonicClock } from './ports.ts';
 import { createThrottle } from './throttle.ts';
 
 const OPTIONS = { operationsPerSecond: 24, burst: 1, maxWaitMs: 10_000 } as const;
@@ -13,7 +13,7 @@ describe('throttle', () => {
   });
 
   it('lets one through at once and the others evenly spaced, in order of arrival', async () => {
-    const throttle = createThrottle(OPTIONS, monotonicClock);
+    const throttle = createThrottle(OPTIONS, systemClock);
     const done: number[] = [];
     for (let caller = 0; caller < 25; caller++) {
       void throttle.run(async () => {}).then(() => done.push(caller));
@@ -29,7 +29,7 @@ describe('throttle', () => {
   });
 
   it('saves nothing up while it rests: after an hour still one at a time', async () => {
-    const throttle = createThrottle(OPTIONS, monotonicClock);
+    const throttle = createThrottle(OPTIONS, systemClock);
     await throttle.run(async () => {});
     await vi.advanceTimersByTimeAsync(3_600_000);
     let through = 0;
@@ -41,7 +41,7 @@ describe('throttle', () => {
   });
 
   it('tells a herd at once who cannot be served within the wait, and serves all others', async () => {
-    const throttle = createThrottle(OPTIONS, monotonicClock);
+    const throttle = createThrottle(OPTIONS, systemClock);
     let served = 0;
     let refused = 0;
     for (let caller = 0; caller < 1000; caller++) {
@@ -62,7 +62,7 @@ describe('throttle', () => {
   });
 
   it('starts no more at a time than it may, and tells those for whom that takes too long', async () => {
-    const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 2, maxWaitMs: 1000 }, monotonicClock);
+    const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 2, maxWaitMs: 1000 }, systemClock);
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 600));
     let running = 0;
     let most = 0;
@@ -85,7 +85,7 @@ describe('throttle', () => {
   });
 
   it('goes on after work that fails', async () => {
-    const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 1 }, monotonicClock);
+    const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 1 }, systemClock);
     await expect(throttle.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     const next = throttle.run(async () => 'done');
     await vi.advanceTimersByTimeAsync(100);

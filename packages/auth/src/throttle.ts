@@ -1,5 +1,5 @@
 import { AuthError } from './errors.ts';
-import type { Clock } from './ports.ts';
+import type { MonotonicClock } from './ports.ts';
 
 /** How much hash work is let through, and how long it may wait for its turn. */
 export interface ThrottleOptions {
@@ -25,7 +25,7 @@ export interface Throttle {
   readonly waiting: number;
 }
 
-export function createThrottle(options: ThrottleOptions, clock: Clock): Throttle {
+export function createThrottle(options: ThrottleOptions, clock: MonotonicClock): Throttle {
   const { operationsPerSecond, maxWaitMs, maxConcurrent = Number.POSITIVE_INFINITY } = options;
   const intervalMs = 1000 / operationsPerSecond;
   const queue = new Set<() => void>();
@@ -36,7 +36,7 @@ export function createThrottle(options: ThrottleOptions, clock: Clock): Throttle
   function startDue(): void {
     clearTimeout(timer);
     for (const start of queue) {
-      const nowMs = clock.now();
+      const nowMs = clock.nowMs();
       if (running >= maxConcurrent) {
         return;
       }
@@ -62,7 +62,7 @@ export function createThrottle(options: ThrottleOptions, clock: Clock): Throttle
         clearTimeout(limit);
         resolve();
       };
-      const expectedWaitMs = Math.max(0, nextStartAtMs - clock.now()) + queue.size * intervalMs;
+      const expectedWaitMs = Math.max(0, nextStartAtMs - clock.nowMs()) + queue.size * intervalMs;
       if (expectedWaitMs > maxWaitMs) {
         refuse();
         return;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTokenCache } from './token-cache.ts';
 
 function setUp() {
-  const clock = { nowMs: 0, now: () => clock.nowMs };
+  const clock = { timeMs: 0, nowMs: () => clock.timeMs };
   return { clock, tokens: createTokenCache(60_000, clock) };
 }
 
@@ -29,9 +29,9 @@ describe('token cache', () => {
   it('expires a token after its lifetime, and forgets it', () => {
     const { clock, tokens } = setUp();
     const token = tokens.issue('a');
-    clock.nowMs = 60_000;
+    clock.timeMs = 60_000;
     expect(tokens.clientOf(token)).toBe('a');
-    clock.nowMs = 60_001;
+    clock.timeMs = 60_001;
     expect(() => tokens.clientOf(token)).toThrow('session is expired');
     expect(() => tokens.clientOf(token)).toThrow('token is invalid');
   });

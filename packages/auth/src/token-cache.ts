@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AuthError } from './errors.ts';
-import type { Clock } from './ports.ts';
+import type { MonotonicClock } from './ports.ts';
 
 /** 24 random bytes are 32 characters of base64url. */
 const TOKEN_BYTES = 24;
@@ -19,7 +19,7 @@ export interface TokenCache {
   revoke(clientID: string): void;
 }
 
-export function createTokenCache(lifetimeMs: number, clock: Clock): TokenCache {
+export function createTokenCache(lifetimeMs: number, clock: MonotonicClock): TokenCache {
   const sessionOfToken = new Map<string, TokenSession>();
   const tokenOfClient = new Map<string, string>();
 
@@ -37,7 +37,7 @@ export function createTokenCache(lifetimeMs: number, clock: Clock): TokenCache {
       revoke(clientID);
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
       tokenOfClient.set(clientID, token);
-      sessionOfToken.set(token, { clientID, expiresAtMs: clock.now() + lifetimeMs });
+      sessionOfToken.set(token, { clientID, expiresAtMs: clock.nowMs() + lifetimeMs });
       return token;
     },
     clientOf(token) {
@@ -45,7 +45,7 @@ export function createTokenCache(lifetimeMs: number, clock: Clock): TokenCache {
       if (session === undefined) {
         throw new AuthError('unauthorized', 'token is invalid');
       }
-      if (clock.now() > session.expiresAtMs) {
+      if (clock.nowMs() > session.expiresAtMs) {
         revoke(session.clientID);
         throw new AuthError('unauthorized', 'session is expired');
       }

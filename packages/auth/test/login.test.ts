@@ -26,14 +26,14 @@ describe('login', () => {
   });
 
   it('expires after the configured minutes', async () => {
-    const clock = { nowMs: 0, now: () => clock.nowMs };
+    const clock = { timeMs: 0, nowMs: () => clock.timeMs };
     const auth = createTestAuth({ sessionExpirationMinutes: 5, clock });
     await auth.register('client', KEY);
-    clock.nowMs += 1000;
+    clock.timeMs += 1000;
     const token = await auth.login('client', KEY);
-    clock.nowMs += 5 * 60_000;
+    clock.timeMs += 5 * 60_000;
     expect(auth.clientOfToken(token)).toBe('client');
-    clock.nowMs += 1;
+    clock.timeMs += 1;
     expect(() => auth.clientOfToken(token)).toThrow('authentication failed: session is expired');
   });
 
@@ -68,7 +68,7 @@ describe('login', () => {
   it('tells a client that comes when too many wait to try again', async () => {
     const auth = createTestAuth({
       throttle: { operationsPerSecond: 1, burst: 1, maxWaitMs: 500 },
-      clock: { now: () => 0 },
+      clock: { nowMs: () => 0 },
     });
     await auth.register('client', KEY);
     await expect(auth.login('client', KEY)).rejects.toMatchObject({

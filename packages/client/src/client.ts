@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ClientMessage, JoinData, RtcMessage, SessionConfig } from '@rtcd/protocol';
+import { checkCallOptions, checkID, checkJoin, checkMessage, checkRtcMessage, checkText } from './arguments.ts';
 import type { CallOptions, RtcdClientEvents, RtcdClientPhase } from './client-events.ts';
 import { type ClientSettings, parseConfig, type RtcdClientConfig } from './config.ts';
 import { Connection } from './connection.ts';
@@ -63,6 +64,7 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
 
   /** Queues a message. Throws a RtcdClientError `not_connected`, `queue_full`, `too_large`, `invalid_message` or `closed`. */
   send(message: ClientMessage): void {
+    checkMessage(message);
     this.#checkOpen();
     if (this.#state.phase !== 'connected') {
       throw new RtcdClientError('not_connected', 'ws client is not initialized');
@@ -74,34 +76,44 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
 
   /** Adds a session to a call. Throws as `send` does. */
   join(data: JoinData): void {
+    checkJoin(data);
     this.send({ type: 'join', data });
   }
 
   /** Ends a session; rtcd answers with `sessionClosed`. Throws as `send` does. */
   leave(sessionID: string): void {
+    checkID('sessionID', sessionID);
     this.send({ type: 'leave', data: { sessionID } });
   }
 
   /** Claims a session that joined through another connection of this clientID: its messages come here. Throws as `send` does. */
   reconnect(sessionID: string): void {
+    checkID('sessionID', sessionID);
     this.send({ type: 'reconnect', data: { sessionID } });
     this.#sessions.add(sessionID);
   }
 
   /** Passes on what a session's user sent. Throws as `send` does. */
   sendRtc(data: RtcMessage): void {
+    checkRtcMessage(data);
     this.send({ type: 'rtc', data });
   }
 
   /** Registers a client, by default this one. Rejects with a RtcdClientError. */
   async register(options: CallOptions & { readonly clientID?: string; readonly authKey?: string } = {}): Promise<void> {
+    const signal = this.#signalFor(options);
     const { clientID = this.#settings.clientID, authKey = this.#settings.authKey } = options;
-    await this.#api.register(clientID, authKey, this.#signalFor(options));
+    checkText('clientID', clientID);
+    checkText('authKey', authKey);
+    await this.#api.register(clientID, authKey, signal);
   }
 
   /** Unregisters a client, by default this one. Rejects with a RtcdClientError. */
   async unregister(options: CallOptions & { readonly clientID?: string } = {}): Promise<void> {
-    await this.#api.unregister(options.clientID ?? this.#settings.clientID, this.#signalFor(options));
+    const signal = this.#signalFor(options);
+    const { clientID = this.#settings.clientID } = options;
+    checkText('clientID', clientID);
+    await this.#api.unregister(clientID, signal);
   }
 
   /** Rejects with a RtcdClientError. */
@@ -116,11 +128,14 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
 
   /** All sessions of a call. Rejects with a RtcdClientError whose `status` is 404 if there is no such call. */
   async getSessions(callID: string, options: CallOptions = {}): Promise<readonly SessionConfig[]> {
+    checkID('callID', callID);
     return this.#api.sessions(callID, this.#signalFor(options));
   }
 
   /** One session of a call. Rejects with a RtcdClientError whose `status` is 404 if there is none. */
   async getSession(callID: string, sessionID: string, options: CallOptions = {}): Promise<SessionConfig> {
+    checkID('callID', callID);
+    checkID('sessionID', sessionID);
     return this.#api.session(callID, sessionID, this.#signalFor(options));
   }
 
@@ -154,7 +169,9 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
     if (this.#state.phase === 'closed') throw closedError(undefined);
   }
 
-  #signalFor({ signal }: CallOptions): AbortSignal {
+  #signalFor(options: CallOptions): AbortSignal {
+    checkCallOptions(options);
+    const { signal } = options;
     this.#checkOpen();
     return signal === undefined ? this.#lifetime.signal : AbortSignal.any([this.#lifetime.signal, signal]);
   }

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
+import { type Check, check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
 import { createAgent, type DialOptions } from './dial.ts';
 import { RtcdClientError } from './errors.ts';
-import { type Clock, type Logger, silentLogger, systemClock } from './ports.ts';
 
 /** What a client is told about one rtcd, and how to behave. */
 export interface RtcdClientConfig extends DialOptions {
@@ -25,7 +25,7 @@ export interface RtcdClientConfig extends DialOptions {
   /** Time for one HTTP request. Default 30 s: under load rtcd lets a client wait 10 s for its authentication. */
   readonly requestTimeoutMs?: number;
   readonly logger?: Logger;
-  readonly clock?: Clock;
+  readonly clock?: Timers;
 }
 
 /** The config, checked and complete. */
@@ -44,14 +44,40 @@ export interface ClientSettings {
   readonly agent: Agent;
   readonly signal: AbortSignal | undefined;
   readonly logger: Logger;
-  readonly clock: Clock;
+  readonly clock: Timers;
 }
+
+/** The URL and the interval have the contract's own messages. */
+export const CONFIG_FIELDS = {
+  url: check.anything,
+  clientID: check.optional(check.string),
+  authKey: check.optional(check.string),
+  reconnectIntervalMs: check.anything,
+  onReconnect: check.optional(check.func),
+  registerOnDemand: check.optional(check.boolean),
+  minVersion: check.optional(check.string),
+  resumeSessions: check.optional(check.boolean),
+  signal: check.optional(check.abortSignal),
+  requestTimeoutMs: check.optional(check.positiveNumber),
+  logger: check.optional(check.logger),
+  clock: check.optional(check.timers),
+  agent: check.optional(check.object<object>({})),
+  dial: check.optional(check.func),
+  lookup: check.optional(check.func),
+  ca: check.anything,
+  connectTimeoutMs: check.optional(check.positiveNumber),
+} as const satisfies { readonly [K in keyof RtcdClientConfig]-?: Check };
+
+const configCheck = check.object<RtcdClientConfig>(CONFIG_FIELDS);
 
 /** Fills in the defaults. Throws a RtcdClientError `invalid_config` with the contract's message (section 8). */
 export function parseConfig(config: RtcdClientConfig): ClientSettings {
+  validate('config', config, configCheck, invalid);
   const url = parseUrl(config.url);
   const reconnectIntervalMs = config.reconnectIntervalMs ?? 2000;
-  if (!(reconnectIntervalMs > 0)) throw invalid('invalid ReconnectInterval value: should be positive');
+  if (!Number.isFinite(reconnectIntervalMs) || reconnectIntervalMs <= 0) {
+    throw invalid('invalid ReconnectInterval value: should be positive');
+  }
   const isSecure = url.protocol === 'https:';
   return {
     httpUrl: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
@@ -72,9 +98,10 @@ export function parseConfig(config: RtcdClientConfig): ClientSettings {
 }
 
 /** Host before scheme: of `ftp://` it is the host that is missing. */
-export function parseUrl(text: string): URL {
+export function parseUrl(text: unknown): URL {
   // JavaScript passes undefined, for example of an environment variable that is not set.
   if (!text) throw invalid('invalid URL value: should not be empty');
+  if (typeof text !== 'string') throw invalid('invalid URL value: should be a string');
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(text);
   const host = parts?.[2]?.replace(/^.*@/, '') ?? '';
   if (parts === null || host === '' || host.startsWith(':')) throw invalid('invalid url host: should not be empty');
@@ -85,6 +112,6 @@ export function parseUrl(text: string): URL {
   return url;
 }
 
-function invalid(message: string): RtcdClientError {
+export function invalid(message: string): RtcdClientError {
   return new RtcdClientError('invalid_config', `failed to parse config: ${message}`);
 }

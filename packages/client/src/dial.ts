@@ -3,7 +3,7 @@ import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
 import { type LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
-import type { Clock } from './ports.ts';
+import type { Timers } from '@rtcd/boundary';
 
 /** Makes the TCP connection to a host; TLS, if the URL asks for it, is spoken on top with the URL's host as server name. */
 export type Dial = (host: string, port: number) => Duplex;
@@ -24,14 +24,14 @@ export interface DialOptions {
 
 /** An agent's settings, and how long a connection may take. */
 interface Connecting extends Pick<DialOptions, 'dial'> {
-  readonly clock: Clock;
+  readonly clock: Timers;
   readonly timeoutMs: number;
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 
 /** The agent for all connections of one client. It keeps none alive: requests are rare, and an idle one may die unseen. */
-export function createAgent(isSecure: boolean, options: DialOptions, clock: Clock): HttpAgent {
+export function createAgent(isSecure: boolean, options: DialOptions, clock: Timers): HttpAgent {
   const { agent, dial, lookup, ca, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   if (agent !== undefined) return agent;
   const connecting = { clock, timeoutMs: connectTimeoutMs, ...(dial && { dial }) };

@@ -2,6 +2,8 @@
 export type RtcdClientErrorCode =
   /** A setting is not usable; the message says which. */
   | 'invalid_config'
+  /** An argument of a method is not usable; the message names it. */
+  | 'invalid_argument'
   /** The HTTP request failed, or was answered with an error; `status` is set if it was answered. */
   | 'request_failed'
   /** rtcd does not know the credentials (401, or at the Go original an empty 200 in place of a WebSocket). */

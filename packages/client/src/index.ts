@@ -1,3 +1,4 @@
+export type { Logger, Timers } from '@rtcd/boundary';
 export { RtcdClient } from './client.ts';
 export type { CallOptions, RtcdClientEvents, RtcdClientPhase } from './client-events.ts';
 export type { RtcdClientConfig } from './config.ts';
@@ -7,5 +8,4 @@ export type { SystemInfo, VersionInfo } from './http-api.ts';
 export type { Resolve, RtcdClientPoolConfig } from './pool/config.ts';
 export { RtcdClientPool } from './pool/pool.ts';
 export type { HostChange, HostInfo, RtcdClientPoolEvents } from './pool/pool-events.ts';
-export type { Clock, Logger } from './ports.ts';
 export { supportsVersion } from './version.ts';

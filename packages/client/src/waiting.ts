@@ -1,5 +1,5 @@
+import type { Timers } from '@rtcd/boundary';
 import { RtcdClientError, textOf } from './errors.ts';
-import type { Clock } from './ports.ts';
 
 /** The longest wait between two attempts to reconnect. */
 const MAX_WAIT_MS = 30_000;
@@ -10,7 +10,7 @@ export function reconnectWaitMs(attempt: number, intervalMs: number): number {
 }
 
 /** Rejects with a RtcdClientError `aborted` if the signal fires first. */
-export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+export function wait(clock: Timers, delayMs: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   if (signal.aborted) {
     reject(aborted(signal));
@@ -30,7 +30,7 @@ export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promis
 
 /** Runs something that must end in time; the signal it gets fires when it does not, or when `signal` does. */
 export async function withDeadline<T>(
-  clock: Clock,
+  clock: Timers,
   limitMs: number,
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,

@@ -1,10 +1,11 @@
-/** The first five come from opening sockets, the others from slots, receivers and sends. */
+/** The first six come from opening sockets and planes, the others from slots, receivers and sends. */
 export type PacketIoErrorCode =
   | 'address_in_use'
   | 'address_not_available'
   | 'permission_denied'
   | 'invalid_address'
   | 'socket_failed'
+  | 'invalid_option'
   | 'too_many_slots'
   | 'unknown_slot'
   | 'invalid_path'

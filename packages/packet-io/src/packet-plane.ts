@@ -81,7 +81,7 @@ export interface PacketPlane {
   send(arena: Uint8Array, descriptors: Uint32Array, count: number): void;
   /** Protects and sends one compound RTCP packet, borrowed until return. The slot keeps the SRTCP index. */
   sendRtcp(slot: number, compound: Uint8Array): void;
-  /** Makes the receiving side for one peer's keys. Throws `PacketIoError` 'invalid_keys'. */
+  /** Makes the receiving side for one peer's keys. Throws `PacketIoError` 'invalid_keys' or 'invalid_option'. */
   createReceiver(keys: SrtpKeys, limits?: SrtpReceiverLimits): SrtpReceiver;
   /** A copy of the totals. */
   stats(): PacketPlaneStats;

@@ -1,6 +1,8 @@
+import { type Check, check } from '@rtcd/boundary';
 import { z } from 'zod';
+import { checkArgument } from './errors.ts';
 import { decodeValues, encodeValues } from './messagepack.ts';
-import { type RtcMessage, RtcMessageType, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
+import { type RtcMessage, RtcMessageType, rtcMessageCheck, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
 import { optionalFlag, optionalId, parseShape, requiredId } from './schema.ts';
 
 /** Asks for a session. Empty ids pass the decoder: `checkSessionConfig` says which one is missing. */
@@ -47,8 +49,34 @@ const vadSchema = rtcMessageSchema.refine(
   'type: neither VoiceOn nor VoiceOff',
 );
 
-/** One WebSocket message: the type, then the data. Throws a ProtocolError `too_large` above 1 MiB. */
+const sessionCheck = check.object<SessionData>({ sessionID: check.nonEmptyString });
+
+/** The encoder's side of the schemas: callers in JavaScript pass what their types would forbid. */
+const DATA_CHECKS: Readonly<Record<ClientMessage['type'], Check>> = {
+  hello: check.object<HelloData>({ clientID: check.string, connID: check.nonEmptyString }),
+  join: check.object<JoinData>({
+    callID: check.string,
+    userID: check.string,
+    sessionID: check.string,
+    channelID: check.string,
+    av1Support: check.boolean,
+    dcSignaling: check.boolean,
+  }),
+  leave: sessionCheck,
+  reconnect: sessionCheck,
+  close: sessionCheck,
+  rtc: rtcMessageCheck,
+  vad: rtcMessageCheck,
+};
+const messageCheck = check.object<Pick<ClientMessage, 'type'>>({ type: check.oneOf(...Object.keys(DATA_CHECKS)) });
+
+/**
+ * One WebSocket message: the type, then the data. Throws a ProtocolError `invalid_message` that names the field for data of the
+ * wrong types, `too_large` above 1 MiB.
+ */
 export function encodeClientMessage(message: ClientMessage): Uint8Array {
+  checkArgument('message', message, messageCheck);
+  checkArgument('data', message.data, DATA_CHECKS[message.type]);
   return encodeValues([message.type, dataToMap(message)]);
 }
 

@@ -1,5 +1,6 @@
+import { check } from '@rtcd/boundary';
 import { z } from 'zod';
-import { ProtocolError } from './errors.ts';
+import { checkArgument, ProtocolError } from './errors.ts';
 import { MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
 import { type MediaMap, mediaMapSchema, mediaMapToMap } from './media-map.ts';
 import { decodeValues, encodeValues } from './messagepack.ts';
@@ -40,8 +41,11 @@ const grantedSchema = z.boolean().nullish();
 const compressedSchema = z.instanceof(Uint8Array);
 const nothingSchema = z.null().optional();
 
+const messageCheck = check.object<Pick<DataChannelMessage, 'type'>>({ type: check.oneOf(...Object.keys(NUMBERS)) });
+
 /** One data channel message: the type's number, then its payload if it has one. Throws a ProtocolError. */
 export function encodeDataChannelMessage(message: DataChannelMessage): Uint8Array {
+  checkArgument('message', message, messageCheck);
   const payload = payloadOf(message);
   return encodeValues(payload === undefined ? [NUMBERS[message.type]] : [NUMBERS[message.type], payload]);
 }
@@ -90,6 +94,7 @@ function payloadOf(message: DataChannelMessage): unknown {
     case 'jitter':
       return parseShape(measurementSchema, message.value, `${message.type} message`);
     case 'lock':
+      checkArgument('granted', message.granted, check.optional(check.boolean));
       return message.granted;
     case 'mediaMap':
       return mediaMapToMap(message.map);

@@ -1,3 +1,5 @@
+import { type Check, validate } from '@rtcd/boundary';
+
 /** What was wrong: `invalid_message` and `too_large` come from bytes on the wire, `invalid_config` from a session config. */
 export type ProtocolErrorCode = 'invalid_message' | 'invalid_config' | 'too_large';
 
@@ -10,4 +12,9 @@ export class ProtocolError extends Error {
     this.name = 'ProtocolError';
     this.code = code;
   }
+}
+
+/** For encoders and decoders: throws `invalid_message` if the caller passed something of another type. */
+export function checkArgument(name: string, value: unknown, check: Check): void {
+  validate(name, value, check, (message) => new ProtocolError('invalid_message', message));
 }

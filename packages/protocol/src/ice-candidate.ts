@@ -1,4 +1,6 @@
+import { check } from '@rtcd/boundary';
 import { z } from 'zod';
+import { checkArgument } from './errors.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { MAX_ICE_CANDIDATE_BYTES, MAX_ID_LENGTH } from './limits.ts';
 import { parseShape } from './schema.ts';
@@ -22,6 +24,13 @@ const trickledCandidateSchema = z
   .object({ type: z.literal('candidate'), candidate: iceCandidateInitSchema })
   .transform(({ candidate }) => candidate);
 
+const iceCandidateInitCheck = check.object<IceCandidateInit>({
+  candidate: check.string,
+  sdpMid: check.nullish(check.string),
+  sdpMLineIndex: check.nullish(check.integer(0, 0xffff)),
+  usernameFragment: check.nullish(check.string),
+});
+
 /** `data` of an rtc message of type ICE to the peer: `{"type":"candidate","candidate":{...}}`. */
 export function encodeIceCandidate(candidate: IceCandidateInit): Uint8Array {
   return encodeJson({ type: 'candidate', candidate: fields(candidate) });
@@ -39,6 +48,8 @@ export function decodeIceCandidate(data: Uint8Array): IceCandidateInit {
   return parseShape(wrapped ? trickledCandidateSchema : iceCandidateInitSchema, value, 'ICE candidate');
 }
 
-function fields({ candidate, sdpMid, sdpMLineIndex, usernameFragment }: IceCandidateInit): IceCandidateInit {
+function fields(init: IceCandidateInit): IceCandidateInit {
+  checkArgument('candidate', init, iceCandidateInitCheck);
+  const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = init;
   return { candidate, sdpMid, sdpMLineIndex, usernameFragment };
 }

@@ -1,4 +1,5 @@
-import { ProtocolError } from './errors.ts';
+import { check } from '@rtcd/boundary';
+import { checkArgument, ProtocolError } from './errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -9,6 +10,7 @@ export function encodeJson(value: unknown): Uint8Array {
 
 /** Reads JSON from untrusted bytes, of which there may be at most `maxBytes`. Throws a ProtocolError. */
 export function decodeJson(bytes: Uint8Array, maxBytes: number): unknown {
+  checkArgument('data', bytes, check.bytes);
   if (bytes.length > maxBytes) {
     throw new ProtocolError('too_large', `JSON of ${bytes.length} bytes: at most ${maxBytes} are allowed`);
   }

@@ -1,8 +1,12 @@
+import { check } from '@rtcd/boundary';
 import { z } from 'zod';
+import { checkArgument } from './errors.ts';
 import { requiredId } from './schema.ts';
 
 /** What a track that rtcd sends carries. */
 export type TrackType = 'voice' | 'screen' | 'screen-audio' | 'video';
+
+const TRACK_TYPES = ['voice', 'screen', 'screen-audio', 'video'] as const satisfies readonly TrackType[];
 
 /** What rtcd sends under one mid, and the session it comes from. */
 export interface MediaMapEntry {
@@ -17,12 +21,17 @@ export type MediaMap = Readonly<Record<string, MediaMapEntry>>;
 export const mediaMapSchema = z.record(
   z.string().max(256),
   z
-    .object({ type: z.enum(['voice', 'screen', 'screen-audio', 'video']), sender_id: requiredId })
+    .object({ type: z.enum(TRACK_TYPES), sender_id: requiredId })
     .transform(({ type, sender_id }): MediaMapEntry => ({ type, senderID: sender_id })),
 );
 
-/** The map of maps on the wire. */
+const mediaMapCheck = check.recordOf(
+  check.object<MediaMapEntry>({ type: check.oneOf(...TRACK_TYPES), senderID: check.nonEmptyString }),
+);
+
+/** The map of maps on the wire. Throws a ProtocolError. */
 export function mediaMapToMap(map: MediaMap): Record<string, unknown> {
+  checkArgument('map', map, mediaMapCheck);
   return Object.fromEntries(
     Object.entries(map).map(([mid, { type, senderID }]) => [mid, { type, sender_id: senderID }]),
   );

@@ -1,5 +1,6 @@
 import { decode, encode } from '@msgpack/msgpack';
-import { ProtocolError } from './errors.ts';
+import { check } from '@rtcd/boundary';
+import { checkArgument, ProtocolError } from './errors.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { scanValues } from './messagepack-scan.ts';
 
@@ -22,6 +23,7 @@ export function encodeValues(values: readonly unknown[]): Uint8Array {
  * `bytes`. Throws a ProtocolError if there are fewer than `min` or more than `max`, or if anything is wrong with one.
  */
 export function decodeValues(bytes: Uint8Array, min: number, max: number): unknown[] {
+  checkArgument('bytes', bytes, check.bytes);
   if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
   const ends = scanValues(bytes);
   if (ends.length < min) throw new ProtocolError('invalid_message', 'message cut short');

@@ -1,3 +1,4 @@
+import { check } from '@rtcd/boundary';
 import { z } from 'zod';
 import { optionalId, requiredId } from './schema.ts';
 
@@ -52,6 +53,16 @@ export const rtcMessageSchema = z
       data: map.data,
     }),
   );
+
+/** For encoding. The receiver knows the other ids of a session by its `sessionID`, so that they may be missing. */
+export const rtcMessageCheck = check.object<RtcMessage>({
+  groupID: check.optional(check.string),
+  userID: check.optional(check.string),
+  sessionID: check.nonEmptyString,
+  callID: check.optional(check.string),
+  type: check.oneOf(...Object.values(RtcMessageType)),
+  data: check.bytes,
+});
 
 /** The map on the wire; `data` is left out if empty. */
 export function rtcMessageToMap(message: RtcMessage): Record<string, unknown> {

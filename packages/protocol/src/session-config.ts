@@ -1,3 +1,4 @@
+import { check, validate } from '@rtcd/boundary';
 import { z } from 'zod';
 import { ProtocolError } from './errors.ts';
 import { optionalFlag, optionalId, parseShape } from './schema.ts';
@@ -42,8 +43,21 @@ const sessionConfigSchema = z.object({
     .transform((props) => props ?? { channelID: '', av1Support: false, dcSignaling: false }),
 });
 
-/** Throws a ProtocolError `invalid_config` that names the first empty id. */
+const sessionConfigCheck = check.object<SessionConfig>({
+  groupID: check.string,
+  callID: check.string,
+  userID: check.string,
+  sessionID: check.string,
+  props: check.object<SessionProps>({
+    channelID: check.string,
+    av1Support: check.boolean,
+    dcSignaling: check.boolean,
+  }),
+});
+
+/** Throws a ProtocolError `invalid_config` that names the first field that is empty or of the wrong type. */
 export function checkSessionConfig(config: SessionConfig): void {
+  checkTypes(config);
   const ids = [
     ['GroupID', config.groupID],
     ['CallID', config.callID],
@@ -55,8 +69,13 @@ export function checkSessionConfig(config: SessionConfig): void {
   }
 }
 
-/** The form in which the HTTP API's `/calls` routes answer. */
+function checkTypes(config: SessionConfig): void {
+  validate('config', config, sessionConfigCheck, (message) => new ProtocolError('invalid_config', message));
+}
+
+/** The form in which the HTTP API's `/calls` routes answer. Throws a ProtocolError `invalid_config`. */
 export function sessionConfigToJSON(config: SessionConfig): SessionConfigJSON {
+  checkTypes(config);
   const { channelID, av1Support, dcSignaling } = config.props;
   return {
     GroupID: config.groupID,

@@ -1,4 +1,6 @@
+import { check } from '@rtcd/boundary';
 import { z } from 'zod';
+import { checkArgument } from './errors.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
 import { parseShape } from './schema.ts';
@@ -11,8 +13,14 @@ export interface SessionDescription {
 
 const sessionDescriptionSchema = z.object({ type: z.enum(['offer', 'answer']), sdp: z.string().min(1) });
 
-/** `data` of an rtc message of type SDP: JSON. */
+const sessionDescriptionCheck = check.object<SessionDescription>({
+  type: check.oneOf('offer', 'answer'),
+  sdp: check.nonEmptyString,
+});
+
+/** `data` of an rtc message of type SDP: JSON. Throws a ProtocolError. */
 export function encodeSessionDescription(description: SessionDescription): Uint8Array {
+  checkArgument('description', description, sessionDescriptionCheck);
   return encodeJson({ type: description.type, sdp: description.sdp });
 }
 

@@ -1,4 +1,6 @@
+import { check } from '@rtcd/boundary';
 import { z } from 'zod';
+import { checkArgument } from './errors.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { MAX_STREAM_ANNOUNCEMENT_BYTES } from './limits.ts';
 import { parseShape, requiredId } from './schema.ts';
@@ -16,9 +18,13 @@ export interface VideoOnData {
 const screenOnSchema = z.object({ screenStreamID: requiredId });
 const videoOnSchema = z.object({ videoStreamID: requiredId });
 
-/** Writes the `data` of a ScreenOn message. */
-export function encodeScreenOn({ screenStreamID }: ScreenOnData): Uint8Array {
-  return encodeJson({ screenStreamID });
+const screenOnCheck = check.object<ScreenOnData>({ screenStreamID: check.nonEmptyString });
+const videoOnCheck = check.object<VideoOnData>({ videoStreamID: check.nonEmptyString });
+
+/** Writes the `data` of a ScreenOn message. Throws a ProtocolError. */
+export function encodeScreenOn(data: ScreenOnData): Uint8Array {
+  checkArgument('data', data, screenOnCheck);
+  return encodeJson({ screenStreamID: data.screenStreamID });
 }
 
 /** Reads the `data` of a ScreenOn message. Throws a ProtocolError. */
@@ -26,9 +32,10 @@ export function decodeScreenOn(data: Uint8Array): ScreenOnData {
   return parseShape(screenOnSchema, decodeJson(data, MAX_STREAM_ANNOUNCEMENT_BYTES), 'ScreenOn data');
 }
 
-/** Writes the `data` of a VideoOn message. */
-export function encodeVideoOn({ videoStreamID }: VideoOnData): Uint8Array {
-  return encodeJson({ videoStreamID });
+/** Writes the `data` of a VideoOn message. Throws a ProtocolError. */
+export function encodeVideoOn(data: VideoOnData): Uint8Array {
+  checkArgument('data', data, videoOnCheck);
+  return encodeJson({ videoStreamID: data.videoStreamID });
 }
 
 /** Reads the `data` of a VideoOn message. Throws a ProtocolError. */

@@ -1,12 +1,14 @@
+import { check, validate } from '@rtcd/boundary';
 import { type LocalAddress, openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
 import { createDtlsCertificate } from './dtls/crypto/certificate.ts';
+import { RtcError } from './errors.ts';
 import { type AdvertisedAddress, advertisedAddresses, hostNamesIn, isLoopback } from './ice/advertised-address.ts';
 import { type Candidate, hostCandidate } from './ice/candidate.ts';
 import { HostNames, type LookupHost, systemLookup } from './io/host-names.ts';
 import { listenAddresses } from './io/listen-addresses.ts';
 import { randomPool } from './io/random-pool.ts';
-import { systemClock } from './io/system-clock.ts';
-import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, silentMetrics } from './ports.ts';
+import { completeMetrics, metricsCheck } from './metrics.ts';
+import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, systemClock } from './ports.ts';
 import { Sfu } from './sfu.ts';
 
 /** Where an SFU listens, what it tells peers, and what it reports to. All of it has a default. */
@@ -22,7 +24,8 @@ export interface SfuOptions {
   /** Sessions at a time, over all calls. Default 10,000. */
   readonly maxSessions?: number;
   readonly logger?: Logger;
-  readonly metrics?: RtcMetrics;
+  /** Only the methods that are of interest. */
+  readonly metrics?: Partial<RtcMetrics>;
   readonly clock?: Clock;
   readonly random?: Random;
   /** Resolves a host name in `hostOverride`. Default: the system's resolver. */
@@ -30,6 +33,21 @@ export interface SfuOptions {
   /** Stands in for real sockets, in tests. */
   readonly openIo?: (handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>) => Promise<PacketIo>;
 }
+
+const optionsCheck = check.object<SfuOptions>({
+  addressUdp: check.optional(check.string),
+  portUdp: check.optional(check.port),
+  enableIPv6: check.optional(check.boolean),
+  hostOverride: check.optional(check.string),
+  hostPortOverride: check.optional(check.string),
+  maxSessions: check.optional(check.integer(1)),
+  logger: check.optional(check.logger),
+  metrics: check.optional(metricsCheck),
+  clock: check.optional(check.clock),
+  random: check.optional(check.func),
+  lookupHost: check.optional(check.func),
+  openIo: check.optional(check.func),
+});
 
 const PORT_DEFAULT = 8443;
 const MAX_SESSIONS_DEFAULT = 10_000;
@@ -39,6 +57,7 @@ const MAX_SESSIONS_DEFAULT = 10_000;
  * 'address_in_use' and its like for what the machine refuses.
  */
 export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
+  validate('options', options, optionsCheck, (message) => new RtcError('invalid_option', message));
   const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
   const { clock = systemClock, logger = silentLogger, hostOverride = '', hostPortOverride = '' } = options;
   const hostNames = new HostNames({ lookup: options.lookupHost ?? systemLookup(enableIPv6), clock, logger });
@@ -51,7 +70,7 @@ export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
     random: options.random ?? randomPool(),
     clock,
     logger,
-    metrics: options.metrics ?? silentMetrics,
+    metrics: completeMetrics(options.metrics),
     maxSessions: options.maxSessions ?? MAX_SESSIONS_DEFAULT,
     openIo:
       options.openIo ??

@@ -2,13 +2,16 @@ export { createSfu, type SfuOptions } from './create-sfu.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
 export type { LookupHost } from './io/host-names.ts';
-export type {
-  Clock,
-  ConnectionStateType,
-  Logger,
-  Random,
-  RtcErrorType,
-  RtcMetrics,
-  TrackDirection,
+export {
+  type Clock,
+  type ConnectionStateType,
+  type Logger,
+  type Random,
+  type RtcErrorType,
+  type RtcMetrics,
+  silentLogger,
+  silentMetrics,
+  systemClock,
+  type TrackDirection,
 } from './ports.ts';
 export type { Sfu, SfuEvents } from './sfu.ts';

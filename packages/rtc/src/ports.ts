@@ -1,19 +1,4 @@
-/** pino's shape: fields first, then the message. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  child(bindings: object): Logger;
-}
-
-export const silentLogger: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silentLogger,
-};
+export { type Clock, type Logger, silentLogger, systemClock } from '@rtcd/boundary';
 
 /** As counted by `conn_states_total`: ICE and DTLS taken together. */
 export type ConnectionStateType = 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -56,6 +41,7 @@ export interface RtcMetrics {
 
 const nothing = () => {};
 
+/** The default metrics: count nothing. */
 export const silentMetrics: RtcMetrics = {
   sessionOpened: nothing,
   sessionClosed: nothing,
@@ -72,18 +58,6 @@ export const silentMetrics: RtcMetrics = {
   clientJitter: nothing,
   trackWriteTime: () => nothing,
 };
-
-/** Time and one-shot timers; tests bring their own. */
-export interface Clock {
-  /** Monotonic milliseconds since an arbitrary start. */
-  nowMs(): number;
-  /** Milliseconds since 1970, for the NTP timestamps of RTCP. */
-  unixMs(): number;
-  /** Calls back once, not sooner than after the delay. Returns what `clearTimer` takes. */
-  setTimer(callback: () => void, delayMs: number): unknown;
-  /** Makes sure that a timer does not call back any more. Undefined, or one that has fired, is fine. */
-  clearTimer(timer: unknown): void;
-}
 
 /** Cryptographically strong bytes; tests bring a seeded source. */
 export type Random = (sizeBytes: number) => Uint8Array;

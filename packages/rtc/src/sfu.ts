@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { check, validate } from '@rtcd/boundary';
 import type { LocalAddress, PacketIo, PacketIoOptions, Path } from '@rtcd/packet-io';
-import { checkSessionConfig, ProtocolError, type RtcMessage, type SessionConfig } from '@rtcd/protocol';
+import { checkSessionConfig, ProtocolError, type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import { Calls } from './call/calls.ts';
 import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
@@ -164,6 +165,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
    * 'invalid_message', 'invalid_sdp', 'screen_taken' or 'too_many_messages'; the session goes on, unless that was its first offer.
    */
   receive(message: RtcMessage): void {
+    validate('message', message, messageCheck, (text) => new RtcError('invalid_message', text));
     const entry = this.#entry(message.groupID, message.sessionID);
     try {
       entry.session.receive(message, this.#now());
@@ -244,6 +246,13 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#parts.clock.nowMs();
   }
 }
+
+const messageCheck = check.object<Pick<RtcMessage, 'groupID' | 'sessionID' | 'type' | 'data'>>({
+  groupID: check.string,
+  sessionID: check.string,
+  type: check.oneOf(...Object.values(RtcMessageType)),
+  data: check.bytes,
+});
 
 /** A session id goes into SDP, where a space or a line break would become syntax. */
 const PRINTABLE = /^[!-~]{1,128}$/;

@@ -1,13 +1,26 @@
+import { check, validate } from '@rtcd/boundary';
 import { checkKey, checkValue, type Store, StoreError } from '@rtcd/store';
 import { connectRedis, type RedisConnection, redisFailed } from './connection.ts';
 import { checkDurability } from './durability.ts';
 import type { RedisStoreOptions } from './options.ts';
 
+const optionsCheck = check.object<RedisStoreOptions>({
+  url: check.string,
+  keyPrefix: check.optional(check.string),
+  minReplicas: check.optional(check.integer(0)),
+  replicaTimeoutMs: check.optional(check.integer(1)),
+  timeoutMs: check.optional(check.integer(1)),
+  tls: check.optional(check.object<object>({})),
+  durability: check.optional(check.oneOf('checked', 'trusted')),
+});
+
 /**
  * Opens a store on a Redis server, which any number of processes may share.
- * Rejects with a `StoreError` `unavailable` that names the server if it cannot be reached or is not durable enough.
+ * Rejects with a `StoreError` `unavailable` that names the server if it cannot be reached or is not durable enough, or with
+ * `invalid_option`.
  */
 export const openRedisStore = async (options: RedisStoreOptions): Promise<Store> => {
+  validate('options', options, optionsCheck, (message) => new StoreError('invalid_option', message));
   const connection = await connectRedis(options);
   try {
     if (options.durability !== 'trusted') await checkDurability(connection);

@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | 'too_long'
   /** The key or the value is not well-formed Unicode and would come back changed. */
   | 'malformed'
+  /** An option is not usable; the message names it. */
+  | 'invalid_option'
   /** The store is closed. */
   | 'closed'
   /** Another process has the storage open. */

@@ -2,6 +2,8 @@
 export type WsErrorCode =
   /** A setting is not usable; the message says which. */
   | 'invalid_config'
+  /** What was to be sent is not a `Uint8Array`. */
+  | 'invalid_message'
   /** The server answered the upgrade with 401, or with an empty 200 as the Go original does; `status` is set. */
   | 'unauthorized'
   /** The server answered the upgrade with another HTTP status; `status` is set. */

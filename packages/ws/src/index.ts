@@ -1,3 +1,4 @@
+export type { Logger, Timers } from '@rtcd/boundary';
 export {
   createWsClient,
   type WsClient,
@@ -7,7 +8,6 @@ export {
 } from './client/index.ts';
 export { WsError, type WsErrorCode } from './errors.ts';
 export type { CloseInfo } from './frames.ts';
-export type { Clock, Logger } from './ports.ts';
 export {
   createWsServer,
   type WsConnection,

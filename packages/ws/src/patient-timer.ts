@@ -1,4 +1,4 @@
-import type { Clock } from './ports.ts';
+import type { Timers } from '@rtcd/boundary';
 import { Timer } from './timer.ts';
 
 /** Parts of one wait. */
@@ -14,7 +14,7 @@ export class PatientTimer {
   #partsLeft = 0;
   #partMs = 0;
 
-  constructor(clock: Clock, callback: () => void) {
+  constructor(clock: Timers, callback: () => void) {
     this.#part = new Timer(clock, () => {
       this.#partsLeft -= 1;
       if (this.#partsLeft > 0) this.#part.start(this.#partMs);

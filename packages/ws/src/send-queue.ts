@@ -1,6 +1,6 @@
+import { check, type Timers, validate } from '@rtcd/boundary';
 import { WsError } from './errors.ts';
 import { PatientTimer } from './patient-timer.ts';
-import type { Clock } from './ports.ts';
 
 /** What one connection may hold back, and for how long. */
 export interface SendQueueLimits {
@@ -37,7 +37,7 @@ export class SendQueue {
   #bytes = 0;
   #inFlightBytes = 0;
 
-  constructor(limits: SendQueueLimits, clock: Clock, port: SendQueuePort) {
+  constructor(limits: SendQueueLimits, clock: Timers, port: SendQueuePort) {
     this.#limits = limits;
     this.#port = port;
     this.#deadline = new PatientTimer(clock, () => port.onStalled());
@@ -56,6 +56,7 @@ export class SendQueue {
   push(bytes: Uint8Array): void {
     const { maxMessageBytes, maxQueueMessages, maxQueueBytes } = this.#limits;
     if (this.#state === 'stopped') throw new WsError('closed', 'cannot send: the connection is closed');
+    validate('message', bytes, check.bytes, (text) => new WsError('invalid_message', text));
     if (bytes.length > maxMessageBytes) {
       throw new WsError('too_large', `cannot send ${bytes.length} bytes: a message has at most ${maxMessageBytes}`);
     }

@@ -1,12 +1,12 @@
-import type { Clock } from './ports.ts';
+import type { Timers } from '@rtcd/boundary';
 
 /** One named deadline that can be set, moved and called off. */
 export class Timer {
-  readonly #clock: Clock;
+  readonly #clock: Timers;
   readonly #callback: () => void;
   #running: { readonly handle: unknown } | undefined;
 
-  constructor(clock: Clock, callback: () => void) {
+  constructor(clock: Timers, callback: () => void) {
     this.#clock = clock;
     this.#callback = callback;
   }

@@ -1,6 +1,6 @@
+import type { Logger } from '@rtcd/boundary';
 import { type ClientMessage, encodeClientMessage } from '@rtcd/protocol';
 import { WsError } from '@rtcd/ws/server';
-import type { Logger } from '../logging/logger.ts';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { Connections, Sender } from './connections.ts';
 import { HeldBack, type OutgoingMessage } from './held-back.ts';

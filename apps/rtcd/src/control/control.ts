@@ -1,5 +1,5 @@
+import type { Logger } from '@rtcd/boundary';
 import { type ClientMessage, decodeClientMessage, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
-import type { Logger } from '../logging/logger.ts';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { SfuPort } from '../sfu-port.ts';
 import { createClientLink } from './client-link.ts';

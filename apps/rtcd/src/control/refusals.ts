@@ -1,6 +1,6 @@
+import type { Logger } from '@rtcd/boundary';
 import { ProtocolError } from '@rtcd/protocol';
 import { RtcError } from '@rtcd/rtc';
-import type { Logger } from '../logging/logger.ts';
 import type { Sender } from './connections.ts';
 import { ControlError } from './errors.ts';
 

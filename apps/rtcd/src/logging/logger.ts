@@ -1,18 +1,10 @@
+import type { Logger } from '@rtcd/boundary';
 import { type Level, type LoggerOptions, multistream, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogLevel } from '../config/log-level.ts';
 import type { Config } from '../config/settings.ts';
 import { consoleDestination, type LogDestination } from './destination.ts';
 import { openRotatingFile } from './rotating-file.ts';
-
-/** pino's shape; every package of rtcd takes it. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  child(bindings: object): Logger;
-}
 
 /** A logger and the targets behind it. */
 export interface Logging {

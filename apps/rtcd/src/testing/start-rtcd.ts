@@ -1,7 +1,7 @@
+import { silentLogger } from '@rtcd/boundary';
 import { createMemoryStore } from '@rtcd/store';
 import { defaultConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
-import { silentLogger } from '../logging/silent-logger.ts';
 import { createService, type Service, type ServiceOptions } from '../service.ts';
 import type { ServiceAddresses } from '../service-addresses.ts';
 import { type DeepPartial, merge } from './merge.ts';

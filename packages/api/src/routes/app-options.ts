@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { Logger } from '@rtcd/boundary';
 import type { Hono } from 'hono';
 import type { DebugTools } from '../debug/tools.ts';
 import type { ApiHandlers } from '../handlers.ts';
-import type { Logger } from '../ports.ts';
 
 /** What the routes are added to. */
 export type App = Hono<{ Bindings: HttpBindings }>;

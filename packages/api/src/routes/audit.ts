@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { Logger } from '@rtcd/boundary';
 import type { Context } from 'hono';
 import { describeForClient } from '../errors.ts';
-import type { Logger } from '../ports.ts';
 import { jsonResponse } from '../responses.ts';
 
 export type ApiContext = Context<{ Bindings: HttpBindings }>;

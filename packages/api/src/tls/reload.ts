@@ -1,4 +1,4 @@
-import type { Logger } from '../ports.ts';
+import type { Logger } from '@rtcd/boundary';
 import { loadTlsIdentity, type TlsFiles, type TlsIdentity } from './identity.ts';
 
 export interface TlsReloadOptions {

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { parseUrl, type RtcdClientConfig } from '../config.ts';
+import { check, validate } from '@rtcd/boundary';
+import { CONFIG_FIELDS, invalid, parseUrl, type RtcdClientConfig } from '../config.ts';
 
 /** All addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -23,6 +24,22 @@ export interface RtcdClientPoolConfig
   readonly onReconnect?: (attempt: number, address: string) => void | Promise<void>;
   /** In [0, 1); decides when no host says its load. Default `Math.random`. */
   readonly random?: () => number;
+}
+
+const { agent, ...sharedFields } = CONFIG_FIELDS;
+
+const configCheck = check.object<RtcdClientPoolConfig>({
+  ...sharedFields,
+  resolve: check.optional(check.func),
+  resolveIntervalMs: check.optional(check.positiveNumber),
+  loadTimeoutMs: check.optional(check.positiveNumber),
+  maxReconnectAttempts: check.optional(check.integer(0)),
+  random: check.optional(check.func),
+});
+
+/** Throws a RtcdClientError `invalid_config`. */
+export function checkPoolConfig(config: RtcdClientPoolConfig): void {
+  validate('config', config, configCheck, invalid);
 }
 
 /** The host name in the URL and how to find its addresses. Throws a RtcdClientError `invalid_config`. */

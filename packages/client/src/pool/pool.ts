@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
+import { type Logger, silentLogger, systemClock, type Timers } from '@rtcd/boundary';
 import type { JoinData, RtcMessage, SessionConfig } from '@rtcd/protocol';
+import { checkID, checkJoin, checkRtcMessage } from '../arguments.ts';
 import type { RtcdClient } from '../client.ts';
 import type { CallOptions } from '../client-events.ts';
 import { RtcdClientError, textOf } from '../errors.ts';
-import { type Clock, type Logger, silentLogger, systemClock } from '../ports.ts';
 import { withDeadline } from '../waiting.ts';
 import { CallTable } from './call-table.ts';
-import type { RtcdClientPoolConfig } from './config.ts';
+import { checkPoolConfig, type RtcdClientPoolConfig } from './config.ts';
 import type { PoolHost } from './host.ts';
 import { HostSet } from './host-set.ts';
 import { type Candidate, chooseHost } from './placement.ts';
@@ -18,7 +19,7 @@ import type { HostChange, HostInfo, RtcdClientPoolEvents } from './pool-events.t
  */
 export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   readonly #config: RtcdClientPoolConfig;
-  readonly #clock: Clock;
+  readonly #clock: Timers;
   readonly #logger: Logger;
   readonly #hosts: HostSet;
   readonly #calls = new CallTable();
@@ -31,6 +32,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   /** Throws a RtcdClientError `invalid_config`. */
   constructor(config: RtcdClientPoolConfig) {
     super();
+    checkPoolConfig(config);
     this.#config = config;
     this.#clock = config.clock ?? systemClock;
     this.#logger = config.logger ?? silentLogger;
@@ -71,6 +73,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
    */
   async placeCall(callID: string, options: { readonly address?: string } = {}): Promise<string> {
     this.#checkOpen();
+    checkID('callID', callID);
     const address = this.#calls.hostOf(callID) ?? options.address;
     if (address !== undefined) {
       this.#calls.place(callID, address);
@@ -88,6 +91,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   /** Adds a session to a call, which is placed if it is new. Resolves with the host's address. Rejects as `placeCall` and `send` do. */
   async join(data: JoinData): Promise<string> {
+    checkJoin(data);
     const address = await this.placeCall(data.callID);
     this.#checkOpen();
     this.#clientAt(address).join(data);
@@ -98,6 +102,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   /** Ends a session. Throws a RtcdClientError `unknown_call`, or as a client's `send`. */
   leave(sessionID: string): void {
+    checkID('sessionID', sessionID);
     const callID = this.#calls.callOf(sessionID);
     if (callID === undefined) throw new RtcdClientError('unknown_call', 'no session of that id has joined');
     const address = this.#addressOf(callID);
@@ -107,6 +112,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   /** Passes on what a session's user sent. Throws a RtcdClientError `unknown_call`, or as a client's `send`. */
   sendRtc(message: RtcMessage): void {
+    checkRtcMessage(message);
     const callID = this.#calls.callOf(message.sessionID) ?? message.callID;
     this.#clientAt(this.#addressOf(callID)).sendRtc(message);
   }
@@ -125,6 +131,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   /** All sessions of a call, as its host says. Rejects with a RtcdClientError. */
   async getSessions(callID: string, options: CallOptions = {}): Promise<readonly SessionConfig[]> {
+    checkID('callID', callID);
     return this.#clientAt(this.#addressOf(callID)).getSessions(callID, options);
   }
 

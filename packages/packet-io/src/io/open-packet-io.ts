@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram';
+import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
 import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
@@ -8,14 +9,33 @@ import { composePacketIo } from './compose-packet-io.ts';
 import { createSocketCounters, type SocketCounters } from './socket-counters.ts';
 import { UdpSink } from './udp-sink.ts';
 
+const addressesCheck = check.arrayOf(
+  check.object<PacketIoOptions['addresses'][number]>({
+    address: check.string,
+    port: check.port,
+    optional: check.optional(check.boolean),
+  }),
+);
+const optionsCheck = check.object<PacketIoOptions>({
+  addresses: check.anything,
+  onDatagram: check.func,
+  onLeftOut: check.optional(check.func),
+  onError: check.optional(check.func),
+  maxSlots: check.optional(check.integer(1)),
+  receiveBufferBytes: check.optional(check.integer(1)),
+  sendBufferBytes: check.optional(check.integer(1)),
+});
+
 /** Room for a burst of some thousand packets while the process is busy elsewhere. */
 const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Binds one UDP socket per address and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
- * 'address_not_available', 'permission_denied', 'invalid_address' or 'socket_failed', and then has bound none.
+ * 'address_not_available', 'permission_denied', 'invalid_address', 'invalid_option' or 'socket_failed', and then has bound none.
  */
 export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> {
+  validate('options', options, optionsCheck, (message) => new PacketIoError('invalid_option', message));
+  validate('addresses', options.addresses, addressesCheck, (message) => new PacketIoError('invalid_address', message));
   const sockets = await bindAll(options);
   const counters = createSocketCounters();
   const sink = new UdpSink(sockets, counters);

@@ -1,3 +1,4 @@
+import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
 import {
   DESCRIPTOR_WORDS,
@@ -17,6 +18,8 @@ import { checkDescriptors } from './descriptors.ts';
 import { createPacketCounters } from './packet-counters.ts';
 import { checkPath } from './path.ts';
 import { SlotTable } from './slot-table.ts';
+
+const limitsCheck = check.object<SrtpReceiverLimits>({ maxSsrcs: check.optional(check.integer(1)) });
 
 /**
  * Synchronisation sources that one peer may have: two simulcast levels and a retransmission stream for each of its tracks is a
@@ -122,6 +125,7 @@ export class TypeScriptPlane implements PacketPlane {
   }
 
   createReceiver(keys: SrtpKeys, limits: SrtpReceiverLimits = {}): SrtpReceiver {
+    validate('limits', limits, limitsCheck, (message) => new PacketIoError('invalid_option', message));
     return new Receiver(createTransform(keys), limits.maxSsrcs ?? DEFAULT_MAX_SSRCS, this.#counters);
   }
 

@@ -1,3 +1,4 @@
+import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
 
 /** SRTP protection profiles: AEAD_AES_128_GCM of RFC 7714, and AES_CM_128_HMAC_SHA1_80 of RFC 3711 as named by RFC 5764. */
@@ -16,11 +17,16 @@ export const KEY_LENGTHS = {
   AES_CM_128_HMAC_SHA1_80: { key: 16, salt: 14, authKey: 20 },
 } as const satisfies Record<SrtpProfile, { key: number; salt: number; authKey: number }>;
 
+const keysCheck = check.object<SrtpKeys>({
+  profile: check.oneOf(...Object.keys(KEY_LENGTHS)),
+  masterKey: check.bytes,
+  masterSalt: check.bytes,
+});
+
 /** Throws `PacketIoError` 'invalid_keys' unless the profile is known and its key and salt have their lengths. */
-export function checkSrtpKeys({ profile, masterKey, masterSalt }: SrtpKeys): void {
-  if (!Object.hasOwn(KEY_LENGTHS, profile)) {
-    throw new PacketIoError('invalid_keys', `unknown SRTP profile ${JSON.stringify(profile)}`);
-  }
+export function checkSrtpKeys(keys: SrtpKeys): void {
+  validate('keys', keys, keysCheck, (message) => new PacketIoError('invalid_keys', message));
+  const { profile, masterKey, masterSalt } = keys;
   const { key, salt } = KEY_LENGTHS[profile];
   if (masterKey.length !== key || masterSalt.length !== salt) {
     throw new PacketIoError(

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { check, validate } from '@rtcd/boundary';
 import { closed, conflict, notFound, StoreError } from '../errors.ts';
 import { checkKey, checkValue } from '../limits.ts';
 import type { Store } from '../store.ts';
@@ -13,11 +14,15 @@ export interface LmdbStoreOptions {
   readonly path: string;
 }
 
+const optionsCheck = check.object<LmdbStoreOptions>({ path: check.nonEmptyString });
+
 /**
  * Opens the store in a folder, for this process alone.
- * Rejects with a `StoreError` that names the folder: `unavailable`, `in_use` or `corrupt`.
+ * Rejects with a `StoreError` that names the folder: `unavailable`, `in_use` or `corrupt`. Or with `invalid_option`.
  */
-export const openLmdbStore = async ({ path }: LmdbStoreOptions): Promise<Store> => {
+export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => {
+  validate('options', options, optionsCheck, (message) => new StoreError('invalid_option', message));
+  const { path } = options;
   const folder = await prepareFolder(path);
   if (folder.hasStore) await checkIntegrity(folder.path);
   const { db, release } = await openOwned(folder.path);

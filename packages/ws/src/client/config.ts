@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
+import { check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
 import { newId } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
 import {
@@ -10,7 +11,6 @@ import {
   MAX_QUEUE_MESSAGES,
   WRITE_TIMEOUT_MS,
 } from '../limits.ts';
-import { type Clock, type Logger, silentLogger, systemClock } from '../ports.ts';
 
 /** How the client proves who it is, in the upgrade request's Authorization header. */
 export type WsClientAuth =
@@ -47,7 +47,7 @@ export interface WsClientConfig {
   /** Time for the server to answer a close frame. Default 5 s. */
   readonly closeTimeoutMs?: number;
   readonly logger?: Logger;
-  readonly clock?: Clock;
+  readonly clock?: Timers;
 }
 
 export interface ClientSettings {
@@ -64,18 +64,48 @@ export interface ClientSettings {
   readonly writeTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly logger: Logger;
-  readonly clock: Clock;
+  readonly clock: Timers;
 }
 
 const CONN_ID_LENGTH = 26;
 
 const invalid = (message: string): WsError => new WsError('invalid_config', message);
 
+const configCheck = check.object<WsClientConfig>({
+  url: check.string,
+  connID: check.optional(check.string),
+  auth: check.anything,
+  agent: check.optional(check.object<object>({})),
+  ca: check.anything,
+  lookup: check.optional(check.func),
+  signal: check.optional(check.abortSignal),
+  maxQueue: check.optional(check.integer(1)),
+  maxQueueBytes: check.optional(check.integer(1)),
+  maxMessageBytes: check.optional(check.integer(1)),
+  connectTimeoutMs: check.optional(check.positiveNumber),
+  silenceTimeoutMs: check.optional(check.positiveNumber),
+  writeTimeoutMs: check.optional(check.positiveNumber),
+  closeTimeoutMs: check.optional(check.positiveNumber),
+  logger: check.optional(check.logger),
+  clock: check.optional(check.timers),
+});
+const basicAuthCheck = check.object<Extract<WsClientAuth, { type: 'basic' }>>({
+  type: check.anything,
+  clientID: check.string,
+  authKey: check.string,
+});
+const bearerAuthCheck = check.object<Extract<WsClientAuth, { type: 'bearer' }>>({
+  type: check.anything,
+  token: check.string,
+});
+
 const authorization = (auth: WsClientAuth): string => {
   switch (auth?.type) {
     case 'basic':
+      validate('auth', auth, basicAuthCheck, invalid);
       return `Basic ${Buffer.from(`${auth.clientID}:${auth.authKey}`).toString('base64')}`;
     case 'bearer':
+      validate('auth', auth, bearerAuthCheck, invalid);
       if (!/^[\x21-\x7e]+$/.test(auth.token)) throw invalid('invalid auth token: should be visible ASCII characters');
       return `Bearer ${auth.token}`;
     default:
@@ -93,6 +123,7 @@ const checkUrl = (url: string): void => {
 
 /** Checks in the contract's order (section 3) and with its messages, and fills in the defaults. */
 export const checkConfig = (config: WsClientConfig): ClientSettings => {
+  validate('config', config, configCheck, invalid);
   checkUrl(config.url);
   const connID = config.connID ?? '';
   if (connID !== '' && connID.length !== CONN_ID_LENGTH) {

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Timers } from '@rtcd/boundary';
 import { Timer } from '../timer.ts';
 
 /** Looks in one silence timeout: silence is noticed at most a fifth too late. */
@@ -16,7 +16,7 @@ export class SilenceWatch {
   #lastBytesRead = 0;
   #quietLooks = 0;
 
-  constructor(timeoutMs: number, clock: Clock, bytesRead: () => number, onSilence: () => void) {
+  constructor(timeoutMs: number, clock: Timers, bytesRead: () => number, onSilence: () => void) {
     this.#bytesRead = bytesRead;
     this.#onSilence = onSilence;
     this.#intervalMs = timeoutMs / LOOKS;

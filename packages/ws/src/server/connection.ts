@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Logger } from '@rtcd/boundary';
 import type { RawData, WebSocket } from 'ws';
 import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
-import type { Logger } from '../ports.ts';
 import { SendQueue } from '../send-queue.ts';
 import { Timer } from '../timer.ts';
 import { Liveness } from './liveness.ts';

@@ -1,5 +1,5 @@
+import type { Timers } from '@rtcd/boundary';
 import { PatientTimer } from '../patient-timer.ts';
-import type { Clock } from '../ports.ts';
 import { Timer } from '../timer.ts';
 
 export interface LivenessTimes {
@@ -13,7 +13,7 @@ export class Liveness {
   readonly #nextPing: Timer;
   readonly #pongDeadline: PatientTimer;
 
-  constructor(times: LivenessTimes, clock: Clock, port: { ping(): void; onDead(): void }) {
+  constructor(times: LivenessTimes, clock: Timers, port: { ping(): void; onDead(): void }) {
     this.#times = times;
     this.#nextPing = new Timer(clock, () => {
       this.#nextPing.start(times.pingIntervalMs);

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
+import { WsError } from '../errors.ts';
 import {
   CLOSE_TIMEOUT_MS,
   MAX_MESSAGE_BYTES,
@@ -6,7 +8,6 @@ import {
   MAX_QUEUE_MESSAGES,
   WRITE_TIMEOUT_MS,
 } from '../limits.ts';
-import { type Clock, type Logger, silentLogger, systemClock } from '../ports.ts';
 
 /** What one server holds at most. Past a limit the one who caused it is refused; nobody else notices. */
 export interface WsServerLimits {
@@ -32,7 +33,7 @@ export interface WsServerOptions {
    */
   authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }>;
   readonly logger?: Logger;
-  readonly clock?: Clock;
+  readonly clock?: Timers;
   readonly limits?: Partial<WsServerLimits>;
   /** Time between pings. Default 10 s. */
   readonly pingIntervalMs?: number;
@@ -45,6 +46,31 @@ export interface WsServerOptions {
   /** Time for `authenticate`; after it the answer is 503. Default 15 s, as authentication itself may queue for 10 s. */
   readonly authTimeoutMs?: number;
 }
+
+const optionsCheck = check.object<WsServerOptions>({
+  authenticate: check.func,
+  logger: check.optional(check.logger),
+  clock: check.optional(check.timers),
+  limits: check.optional(
+    check.object<Partial<WsServerLimits>>({
+      maxMessageBytes: check.optional(check.integer(1)),
+      maxQueueMessages: check.optional(check.integer(1)),
+      maxQueueBytes: check.optional(check.integer(1)),
+      maxConnections: check.optional(check.integer(1)),
+      maxConnectionsPerClient: check.optional(check.integer(1)),
+      maxPendingUpgrades: check.optional(check.integer(1)),
+    }),
+  ),
+  pingIntervalMs: check.optional(check.positiveNumber),
+  pongTimeoutMs: check.optional(check.positiveNumber),
+  writeTimeoutMs: check.optional(check.positiveNumber),
+  closeTimeoutMs: check.optional(check.positiveNumber),
+  authTimeoutMs: check.optional(check.positiveNumber),
+});
+
+/** Throws a WsError `invalid_config`. */
+export const checkOptions = (options: WsServerOptions): void =>
+  validate('options', options, optionsCheck, (message) => new WsError('invalid_config', message));
 
 export type ServerSettings = Required<Omit<WsServerOptions, 'limits'>> & { readonly limits: WsServerLimits };
 

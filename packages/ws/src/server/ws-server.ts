@@ -7,7 +7,7 @@ import { WsError } from '../errors.ts';
 import type { CloseInfo } from '../frames.ts';
 import { Admission } from './admission.ts';
 import { Connection, type WsConnection } from './connection.ts';
-import { type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
+import { checkOptions, type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
 import { Refusal, refusalOf, writeRefusal } from './refusal.ts';
 
 /** What a `WsServer` emits. */
@@ -26,7 +26,7 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
    * Queues one binary message and takes the bytes over: the caller must not change them afterwards.
-   * @throws WsError `unknown_connection`, `queue_full` or `too_large`
+   * @throws WsError `unknown_connection`, `queue_full`, `too_large` or `invalid_message`
    */
   send(connID: string, bytes: Uint8Array): void;
   /** The open connections. */
@@ -38,8 +38,14 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
   close(): Promise<void>;
 }
 
-/** Makes a server that has no port of its own: route upgrades to `handleUpgrade`. */
-export const createWsServer = (options: WsServerOptions): WsServer => new Server(withDefaults(options));
+/**
+ * Makes a server that has no port of its own: route upgrades to `handleUpgrade`.
+ * @throws WsError `invalid_config`
+ */
+export const createWsServer = (options: WsServerOptions): WsServer => {
+  checkOptions(options);
+  return new Server(withDefaults(options));
+};
 
 const goingAway = () => new Refusal(503, 'the server is going away');
 

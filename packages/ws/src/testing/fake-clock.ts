@@ -1,7 +1,7 @@
-import type { Clock } from '../ports.ts';
+import type { Timers } from '@rtcd/boundary';
 
 /** A clock that stands still until told to move. */
-export interface FakeClock extends Clock {
+export interface FakeClock extends Timers {
   /** Milliseconds since the clock was made. */
   nowMs(): number;
   /** Moves on and runs, in order, every timer that comes due on the way, those set meanwhile included. */

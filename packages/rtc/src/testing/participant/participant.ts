@@ -12,9 +12,8 @@ import {
 } from '@rtcd/protocol';
 import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/certificate.ts';
 import { type IceCredentials, newIceCredentials } from '../../ice/credentials.ts';
-import { systemClock } from '../../io/system-clock.ts';
 import { Wakeup } from '../../io/wakeup.ts';
-import type { Clock, Random } from '../../ports.ts';
+import { type Clock, type Random, systemClock } from '../../ports.ts';
 import type { RemoteDescription } from '../../sdp/description.ts';
 import { parseDescription } from '../../sdp/parse.ts';
 import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';

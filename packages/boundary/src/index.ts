@@ -1,0 +1,11 @@
+export { type Check, type Mismatch, validate } from './check.ts';
+export * as check from './checks.ts';
+export { type Clock, systemClock, type Timers } from './clock.ts';
+export {
+  type ConsoleLike,
+  consoleLogger,
+  type Logger,
+  silentLogger,
+  type WinstonLike,
+  winstonLogger,
+} from './logger.ts';
