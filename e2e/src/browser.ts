@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { installChromium } from './chromium.ts';
+import { keepPeers } from './kept-peers.ts';
 
 const flags = [
   // A microphone that beeps once a second, and nobody to ask for it.
@@ -19,18 +20,9 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, env, headless: true, chromiumSandbox: false, args: flags });
 }
 
-/** A context whose pages keep their peer connections where `stats.ts` finds them. */
+/** A context whose pages keep their peer connections. */
 export async function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await browser.newContext(options);
-  await context.addInitScript(() => {
-    const peers: RTCPeerConnection[] = [];
-    Object.assign(window, { peers });
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        peers.push(this);
-      }
-    };
-  });
+  await context.addInitScript(keepPeers);
   return context;
 }

@@ -1,5 +1,10 @@
-import type { Page } from 'playwright-core';
+import type { KeptPeers } from './kept-peers.ts';
 import { until } from './until.ts';
+
+/** A page of any browser that keeps its peers. */
+export interface Listener {
+  evaluate<R>(pageFunction: () => Promise<R>): Promise<R>;
+}
 
 /** What a page has received of one voice so far (WebRTC Statistics, RTCInboundRtpStreamStats). */
 export interface Voice {
@@ -22,9 +27,9 @@ const audible = 0.02;
 const enoughPackets = 12;
 
 /** The voices that arrive at `page` now. */
-export function voicesAt(page: Page): Promise<Voices> {
+export function voicesAt(page: Listener): Promise<Voices> {
   return page.evaluate(async () => {
-    const { peers } = window as unknown as { peers: RTCPeerConnection[] };
+    const { peers } = window as unknown as KeptPeers;
     const voices: Record<string, { packets: number; bytes: number; energy: number }> = {};
     for (const peer of peers) {
       const sections = (peer.currentRemoteDescription?.sdp ?? '').split(/^m=/m).slice(1);
@@ -50,7 +55,7 @@ export function voicesAt(page: Page): Promise<Voices> {
 }
 
 /** Resolves once `page` hears each of `speakers`: from now on, bytes and audio energy of every one have grown. */
-export async function untilHears(page: Page, speakers: readonly string[]): Promise<void> {
+export async function untilHears(page: Listener, speakers: readonly string[]): Promise<void> {
   const before = await voicesAt(page);
   await until(
     `hears ${speakers.join(', ')}`,
@@ -63,7 +68,7 @@ export async function untilHears(page: Page, speakers: readonly string[]): Promi
  * Resolves once `page` hears nothing of `muted` over a time in which 50 packets (a second) of `talking` came in: the
  * other voice is the clock, so nothing has to be slept through.
  */
-export async function untilSilent(page: Page, muted: string, talking: string): Promise<void> {
+export async function untilSilent(page: Listener, muted: string, talking: string): Promise<void> {
   let start = await voicesAt(page);
   await until(
     `${muted} is silent`,
@@ -72,6 +77,16 @@ export async function untilSilent(page: Page, muted: string, talking: string): P
       if (packetsOf(now, muted) !== packetsOf(start, muted)) start = now;
       return packetsOf(now, talking) - packetsOf(start, talking) >= 50;
     },
+  );
+}
+
+/** Resolves once the page plays one voice of each of `speakers`, as the web client of Calls does, and no other. */
+export async function untilPlays(page: Listener, speakers: readonly string[]): Promise<void> {
+  const wanted = [...speakers].sort().join();
+  await until(
+    `plays ${wanted}`,
+    () => page.evaluate(async () => (window as unknown as KeptPeers).announced),
+    (playing) => playing.sort().join() === wanted,
   );
 }
 

@@ -12,7 +12,7 @@ export const firefox: Stack = {
   name: 'Firefox',
   about: 'the browser',
   limits: {},
-  notes: [],
+  notes: ['Remote tracks have IDs of its own; the stream ID is the one in the SDP.'],
   missing: missingForFirefox,
   start: startFirefoxPage,
 };
