@@ -175,6 +175,15 @@ export class Sfu extends EventEmitter<SfuEvents> {
     }
   }
 
+  /**
+   * Tells that the way from a client to a session's peer was interrupted and is there again, as by the contract's `reconnect`. Descriptions that
+   * may have been lost are made again. Throws `RtcError` 'unknown_session'.
+   */
+  resume(groupID: string, sessionID: string): void {
+    const entry = this.#entry(groupID, sessionID);
+    this.#contain(entry, () => entry.session.resume(this.#now()));
+  }
+
   /** Ends all sessions and closes the sockets. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -85,9 +85,9 @@ export class IceLiteAgent {
     return this.#stats;
   }
 
-  /** From the peer's first description. From now on its checks must name its ufrag too. */
+  /** From the peer's first description, or a later answer. From now on its checks must name its ufrag too. */
   setRemoteCredentials(remote: IceCredentials): void {
-    this.#generations[0].remote = remote;
+    this.#generations.at(-1)!.remote = remote;
   }
 
   /**

@@ -59,6 +59,12 @@ export interface RemoteSection extends MediaSection {
   readonly ssrcs: readonly number[];
 }
 
+/** RFC 8866 o= line: the session id is that of one endpoint, and the version grows with each of its descriptions. */
+export interface Origin {
+  readonly sessionId: string;
+  readonly version: bigint;
+}
+
 /** What a description says about the peer's transport: that of the BUNDLE (RFC 9143). */
 export interface RemoteParameters {
   readonly ice: IceCredentials;
@@ -70,6 +76,8 @@ export interface RemoteParameters {
 /** What the peer said, checked. */
 export interface RemoteDescription extends RemoteParameters {
   readonly type: 'offer' | 'answer';
+  /** Undefined if it cannot be read: nothing depends on it but the order of descriptions. */
+  readonly origin: Origin | undefined;
   /** Who may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined where nothing is said. */
   readonly setup: string | undefined;
   /** The mids of the BUNDLE group in its order, the tagged one first. Without a group there is none. */

@@ -1,13 +1,17 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import { isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
-import type { Fingerprint, RemoteDescription, RemoteSection } from './description.ts';
+import type { Fingerprint, Origin, RemoteDescription, RemoteSection } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 import { allOf, detached, firstOf, readBlocks, type SdpBlock } from './lines.ts';
 import { parseSection } from './parse-section.ts';
 
 // A call of 500 puts some 500 sections of 500 bytes into one description.
 const MAX_SDP_CHARACTERS = 1 << 20;
+
+/** RFC 8866 section 5.2. */
+const ORIGIN = /^v=0\r?\no=\S+ (\d{1,20}) (\d{1,20}) /;
+const MAX_ORIGIN_CHARACTERS = 512;
 
 /** RFC 8839 section 5.4: ice-char, 4 to 256 and 22 to 256 of them. */
 const UFRAG = /^[0-9A-Za-z+/]{4,256}$/;
@@ -34,6 +38,7 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
   }));
   return {
     type,
+    origin: parseOrigin(sdp),
     ice: parseIceCredentials([carrier, session!]),
     fingerprint: parseFingerprint([carrier, session!]),
     setup: firstOf(carrier, 'setup') ?? firstOf(session!, 'setup'),
@@ -56,6 +61,12 @@ function parseBundle(
   const mids = new Set(group?.trim().split(/ +/).slice(1));
   const members = [...mids].filter((mid) => accepted.has(mid)).map(detached);
   return members.length > 0 ? members : undefined;
+}
+
+/** The second line, of the longest user name that anybody sends. */
+function parseOrigin(sdp: string): Origin | undefined {
+  const [, sessionId, version] = ORIGIN.exec(sdp.slice(0, MAX_ORIGIN_CHARACTERS)) ?? [];
+  return sessionId && version ? { sessionId: detached(sessionId), version: BigInt(version) } : undefined;
 }
 
 /** Of the section, or else of the session. */

@@ -14,6 +14,7 @@ import type { Candidate } from '../ice/candidate.ts';
 import type { FanOut } from '../media/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
+import type { SignallingWay } from '../signalling/negotiator.ts';
 import { PeerSignalling } from '../signalling/peer-signalling.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
 import { receiveClientMessage } from './client-messages.ts';
@@ -114,6 +115,7 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     try {
       this.#dispatch(message);
+      this.#signalling.hear(nowMs);
     } catch (error) {
       if (error instanceof RtcError) this.#onRefusal(message, error);
       throw error;
@@ -126,7 +128,7 @@ export class Session implements CallMember {
     receiveClientMessage(message, {
       onDescription: (description) => {
         if (!this.#admit()) throw new RtcError('too_many_messages', 'the peer negotiates more often than it may');
-        this.#receiveDescription(description, (answer) => this.#sendSdp(answer));
+        this.#receiveDescription(description, (answer) => this.#sendSdp(answer), 'client');
       },
       onMute: (muted) => this.#media.setMuted(muted),
       onScreenOn: (streamId) => {
@@ -138,6 +140,13 @@ export class Session implements CallMember {
         this.#media.announcementsChanged();
       },
     });
+  }
+
+  /** The client's way to the peer was interrupted, and is there again: what was sent meanwhile may be lost. */
+  resume(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#signalling.resume(nowMs);
+    this.#port.onDeadline();
   }
 
   /** A datagram of the peer. It may be decrypted in place. */
@@ -194,6 +203,7 @@ export class Session implements CallMember {
         candidates,
         random,
         maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
+        offersBy: props.dcSignaling ? 'channel' : 'client',
       },
       {
         wanted: () => this.call.tracksFor(this),
@@ -211,6 +221,7 @@ export class Session implements CallMember {
           this.#port.onUfrag(local.ufrag);
           this.#transport.restartIce(local, remote);
         },
+        onRemoteIce: (remote) => this.#transport.setRemoteIce(remote),
         onNegotiated: (sections) => this.#media.sync(sections),
         onFailure: (error, detail) => {
           metrics.error(groupID, error);
@@ -256,7 +267,7 @@ export class Session implements CallMember {
           this.#signalling.allowOffers(this.#nowMs);
         },
         onDescription: (description) =>
-          this.#receiveDescription(description, (answer) => this.#channel.sendDescription(answer)),
+          this.#receiveDescription(description, (answer) => this.#channel.sendDescription(answer), 'channel'),
         takeLock: () => this.#signalling.takeLock(this.#nowMs),
         releaseLock: () => this.#signalling.releaseLock(this.#nowMs),
         onLossRate: (ratio) => metrics.clientLossRate(groupID, ratio),
@@ -317,8 +328,12 @@ export class Session implements CallMember {
     return admission === 'admitted';
   }
 
-  #receiveDescription(description: SessionDescription, reply: (answer: SessionDescription) => void): void {
-    const isTaken = this.#signalling.receive(description, reply, this.#nowMs);
+  #receiveDescription(
+    description: SessionDescription,
+    reply: (answer: SessionDescription) => void,
+    way: SignallingWay,
+  ): void {
+    const isTaken = this.#signalling.receive(description, reply, way, this.#nowMs);
     if (description.type === 'offer') this.#allowance.chargeDescription(description.sdp.length, isTaken);
     else if (!isTaken) this.#allowance.chargeDescription(description.sdp.length, false);
   }

@@ -46,7 +46,7 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
   return { type, sdp: [...session, bundle, `a=fingerprint:sha-256 ${FINGERPRINT}`, ...media, ''].join('\r\n') };
 }
 
-function setUp({ holdsMaps = false } = {}) {
+function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
   let ssrc = 100;
   const sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
   const offers: { offer: SessionDescription; map: MediaMap }[] = [];
@@ -74,6 +74,8 @@ function setUp({ holdsMaps = false } = {}) {
       if (!holdsMaps) onDelivered();
     },
     sendOffer: (offer) => offers.push({ offer, map: maps.at(-1)!.map }),
+    isOutOfReach: () => isOutOfReach,
+    isSameTransport: () => true,
     onRemote() {},
     onNegotiated: () => {
       negotiated += 1;
@@ -83,7 +85,7 @@ function setUp({ holdsMaps = false } = {}) {
     onLockReleased() {},
   });
   const offer = (peerSections: readonly PeerSection[], nowMs = 0) =>
-    negotiator.receiveOffer(peerDescription('offer', peerSections), (answer) => answers.push(answer), nowMs);
+    negotiator.receiveOffer(peerDescription('offer', peerSections), (answer) => answers.push(answer), 'client', nowMs);
   /** Answers our last offer as a browser does: it receives on all that it did not offer itself. */
   const answer = (nowMs = 0) => {
     const peerSections = sections.all.map(
@@ -131,9 +133,9 @@ describe('Negotiator', () => {
     negotiator.allowOffers(0);
     expect(offers).toHaveLength(1);
     expect(offers[0]?.map).toEqual({
-      1: { type: 'voice', senderID: 'a' },
-      2: { type: 'voice', senderID: 'b' },
-      3: { type: 'voice', senderID: 'c' },
+      s1: { type: 'voice', senderID: 'a' },
+      s2: { type: 'voice', senderID: 'b' },
+      s3: { type: 'voice', senderID: 'c' },
     });
   });
 
@@ -148,22 +150,22 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(1);
     answer();
     expect(offers).toHaveLength(2);
-    expect(offers[1]?.map).toEqual({ 2: { type: 'voice', senderID: 'b' }, 3: { type: 'voice', senderID: 'c' } });
+    expect(offers[1]?.map).toEqual({ s2: { type: 'voice', senderID: 'b' }, s3: { type: 'voice', senderID: 'c' } });
     answer();
     expect(offers).toHaveLength(2);
   });
 
   describe('of a section whose sender is gone', () => {
     const [a, b] = [voiceOf('a'), voiceOf('b')];
-    const OURS: PeerSection = { mid: '1', kind: 'audio', direction: 'recvonly' };
+    const OURS: PeerSection = { mid: 's1', kind: 'audio', direction: 'recvonly' };
 
     /** The mids of an offer, with those of rejected sections in brackets. */
     const midsOf = ({ offer }: { offer: SessionDescription }) =>
       parseDescription(offer).sections.map(({ mid, rejected }) => (rejected ? `(${mid})` : mid));
 
     /** A peer that is sent the voice of `a`, as it sees it. */
-    function setUpWithVoice() {
-      const world = setUp();
+    function setUpWithVoice(options = {}) {
+      const world = setUp(options);
       world.offer([DATA]);
       world.negotiator.allowOffers(0);
       world.want([a], 0);
@@ -179,18 +181,18 @@ describe('Negotiator', () => {
       answer();
       want([a, b], 0);
       expect(offers.map(midsOf)).toEqual([
-        ['0', '1'],
-        ['0', '(1)'],
-        ['0', '2'],
-        ['0', '2', '3'],
+        ['0', 's1'],
+        ['0', '(s1)'],
+        ['0', 's2'],
+        ['0', 's2', 's3'],
       ]);
     });
 
     it('recycles no place in the offer that frees it', () => {
       const { offers, want } = setUpWithVoice();
       want([b], 0);
-      expect(midsOf(offers[1]!)).toEqual(['0', '(1)', '2']);
-      expect(offers[1]?.map).toEqual({ 2: { type: 'voice', senderID: 'b' } });
+      expect(midsOf(offers[1]!)).toEqual(['0', '(s1)', 's2']);
+      expect(offers[1]?.map).toEqual({ s2: { type: 'voice', senderID: 'b' } });
     });
 
     it('does not grow, however many come and go', () => {
@@ -205,24 +207,24 @@ describe('Negotiator', () => {
 
     it('keeps it while the peer sends there, for nobody else', () => {
       const { offers, answer, negotiator, offer, want } = setUpWithVoice();
-      offer([DATA, { ...VOICE, mid: '1' }]);
+      offer([DATA, { ...VOICE, mid: 's1' }]);
       want([], 0);
       expect(parseDescription(offers[1]!.offer).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
-      negotiator.receiveAnswer(peerDescription('answer', [DATA, { ...VOICE, mid: '1', direction: 'sendonly' }]), 0);
+      negotiator.receiveAnswer(peerDescription('answer', [DATA, { ...VOICE, mid: 's1', direction: 'sendonly' }]), 0);
       want([b], 0);
-      expect(midsOf(offers[2]!)).toEqual(['0', '1', '2']);
-      negotiator.receiveAnswer(peerDescription('answer', [DATA, OURS, { ...OURS, mid: '2' }]), 0);
-      expect(midsOf(offers[3]!)).toEqual(['0', '(1)', '2']);
+      expect(midsOf(offers[2]!)).toEqual(['0', 's1', 's2']);
+      negotiator.receiveAnswer(peerDescription('answer', [DATA, OURS, { ...OURS, mid: 's2' }]), 0);
+      expect(midsOf(offers[3]!)).toEqual(['0', '(s1)', 's2']);
       answer();
       expect(offers).toHaveLength(4);
     });
 
-    it('takes it back when the peer, without an answer to the rejection, sends there', () => {
-      const { negotiator, offers, answers, offer, want, sections } = setUpWithVoice();
+    it('takes it back when the peer, out of reach of the rejection, sends there', () => {
+      const { negotiator, offers, answers, offer, want, sections } = setUpWithVoice({ isOutOfReach: true });
       want([], 0);
       for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
-      expect(midsOf(offers.at(-1)!)).toEqual(['0', '(1)']);
-      offer([DATA, { ...VOICE, mid: '1' }], 31_000);
+      expect(midsOf(offers.at(-1)!)).toEqual(['0', '(s1)']);
+      offer([DATA, { ...VOICE, mid: 's1' }], 31_000);
       expect(sections.all[1]).toMatchObject({ rejected: false, receiving: { ssrcs: [99] } });
       expect(parseDescription(answers.at(-1)!).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
     });
@@ -238,15 +240,15 @@ describe('Negotiator', () => {
       ]);
     });
 
-    it('forgets a place that it recycled in an offer without an answer when the peer offers', () => {
-      const { negotiator, offers, answer, offer, want } = setUpWithVoice();
+    it('forgets a place that it recycled in an offer that the peer, out of reach of it, does not know', () => {
+      const { negotiator, offers, answer, offer, want } = setUpWithVoice({ isOutOfReach: true });
       want([], 0);
       answer();
       want([b], 0);
       for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
       offer([DATA, { ...OURS, rejected: true }, { ...VOICE, mid: '4' }], 31_000);
       want([voiceOf('c')], 31_000);
-      expect(midsOf(offers.at(-1)!)).toEqual(['0', '5', '4']);
+      expect(midsOf(offers.at(-1)!)).toEqual(['0', 's3', '4']);
     });
   });
 
@@ -259,7 +261,7 @@ describe('Negotiator', () => {
     expect(offer([DATA, VOICE])).toBe(false);
     expect(answers).toHaveLength(1);
     answer();
-    expect(offer([DATA, { mid: '1', kind: 'audio', direction: 'recvonly' }, { ...VOICE, mid: '2' }])).toBe(true);
+    expect(offer([DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }, { ...VOICE, mid: '2' }])).toBe(true);
     expect(answers).toHaveLength(2);
   });
 
@@ -268,7 +270,7 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    expect(maps.map(({ map }) => map)).toEqual([{ 1: { type: 'voice', senderID: 'a' } }]);
+    expect(maps.map(({ map }) => map)).toEqual([{ s1: { type: 'voice', senderID: 'a' } }]);
     expect(offers).toHaveLength(0);
     maps[0]!.deliver();
     expect(offers).toHaveLength(1);
@@ -298,14 +300,14 @@ describe('Negotiator', () => {
     maps[0]!.deliver();
     expect(offers).toHaveLength(0);
     maps[1]!.deliver();
-    expect(offers.map(({ map }) => map)).toEqual([{ 2: { type: 'voice', senderID: 'a' } }]);
+    expect(offers.map(({ map }) => map)).toEqual([{ s2: { type: 'voice', senderID: 'a' } }]);
   });
 
   it('answers without BUNDLE what is offered without, and can then have one section alone', () => {
     const { answers, negotiator, offers, sections, want } = setUp();
     const { type, sdp } = peerDescription('offer', [DATA, VOICE]);
     const unbundled = { type, sdp: sdp.replace(/a=group:.*\r\n/, '') };
-    negotiator.receiveOffer(unbundled, (answer) => answers.push(answer), 0);
+    negotiator.receiveOffer(unbundled, (answer) => answers.push(answer), 'client', 0);
     expect(answers[0]?.sdp).not.toContain('BUNDLE');
     expect(sections.all.map(({ rejected }) => rejected)).toEqual([false, true]);
     negotiator.allowOffers(0);
@@ -330,7 +332,7 @@ describe('Negotiator', () => {
     const { type, sdp } = peerDescription('answer', [DATA, { mid: '9', kind: 'audio', rejected: true }]);
     negotiator.receiveAnswer({ type, sdp: sdp.replace('a=mid:9\r\n', '') }, 0);
     expect(negotiatedCount()).toBe(2);
-    expect(sections.all[1]).toMatchObject({ mid: '1', rejected: true });
+    expect(sections.all[1]).toMatchObject({ mid: 's1', rejected: true });
   });
 
   it('waits for the lock while the peer holds it', () => {
@@ -360,7 +362,7 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(1);
   });
 
-  it('offers again after 10 s without an answer, three times, and then waits for something new', () => {
+  it('offers again after each 10 s without an answer, with pauses after three in a row, and never gives up', () => {
     const { negotiator, offer, offers, failures, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -368,36 +370,203 @@ describe('Negotiator', () => {
     for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
     expect(failures).toEqual(['signaling', 'signaling', 'signaling']);
     expect(offers).toHaveLength(3);
-    expect(negotiator.deadline()).toBe(Number.POSITIVE_INFINITY);
-    want([voiceOf('a'), voiceOf('b')], 40_000);
+    expect(negotiator.deadline()).toBe(40_000);
+    negotiator.timeout(40_000);
     expect(offers).toHaveLength(4);
+    negotiator.timeout(50_000);
+    expect(negotiator.deadline()).toBe(60_000);
+    want([voiceOf('a'), voiceOf('b')], 51_000);
+    expect(offers).toHaveLength(5);
   });
 
-  it('gives way, after an unanswered offer, to the sections that the peer appended instead', () => {
+  it.each<[string, (world: ReturnType<typeof setUp>) => void]>([
+    ['is heard of', ({ negotiator }) => negotiator.hear(31_000)],
+    ['can be reached again', ({ negotiator }) => negotiator.resume(31_000)],
+    ['takes the lock and gives it back', ({ negotiator }) => void negotiator.releaseLock(31_000)],
+    ['offers', ({ offer }) => void offer([DATA, VOICE], 31_000)],
+    [
+      'answers something else',
+      ({ negotiator }) => void negotiator.receiveAnswer(peerDescription('answer', [DATA]), 31_000),
+    ],
+  ])('does not wait for the end of a pause when the peer %s', (_, happen) => {
+    const world = setUp();
+    world.offer([DATA]);
+    world.negotiator.allowOffers(0);
+    world.want([voiceOf('a')], 0);
+    for (const nowMs of [10_000, 20_000, 30_000]) world.negotiator.timeout(nowMs);
+    happen(world);
+    expect(world.offers).toHaveLength(4);
+  });
+
+  it('takes the answer to an offer that it gave up waiting for', () => {
     const { negotiator, offer, offers, sections, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
     for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
-    expect(offer([DATA, VOICE], 31_000)).toBe(true);
-    expect(sections.all[1]).toMatchObject({ mid: '1', createdBy: 'peer' });
-    want([voiceOf('a')], 32_000);
-    expect(offers.at(-1)?.map).toEqual({ 2: { type: 'voice', senderID: 'a' } });
-    answer(33_000);
-    expect(sections.all[2]?.peerReceives).toBe(true);
+    answer(31_000);
+    expect(sections.all[1]?.peerReceives).toBe(true);
+    answer(31_100);
+    expect(offers).toHaveLength(3);
+    expect(negotiator.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it.each([
-    ['fewer sections', []],
-    ['another number of sections than offered', [DATA]],
-    ['another order', [VOICE, DATA]],
-  ])('refuses an answer with %s, counts it as none and goes on', (_, peerSections) => {
-    const { negotiator, offer, offers, want } = setUp();
+  it('does not take an answer to an older offer for one to a newer', () => {
+    const { negotiator, offer, offers, sections, answer, want } = setUp();
+    const [a, b] = [voiceOf('a'), voiceOf('b')];
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([a], 0);
+    want([a, b], 5_000);
+    negotiator.timeout(10_000);
+    expect(offers).toHaveLength(2);
+    const late = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
+    expect(negotiator.receiveAnswer(late, 11_000)).toBe(false);
+    expect(sections.agreed).toHaveLength(1);
+    answer(11_100);
+    expect(sections.agreed.map(({ peerReceives }) => peerReceives)).toEqual([false, true, true]);
+  });
+
+  it('repeats its offer, and keeps its sections, when the peer offers without having it', () => {
+    const { negotiator, offer, offers, sections, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    expect(() => negotiator.receiveAnswer(peerDescription('answer', peerSections), 0)).toThrow(RtcError);
+    expect(offer([DATA, VOICE], 100)).toBe(false);
+    expect(offers).toHaveLength(1);
+    expect(offer([DATA, VOICE], 3_000)).toBe(false);
     expect(offers).toHaveLength(2);
+    answer(3_100);
+    expect(offer([DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }, { ...VOICE, mid: '2' }], 3_200)).toBe(
+      true,
+    );
+    expect(sections.all.map(({ mid }) => mid)).toEqual(['0', 's1', '2']);
+  });
+
+  it('takes an offer that shows that its own was taken, though the answer is missing', () => {
+    const { negotiator, offer, offers, answers, sections, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(offer([DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }, { ...VOICE, mid: '2' }], 3_000)).toBe(
+      true,
+    );
+    expect(answers).toHaveLength(2);
+    expect(sections.agreed[1]).toMatchObject({ mid: 's1', createdBy: 'sfu', peerReceives: true });
+    expect(Object.keys(offers.at(-1)!.map)).toEqual(['s1']);
+  });
+
+  it('gives its pending offer up for one of a peer that is out of its reach', () => {
+    const { negotiator, offer, offers, sections, want } = setUp({ isOutOfReach: true });
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(offer([DATA, VOICE], 3_000)).toBe(true);
+    expect(sections.agreed.map(({ mid }) => mid)).toEqual(['0', '1']);
+    expect(offers.at(-1)?.map).toEqual({ s2: { type: 'voice', senderID: 'a' } });
+  });
+
+  it('replaces what the peer offered by what it offers instead, as after a rollback', () => {
+    const { offer, sections } = setUp();
+    offer([DATA]);
+    offer([DATA, VOICE]);
+    expect(offer([DATA, { ...VOICE, mid: '2' }])).toBe(true);
+    expect(sections.all.map(({ mid }) => mid)).toEqual(['0', '2']);
+    offer([DATA, { ...VOICE, mid: '2' }]);
+    expect(() => offer([DATA, { ...VOICE, mid: '3' }])).toThrow(RtcError);
+  });
+
+  it('ignores descriptions that later ones of the same peer have overtaken', () => {
+    const { negotiator, sections, want } = setUp();
+    const answers: SessionDescription[] = [];
+    const described = (version: number, ...peerSections: PeerSection[]) => {
+      const { sdp } = peerDescription('offer', peerSections);
+      return { type: 'offer' as const, sdp: sdp.replace('o=- 1 1', `o=- 7 ${version}`) };
+    };
+    const receive = (description: SessionDescription) =>
+      negotiator.receiveOffer(description, (reply) => answers.push(reply), 'client', 0);
+    expect(receive(described(9, DATA))).toBe(true);
+    expect(receive(described(10, DATA, VOICE))).toBe(true);
+    expect(receive(described(9, DATA))).toBe(false);
+    expect(sections.all).toHaveLength(2);
+    expect(receive(described(10, DATA, VOICE))).toBe(true);
+    expect(answers).toHaveLength(3);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    const late = {
+      ...described(9, DATA, VOICE, { mid: 's1', kind: 'audio', direction: 'recvonly' }),
+      type: 'answer' as const,
+    };
+    expect(negotiator.receiveAnswer(late, 0)).toBe(false);
+  });
+
+  it('asks once more when an answer leaves something that it sends, and takes the second no for one', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    const no = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'inactive' }]);
+    negotiator.receiveAnswer(no, 100);
+    expect(offers).toHaveLength(2);
+    negotiator.receiveAnswer(no, 200);
+    expect(offers).toHaveLength(2);
+    want([voiceOf('a'), voiceOf('b')], 300);
+    answer(400);
+    expect(offers).toHaveLength(3);
+  });
+
+  it('offers once when the peer lets the lock run out, and closes no section until it could offer again', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    answer(0);
+    negotiator.takeLock(1_000);
+    want([], 2_000);
+    negotiator.timeout(11_000);
+    expect(offers).toHaveLength(2);
+    expect(parseDescription(offers[1]!.offer).sections[1]).toMatchObject({ rejected: false });
+    answer(11_100);
+    expect(offers).toHaveLength(2);
+    negotiator.timeout(16_100);
+    expect(parseDescription(offers[2]!.offer).sections[1]).toMatchObject({ rejected: true });
+  });
+
+  it('answers again, before the data channel is open, when the answer may have been lost', () => {
+    const { negotiator, offer, answers, offers } = setUp();
+    negotiator.resume(0);
+    offer([DATA]);
+    negotiator.resume(1_000);
+    expect(answers).toHaveLength(2);
+    negotiator.allowOffers(2_000);
+    negotiator.resume(3_000);
+    expect(answers).toHaveLength(2);
+    expect(offers).toHaveLength(1);
+  });
+
+  it.each([
+    ['another number of sections than offered', [DATA]],
+    ['another order', [VOICE, DATA]],
+  ])('goes on waiting after an answer with %s', (_, peerSections) => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(negotiator.receiveAnswer(peerDescription('answer', peerSections), 0)).toBe(false);
+    expect(offers).toHaveLength(1);
+    answer(100);
+    // It may be the peer that is right, so it is asked once more.
+    expect(offers).toHaveLength(2);
+    answer(200);
+    expect(offers).toHaveLength(2);
+  });
+
+  it('refuses an answer that it cannot read', () => {
+    const { negotiator, offer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(() => negotiator.receiveAnswer(peerDescription('answer', []), 0)).toThrow(RtcError);
   });
 
   it('ignores an answer that nobody asked for', () => {
@@ -419,7 +588,7 @@ describe('Negotiator', () => {
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
     answer();
-    offer([DATA, { mid: '1', kind: 'audio', direction: 'inactive' }]);
+    offer([DATA, { mid: 's1', kind: 'audio', direction: 'inactive' }]);
     expect(sections.all[1]?.peerReceives).toBe(false);
     expect(answers.at(-1)?.sdp).toContain('a=inactive');
   });
@@ -460,7 +629,7 @@ describe('Negotiator', () => {
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
     expect(parseDescription(offers[0]!.offer).sections[2]?.direction).toBe('sendrecv');
-    const other = { ...VOICE, mid: '2', lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
+    const other = { ...VOICE, mid: 's1', lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
     negotiator.receiveAnswer(peerDescription('answer', [DATA, VOICE, other]), 0);
     expect(sections.all.map(({ receiving }) => receiving?.ssrcs[0])).toEqual([undefined, 99, 100]);
     expect(sections.all[2]?.peerReceives).toBe(true);
@@ -475,7 +644,7 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    negotiator.receiveAnswer(peerDescription('answer', [DATA, { mid: '1', kind: 'audio', lines: [] }]), 0);
+    negotiator.receiveAnswer(peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', lines: [] }]), 0);
     expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
   });
 
@@ -488,7 +657,9 @@ describe('Negotiator', () => {
       0,
     );
     const [, ...ours] = sections.all;
-    const voices = ours.map(({ mid }): PeerSection => ({ ...VOICE, mid, lines: [`a=ssrc:${mid} cname:peer`] }));
+    const voices = ours.map(
+      ({ mid }): PeerSection => ({ ...VOICE, mid, lines: [`a=ssrc:${mid.slice(1)} cname:peer`] }),
+    );
     negotiator.receiveAnswer(peerDescription('answer', [DATA, ...voices]), 0);
     expect(ours.filter(({ receiving }) => receiving)).toHaveLength(8);
     expect(ours.filter(({ peerReceives }) => peerReceives)).toHaveLength(12);
@@ -506,7 +677,7 @@ describe('Negotiator', () => {
 
   it('finds a free mid whatever the peer calls its own', () => {
     const { negotiator, offer, offers, want } = setUp();
-    const mids = ['2', '3', '9007199254740991', '9007199254740992'];
+    const mids = ['s1', 's2', '3', 's4'];
     offer([DATA, ...mids.map((mid) => ({ ...VOICE, mid }))]);
     negotiator.allowOffers(0);
     want([voiceOf('a'), voiceOf('b')], 0);

@@ -1,7 +1,7 @@
 import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
-import type { RemoteDescription } from '../sdp/description.ts';
-import { SignallingLock } from './lock.ts';
+import type { Origin, RemoteDescription } from '../sdp/description.ts';
+import { type LockHolder, SignallingLock } from './lock.ts';
 import { parsePeerDescription } from './peer-description.ts';
 import type { Section } from './section.ts';
 import type { Sections } from './sections.ts';
@@ -9,8 +9,15 @@ import type { Sections } from './sections.ts';
 const LOCK_WAIT_LIMIT_MS = 5_000;
 /** For the acknowledgement of the media map and the answer together. */
 const ANSWER_WAIT_LIMIT_MS = 10_000;
-/** After so many offers in a row without an answer the peer gets no other until something new is wanted. */
+/** After so many offers in a row without an answer the next one waits, unless the peer is heard of. */
 const MAX_UNANSWERED_OFFERS = 3;
+const RETRY_PAUSE_MS = 10_000;
+/** An offer that was out for so long when the peer's own one came is likely to be lost: what still is on its way comes sooner. */
+const COLLISION_LIMIT_MS = 2_000;
+/** So long after its answer the peer's own offer comes at the latest, if it had given one up. */
+const PEERS_OFFER_LIMIT_MS = 5_000;
+/** Between an answer that contradicts what was agreed, and the offer that asks again: bounds what such answers cost. */
+const DOUBT_PAUSE_MS = 1_000;
 
 /** Nobody waits longer than this to hear who has just begun to speak. */
 const MAX_PAUSE_MS = 2_000;
@@ -22,6 +29,9 @@ const MAX_PAUSE_MS = 2_000;
  */
 const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
 
+/** How a description travels: by the client's WebSocket, or over the data channel. */
+export type SignallingWay = 'client' | 'channel';
+
 /** What the negotiator needs done, and tells. */
 export interface NegotiatorPort {
   /** The tracks that the peer should be sent now, all of them. */
@@ -31,6 +41,10 @@ export interface NegotiatorPort {
   /** Sends the map that belongs to our next offer. The offer waits for `onDelivered`: a peer that gets it first drops what it cannot map. */
   sendMediaMap(map: MediaMap, onDelivered: () => void): void;
   sendOffer(offer: SessionDescription): void;
+  /** Whether an offer comes from a peer that our own pending one no longer reaches: it lost the data channel, or begins anew. */
+  isOutOfReach(offer: RemoteDescription, way: SignallingWay): boolean;
+  /** Whether a description names the transport that we know. */
+  isSameTransport(remote: RemoteDescription): boolean;
   /** A description of the peer is about to be answered, or completes our offer: its transport parameters count from here. */
   onRemote(remote: RemoteDescription): void;
   /** Both sides agree again: the sections say what flows now. */
@@ -42,7 +56,7 @@ export interface NegotiatorPort {
 
 type Phase =
   | { readonly name: 'idle' }
-  | { readonly name: 'pausing' }
+  | { readonly name: 'pausing'; readonly untilMs: number }
   | { readonly name: 'locking'; readonly sinceMs: number }
   /** The media map is under way, the offer not yet. */
   | { readonly name: 'mapping'; readonly sinceMs: number }
@@ -54,6 +68,9 @@ const IDLE: Phase = { name: 'idle' };
 /**
  * The offer/answer exchange of one session (RFC 9429), from the side that is always impolite. The peer's offers are answered at
  * once; what we want to send is compared with what is negotiated, and the whole difference goes into one offer at a time.
+ *
+ * Descriptions get lost, late and doubled, and an answer does not say which offer it belongs to. So an offer of ours, once out, stays
+ * out until an answer fits it or the peer's own offer shows that it was taken; it is repeated, not withdrawn. See docs/signalling.md.
  */
 export class Negotiator {
   readonly lock = new SignallingLock();
@@ -61,11 +78,28 @@ export class Negotiator {
   readonly #port: NegotiatorPort;
   #phase: Phase = IDLE;
   #mayOffer = false;
-  #unansweredOffers = 0;
-  /** When the next offer may be made. */
-  #nextOfferMs = Number.NEGATIVE_INFINITY;
-  /** The peer has not answered to what the sections say. */
+  /** The peer may have an offer of ours, now or soon, that it has not answered. */
+  #isOut = false;
+  /** What the sections say has to be offered, though nothing else is wanted. */
   #outdated = false;
+  /** Something contradicted the exchange under way: it has to be made once more. */
+  #isDoubtful = false;
+  /** The exchange under way is the repetition of a doubtful one. */
+  #isSecondLook = false;
+  /** Offers in a row without an answer, since the peer was last heard of. */
+  #unansweredOffers = 0;
+  /**
+   * Sections are not closed before. While the peer may have an offer that we never got, its new track may be on one of ours, and is lost to
+   * it if we close that.
+   */
+  #keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
+  /** Of the peer's last description that counted. */
+  #remoteOrigin: Origin | undefined;
+  /** When the next offer may be made, and when after too many without an answer. */
+  #nextOfferMs = Number.NEGATIVE_INFINITY;
+  #retryMs = Number.NEGATIVE_INFINITY;
+  /** Sends the answer to the peer's last offer again. Only before the data channel is open: later an offer of ours does more. */
+  #answerAgain: (() => void) | undefined;
 
   constructor(sections: Sections, port: NegotiatorPort) {
     this.#sections = sections;
@@ -75,49 +109,85 @@ export class Negotiator {
   /** The data channel is open: from now on we may offer. */
   allowOffers(nowMs: number): void {
     this.#mayOffer = true;
+    this.#answerAgain = undefined;
     this.#negotiate(nowMs);
   }
 
   /** What is wanted may have changed. */
   update(nowMs: number): void {
+    this.hear(nowMs);
+  }
+
+  /** The peer is there, or something changed for it: an offer that waits because too many were not answered goes out now. */
+  hear(nowMs: number): void {
     this.#unansweredOffers = 0;
+    this.#retryMs = Number.NEGATIVE_INFINITY;
     this.#negotiate(nowMs);
+  }
+
+  /** The way to the peer was interrupted, and is there again. Whatever was sent meanwhile may be lost, in both directions. */
+  resume(nowMs: number): void {
+    if (!this.#mayOffer) return this.#answerAgain?.();
+    this.#doubtPeersOffer();
+    if (this.#phase.name === 'offered') this.#sendOffer(nowMs);
+    this.hear(nowMs);
   }
 
   /**
    * Answers the peer's offer through `reply`. Returns false if the offer collided with ours and is ignored: the peer, being polite,
    * rolls it back. Throws `RtcError` 'invalid_sdp'.
    */
-  receiveOffer(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): boolean {
-    if (this.#phase.name === 'offered' || this.#phase.name === 'closed') return false;
+  receiveOffer(
+    description: SessionDescription,
+    reply: (answer: SessionDescription) => void,
+    way: SignallingWay,
+    nowMs: number,
+  ): boolean {
+    if (this.#phase.name === 'closed') return false;
     const offer = parsePeerDescription(description);
+    if (this.#isOvertaken(offer)) return false;
+    if (this.#isOut && !this.#sections.isTakenBy(offer) && !this.#port.isOutOfReach(offer, way)) {
+      if (this.#phase.name === 'offered' && nowMs - this.#phase.sinceMs >= COLLISION_LIMIT_MS) this.#sendOffer(nowMs);
+      this.hear(nowMs);
+      return false;
+    }
     this.#sections.applyOffer(offer);
+    this.#remoteOrigin = offer.origin;
+    this.#keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
+    this.#isOut = false;
     this.#port.onRemote(offer);
-    reply(this.#port.describe('answer'));
+    const answer = () => reply(this.#port.describe('answer'));
+    answer();
+    if (!this.#mayOffer) this.#answerAgain = answer;
     this.#port.onNegotiated();
-    // An offer whose map is still under way is none yet.
-    if (this.#phase.name === 'mapping') this.#finish(nowMs);
-    else this.#negotiate(nowMs);
+    if (this.#phase.name === 'mapping' || this.#phase.name === 'offered') this.#finish(nowMs);
+    this.hear(nowMs);
     return true;
   }
 
-  /** Throws `RtcError` 'invalid_sdp'; the negotiation then ends as one without an answer. Returns false if none is awaited. */
+  /** Returns false for an answer that completes nothing. Throws `RtcError` 'invalid_sdp'. */
   receiveAnswer(description: SessionDescription, nowMs: number): boolean {
-    if (this.#phase.name !== 'offered') return false;
-    try {
-      const answer = parsePeerDescription(description);
-      this.#sections.applyAnswer(answer);
-      this.#unansweredOffers = 0;
-      this.#outdated = false;
-      this.#port.onRemote(answer);
-      this.#port.onNegotiated();
-      return true;
-    } catch (error) {
-      this.#unansweredOffers += 1;
-      throw error;
-    } finally {
-      this.#finish(nowMs);
+    if (this.#phase.name === 'closed') return false;
+    const answer = parsePeerDescription(description);
+    if (this.#isOvertaken(answer)) return false;
+    if (!this.#sections.isAnswer(answer) || !this.#isOut) {
+      this.#receiveStrayAnswer(answer, nowMs);
+      return false;
     }
+    this.#sections.applyAnswer(answer);
+    this.#remoteOrigin = answer.origin;
+    this.#keepSectionsUntilMs = Math.min(this.#keepSectionsUntilMs, nowMs + PEERS_OFFER_LIMIT_MS);
+    this.#isDoubtful ||= this.#sections.hasRefused;
+    this.#isOut = false;
+    // An offer whose map is still under way is none yet: the answer is to the one before.
+    this.#outdated = this.#phase.name === 'mapping' || (this.#isDoubtful && !this.#isSecondLook);
+    this.#isSecondLook = this.#outdated;
+    this.#isDoubtful = false;
+    this.#port.onRemote(answer);
+    this.#port.onNegotiated();
+    this.#finish(nowMs);
+    this.hear(nowMs);
+    return true;
   }
 
   /** The peer asks for the lock. The answer is for it. */
@@ -126,17 +196,32 @@ export class Negotiator {
   }
 
   releaseLock(nowMs: number): void {
-    const heldMs = this.lock.release('peer', nowMs);
-    if (heldMs !== undefined) this.#port.onLockReleased(heldMs);
-    this.#negotiate(nowMs);
+    this.#release('peer', nowMs);
+    this.hear(nowMs);
   }
 
   deadline(): number {
+    return Math.min(this.lock.deadline(), this.#phaseDeadline());
+  }
+
+  timeout(nowMs: number): void {
+    if (nowMs >= this.lock.deadline()) this.#onLockExpired(nowMs);
+    if (nowMs < this.#phaseDeadline()) return;
+    if (this.#phase.name === 'mapping') this.#fail('the media map was not acknowledged within 10 s', nowMs);
+    else if (this.#phase.name === 'offered') this.#fail('no answer to our offer within 10 s', nowMs);
+    else this.#negotiate(nowMs);
+  }
+
+  close(): void {
+    this.#phase = { name: 'closed' };
+  }
+
+  #phaseDeadline(): number {
     switch (this.#phase.name) {
       case 'pausing':
-        return this.#nextOfferMs;
+        return this.#phase.untilMs;
       case 'locking':
-        return Math.min(this.lock.deadline(), this.#phase.sinceMs + LOCK_WAIT_LIMIT_MS);
+        return this.#phase.sinceMs + LOCK_WAIT_LIMIT_MS;
       case 'mapping':
       case 'offered':
         return this.#phase.sinceMs + ANSWER_WAIT_LIMIT_MS;
@@ -148,23 +233,56 @@ export class Negotiator {
     }
   }
 
-  timeout(nowMs: number): void {
-    if (nowMs < this.deadline()) return;
-    if (this.#phase.name === 'mapping') this.#fail('the media map was not acknowledged within 10 s', nowMs);
-    else if (this.#phase.name === 'offered') this.#fail('no answer to our offer within 10 s', nowMs);
-    else this.#negotiate(nowMs);
+  /** A later description of the same endpoint counts already: this one comes late, or a second time. */
+  #isOvertaken({ origin }: RemoteDescription): boolean {
+    const last = this.#remoteOrigin;
+    return origin !== undefined && origin.sessionId === last?.sessionId && origin.version < last.version;
   }
 
-  close(): void {
-    this.#phase = { name: 'closed' };
+  /** A copy of an answer that we have is nothing. Any other one means that the peer's state may not be what we think. */
+  #receiveStrayAnswer(answer: RemoteDescription, nowMs: number): void {
+    if (!this.#mayOffer) return;
+    if (this.#isOut) this.#isDoubtful = true;
+    else if (!this.#sections.agreesWith(answer) || !this.#port.isSameTransport(answer)) {
+      this.#outdated = true;
+      this.#nextOfferMs = Math.max(this.#nextOfferMs, nowMs + DOUBT_PAUSE_MS);
+    }
+    this.hear(nowMs);
+  }
+
+  /** The peer took the lock and has not come to the end of what for: its offer or our answer may be lost. */
+  #onLockExpired(nowMs: number): void {
+    this.#release('peer', nowMs);
+    if (this.#mayOffer) this.#doubtPeersOffer();
+    this.#negotiate(nowMs);
+  }
+
+  /** A peer that waits for our answer gives its offer up for ours, and makes it again. */
+  #doubtPeersOffer(): void {
+    this.#outdated = true;
+    this.#keepSectionsUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  #release(holder: LockHolder, nowMs: number): void {
+    const heldMs = this.lock.release(holder, nowMs);
+    if (heldMs !== undefined) this.#port.onLockReleased(heldMs);
   }
 
   #negotiate(nowMs: number): void {
     if (this.#phase.name === 'locking') return this.#retryLock(this.#phase.sinceMs, nowMs);
     if (this.#phase.name === 'pausing') this.#phase = IDLE;
-    if (this.#phase.name !== 'idle' || !this.#mayOffer || this.#unansweredOffers >= MAX_UNANSWERED_OFFERS) return;
-    if (nowMs < this.#nextOfferMs) this.#phase = { name: 'pausing' };
-    else if (this.#outdated || this.#sections.differsFrom(this.#port.wanted())) this.#retryLock(nowMs, nowMs);
+    if (this.#phase.name !== 'idle' || !this.#mayOffer) return;
+    const dueMs = this.#dueMs();
+    if (nowMs >= dueMs) this.#retryLock(nowMs, nowMs);
+    else if (dueMs < Number.POSITIVE_INFINITY) this.#phase = { name: 'pausing', untilMs: dueMs };
+  }
+
+  /** When the next offer is due; Infinity if there is nothing to offer. */
+  #dueMs(): number {
+    const wanted = this.#port.wanted();
+    const earliestMs = Math.max(this.#nextOfferMs, this.#retryMs);
+    if (this.#outdated || this.#sections.differsFrom(wanted)) return earliestMs;
+    return this.#sections.hasDisused ? Math.max(earliestMs, this.#keepSectionsUntilMs) : Number.POSITIVE_INFINITY;
   }
 
   /** The lock of a peer that went away runs out, so waiting longer than the limit is counted, and goes on. */
@@ -181,21 +299,27 @@ export class Negotiator {
   }
 
   #offer(nowMs: number): void {
-    this.#sections.send(this.#port.wanted());
+    this.#sections.send(this.#port.wanted(), nowMs >= this.#keepSectionsUntilMs);
     const { all } = this.#sections;
     this.#outdated = true;
     this.#nextOfferMs = nowMs + pauseMs(all.length);
     const mapping: Phase = { name: 'mapping', sinceMs: nowMs };
     this.#phase = mapping;
     this.#port.sendMediaMap(mediaMap(all), () => {
-      if (this.#phase !== mapping) return;
-      this.#phase = { name: 'offered', sinceMs: nowMs };
-      this.#port.sendOffer(this.#port.describe('offer'));
+      if (this.#phase === mapping) this.#sendOffer(nowMs);
     });
+  }
+
+  /** What the sections say, for the first time or again. */
+  #sendOffer(nowMs: number): void {
+    this.#phase = { name: 'offered', sinceMs: nowMs };
+    this.#isOut = true;
+    this.#port.sendOffer(this.#port.describe('offer'));
   }
 
   #fail(detail: string, nowMs: number): void {
     this.#unansweredOffers += 1;
+    if (this.#unansweredOffers >= MAX_UNANSWERED_OFFERS) this.#retryMs = nowMs + RETRY_PAUSE_MS;
     this.#port.onFailure('signaling', detail);
     this.#finish(nowMs);
   }
@@ -203,8 +327,7 @@ export class Negotiator {
   #finish(nowMs: number): void {
     if (this.#phase.name === 'closed') return;
     this.#phase = IDLE;
-    const heldMs = this.lock.release('sfu', nowMs);
-    if (heldMs !== undefined) this.#port.onLockReleased(heldMs);
+    this.#release('sfu', nowMs);
     this.#negotiate(nowMs);
   }
 }

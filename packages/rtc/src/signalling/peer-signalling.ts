@@ -11,7 +11,7 @@ import {
   type RemoteParameters,
 } from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
-import { Negotiator, type NegotiatorPort } from './negotiator.ts';
+import { Negotiator, type NegotiatorPort, type SignallingWay } from './negotiator.ts';
 import { parsePeerDescription } from './peer-description.ts';
 import type { Section } from './section.ts';
 import { Sections } from './sections.ts';
@@ -22,6 +22,8 @@ export interface PeerSignallingOptions {
   readonly random: Random;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
+  /** How our offers travel. */
+  readonly offersBy: SignallingWay;
 }
 
 export interface PeerSignallingPort
@@ -33,6 +35,8 @@ export interface PeerSignallingPort
   onRemote(remote: RemoteParameters): void;
   /** The peer restarts ICE (RFC 8445 section 9). */
   onIceRestart(local: IceCredentials, remote: IceCredentials): void;
+  /** The peer took an offer of ours for an ICE restart, and its own credentials are others now. */
+  onRemoteIce(remote: IceCredentials): void;
   onNegotiated(sections: readonly Section[]): void;
 }
 
@@ -68,16 +72,31 @@ export class PeerSignalling {
    * An offer is answered through `reply`, unless it collides with one of ours. False for what is ignored: such an offer, or an
    * answer that nobody awaits. Throws `RtcError` 'invalid_sdp'.
    */
-  receive(description: SessionDescription, reply: (answer: SessionDescription) => void, nowMs: number): boolean {
+  receive(
+    description: SessionDescription,
+    reply: (answer: SessionDescription) => void,
+    way: SignallingWay,
+    nowMs: number,
+  ): boolean {
     if (this.#isFromAnotherPeer(description)) this.#beginAnew();
     return description.type === 'offer'
-      ? this.#negotiator.receiveOffer(description, reply, nowMs)
+      ? this.#negotiator.receiveOffer(description, reply, way, nowMs)
       : this.#negotiator.receiveAnswer(description, nowMs);
   }
 
   /** What is wanted may have changed. */
   update(nowMs: number): void {
     this.#negotiator.update(nowMs);
+  }
+
+  /** The peer is heard of. */
+  hear(nowMs: number): void {
+    this.#negotiator.hear(nowMs);
+  }
+
+  /** The way to the peer was interrupted, and is there again. */
+  resume(nowMs: number): void {
+    this.#negotiator.resume(nowMs);
   }
 
   allowOffers(nowMs: number): void {
@@ -113,6 +132,8 @@ export class PeerSignalling {
     return new Negotiator(sections, {
       wanted,
       describe: (type) => this.#describe(type),
+      isOutOfReach: (offer, way) => this.#isOutOfReach(offer, way),
+      isSameTransport: ({ ice }) => this.#remote !== undefined && isSameIce(this.#remote.ice, ice),
       onRemote: (remote) => this.#onRemote(remote),
       onNegotiated: () => {
         // Only now: an answer goes out over the association that the offer came by.
@@ -148,11 +169,22 @@ export class PeerSignalling {
   #onRemote(remote: RemoteDescription): void {
     const { ice, fingerprint, sctp } = remote;
     const before = this.#remote;
-    if (before && isRestart(before.ice, remote)) {
-      this.#localIce = newIceCredentials(this.#options.random);
-      this.#port.onIceRestart(this.#localIce, ice);
+    if (before && !isSameIce(before.ice, ice)) {
+      if (remote.type === 'answer') this.#port.onRemoteIce(ice);
+      else this.#restartIce(ice);
     }
-    this.#remote = { ice: before && remote.type === 'answer' ? before.ice : ice, fingerprint, sctp };
+    this.#remote = { ice, fingerprint, sctp };
+  }
+
+  #restartIce(remote: IceCredentials): void {
+    this.#localIce = newIceCredentials(this.#options.random);
+    this.#port.onIceRestart(this.#localIce, remote);
+  }
+
+  /** An offer of ours in a data channel whose path is gone comes much later, if at all. */
+  #isOutOfReach({ ice }: RemoteDescription, way: SignallingWay): boolean {
+    const isRestart = this.#remote !== undefined && !isSameIce(this.#remote.ice, ice);
+    return isRestart && this.#options.offersBy === 'channel' && way === 'client';
   }
 
   #describe(type: 'offer' | 'answer'): SessionDescription {
@@ -171,9 +203,8 @@ export class PeerSignalling {
   }
 }
 
-/** RFC 8839 section 4.4.1.1.1: an offer restarts ICE by other credentials; an answer to ours, which never does, cannot. */
-const isRestart = (before: IceCredentials, { type, ice }: RemoteDescription): boolean =>
-  type === 'offer' && (before.ufrag !== ice.ufrag || before.pwd !== ice.pwd);
+/** RFC 8839 section 4.4.1.1.1: other credentials restart ICE. */
+const isSameIce = (a: IceCredentials, b: IceCredentials): boolean => a.ufrag === b.ufrag && a.pwd === b.pwd;
 
 /** RFC 9429 section 5.2.1: 64 bits with the highest one zero; one more is cut so that signed readers agree. */
 const sdpSessionId = (random: Random): string => (Buffer.from(random(8)).readBigUInt64BE() >> 2n).toString();

@@ -8,6 +8,8 @@ export interface Section {
   readonly mid: string;
   readonly kind: MediaKind;
   readonly createdBy: 'peer' | 'sfu';
+  /** The peer is known to have it. What it offered once may be rolled back, if our answer was lost. */
+  confirmed: boolean;
   /** Both sides know: nothing flows here any more, and the place is free for another section. */
   rejected: boolean;
   /** Our offer that is pending, or was the last, rejects it. */
@@ -44,6 +46,7 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
   mid,
   kind,
   createdBy,
+  confirmed: false,
   rejected: false,
   closing: false,
   codecs: [],
@@ -92,3 +95,23 @@ export const isDisused = ({ createdBy, rejected, sending, peerPublishes }: Secti
 
 /** RFC 9429 section 5.2.2: the place of a rejected section may be given to a new one, under a new mid. One that the peer refused is not ours to ask for again. */
 export const isRecyclable = ({ rejected, sending }: Section): boolean => rejected && sending === undefined;
+
+/** Our pending offer ends it. */
+export const isClosing = ({ rejected, closing }: Section): boolean => closing && !rejected;
+
+/** What our next description rejects. */
+export const isGone = ({ rejected, closing }: Section): boolean => rejected || closing;
+
+/** Whether the peer's next offer has another section in the place of this one. If it answered our rejection, that may have been lost on its way. */
+export const isReplaced = (section: Section, remote: RemoteSection): boolean =>
+  (isGone(section) || isRevocable(section)) && !isNamed(remote, section.mid);
+
+/** The data channel's section was there before any offer that could make the peer roll it back. */
+export const isRevocable = ({ confirmed, kind }: Section): boolean => !confirmed && kind !== 'application';
+
+/** Whether a description of the peer takes this section of ours as we offered it. */
+export const isTaken = (section: Section, remote: RemoteSection | undefined): boolean =>
+  remote !== undefined && (isGone(section) ? remote.rejected : isNamed(remote, section.mid));
+
+/** A rejected section may come without a mid: then it is the one in its place. */
+export const isNamed = (remote: RemoteSection, mid: string): boolean => remote.mid === mid || remote.mid === '';

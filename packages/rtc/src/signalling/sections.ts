@@ -13,7 +13,20 @@ import {
   type SendingTrack,
   sends,
 } from '../sdp/description.ts';
-import { isDisused, isRecyclable, newSection, receivedTrack, type Section, sendingPayloadType } from './section.ts';
+import {
+  isClosing,
+  isDisused,
+  isGone,
+  isNamed,
+  isRecyclable,
+  isReplaced,
+  isRevocable,
+  isTaken,
+  newSection,
+  receivedTrack,
+  type Section,
+  sendingPayloadType,
+} from './section.ts';
 
 // What a browser's user can publish is a voice, a screen with its audio and a camera, each maybe in two codecs; the rest is slack.
 const MAX_PEER_SECTIONS = 32;
@@ -21,8 +34,6 @@ const MAX_PEER_SECTIONS = 32;
 const MAX_RECEIVED_TRACKS = 8;
 /** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
 const MAX_SECTIONS = 2048;
-/** Stacks count their mids from 0. Whoever begins with larger ones does not count. */
-const MAX_COUNTED_MID = 1_000_000;
 
 /**
  * The m-sections of a session in their order. A section keeps its place until it is rejected; then another one may take the place. What
@@ -37,8 +48,7 @@ export class Sections {
   #offered: readonly Section[] | undefined;
   /** The peer's BUNDLE group, as it said it last. */
   #bundle: readonly string[] | undefined;
-  /** Above those that were used before, so that none comes twice. */
-  #nextMid = 0;
+  #sectionsOpened = 0;
 
   constructor(payloads: PayloadMap, randomSsrc: () => number, maxMessageSizeBytes: number) {
     this.#payloads = payloads;
@@ -56,17 +66,46 @@ export class Sections {
     return this.#agreed;
   }
 
-  /** Takes over a peer's offer, or nothing of it. It was made without our own pending one, which is forgotten. */
+  /** Whether a peer's offer shows that it took our pending one: it has what that added. */
+  isTakenBy({ sections: remotes }: RemoteDescription): boolean {
+    const isNew = (section: Section, index: number) => section !== this.#agreed[index] || isClosing(section);
+    const shows = (section: Section, remote: RemoteSection | undefined) =>
+      isTaken(section, remote) || (remote !== undefined && isGone(section) && remote.mid !== section.mid);
+    return this.all.some(isNew) && this.all.every((section, index) => shows(section, remotes[index]));
+  }
+
+  /** Whether an answer may be one to our pending offer: it has the same sections, and rejects those that we rejected. */
+  isAnswer({ sections: remotes }: RemoteDescription): boolean {
+    return remotes.length === this.all.length && this.all.every((section, index) => isTaken(section, remotes[index]));
+  }
+
+  /** Whether an answer says nothing but what is agreed. */
+  agreesWith(answer: RemoteDescription): boolean {
+    if (!this.isAnswer(answer)) return false;
+    return this.#agreed.every((section, index) => {
+      const remote = answer.sections[index]!;
+      const isSameTrack = receivedTrack(section, remote)?.ssrcs[0] === section.receiving?.ssrcs[0];
+      return section.kind === 'application' || (isSameTrack && section.peerReceives === takesMedia(section, remote));
+    });
+  }
+
+  /** Takes over a peer's offer, or nothing of it. Our own pending one is forgotten, unless the peer has taken it. */
   applyOffer(offer: RemoteDescription): void {
-    if (offer.sections.length < this.#agreed.length) throw mismatch('fewer media sections than before');
+    const known = this.isTakenBy(offer) ? this.all : this.#agreed;
+    if (!known.slice(offer.sections.length).every(isRevocable)) {
+      throw mismatch('fewer media sections than before');
+    }
     const sections = offer.sections.map((remote, index) => {
-      const section = this.#agreed[index];
-      return section && !isRecycled(section, remote) ? section : newSection(remote.mid, remote.kind, 'peer');
+      const section = known[index];
+      return section && !isReplaced(section, remote) ? section : newSection(remote.mid, remote.kind, 'peer');
     });
     const peerCount = sections.filter(({ createdBy }) => createdBy === 'peer').length;
     if (peerCount > MAX_PEER_SECTIONS) throw mismatch(`more than ${MAX_PEER_SECTIONS} of its own`);
     checkOrder(sections, offer);
-    for (const section of sections) section.closing = false;
+    for (const [index, section] of sections.entries()) {
+      section.closing = false;
+      section.confirmed = section === known[index];
+    }
     this.#agree(sections, offer);
   }
 
@@ -75,30 +114,40 @@ export class Sections {
     const sections = this.all;
     if (answer.sections.length !== sections.length) throw mismatch('another number of media sections than offered');
     checkOrder(sections, answer);
+    for (const section of sections) section.confirmed = true;
     this.#agree(sections, answer);
   }
 
-  /** Whether `send` would change anything. */
+  /** Whether something that we send is not taken. */
+  get hasRefused(): boolean {
+    return this.#agreed.some(({ sending, peerReceives }) => sending !== undefined && !peerReceives);
+  }
+
+  /** Whether a section has to be closed. */
+  get hasDisused(): boolean {
+    return this.all.some((section) => isDisused(section) && !isClosing(section));
+  }
+
+  /** Whether `send` would change anything but to close sections. */
   differsFrom(tracks: readonly PublishedTrack[]): boolean {
     const added = new Set(tracks);
     for (const section of this.all) {
       if (section.sending && !added.delete(section.sending.track)) return true;
-      if (isDisused(section)) return true;
     }
     return [...added].some(({ kind }) => this.#findPlace(this.all, kind) !== undefined);
   }
 
   /**
-   * Offers to send these tracks and no others: each new one on a section of its own, and the sections of those that ended are rejected.
+   * Offers to send these tracks and no others: each new one on a section of its own, and the sections of those that ended are rejected, if `mayClose`.
    * More than there is room for stay away.
    */
-  send(tracks: readonly PublishedTrack[]): void {
+  send(tracks: readonly PublishedTrack[], mayClose: boolean): void {
     const added = new Set(tracks);
     const sections = [...this.all];
     const mids = new Set(sections.map(({ mid }) => mid));
     for (const section of sections) {
       if (section.sending && !added.delete(section.sending.track)) section.sending = undefined;
-      section.closing ||= isDisused(section);
+      section.closing ||= mayClose && isDisused(section);
     }
     for (const track of added) {
       const place = this.#findPlace(sections, track.kind);
@@ -119,7 +168,7 @@ export class Sections {
   #describeSections(type: 'offer' | 'answer'): LocalSection[] {
     return this.all.map((section) => {
       const { mid, kind, codecs, extensions, sending, sctp } = section;
-      const rejected = section.rejected || section.closing;
+      const rejected = isGone(section);
       return {
         mid,
         kind,
@@ -144,9 +193,11 @@ export class Sections {
     return sections.length < MAX_SECTIONS ? sections.length : undefined;
   }
 
+  /** No mid of ours comes twice or is one of the peer's, who all count from 0: so nobody takes one section for another, however late a description is. */
   #open(track: PublishedTrack, taken: ReadonlySet<string>): Section {
-    while (taken.has(String(this.#nextMid))) this.#nextMid += 1;
-    const section = newSection(String(this.#nextMid++), track.kind, 'sfu');
+    do this.#sectionsOpened += 1;
+    while (taken.has(midOf(this.#sectionsOpened)));
+    const section = newSection(midOf(this.#sectionsOpened), track.kind, 'sfu');
     section.codecs = this.#payloads.offerCodecs(track.kind);
     section.extensions = this.#payloads.offerExtensions(track.kind);
     section.sending = { track, ssrc: this.#randomSsrc() };
@@ -161,7 +212,6 @@ export class Sections {
       this.#mergeSection(section, remote);
       section.payloadType = sendingPayloadType(section, formats);
       section.receiving = receivedTrack(section, remote);
-      if (Number(section.mid) < MAX_COUNTED_MID) this.#nextMid = Math.max(this.#nextMid, Number(section.mid) + 1);
     }
     // The last ones are the newest: a browser that moves its microphone leaves open sections behind.
     const receiving = sections.filter((section) => section.receiving);
@@ -182,7 +232,7 @@ export class Sections {
     section.codecs = this.#payloads.acceptCodecs(section.kind, remote.codecs);
     section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions);
     section.rejected ||= section.codecs.length === 0;
-    section.peerReceives = !section.rejected && receives(remote.direction);
+    section.peerReceives = takesMedia(section, remote);
     section.peerPublishes = !section.rejected && sends(remote.direction) && isAnnounced(remote);
   }
 }
@@ -204,12 +254,9 @@ const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): Sending
   ssrc,
 });
 
-/** The peer gave the place to another section. If it answered our rejection, that may have been lost on its way. */
-const isRecycled = ({ rejected, closing, mid }: Section, remote: RemoteSection): boolean =>
-  (rejected || closing) && !isNamed(remote, mid);
+const takesMedia = ({ rejected }: Section, remote: RemoteSection): boolean => !rejected && receives(remote.direction);
 
-/** A rejected section may come without a mid: then it is the one in its place. */
-const isNamed = (remote: RemoteSection, mid: string): boolean => remote.mid === mid || remote.mid === '';
+const midOf = (number: number): string => `s${number}`;
 
 const isAnnounced = ({ streamId, ssrcs }: RemoteSection): boolean => streamId !== '' || ssrcs.length > 0;
 

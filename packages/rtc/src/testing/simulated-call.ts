@@ -32,8 +32,8 @@ export class SimulatedCall {
   readonly sfu: Sfu;
   readonly network: SimulatedNetwork;
   readonly sfuAddress = SFU_ADDRESS;
-  readonly #clock: Clock;
-  readonly #certificate = createDtlsCertificate();
+  readonly clock: Clock;
+  readonly certificate = createDtlsCertificate();
   readonly #random: ReturnType<typeof seededBytes>;
   #addresses = 0;
 
@@ -41,7 +41,7 @@ export class SimulatedCall {
     this.sfu = sfu;
     this.time = parts.time;
     this.network = parts.network;
-    this.#clock = parts.clock;
+    this.clock = parts.clock;
     this.#random = seededBytes(parts.seed + 1);
   }
 
@@ -66,9 +66,9 @@ export class SimulatedCall {
   /** Joins and lets time pass until the data channel is open. Rejects if that takes a minute. */
   async join(sessionID: string, options: Partial<JoinOptions> = {}): Promise<Participant> {
     const joining = joinCall(this.sfu, {
-      clock: this.#clock,
+      clock: this.clock,
       random: this.#random,
-      certificate: this.#certificate,
+      certificate: this.certificate,
       openIo: this.newAddress(),
       ...options,
       sessionID,

@@ -75,6 +75,11 @@ export class PeerTransport {
     this.#ice.restart(local, remote);
   }
 
+  /** The peer's credentials, where they changed without a restart of ours. */
+  setRemoteIce(remote: IceCredentials): void {
+    this.#ice.setRemoteCredentials(remote);
+  }
+
   /** A datagram from one of the peer's addresses, or one whose STUN username names us. May be decrypted in place. */
   receive(datagram: Buffer, path: Path, nowMs: number): void {
     switch (classify(datagram)) {

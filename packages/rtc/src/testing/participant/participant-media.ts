@@ -13,6 +13,8 @@ export interface ReceivedVoice {
   readonly corrupt: number;
   /** Payload types that its packets had. */
   readonly formats: ReadonlySet<number>;
+  /** SSRC under which its sender sent the last packet that was whole. */
+  readonly source: number;
 }
 
 interface MutableVoice {
@@ -20,6 +22,7 @@ interface MutableVoice {
   gaps: number;
   corrupt: number;
   readonly formats: Set<number>;
+  source: number;
   lastSequence: number;
   lastCounter: number;
 }
@@ -27,10 +30,13 @@ interface MutableVoice {
 const TICKS_PER_PACKET = 960; // 20 ms at 48 kHz
 const PAYLOAD_BYTES = 60; // Opus at about 24 kbit/s
 const MAGIC = 0x6f707573; // 'opus': marks a payload as a participant's
+const PATTERN_OFFSET = 12; // behind the mark, the counter and the SSRC
 
-/** A synthetic voice and the checks of what others' arrived. A payload is a mark, a counter and a pattern made of both. */
+/** A synthetic voice and the checks of what others' arrived. A payload is a mark, a counter, the SSRC of its sender and a pattern. */
 export class ParticipantMedia {
   rtcpReceived = 0;
+  /** Of no source that a description named. */
+  strayPackets = 0;
   readonly #random: Random;
   readonly #packet = Buffer.alloc(64 + PAYLOAD_BYTES);
   readonly #extensions = new HeaderExtensionWriter();
@@ -60,6 +66,7 @@ export class ParticipantMedia {
         gaps: 0,
         corrupt: 0,
         formats: new Set(),
+        source: 0,
         lastSequence: -1,
         lastCounter: -1,
       });
@@ -85,35 +92,44 @@ export class ParticipantMedia {
     this.#extensions.writeUInt8(AUDIO_LEVEL_ID, level);
     const headerLength = this.#extensions.end();
     const length = headerLength + PAYLOAD_BYTES;
-    writePayload(this.#packet.subarray(headerLength, length), counter);
+    writePayload(this.#packet.subarray(headerLength, length), counter, this.#voice.ssrc);
     return { packet: this.#packet.subarray(0, length), rolloverCounter: Math.floor(counter / 0x1_0000) };
   }
 
   receive(packet: Buffer): void {
     const voice = this.#received.get(this.#midBySsrc.get(ssrcOf(packet)) ?? '');
     const headerLength = rtpHeaderLength(packet);
-    if (!voice || headerLength < 0) return;
+    if (!voice || headerLength < 0) {
+      this.strayPackets += 1;
+      return;
+    }
     const sequence = sequenceNumberOf(packet);
-    const counter = counterOf(packet.subarray(headerLength));
+    const payload = packet.subarray(headerLength);
+    const counter = counterOf(payload);
     if (voice.lastSequence >= 0) voice.gaps += ((sequence - voice.lastSequence) & 0xffff) - 1;
     if (counter <= voice.lastCounter) voice.corrupt += 1;
     voice.packets += 1;
     voice.formats.add(payloadTypeOf(packet));
+    if (counter >= 0) voice.source = sourceOf(payload);
     voice.lastSequence = sequence;
     voice.lastCounter = counter;
   }
 }
 
-function writePayload(payload: Buffer, counter: number): void {
+function writePayload(payload: Buffer, counter: number, source: number): void {
   payload.writeUInt32BE(MAGIC, 0);
   payload.writeUInt32BE(counter, 4);
-  for (let index = 8; index < payload.length; index++) payload[index] = (counter * 31 + index) & 0xff;
+  payload.writeUInt32BE(source, 8);
+  for (let index = PATTERN_OFFSET; index < payload.length; index++) payload[index] = (counter * 31 + index) & 0xff;
 }
+
+const sourceOf = (payload: Buffer): number => payload.readUInt32BE(8);
 
 /** The counter of a payload that is whole, else -1. */
 function counterOf(payload: Buffer): number {
   if (payload.length !== PAYLOAD_BYTES || payload.readUInt32BE(0) !== MAGIC) return -1;
   const counter = payload.readUInt32BE(4);
-  const isWhole = payload.subarray(8).every((byte, index) => byte === ((counter * 31 + index + 8) & 0xff));
+  const pattern = payload.subarray(PATTERN_OFFSET);
+  const isWhole = pattern.every((byte, index) => byte === ((counter * 31 + index + PATTERN_OFFSET) & 0xff));
   return isWhole ? counter : -1;
 }

@@ -20,6 +20,8 @@ export interface ParticipantSection {
 
 export interface ParticipantDescription {
   readonly type: 'offer' | 'answer';
+  /** Of the o= line (RFC 9429 section 5.2.1): the version grows with each description. */
+  readonly origin: { readonly sessionId: number; readonly version: number };
   readonly ice: IceCredentials;
   readonly fingerprint: string;
   readonly sections: readonly ParticipantSection[];
@@ -29,10 +31,16 @@ export const OPUS_PAYLOAD_TYPE = 111;
 export const AUDIO_LEVEL_ID = 1;
 
 /** SDP as a browser with Opus, one data channel and full ICE writes it. */
-export function writeParticipantDescription({ type, ice, fingerprint, sections }: ParticipantDescription): string {
+export function writeParticipantDescription({
+  type,
+  origin,
+  ice,
+  fingerprint,
+  sections,
+}: ParticipantDescription): string {
   const lines = [
     'v=0',
-    'o=- 1 1 IN IP4 127.0.0.1',
+    `o=- ${origin.sessionId} ${origin.version} IN IP4 127.0.0.1`,
     's=-',
     't=0 0',
     `a=group:BUNDLE ${sections.flatMap(({ mid, rejected }) => (rejected ? [] : [mid])).join(' ')}`,

@@ -17,8 +17,13 @@ import { type Clock, type Random, systemClock } from '../../ports.ts';
 import type { RemoteDescription } from '../../sdp/description.ts';
 import { parseDescription } from '../../sdp/parse.ts';
 import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
-import { candidatesOf, type ParticipantSection, writeParticipantDescription } from './participant-sdp.ts';
-import { ParticipantSections } from './participant-sections.ts';
+import {
+  candidatesOf,
+  type ParticipantSection,
+  type PublishedVoice,
+  writeParticipantDescription,
+} from './participant-sdp.ts';
+import { DescriptionError, ParticipantSections, type SectionState } from './participant-sections.ts';
 import { ParticipantTransport } from './participant-transport.ts';
 
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
@@ -33,6 +38,11 @@ export interface ParticipantOptions {
   readonly dcSignaling?: boolean;
   /** Sends a voice from the first offer on. Default true. */
   readonly voice?: boolean;
+  /**
+   * Adds a track again whose section the SFU rejects, as an application does that looks after its transceivers. Others, like the web client,
+   * rely on the signalling lock: to a browser the track is lost. Default true.
+   */
+  readonly placesAgain?: boolean;
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
   /** Made once and shared by many participants, it saves their time. */
@@ -51,6 +61,10 @@ export interface ParticipantEvents {
   open: [];
   /** An offer/answer exchange is complete. */
   negotiated: [];
+  /** Our own offer was answered. */
+  answered: [];
+  /** A description came that a browser would not take, and why. */
+  refused: [reason: string];
   /** Which tracks the SFU sends, or whose they are, may have changed. */
   tracks: [];
   /** The answer to `requestLock`. */
@@ -76,11 +90,18 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #wakeup: Wakeup;
   readonly #transport: ParticipantTransport;
   readonly #media: ParticipantMedia;
-  readonly #sections = new ParticipantSections();
-  #localIce: ReturnType<typeof newIceCredentials>;
+  readonly #sections: ParticipantSections;
+  readonly #voices: PublishedVoice[] = [];
+  readonly #sdpSessionId: number;
+  #descriptions = 0;
+  #localIce: IceCredentials;
+  /** Offered in a restart that is not answered yet. */
+  #nextIce: IceCredentials | undefined;
+  #remoteIce: IceCredentials | undefined;
+  /** What came while it sleeps. */
+  #postponed: (() => void)[] | undefined;
   #mediaMap: MediaMap = {};
   #isOpen = false;
-  #restartsIce = false;
   #closed = false;
 
   private constructor(options: ParticipantOptions, io: PacketIo) {
@@ -90,7 +111,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#random = options.random ?? randomBytes;
     this.#certificate = options.certificate ?? createDtlsCertificate();
     this.#localIce = options.ice ?? newIceCredentials(this.#random);
+    this.#sdpSessionId = Buffer.from(this.#random(4)).readUInt32BE();
     this.#media = new ParticipantMedia(this.#random);
+    this.#sections = new ParticipantSections(options.placesAgain ?? true);
     this.#transport = this.#createTransport(io);
     this.#wakeup = new Wakeup(
       this.#clock,
@@ -111,32 +134,50 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Makes the first offer. */
   join(): void {
-    if (this.#options.voice !== false) this.#sections.addVoice(this.#media.createVoice());
+    if (this.#options.voice !== false) this.#addVoice();
     this.#offer();
   }
 
   /** A description from the SFU that came by the client. */
   receive(description: SessionDescription): void {
-    if (this.#closed) return;
-    this.#receiveDescription(description, this.#options.signal);
+    this.#whenAwake(() => this.#receiveDescription(description, this.#options.signal));
   }
 
   /** Begins to send a voice by renegotiation, as `addTrack` does: on the first section that never sent, or on a new one. */
   publishVoice(): void {
-    this.#sections.addVoice(this.#media.createVoice());
+    this.#addVoice();
+    this.#negotiate();
+  }
+
+  /** Offers what is agreed already, as an application may at any time. */
+  renegotiate(): void {
     this.#offer();
   }
 
-  /** Offers again what it has; `tamper` may change it. */
-  renegotiate(): void {
-    this.#offer();
+  /** Takes the newest voice away by renegotiation, as `removeTrack` does. */
+  unpublishVoice(): void {
+    const voice = this.#voices.pop();
+    if (voice) this.#sections.removeVoice(voice);
+    this.#negotiate();
+  }
+
+  /** The application stands still, as on a phone that sleeps: messages wait. The connection goes on. */
+  sleep(): void {
+    this.#postponed ??= [];
+  }
+
+  /** Deals with what came while it slept. */
+  wake(): void {
+    const postponed = this.#postponed ?? [];
+    this.#postponed = undefined;
+    for (const action of postponed) this.#whenAwake(action);
   }
 
   /** Stops or starts receiving what a session sends, by renegotiation: its sections turn inactive, or receive again. */
   setReceiving(senderID: string, receives: boolean): void {
     const mids = Object.keys(this.#mediaMap).filter((mid) => this.#mediaMap[mid]?.senderID === senderID);
     this.#sections.setReceiving(mids, receives);
-    this.#offer();
+    this.#negotiate();
   }
 
   /** Sends one packet of 20 ms of synthetic Opus. `level` is that of RFC 6464: 0 is the loudest, 127 silence. */
@@ -154,9 +195,8 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Offers new credentials, and checks under them once they are answered (RFC 8445 section 9). */
   restartIce(): void {
-    this.#localIce = newIceCredentials(this.#random);
-    this.#restartsIce = true;
-    this.#offer();
+    this.#nextIce = newIceCredentials(this.#random);
+    this.#negotiate();
   }
 
   /** Sends anything on the data channel. This and the next two are for what no participant should send. */
@@ -206,6 +246,27 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return Object.values(this.#mediaMap).map(({ senderID }) => senderID);
   }
 
+  /** Whether what the newest voice sends may flow, by what both sides said last. */
+  get isSending(): boolean {
+    const voice = this.#voices.at(-1);
+    return voice !== undefined && this.#sections.isStable && this.#sections.isSending(voice);
+  }
+
+  /** SSRC of the newest voice. */
+  get voiceSsrc(): number | undefined {
+    return this.#voices.at(-1)?.ssrc;
+  }
+
+  /** What both sides last agreed about each section. */
+  get sections(): readonly SectionState[] {
+    return this.#sections.agreed;
+  }
+
+  /** Packets of no announced source. */
+  get strayPackets(): number {
+    return this.#media.strayPackets;
+  }
+
   /** Compound RTCP packets that came, authentic. */
   get rtcpReceived(): number {
     return this.#media.rtcpReceived;
@@ -241,6 +302,23 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     await this.#transport.close();
   }
 
+  #addVoice(): void {
+    const voice = this.#media.createVoice();
+    this.#voices.push(voice);
+    this.#sections.addVoice(voice);
+  }
+
+  /** What `negotiationneeded` makes an application do. */
+  #negotiate(): void {
+    if (this.#sections.isStable && (this.#sections.needsNegotiation || this.#nextIce)) this.#offer();
+  }
+
+  #whenAwake(action: () => void): void {
+    if (this.#closed) return;
+    if (this.#postponed) this.#postponed.push(action);
+    else action();
+  }
+
   #offer(): void {
     const carry = this.#options.dcSignaling && this.#isOpen ? this.#sendOnChannel : this.#options.signal;
     this.#send('offer', this.#sections.offer(), carry);
@@ -252,7 +330,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     carry: (description: SessionDescription) => void,
   ): void {
     const { fingerprint } = this.#certificate;
-    const sdp = writeParticipantDescription({ type, ice: this.#localIce, fingerprint, sections });
+    const ice = type === 'offer' ? (this.#nextIce ?? this.#localIce) : this.#localIce;
+    const origin = { sessionId: this.#sdpSessionId, version: ++this.#descriptions };
+    const sdp = writeParticipantDescription({ type, origin, ice, fingerprint, sections });
     const description = this.#options.tamper ? this.#options.tamper({ type, sdp }) : { type, sdp };
     if (description) carry(description);
   }
@@ -261,27 +341,41 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   #receiveDescription(description: SessionDescription, reply: (description: SessionDescription) => void): void {
     const remote = parseDescription(description);
-    if (description.type === 'answer') this.#applyAnswer(remote, description.sdp);
-    else this.#applyOffer(remote, reply);
-    this.emit('negotiated');
-    this.emit('tracks');
+    try {
+      if (description.type === 'answer') this.#applyAnswer(remote, description.sdp);
+      else this.#applyOffer(remote, reply);
+      this.emit('negotiated');
+      this.emit('tracks');
+    } catch (error) {
+      if (!(error instanceof DescriptionError)) throw error;
+      this.emit('refused', error.message);
+    }
+    if (this.#transport.isStarted) this.#negotiate();
     this.#wakeup.arm();
   }
 
   #applyAnswer(answer: RemoteDescription, sdp: string): void {
-    this.#sections.applyAnswer(answer);
+    this.#sections.applyAnswer(answer, this.#options.tamper !== undefined);
     if (!this.#transport.isStarted) this.#transport.start(this.#localIce, answer, this.#chooseCandidate(sdp));
-    else if (this.#restartsIce) this.#transport.checkWith(this.#localIce, answer.ice);
-    this.#restartsIce = false;
+    else if (this.#nextIce) {
+      this.#localIce = this.#nextIce;
+      this.#transport.checkWith(this.#localIce, answer.ice);
+    }
+    this.#nextIce = undefined;
+    this.#remoteIce = answer.ice;
     this.#media.sync(answer.sections);
+    this.emit('answered');
   }
 
-  /** Being polite, it gives up an offer of its own that collides, and repeats it afterwards. */
+  /** Being polite, it gives up an offer of its own that collides, and repeats it afterwards. Other credentials restart ICE (RFC 8839 section 4.4.1.1.1). */
   #applyOffer(offer: RemoteDescription, reply: (description: SessionDescription) => void): void {
     const sections = this.#sections.answer(offer);
     this.#media.sync(offer.sections);
+    const isRestart = this.#remoteIce !== undefined && this.#remoteIce.ufrag !== offer.ice.ufrag;
+    if (isRestart) this.#localIce = newIceCredentials(this.#random);
+    this.#remoteIce = offer.ice;
     this.#send('answer', sections, reply);
-    if (this.#sections.hasUnplaced || this.#restartsIce) this.#offer();
+    if (isRestart) this.#transport.checkWith(this.#localIce, offer.ice);
   }
 
   /** The SFU's loopback address if we are on loopback too, else its first. */
@@ -319,6 +413,10 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   #receiveMessage(data: Uint8Array | string): void {
     if (typeof data === 'string') return;
     const message = decodeDataChannelMessage(data);
+    this.#whenAwake(() => this.#dispatch(message));
+  }
+
+  #dispatch(message: DataChannelMessage): void {
     if (message.type === 'sdp') this.#receiveDescription(message.description, this.#sendOnChannel);
     else if (message.type === 'mediaMap') this.#receiveMediaMap(message.map);
     else if (message.type === 'lock') this.emit('lock', message.granted === true);

@@ -1,0 +1,200 @@
+import {
+  decodeSessionDescription,
+  encodeSessionDescription,
+  type RtcMessage,
+  RtcMessageType,
+  type SessionConfig,
+} from '@rtcd/protocol';
+import { Participant, type SimulatedCall } from '../src/testing/index.ts';
+import { UnreliableWay, type WayConditions } from './unreliable-way.ts';
+
+export interface UnreliableUserOptions {
+  readonly sessionID: string;
+  /** Renegotiates over the data channel. */
+  readonly dcSignaling: boolean;
+  /** Takes the signalling lock before it renegotiates, as web clients do. */
+  readonly locks: boolean;
+  readonly random: () => number;
+  readonly randomBytes: (sizeBytes: number) => Uint8Array;
+}
+
+// As web clients have them.
+const LOCK_RETRY_MS = 50;
+const LOCK_LIMIT_MS = 5_000;
+
+/** A user of a call whose client's messages take an unreliable way, and who does what users of web clients do. */
+export class UnreliableUser {
+  readonly sessionID: string;
+  readonly #call: SimulatedCall;
+  readonly #options: UnreliableUserOptions;
+  #participant: Participant | undefined;
+  #toSfu: UnreliableWay<RtcMessage> | undefined;
+  #toPeer: UnreliableWay<RtcMessage> | undefined;
+  #isOpen = false;
+  /** What to do with the lock, once it is there. */
+  #waiting: { readonly action: () => void; readonly untilMs: number } | undefined;
+  isPublishing = false;
+  /** Offers of the SFU that the peer took, by either way. */
+  offers = 0;
+  readonly refusals: string[] = [];
+
+  constructor(call: SimulatedCall, options: UnreliableUserOptions) {
+    this.sessionID = options.sessionID;
+    this.#call = call;
+    this.#options = options;
+    call.sfu.on('message', (message) => {
+      if (message.sessionID === this.sessionID) this.#toPeer?.send(message);
+    });
+  }
+
+  /** Undefined while not in the call. */
+  get participant(): Participant | undefined {
+    return this.#participant;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  async join(): Promise<void> {
+    const { random, randomBytes, dcSignaling, locks } = this.#options;
+    const { time, sfu, clock } = this.#call;
+    const config: SessionConfig = {
+      groupID: 'group',
+      callID: 'call',
+      sessionID: this.sessionID,
+      userID: 'user',
+      props: { channelID: '', av1Support: false, dcSignaling },
+    };
+    sfu.join(config);
+    const toSfu = new UnreliableWay<RtcMessage>(time, random, (message) => this.#tellSfu(message));
+    const toPeer = new UnreliableWay<RtcMessage>(time, random, (message) => {
+      if (message.type === RtcMessageType.SDP) participant.receive(decodeSessionDescription(message.data));
+    });
+    this.#toSfu = toSfu;
+    this.#toPeer = toPeer;
+    const participant = await Participant.open({
+      openIo: this.#call.newAddress(),
+      clock,
+      random: randomBytes,
+      certificate: this.#call.certificate,
+      dcSignaling,
+      voice: false,
+      placesAgain: !locks,
+      signal: (description) => {
+        const data = encodeSessionDescription(description);
+        toSfu.send({ ...config, type: RtcMessageType.SDP, data });
+      },
+    });
+    this.#participant = participant;
+    participant.on('open', () => {
+      this.#isOpen = true;
+    });
+    participant.on('negotiated', () => {
+      this.offers += 1;
+    });
+    participant.on('answered', () => {
+      this.offers -= 1;
+      this.#unlock();
+    });
+    participant.on('refused', () => this.#unlock());
+    participant.on('lock', (granted) => this.#onLock(granted));
+    participant.join();
+  }
+
+  async leave(): Promise<void> {
+    const participant = this.#participant;
+    if (!participant) return;
+    this.#toSfu!.close();
+    this.#toPeer!.close();
+    this.#participant = undefined;
+    this.#waiting = undefined;
+    this.#isOpen = false;
+    this.isPublishing = false;
+    this.#call.sfu.leave('group', this.sessionID);
+    await participant.close();
+  }
+
+  publish(): void {
+    if (!this.#isOpen || this.isPublishing) return;
+    this.#withLock((participant) => {
+      this.isPublishing = true;
+      participant.publishVoice();
+    });
+  }
+
+  unpublish(): void {
+    if (!this.#isOpen || !this.isPublishing) return;
+    this.#withLock((participant) => {
+      this.isPublishing = false;
+      participant.unpublishVoice();
+    });
+  }
+
+  setMuted(muted: boolean): void {
+    const type = muted ? RtcMessageType.Mute : RtcMessageType.Unmute;
+    this.#toSfu?.send({ groupID: 'group', callID: '', userID: '', sessionID: this.sessionID, type, data: NO_DATA });
+  }
+
+  /** Takes the lock and forgets about it. */
+  takeLock(): void {
+    if (this.#isOpen) this.#participant!.requestLock();
+  }
+
+  sleep(): void {
+    this.#participant?.sleep();
+  }
+
+  wake(): void {
+    this.#participant?.wake();
+  }
+
+  setConditions(conditions: Partial<WayConditions>): void {
+    this.#toSfu?.setConditions(conditions);
+    this.#toPeer?.setConditions(conditions);
+  }
+
+  /** The user's connection came back: its client says `reconnect`. */
+  reconnect(): void {
+    this.setConditions({});
+    if (this.#participant) this.#call.sfu.resume('group', this.sessionID);
+  }
+
+  #tellSfu(message: RtcMessage): void {
+    try {
+      this.#call.sfu.receive(message);
+    } catch (error) {
+      this.refusals.push((error as Error).message);
+    }
+  }
+
+  #withLock(action: (participant: Participant) => void): void {
+    const participant = this.#participant!;
+    if (!this.#options.locks) return action(participant);
+    if (this.#waiting) return;
+    this.#waiting = { action: () => action(participant), untilMs: this.#call.time.nowMs + LOCK_LIMIT_MS };
+    participant.requestLock();
+  }
+
+  #onLock(granted: boolean): void {
+    const waiting = this.#waiting;
+    if (!waiting) return;
+    const { time } = this.#call;
+    if (granted) {
+      this.#waiting = undefined;
+      waiting.action();
+    } else if (time.nowMs >= waiting.untilMs) {
+      this.#waiting = undefined;
+    } else {
+      time.schedule(time.nowMs + LOCK_RETRY_MS, () => {
+        if (this.#waiting === waiting) this.#participant?.requestLock();
+      });
+    }
+  }
+
+  #unlock(): void {
+    if (this.#isOpen) this.#participant?.releaseLock();
+  }
+}
+
+const NO_DATA = new Uint8Array(0);
