@@ -8,6 +8,7 @@ export type SfuPort = EventEmitter<SfuEvents> &
     | 'join'
     | 'leave'
     | 'receive'
+    | 'resume'
     | 'session'
     | 'sessions'
     | 'hasGroup'

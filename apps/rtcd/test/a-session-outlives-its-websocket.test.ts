@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { RtcdClient } from '@rtcd/client';
-import { type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import { decodeSessionDescription, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 import type { Participant } from '@rtcd/rtc/testing';
 import { expect, it, vi } from 'vitest';
+import { createFastSfu, FAST_CLOCK } from './fast-clock.ts';
 import { connectClient, handled, joinHeadless, startWithMedia, talk, untilHears } from './headless-calls.ts';
 
 /** A client whose connection can be cut, and which comes back when it is let. Genuine plugins do not resume their sessions. */
@@ -121,9 +122,38 @@ it('messages go at once to another connection of the client when the one of the 
 it('a peer is signalled over another connection of its client when the one of its session drops', async () => {
   const { rtcd, client, cut } = await startWithCuttableClient();
   const other = await connectClient(rtcd);
-  const alice = await joinHeadless(client, 'alice', { fallback: other });
+  const current = () => (client.phase === 'connected' ? client : other);
+  const alice = await joinHeadless(client, 'alice', { route: { clients: [client, other], current } });
   await cut();
   const bob = await joinHeadless(other, 'bob');
   await untilHears(alice, 'bob', other);
   await talk(bob, 'bob', alice, 3);
+});
+
+it('a user who was away for more than 30 s hears who joined meanwhile, after a reconnect', async () => {
+  const rtcd = await startWithMedia({ createSfu: createFastSfu });
+  const [before, after] = [await connectClient(rtcd), await connectClient(rtcd)];
+  let current: RtcdClient | undefined = before;
+  const alice = await joinHeadless(before, 'alice', {
+    clock: FAST_CLOCK,
+    voice: false,
+    route: { clients: [before, after], current: () => current },
+  });
+  current = undefined;
+  let lostOffers = 0;
+  const fourLost = Promise.withResolvers<void>();
+  before.on('rtc', ({ sessionID, type, data }) => {
+    if (sessionID === 'alice' && type === RtcMessageType.SDP && decodeSessionDescription(data).type === 'offer') {
+      lostOffers += 1;
+      if (lostOffers === 4) fourLost.resolve();
+    }
+  });
+  const bob = await joinHeadless(after, 'bob', { clock: FAST_CLOCK });
+  // The first one, two at intervals of 10 s, and one after a pause.
+  await fourLost.promise;
+  current = after;
+  after.reconnect('alice');
+  await untilHears(alice, 'bob', after);
+  await talk(bob, 'bob', alice, 3);
+  expect(lostOffers).toBe(4);
 });

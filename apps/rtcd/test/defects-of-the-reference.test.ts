@@ -3,24 +3,13 @@ import { connect, type Socket } from 'node:net';
 import type * as os from 'node:os';
 import { basicAuthorization } from '@rtcd/auth';
 import { RtcdClientError } from '@rtcd/client';
-import { type Clock, createSfu } from '@rtcd/rtc';
 import { describe, expect, it, vi } from 'vitest';
-import type { CreateSfu } from '../src/index.ts';
+import { createFastSfu, FAST_CLOCK } from './fast-clock.ts';
 import { connectClient, handled, joinHeadless, startWithMedia, talk, untilHears } from './headless-calls.ts';
 import { scrape } from './prometheus.ts';
 import { ADMIN_KEY, ask, LogRecorder, registerClient } from './support.ts';
 
 // Things that the service this one replaces is known to get wrong: each test shows that here they are right.
-
-/** Ten seconds of it pass in one. For those limits of the SFU that a test has to wait for. */
-const FAST_CLOCK: Clock = {
-  nowMs: () => performance.now() * 10,
-  unixMs: () => Date.now(),
-  setTimer: (callback, delayMs) => setTimeout(callback, delayMs / 10),
-  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
-
-const createFastSfu: CreateSfu = (options) => createSfu({ ...options, clock: FAST_CLOCK });
 
 const GROUP = { groupID: 'client' };
 

@@ -8,6 +8,8 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuPort {
   readonly localAddresses = [];
   readonly candidates = [];
   readonly received: RtcMessage[] = [];
+  /** Session IDs, in the order of the calls. */
+  readonly resumed: string[] = [];
   readonly #sessions = new Map<string, SessionConfig>();
   #heard: () => void = () => {};
 
@@ -33,6 +35,11 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuPort {
 
   receive(message: RtcMessage): void {
     this.received.push(message);
+    this.#heard();
+  }
+
+  resume(_groupID: string, sessionID: string): void {
+    this.resumed.push(sessionID);
     this.#heard();
   }
 

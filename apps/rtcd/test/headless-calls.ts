@@ -32,10 +32,17 @@ export async function connectClient(
   return client;
 }
 
+/** The connections of one client that may carry a session's signalling. */
+export interface Route {
+  readonly clients: readonly RtcdClient[];
+  /** Undefined while what is sent gets lost. */
+  current(): RtcdClient | undefined;
+}
+
 export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
   readonly callID?: string;
-  /** Another connection of the same client, which carries the session's signalling when that of `client` is down. */
-  readonly fallback?: RtcdClient;
+  /** What carries the session's signalling, if it is not always the connection that it joins by. */
+  readonly route?: Route;
 }
 
 /**
@@ -45,7 +52,12 @@ export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signa
 export async function joinHeadless(
   client: RtcdClient,
   sessionID: string,
-  { callID = 'call', dcSignaling = false, fallback = client, ...options }: HeadlessOptions = {},
+  {
+    callID = 'call',
+    dcSignaling = false,
+    route = { clients: [client], current: () => client },
+    ...options
+  }: HeadlessOptions = {},
 ): Promise<Participant> {
   const ids = { callID, sessionID, userID: `user of ${sessionID}` };
   const participant = await Participant.open({
@@ -54,22 +66,24 @@ export async function joinHeadless(
     dcSignaling,
     signal: (description) => {
       const data = encodeSessionDescription(description);
-      const way = client.phase === 'connected' ? client : fallback;
-      way.sendRtc({ groupID: '', ...ids, type: RtcMessageType.SDP, data });
+      route.current()?.sendRtc({ groupID: '', ...ids, type: RtcMessageType.SDP, data });
     },
   });
-  const onRtc = (message: RtcMessage) => {
+  const onRtc = (way: RtcdClient) => (message: RtcMessage) => {
+    if (way !== route.current()) {
+      return;
+    }
     if (message.sessionID === sessionID && message.type === RtcMessageType.SDP) {
       participant.receive(decodeSessionDescription(message.data));
     }
   };
-  const ways = new Set([client, fallback]);
-  for (const way of ways) {
-    way.on('rtc', onRtc);
+  const listeners = route.clients.map((way) => ({ way, listener: onRtc(way) }));
+  for (const { way, listener } of listeners) {
+    way.on('rtc', listener);
   }
   onTestFinished(() => {
-    for (const way of ways) {
-      way.off('rtc', onRtc);
+    for (const { way, listener } of listeners) {
+      way.off('rtc', listener);
     }
     return participant.close();
   });

@@ -219,6 +219,7 @@ describe('reconnect: "from now on this session\'s messages go to this connection
     second.send({ type: 'reconnect', data: { sessionID: 'session' } });
     second.send(rtcMessage('session', RtcMessageType.Mute));
     await sfu.until(() => sfu.received.length === 1);
+    expect(sfu.resumed).toEqual(['session']);
     const session = { groupID: 'client', sessionID: 'session' };
     sfu.say(session, RtcMessageType.SDP, OFFER);
     sfu.say(session, RtcMessageType.VoiceOff);
