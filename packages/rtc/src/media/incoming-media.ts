@@ -50,9 +50,8 @@ export class IncomingMedia {
 
   /** Makes streams begin and end as was negotiated. Those that go on adopt the numbers that now hold. */
   sync(received: readonly ReceivedTrack[]): void {
-    const known = this.#streams;
     const now = this.#withoutRepeatedSsrcs(received);
-    const kept = known.filter((stream) => {
+    const kept = this.#streams.filter((stream) => {
       const same = now.find((track) => stream.isSame(track));
       if (same) stream.adopt(same);
       return same !== undefined;

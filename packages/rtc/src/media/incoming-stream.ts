@@ -85,12 +85,12 @@ export class IncomingStream {
 
   /** Whether a later negotiation is about this same stream, in whatever numbers. */
   isSame({ mid, streamId, codec }: ReceivedTrack): boolean {
-    const { codec: known, ...now } = this.#received;
+    const known = this.#received;
     return (
-      mid === now.mid &&
-      streamId === now.streamId &&
-      codec.mimeType === known.mimeType &&
-      codec.clockRate === known.clockRate
+      mid === known.mid &&
+      streamId === known.streamId &&
+      codec.mimeType === known.codec.mimeType &&
+      codec.clockRate === known.codec.clockRate
     );
   }
 
