@@ -1,12 +1,6 @@
 import { once } from 'node:events';
 import { openPacketIo } from '@rtcd/packet-io';
-import {
-  decodeSessionDescription,
-  encodeSessionDescription,
-  type RtcMessage,
-  RtcMessageType,
-  type SessionConfig,
-} from '@rtcd/protocol';
+import { decodeSessionDescription, encodeSessionDescription, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import type { Sfu } from '../../sfu.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
 
@@ -40,16 +34,27 @@ export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Particip
     signal: (description) =>
       sfu.receive({ ...config, type: RtcMessageType.SDP, data: encodeSessionDescription(description) }),
   });
-  const onMessage = (message: RtcMessage) => {
-    if (message.groupID !== groupID || message.sessionID !== sessionID || message.type !== RtcMessageType.SDP) return;
-    participant.receive(decodeSessionDescription(message.data));
-  };
-  sfu.on('message', onMessage);
-  sfu.on('sessionClosed', ({ config: closed }) => {
-    if (closed.groupID === groupID && closed.sessionID === sessionID) sfu.off('message', onMessage);
-  });
+  participantsOf(sfu).set(sessionKey(config), participant);
   const opened = once(participant, 'open');
   participant.join();
   await opened;
   return participant;
 }
+
+const participantsBySfu = new WeakMap<Sfu, Map<string, Participant>>();
+
+/** The participants of an SFU by session. One listener per event serves all of them, however many join. */
+function participantsOf(sfu: Sfu): Map<string, Participant> {
+  const known = participantsBySfu.get(sfu);
+  if (known) return known;
+  const participants = new Map<string, Participant>();
+  participantsBySfu.set(sfu, participants);
+  sfu.on('message', (message) => {
+    if (message.type !== RtcMessageType.SDP) return;
+    participants.get(sessionKey(message))?.receive(decodeSessionDescription(message.data));
+  });
+  sfu.on('sessionClosed', ({ config }) => participants.delete(sessionKey(config)));
+  return participants;
+}
+
+const sessionKey = ({ groupID, sessionID }: Pick<SessionConfig, 'groupID' | 'sessionID'>) => `${groupID}\n${sessionID}`;
