@@ -9,7 +9,8 @@ export const library = (entry: Record<string, string>, overrides: Options = {}) 
     platform: 'node',
     dts: true,
     clean: true,
-    sourcemap: true,
+    // Code is not minified: stack traces are readable, and maps would be larger than the code.
+    sourcemap: false,
     treeshake: true,
     removeNodeProtocol: false,
     ...overrides,

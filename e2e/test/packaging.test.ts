@@ -21,6 +21,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.each(packages)('the tarball of $name', ({ name }) => {
+  it('has keywords and a README, and no source maps', async () => {
+    const { file } = tarballs.get(name)!;
+    const files = (await run('tar', ['-tzf', file], folder)).trimEnd().split('\n');
+    expect(files).toContain('package/README.md');
+    expect(files.filter((path) => path.endsWith('.map'))).toEqual([]);
+    const manifest = JSON.parse(await run('tar', ['-xzOf', file, 'package/package.json'], folder));
+    expect(manifest.keywords).toContain('rtcd');
+  });
+
   it('is fine with publint', async () => {
     expect(await publintComplaints(tarballs.get(name)!)).toEqual([]);
   });
