@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769';
 
 /** Characters in an id: 128 bits at 5 bits each, padding cut. */
@@ -7,7 +5,11 @@ export const ID_LENGTH = 26;
 
 /** A new random id of 26 characters: the 16 bytes of a random UUID (RFC 9562, version 4) in z-base-32. */
 export function newId(): string {
-  return zBase32(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'));
+  // Not crypto.randomUUID: browsers have it on HTTPS pages only.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = 0x40 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return zBase32(bytes);
 }
 
 /** z-base-32 without padding, most significant bit first. */

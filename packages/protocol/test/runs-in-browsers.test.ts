@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+import { decodeDataChannelMessage } from '../src/index.ts';
+
+const USE = `
+  import { decodeDataChannelMessage, encodeDataChannelMessage, newId } from '../src/index.ts';
+  const description = { type: 'offer', sdp: 'v=0\\r\\n' };
+  const bytes = encodeDataChannelMessage({ type: 'sdp', description });
+  globalThis.result = { id: newId(), bytes: [...bytes], description: decodeDataChannelMessage(bytes).description };
+`;
+
+it('a bundle for browsers needs nothing of Node, and speaks with Node', async () => {
+  const { outputFiles, warnings } = await build({
+    stdin: { contents: USE, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'silent',
+  });
+  expect(warnings).toEqual([]);
+
+  // What browsers have and a bare context lacks; nothing of Node.
+  const context = createContext({ TextEncoder, TextDecoder, crypto, URL, Uint8Array, performance });
+  runInContext(outputFiles[0]?.text ?? '', context);
+  const { id, bytes, description } = context.result;
+  expect(id).toMatch(/^[ybndrfg8ejkmcpqxot1uwisza345h769]{26}$/);
+  expect(description).toEqual({ type: 'offer', sdp: 'v=0\r\n' });
+  expect(decodeDataChannelMessage(Uint8Array.from(bytes))).toEqual({ type: 'sdp', description });
+});
