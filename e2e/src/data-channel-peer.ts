@@ -47,13 +47,18 @@ export class DataChannelPeer {
     this.#callID = callID;
   }
 
-  /** Joins without a track and resolves once the data channel is open. */
-  static async join(context: BrowserContext, client: RtcdClient, callID: string): Promise<DataChannelPeer> {
+  /** Joins, without a track or with the microphone in front of the data channel, and resolves once that is open. */
+  static async join(
+    context: BrowserContext,
+    client: RtcdClient,
+    callID: string,
+    { microphoneFirst = false } = {},
+  ): Promise<DataChannelPeer> {
     const page = await context.newPage();
     await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
     await page.goto(address);
     const joining = new DataChannelPeer(page, client, callID);
-    await joining.#connect();
+    await joining.#connect(microphoneFirst);
     return joining;
   }
 
@@ -74,13 +79,36 @@ export class DataChannelPeer {
     return this.#inbox.splice(found, 1)[0] as Extract<DataChannelMessage, { type: T }>;
   }
 
-  /** Sends the microphone: takes the lock, offers over the data channel, and lets go of the lock. */
-  async publish(): Promise<void> {
-    await this.#lock();
-    const offer = await this.page.evaluate(async () => {
+  /** Sends the microphone. */
+  publish(): Promise<void> {
+    return this.#negotiate(async () => {
       const { peer } = window as unknown as PeerWindow;
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       for (const track of stream.getTracks()) peer.addTrack(track, stream);
+    });
+  }
+
+  /**
+   * Stops the transceivers that send, which rejects their sections. The offer goes by the client: Chromium gives the transport of a section up when it
+   * makes the offer that stops it, and has another one only after the answer.
+   */
+  async stopSending(): Promise<void> {
+    const sdp = await this.page.evaluate(async () => {
+      const { peer } = window as unknown as PeerWindow;
+      for (const transceiver of peer.getTransceivers()) if (transceiver.sender.track) transceiver.stop();
+      await peer.setLocalDescription();
+      return peer.localDescription?.sdp ?? '';
+    });
+    this.#sendSignal(RtcMessageType.SDP, encodeSessionDescription({ type: 'offer', sdp }));
+    await this.page.waitForFunction(() => (window as unknown as PeerWindow).peer.connectionState === 'connected');
+  }
+
+  /** Takes the lock, makes a change, offers it over the data channel, and lets go of the lock. */
+  async #negotiate(change: () => Promise<void>): Promise<void> {
+    await this.#lock();
+    await this.page.evaluate(change);
+    const offer = await this.page.evaluate(async () => {
+      const { peer } = window as unknown as PeerWindow;
       await peer.setLocalDescription();
       return peer.localDescription?.sdp ?? '';
     });
@@ -107,7 +135,7 @@ export class DataChannelPeer {
     );
   }
 
-  async #connect(): Promise<void> {
+  async #connect(microphoneFirst: boolean): Promise<void> {
     const { page } = this;
     this.#client.on('rtc', (message) => void this.#receiveSignal(message));
     await page.exposeFunction('received', (base64: string) => this.#receive(Buffer.from(base64, 'base64')));
@@ -119,8 +147,10 @@ export class DataChannelPeer {
       av1Support: false,
       dcSignaling: true,
     });
-    const sdp = await page.evaluate(async () => {
+    const sdp = await page.evaluate(async (withMicrophone) => {
       const peer = new RTCPeerConnection();
+      const stream = withMicrophone ? await navigator.mediaDevices.getUserMedia({ audio: true }) : undefined;
+      for (const track of stream?.getTracks() ?? []) peer.addTrack(track, stream!);
       const channel = peer.createDataChannel('calls-dc');
       channel.binaryType = 'arraybuffer';
       channel.onmessage = ({ data }) => {
@@ -136,7 +166,7 @@ export class DataChannelPeer {
       Object.assign(window, { peer, channel });
       await peer.setLocalDescription();
       return peer.localDescription?.sdp ?? '';
-    });
+    }, microphoneFirst);
     this.#sendSignal(RtcMessageType.SDP, encodeSessionDescription({ type: 'offer', sdp }));
     await page.waitForFunction(() => (window as unknown as PeerWindow).channel.readyState === 'open');
   }

@@ -51,4 +51,22 @@ describe('signalling over the data channel', () => {
     );
     await ada.leave();
   });
+
+  it('goes on when the section that carries the bundle is stopped, and takes new ones in its place', async () => {
+    const context = await openContext(browser);
+    const callID = newId();
+    const ada = await DataChannelPeer.join(context, client, callID, { microphoneFirst: true });
+    const grace = await DataChannelPeer.join(context, client, callID);
+    await untilHears(grace.page, [ada.sessionID]);
+
+    await ada.stopSending();
+    await ada.send({ type: 'ping' });
+    await ada.next('pong');
+    await grace.publish();
+    await untilHears(ada.page, [grace.sessionID]);
+    await ada.publish();
+    await untilHears(grace.page, [ada.sessionID]);
+    await ada.leave();
+    await grace.leave();
+  });
 });

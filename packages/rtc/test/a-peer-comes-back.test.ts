@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDtlsCertificate } from '../src/dtls/crypto/certificate.ts';
@@ -65,6 +66,25 @@ describe('a peer that comes back with another certificate', () => {
     const [ufrag, pwd] = iceLines.map((line) => line.slice(line.indexOf(':') + 1).trim());
     const second = await comeBack({ ice: { ufrag: ufrag!, pwd: pwd! } });
     expectToHear(second);
+  });
+
+  it('shakes hands again under the certificate that it had, without a word before', async () => {
+    const peer = await call.join('peer', { dcSignaling: true });
+    expectToHear(peer);
+    const reconnected = once(peer, 'connected');
+    peer.shakeHandsAgain();
+    call.time.runFor(1_000);
+    await reconnected;
+    expectToHear(peer);
+    const pong = once(peer, 'pong');
+    peer.ping();
+    call.time.runFor(1_000);
+    await pong;
+    const late = await call.join('late');
+    call.time.runFor(1_000);
+    call.speak([late], 400);
+    call.time.runFor(100);
+    expect(peer.received('late')?.packets).toBe(20);
   });
 
   it('is answered while an offer to its predecessor is out', async () => {

@@ -69,6 +69,17 @@ describe('data channels between two of ours', () => {
     expect(pair.server.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('stay open when the peer aborts and may begin again, and end otherwise', () => {
+    for (const mayBeginAgain of [true, false]) {
+      const pair = createChannelsPair({ mayBeginAgain });
+      const { atServer } = pair.openChannel();
+      pair.client.abort();
+      pair.time.runFor(1_000);
+      expect(pair.atServer.closed).toEqual(mayBeginAgain ? [] : ['peer_aborted']);
+      expect(pair.atServer.channelsClosed).toEqual(mayBeginAgain ? [] : [atServer]);
+    }
+  });
+
   it('put many small messages into few packets, a number that grows with theirs', () => {
     const packetsFor = (count: number) => {
       const pair = createChannelsPair();

@@ -30,6 +30,8 @@ export interface ChannelsPairOptions {
   readonly link?: Partial<SimulatedLinkOptions>;
   readonly client?: DataChannelsOptions;
   readonly server?: DataChannelsOptions;
+  /** Whether the server lets a client that aborts begin again. */
+  readonly mayBeginAgain?: boolean;
 }
 
 /** Data channels at the two ends of a simulated link, not yet connected. */
@@ -45,7 +47,7 @@ export function createChannelsPair(options: ChannelsPairOptions = {}): ChannelsP
   );
   const server = new DataChannels(
     { random: seededBytes(2 * seed + 1), ...options.server },
-    portOf(atServer, link.b.send),
+    { ...portOf(atServer, link.b.send), onAborted: () => options.mayBeginAgain === true },
   );
   link.a.onDatagram = (packet, nowMs) => client.receive(packet, nowMs);
   link.b.onDatagram = (packet, nowMs) => server.receive(packet, nowMs);

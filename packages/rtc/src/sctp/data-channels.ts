@@ -33,6 +33,11 @@ export interface DataChannelsPort {
   /** A message: text as a string, bytes as an array that is borrowed until return. */
   onMessage(channel: DataChannel, data: Uint8Array | string): void;
   onChannelClosed(channel: DataChannel): void;
+  /**
+   * The peer aborted the association. True if it may begin another one under the same channels, as libwebrtc does when its transport changes: they stay
+   * open, and what was under way is lost. Otherwise, and without this, `onClosed` follows.
+   */
+  onAborted?(): boolean;
   /** Comes once, after the end of every channel. */
   onClosed(reason: SctpCloseReason): void;
 }
@@ -50,7 +55,8 @@ interface Entry {
 
 /** Data channels over one SCTP association (RFC 8831), opened in-band (RFC 8832), without I/O: see SctpAssociation for times. */
 export class DataChannels {
-  readonly #association: SctpAssociation;
+  readonly #options: DataChannelsOptions;
+  #association: SctpAssociation;
   readonly #port: DataChannelsPort;
   readonly #maxChannels: number;
   readonly #firstId: 0 | 1;
@@ -60,16 +66,11 @@ export class DataChannels {
   #nowMs = 0;
 
   constructor(options: DataChannelsOptions, port: DataChannelsPort) {
+    this.#options = options;
     this.#port = port;
     this.#maxChannels = options.maxChannels ?? DEFAULT_MAX_CHANNELS;
     this.#firstId = options.dtlsRole === 'client' ? 0 : 1;
-    this.#association = new SctpAssociation(options, {
-      transmit: (packet) => port.transmit(packet),
-      onConnected: () => {},
-      onMessage: (streamId, ppid, data) => this.#onMessage(streamId, ppid, data),
-      onStreamsReset: (streamIds) => this.#onStreamsReset(streamIds),
-      onClosed: (reason) => this.#onClosed(reason),
-    });
+    this.#association = this.#createAssociation();
   }
 
   get state(): SctpPhase {
@@ -160,6 +161,16 @@ export class DataChannels {
     this.#association.abort();
   }
 
+  #createAssociation(): SctpAssociation {
+    return new SctpAssociation(this.#options, {
+      transmit: (packet) => this.#port.transmit(packet),
+      onConnected: () => {},
+      onMessage: (streamId, ppid, data) => this.#onMessage(streamId, ppid, data),
+      onStreamsReset: (streamIds) => this.#onStreamsReset(streamIds),
+      onClosed: (reason) => this.#onClosed(reason),
+    });
+  }
+
   #entryOf(channel: DataChannel): Entry | undefined {
     const entry = this.#entries.get(channel.id);
     return entry?.channel === channel ? entry : undefined;
@@ -243,6 +254,10 @@ export class DataChannels {
   }
 
   #onClosed(reason: SctpCloseReason): void {
+    if (reason === 'peer_aborted' && this.#port.onAborted?.() === true) {
+      this.#association = this.#createAssociation();
+      return;
+    }
     const channels = [...this.#entries.values()].map(({ channel }) => channel);
     this.#entries.clear();
     for (const channel of channels) this.#port.onChannelClosed(channel);

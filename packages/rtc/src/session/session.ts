@@ -24,6 +24,8 @@ import { PeerAllowance } from './peer-allowance.ts';
 const FIRST_OFFER_LIMIT_MS = 10_000;
 /** From the first offer to verified keys: checks and a handshake over the worst of networks. */
 const CONNECT_LIMIT_MS = 30_000;
+/** From a goodbye to another handshake, with an offer and its answer in between. */
+const TRANSPORT_AGAIN_LIMIT_MS = 5_000;
 const MAX_MESSAGE_SIZE_BYTES = 65_536;
 
 /** What the sessions of an SFU share. */
@@ -248,6 +250,7 @@ export class Session implements CallMember {
         onRtcp: (compound) => this.#media.receiveRtcp(compound, this.#nowMs),
         onChannelOpen: (channel) => this.#channel.open(channel),
         onMessage: (channel, data) => this.#channel.receive(channel, data),
+        onGoodbye: (reason) => this.#onGoodbye(reason),
         onFailed: (reason) => this.#fail(reason),
       },
       this.#nowMs,
@@ -306,6 +309,14 @@ export class Session implements CallMember {
     this.#awaited = connection(this.#nowMs);
     this.#connectingSinceMs = this.#nowMs;
     this.#logger.info({}, 'connection replaced');
+  }
+
+  /** libwebrtc says goodbye, too, when the section is stopped that carries the bundle, before or after the offer that stops it. */
+  #onGoodbye(reason: string): boolean {
+    const mayReturn = this.#signalling.mayMoveTransport(this.#nowMs);
+    if (mayReturn) this.#awaited = transportAgain(this.#nowMs, reason);
+    else this.#fail(reason);
+    return mayReturn;
   }
 
   #onConnected(slot: number): void {
@@ -372,10 +383,10 @@ export class Session implements CallMember {
 }
 
 interface Awaited {
-  readonly event: 'offer' | 'connection';
+  readonly event: 'offer' | 'connection' | 'transport';
   readonly deadlineMs: number;
   readonly failure: string;
-  readonly error: RtcErrorType;
+  readonly error?: RtcErrorType;
 }
 
 const firstOffer = (nowMs: number): Awaited => ({
@@ -390,6 +401,12 @@ const connection = (nowMs: number): Awaited => ({
   deadlineMs: nowMs + CONNECT_LIMIT_MS,
   failure: 'not connected within 30 s of the first offer',
   error: 'ice',
+});
+
+const transportAgain = (nowMs: number, failure: string): Awaited => ({
+  event: 'transport',
+  deadlineMs: nowMs + TRANSPORT_AGAIN_LIMIT_MS,
+  failure,
 });
 
 const NO_DATA = new Uint8Array(0);

@@ -16,6 +16,9 @@ import { parsePeerDescription } from './peer-description.ts';
 import type { Section } from './section.ts';
 import { Sections } from './sections.ts';
 
+/** The peer's transport changes with the offer or with the answer that stops its section. */
+const TRANSPORT_MOVES_WITHIN_MS = 5_000;
+
 export interface PeerSignallingOptions {
   readonly fingerprint: Fingerprint;
   readonly candidates: readonly Candidate[];
@@ -51,6 +54,7 @@ export class PeerSignalling {
   #localIce: IceCredentials;
   /** As the peer's last description that counted says. */
   #remote: RemoteParameters | undefined;
+  #carrierStoppedMs = Number.NEGATIVE_INFINITY;
   #sections: Sections;
   #negotiator: Negotiator;
 
@@ -68,6 +72,11 @@ export class PeerSignalling {
     return this.#localIce;
   }
 
+  /** The transport is that of a media section, which the peer can stop while the others go on, or was until a moment ago. */
+  mayMoveTransport(nowMs: number): boolean {
+    return this.#sections.isCarriedByMedia || nowMs < this.#carrierStoppedMs + TRANSPORT_MOVES_WITHIN_MS;
+  }
+
   /**
    * An offer is answered through `reply`, unless it collides with one of ours. False for what is ignored: such an offer, or an
    * answer that nobody awaits. Throws `RtcError` 'invalid_sdp'.
@@ -79,9 +88,13 @@ export class PeerSignalling {
     nowMs: number,
   ): boolean {
     if (this.#isFromAnotherPeer(description)) this.#beginAnew();
-    return description.type === 'offer'
-      ? this.#negotiator.receiveOffer(description, reply, way, nowMs)
-      : this.#negotiator.receiveAnswer(description, nowMs);
+    const wasCarriedByMedia = this.#sections.isCarriedByMedia;
+    const isTaken =
+      description.type === 'offer'
+        ? this.#negotiator.receiveOffer(description, reply, way, nowMs)
+        : this.#negotiator.receiveAnswer(description, nowMs);
+    if (wasCarriedByMedia && !this.#sections.isCarriedByMedia) this.#carrierStoppedMs = nowMs;
+    return isTaken;
   }
 
   /** What is wanted may have changed. */

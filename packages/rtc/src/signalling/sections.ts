@@ -128,6 +128,12 @@ export class Sections {
     return this.all.some((section) => isDisused(section) && !isClosing(section));
   }
 
+  /** Whether the section that carries the bundle is a media section and not the only one. */
+  get isCarriedByMedia(): boolean {
+    const [tagged, ...others] = this.#bundle ?? [];
+    return others.length > 0 && this.#agreed.find(({ mid }) => mid === tagged)?.kind !== 'application';
+  }
+
   /** Whether `send` would change anything but to close sections. */
   differsFrom(tracks: readonly PublishedTrack[]): boolean {
     const added = new Set(tracks);
@@ -188,7 +194,9 @@ export class Sections {
    */
   #findPlace(sections: readonly Section[], kind: MediaKind): number | undefined {
     if (!this.#bundle) return undefined;
-    const free = sections.findIndex((section) => section.kind === kind && isRecyclable(section));
+    // In front of the section that carries the bundle, Chromium refuses a new one.
+    const tagged = sections.findIndex(({ mid }) => mid === this.#bundle?.[0]);
+    const free = sections.findIndex((section, at) => at > tagged && section.kind === kind && isRecyclable(section));
     if (free >= 0) return free;
     return sections.length < MAX_SECTIONS ? sections.length : undefined;
   }

@@ -1,5 +1,6 @@
 import type { PacketIo, Path, SrtpKeys, SrtpReceiver } from '@rtcd/packet-io';
-import { type DtlsCertificate, DtlsServer } from '../dtls/handshake/server.ts';
+import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
+import { ContentType } from '../dtls/record/record.ts';
 import type { Random } from '../ports.ts';
 import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
 import { SctpError } from '../sctp/errors.ts';
@@ -17,8 +18,10 @@ export interface AssociationOptions {
 export interface AssociationPort {
   /** Where to send, once there is such a place. */
   selectedPath(): Path | undefined;
-  /** Handshake done and verified: media and messages may flow, to `slot`. */
+  /** A handshake is done and verified: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
   onConnected(slot: number): void;
+  /** The peer said goodbye. True if the owner waits for it to shake hands again, false if it closes. */
+  onGoodbye(reason: string): boolean;
   /** Decrypted and authentic; borrowed until return, like all bytes below. */
   onRtp(packet: Buffer, rolloverCounter: number): void;
   onRtcp(compound: Buffer): void;
@@ -28,34 +31,27 @@ export interface AssociationPort {
   onFailed(reason: string): void;
 }
 
-/** One DTLS association with a peer, and what lives on its keys: SRTP and data channels. */
+/**
+ * DTLS with a peer of one certificate, and what lives on it: SRTP and data channels. The peer may shake hands again (RFC 6347 section 4.2.8): libwebrtc
+ * does when the section is stopped that carries the bundle. The data channels outlive that, the keys do not.
+ */
 export class Association {
   readonly remoteFingerprint: Fingerprint;
   readonly #options: AssociationOptions;
   readonly #port: AssociationPort;
-  readonly #dtls: DtlsServer;
+  #dtls: DtlsServer;
+  /** Takes the place of the other one once its handshake is done. */
+  #successor: DtlsServer | undefined;
   #channels: DataChannels | undefined;
   #srtp: { readonly slot: number; readonly receiver: SrtpReceiver } | undefined;
   #nowMs = 0;
   #isClosed = false;
 
   constructor(options: AssociationOptions, port: AssociationPort) {
-    const { certificate, remoteFingerprint, random } = options;
-    this.remoteFingerprint = remoteFingerprint;
+    this.remoteFingerprint = options.remoteFingerprint;
     this.#options = options;
     this.#port = port;
-    this.#dtls = new DtlsServer(
-      { certificate, remoteFingerprint, random },
-      {
-        transmit: (datagram) => {
-          const path = port.selectedPath();
-          if (path) options.io.transmit(datagram, path);
-        },
-        onConnected: (keys) => this.#connected(keys),
-        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
-        onClosed: (reason) => this.#fail(`dtls: ${reason}`),
-      },
-    );
+    this.#dtls = this.#createDtls();
   }
 
   /** What keeps the peer from being connected, as far as it is known. */
@@ -75,7 +71,11 @@ export class Association {
 
   receiveDtls(datagram: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
+    const { phase } = this.#dtls;
     this.#dtls.receive(datagram, nowMs);
+    if (phase !== 'connected' && phase !== 'closed') return;
+    if (isPlainHandshake(datagram)) this.#successor ??= this.#createDtls();
+    this.#successor?.receive(datagram, nowMs);
   }
 
   receiveRtp(datagram: Buffer): void {
@@ -102,12 +102,14 @@ export class Association {
   }
 
   deadline(): number {
-    return Math.min(this.#dtls.deadline(), this.#channels?.deadline() ?? Number.POSITIVE_INFINITY);
+    const never = Number.POSITIVE_INFINITY;
+    return Math.min(this.#dtls.deadline(), this.#successor?.deadline() ?? never, this.#channels?.deadline() ?? never);
   }
 
   timeout(nowMs: number): void {
     this.#nowMs = nowMs;
     if (nowMs >= this.#dtls.deadline()) this.#dtls.timeout(nowMs);
+    if (this.#successor && nowMs >= this.#successor.deadline()) this.#successor.timeout(nowMs);
     if (this.#channels && nowMs >= this.#channels.deadline()) this.#channels.timeout(nowMs);
   }
 
@@ -117,16 +119,46 @@ export class Association {
     this.#isClosed = true;
     this.#channels?.abort();
     this.#dtls.close();
+    this.#successor?.close();
     if (this.#srtp) this.#options.io.closeSlot(this.#srtp.slot);
     this.#srtp = undefined;
   }
 
-  #connected(keys: { local: SrtpKeys; remote: SrtpKeys }): void {
+  #createDtls(): DtlsServer {
+    const { certificate, remoteFingerprint, random, io } = this.#options;
+    const dtls: DtlsServer = new DtlsServer(
+      { certificate, remoteFingerprint, random },
+      {
+        transmit: (datagram) => {
+          const path = this.#port.selectedPath();
+          if (path) io.transmit(datagram, path);
+        },
+        onConnected: (keys) => this.#connected(dtls, keys),
+        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
+        onClosed: (reason) => this.#onDtlsClosed(dtls, reason),
+      },
+    );
+    return dtls;
+  }
+
+  #onDtlsClosed(dtls: DtlsServer, reason: DtlsCloseReason): void {
+    if (dtls === this.#successor) this.#successor = undefined;
+    else if (reason === 'close_notify' && !this.#isClosed) this.#port.onGoodbye(`dtls: ${reason}`);
+    else this.#fail(`dtls: ${reason}`);
+  }
+
+  #connected(dtls: DtlsServer, keys: { local: SrtpKeys; remote: SrtpKeys }): void {
     const path = this.#port.selectedPath();
     if (!path) return this.#fail('dtls: connected without a path');
+    if (dtls === this.#successor) {
+      this.#dtls = dtls;
+      this.#successor = undefined;
+    }
     const { io } = this.#options;
+    const before = this.#srtp;
     this.#srtp = { slot: io.openSlot(path, keys.local), receiver: io.createReceiver(keys.remote) };
     this.#port.onConnected(this.#srtp.slot);
+    if (before) io.closeSlot(before.slot);
   }
 
   #createChannels(remote: SctpParameters): DataChannels {
@@ -142,6 +174,7 @@ export class Association {
         onChannelOpen: (channel) => this.#port.onChannelOpen(channel),
         onMessage: (channel, data) => this.#port.onMessage(channel, data),
         onChannelClosed: () => {},
+        onAborted: () => !this.#isClosed && this.#port.onGoodbye('sctp: peer_aborted'),
         onClosed: (reason) => this.#fail(`sctp: ${reason}`),
       },
     );
@@ -151,3 +184,7 @@ export class Association {
     if (!this.#isClosed) this.#port.onFailed(reason);
   }
 }
+
+/** A handshake message in epoch 0, as a ClientHello is (RFC 6347 section 4.1). */
+const isPlainHandshake = (datagram: Buffer): boolean =>
+  datagram.length > 13 && datagram[0] === ContentType.handshake && datagram.readUInt16BE(3) === 0;

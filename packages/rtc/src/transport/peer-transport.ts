@@ -125,6 +125,7 @@ export class PeerTransport {
         onRtcp: (compound) => this.#port.onRtcp(compound),
         onChannelOpen: (channel) => this.#port.onChannelOpen(channel),
         onMessage: (channel, data) => this.#port.onMessage(channel, data),
+        onGoodbye: (reason) => this.#port.onGoodbye(reason),
         onFailed: (reason) => this.#port.onFailed(reason),
       },
     );

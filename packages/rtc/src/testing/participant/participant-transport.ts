@@ -5,7 +5,7 @@ import type { Clock, Random } from '../../ports.ts';
 import { classify } from '../../rtp/classify.ts';
 import { RTP_HEADER_SIZE, rtpHeaderLength } from '../../rtp/header.ts';
 import { type DataChannel, DataChannels } from '../../sctp/data-channels.ts';
-import type { RemoteDescription } from '../../sdp/description.ts';
+import type { Fingerprint, RemoteDescription } from '../../sdp/description.ts';
 import { DtlsClient } from '../dtls-client.ts';
 import { IceClient } from './ice-client.ts';
 
@@ -33,6 +33,7 @@ export class ParticipantTransport {
   #io: PacketIo;
   #path: Path | undefined;
   #ice: IceClient | undefined;
+  #remoteFingerprint: Fingerprint | undefined;
   #dtls: DtlsClient | undefined;
   #channels: DataChannels | undefined;
   #channel: DataChannel | undefined;
@@ -59,18 +60,16 @@ export class ParticipantTransport {
     answer: RemoteDescription,
     to: { readonly address: string; readonly port: number },
   ): void {
-    const { certificate, random } = this.#options;
     this.#path = { local: 0, address: to.address, port: to.port };
-    this.#dtls = new DtlsClient(
-      { certificate, remoteFingerprint: answer.fingerprint, random },
-      {
-        transmit: (datagram) => this.#transmit(datagram),
-        onConnected: ({ local: ours, remote }) => this.#connected(ours, remote),
-        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
-        onClosed: (reason) => this.#port.onClosed(reason),
-      },
-    );
+    this.#remoteFingerprint = answer.fingerprint;
+    this.#dtls = this.#createDtls(answer.fingerprint);
     this.checkWith(local, answer.ice);
+  }
+
+  /** Shakes hands once more under the same certificate, as a browser does whose transport changes. Data channels go on. */
+  shakeHandsAgain(): void {
+    this.#dtls = this.#createDtls(this.#remoteFingerprint!);
+    this.#dtls.start(this.#nowMs);
   }
 
   /** Checks under these credentials from now on: the first ones, or those of an ICE restart. */
@@ -174,6 +173,19 @@ export class ParticipantTransport {
     return this.#srtp.slot;
   }
 
+  #createDtls(remoteFingerprint: Fingerprint): DtlsClient {
+    const { certificate, random } = this.#options;
+    return new DtlsClient(
+      { certificate, remoteFingerprint, random },
+      {
+        transmit: (datagram) => this.#transmit(datagram),
+        onConnected: ({ local, remote }) => this.#connected(local, remote),
+        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
+        onClosed: (reason) => this.#port.onClosed(reason),
+      },
+    );
+  }
+
   #transmit(datagram: Uint8Array): void {
     if (this.#path) this.#io.transmit(datagram, this.#path);
   }
@@ -181,6 +193,7 @@ export class ParticipantTransport {
   #connected(keys: SrtpKeys, remote: SrtpKeys): void {
     const receiver = this.#io.createReceiver(remote, { maxSsrcs: 2048 });
     this.#srtp = { slot: this.#io.openSlot(this.#path!, keys), keys, receiver };
+    if (this.#channels) return this.#port.onConnected();
     this.#channels = new DataChannels(
       // Of any size: to refuse what is too large is the SFU's part.
       {

@@ -287,6 +287,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#sendMessage({ type: 'ping' });
   }
 
+  /** Shakes hands once more under the same certificate, as a browser does whose transport changes. */
+  shakeHandsAgain(): void {
+    this.#transport.shakeHandsAgain();
+    this.#wakeup.arm();
+  }
+
   /** Is gone without a word, as when its application is killed. */
   async vanish(): Promise<void> {
     this.#closed = true;
