@@ -46,6 +46,8 @@ export class Sections {
   #agreed: readonly Section[] = [];
   /** As in our offer that is not answered yet. */
   #offered: readonly Section[] | undefined;
+  /** As in our last offer, if the peer made its own without having it. It may get ours late, so the next one has to go with it. */
+  #withdrawn: readonly Section[] = [];
   /** The peer's BUNDLE group, as it said it last. */
   #bundle: readonly string[] | undefined;
   #sectionsOpened = 0;
@@ -91,7 +93,8 @@ export class Sections {
 
   /** Takes over a peer's offer, or nothing of it. Our own pending one is forgotten, unless the peer has taken it. */
   applyOffer(offer: RemoteDescription): void {
-    const known = this.isTakenBy(offer) ? this.all : this.#agreed;
+    const isTaken = this.isTakenBy(offer);
+    const known = isTaken ? this.all : this.#agreed;
     if (!known.slice(offer.sections.length).every(isRevocable)) {
       throw mismatch('fewer media sections than before');
     }
@@ -102,6 +105,8 @@ export class Sections {
     const peerCount = sections.filter(({ createdBy }) => createdBy === 'peer').length;
     if (peerCount > MAX_PEER_SECTIONS) throw mismatch(`more than ${MAX_PEER_SECTIONS} of its own`);
     checkOrder(sections, offer);
+    if (isTaken) this.#withdrawn = [];
+    else if (this.#offered) this.#withdrawn = this.#offered;
     for (const [index, section] of sections.entries()) {
       section.closing = false;
       section.confirmed = section === known[index];
@@ -115,6 +120,7 @@ export class Sections {
     if (answer.sections.length !== sections.length) throw mismatch('another number of media sections than offered');
     checkOrder(sections, answer);
     for (const section of sections) section.confirmed = true;
+    this.#withdrawn = [];
     this.#agree(sections, answer);
   }
 
@@ -149,7 +155,7 @@ export class Sections {
    */
   send(tracks: readonly PublishedTrack[], mayClose: boolean): void {
     const added = new Set(tracks);
-    const sections = [...this.all];
+    const sections = this.#offered ? [...this.#offered] : this.#restored();
     const mids = new Set(sections.map(({ mid }) => mid));
     for (const section of sections) {
       if (section.sending && !added.delete(section.sending.track)) section.sending = undefined;
@@ -186,6 +192,17 @@ export class Sections {
         ...(sctp && { sctp: { port: sctp.port, maxMessageSize: this.#maxMessageSizeBytes } }),
       };
     });
+  }
+
+  /** What both sides have, with what a withdrawn offer of ours added where that still has its place. */
+  #restored(): Section[] {
+    const sections = [...this.#agreed];
+    for (const [index, section] of this.#withdrawn.entries()) {
+      const current = sections[index];
+      const isFree = current ? isRecyclable(current) : index === sections.length;
+      if (!section.confirmed && section.createdBy === 'sfu' && isFree) sections[index] = section;
+    }
+    return sections;
   }
 
   /**

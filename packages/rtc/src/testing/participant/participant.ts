@@ -326,7 +326,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   }
 
   #offer(): void {
-    const carry = this.#options.dcSignaling && this.#isOpen ? this.#sendOnChannel : this.#options.signal;
+    // A restart is for a path that is gone, and the channel with it.
+    const isOnChannel = this.#options.dcSignaling && this.#isOpen && !this.#nextIce;
+    const carry = isOnChannel ? this.#sendOnChannel : this.#options.signal;
     this.#send('offer', this.#sections.offer(), carry);
   }
 
