@@ -16,7 +16,7 @@ export function writeDescription(description: LocalDescription): string {
     't=0 0',
     'a=ice-lite',
     'a=msid-semantic:WMS *',
-    ...(bundle ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
+    ...(bundle && bundle.length > 0 ? [`a=group:BUNDLE ${bundle.join(' ')}`] : []),
     ...transport.ice,
     transport.fingerprint,
     transport.setup,

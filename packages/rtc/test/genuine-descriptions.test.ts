@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { SessionDescription } from '@rtcd/protocol';
+import { parse } from 'sdp-transform';
+import { describe, expect, it } from 'vitest';
+import { PeerSignalling } from '../src/signalling/peer-signalling.ts';
+import { seededBytes } from '../src/testing/seeded-random.ts';
+
+/**
+ * Descriptions of genuine stacks, recorded in November 2026: the first offers of werift 0.24, libwebrtc (@roamhq/wrtc 0.10), libdatachannel
+ * (node-datachannel 0.33), aiortc 1.16, GStreamer 1.22, pion 4.2, str0m 0.25 and webrtc-rs 0.14; and the offers of one Chromium 156 and one Firefox 153
+ * through 15 renegotiations, with stopped transceivers and recycled sections.
+ */
+interface Recorded {
+  readonly stack?: string;
+  readonly what: string;
+  readonly type: 'offer' | 'answer';
+  readonly sdp?: string;
+}
+
+function recorded(name: string): Recorded[] {
+  const text = gunzipSync(readFileSync(new URL(`vectors/sdp-${name}.json.gz`, import.meta.url))).toString();
+  return JSON.parse(text).log;
+}
+
+const offersOf = (name: string) =>
+  recorded(name).flatMap(({ stack = '', what, type, sdp }) =>
+    type === 'offer' && sdp !== undefined ? [{ name: `${stack} ${what}`.trim(), sdp }] : [],
+  );
+
+function newSignalling(): PeerSignalling {
+  const fingerprint = { algorithm: 'sha-256', value: Array(32).fill('AB').join(':') };
+  return new PeerSignalling(
+    { fingerprint, candidates: [], random: seededBytes(1), maxMessageSizeBytes: 65_536, offersBy: 'client' },
+    {
+      wanted: () => [],
+      sendMediaMap: (_, onDelivered) => onDelivered(),
+      sendOffer() {},
+      onRemote() {},
+      onIceRestart() {},
+      onRemoteIce() {},
+      onNegotiated() {},
+      onFailure() {},
+      onLockGrabbed() {},
+      onLockReleased() {},
+    },
+  );
+}
+
+function answerTo(signalling: PeerSignalling, sdp: string): string {
+  const answers: SessionDescription[] = [];
+  expect(signalling.receive({ type: 'offer', sdp }, (answer) => answers.push(answer), 'client', 0)).toBe(true);
+  expect(answers).toHaveLength(1);
+  return answers[0]!.sdp;
+}
+
+const LEGAL_ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  sendrecv: ['sendrecv', 'sendonly', 'recvonly', 'inactive'],
+  sendonly: ['recvonly', 'inactive'],
+  recvonly: ['sendonly', 'inactive'],
+  inactive: ['inactive'],
+};
+
+/** RFC 3264 section 6 and RFC 9143 section 7.3: an answer has the sections of the offer, and asks for no more than it. */
+function expectLegal(answerText: string, offerText: string): void {
+  const [answer, offer] = [parse(answerText), parse(offerText)];
+  expect(answer.media.map(({ type, mid }) => [type, String(mid)])).toEqual(
+    offer.media.map(({ type, mid }) => [type, String(mid)]),
+  );
+  const bundle = (group?: { readonly mids: string | number }) => (group ? String(group.mids).split(' ') : []);
+  const accepted = answer.media.filter(({ port }) => port !== 0).map(({ mid }) => String(mid));
+  expect(bundle(answer.groups?.[0])).toEqual(bundle(offer.groups?.[0]).filter((mid) => accepted.includes(mid)));
+  for (const [index, { port, direction = 'sendrecv', rtp, type }] of answer.media.entries()) {
+    const offered = offer.media[index]!;
+    const isOffered = offered.port !== 0 || /bundle-only/.test(JSON.stringify(offered));
+    if (!isOffered) expect(port).toBe(0);
+    if (port === 0 || type === 'application') continue;
+    expect(LEGAL_ANSWERS[offered.direction ?? 'sendrecv']).toContain(direction);
+    const offeredFormats = offered.rtp.map(({ payload, codec }) => `${payload} ${codec.toLowerCase()}`);
+    for (const { payload, codec } of rtp) expect(offeredFormats).toContain(`${payload} ${codec.toLowerCase()}`);
+  }
+}
+
+describe('the first offer of', () => {
+  it.each(offersOf('stacks-first-offers'))('$name is answered legally', ({ sdp }) => {
+    expectLegal(answerTo(newSignalling(), sdp), sdp);
+  });
+});
+
+describe('all offers of one connection', () => {
+  it.each(['chromium156-sequence', 'firefox153-sequence'])(
+    'of %s are answered legally, recycled sections included',
+    (name) => {
+      const signalling = newSignalling();
+      const offers = offersOf(name);
+      expect(offers.length).toBeGreaterThan(14);
+      for (const { sdp } of offers) expectLegal(answerTo(signalling, sdp), sdp);
+    },
+  );
+});
