@@ -10,7 +10,8 @@ import { Wakeup } from './io/wakeup.ts';
 import { FanOut } from './media/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from './ports.ts';
 import { Session, type SessionEnvironment } from './session/session.ts';
-import { SessionTable } from './session/session-table.ts';
+import { classify } from './transport/demux.ts';
+import { SessionTable } from './transport/session-table.ts';
 
 /** What an SFU tells its owner. */
 export interface SfuEvents {
@@ -222,8 +223,10 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   #receiveDatagram(datagram: Buffer, path: Path): void {
     // To port 0 nothing can be sent back: nobody of ours is there.
-    const entry = path.port === 0 ? undefined : this.#table.find(datagram, path);
-    if (entry) this.#contain(entry, () => entry.session.receiveDatagram(datagram, path, this.#now()));
+    if (path.port === 0) return;
+    const kind = classify(datagram);
+    const entry = this.#table.find(kind, datagram, path);
+    if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
   }
 
   /** A bug of ours that one session's peer sets off must not end everybody's calls: it ends that session, loudly. */

@@ -6,9 +6,9 @@ import {
   type SessionDescription,
 } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { classify } from '../src/rtp/classify.ts';
 import { parseStunMessage } from '../src/stun/message.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { classify } from '../src/transport/demux.ts';
 
 let call: SimulatedCall;
 let stays: Participant;

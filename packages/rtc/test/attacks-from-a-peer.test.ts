@@ -10,8 +10,8 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RtcError } from '../src/index.ts';
-import { classify } from '../src/rtp/classify.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { classify } from '../src/transport/demux.ts';
 
 /** Everything here is done by somebody who was let in, is connected, and speaks to us in the right protocols. */
 let call: SimulatedCall;

@@ -1,8 +1,8 @@
 import type { ObservedDatagram } from '@rtcd/packet-io/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { classify, type DatagramKind } from '../src/rtp/classify.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { classify, type DatagramKind } from '../src/transport/demux.ts';
 
 const STRANGER = { address: '203.0.113.9', port: 4444 };
 

@@ -2,9 +2,9 @@ import type { ObservedDatagram } from '@rtcd/packet-io/testing';
 import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { classify } from '../src/rtp/classify.ts';
 import { sequenceNumberOf, ssrcOf, writeRtpHeader } from '../src/rtp/header.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { classify } from '../src/transport/demux.ts';
 import { RawVoice } from './raw-voice.ts';
 
 /**

@@ -3,9 +3,9 @@ import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitRtcp } from '../src/rtcp/compound.ts';
 import type { ReportBlock, SenderInfo } from '../src/rtcp/report.ts';
-import { classify } from '../src/rtp/classify.ts';
 import { ssrcOf } from '../src/rtp/header.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
+import { classify } from '../src/transport/demux.ts';
 import { RawVoice } from './raw-voice.ts';
 
 /** Longer than reports are apart. */

@@ -3,10 +3,10 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
-import { classify } from '../rtp/classify.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
 import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationPort } from './association.ts';
+import type { DatagramKind } from './demux.ts';
 
 export interface PeerTransportOptions {
   readonly io: PacketIo;
@@ -81,8 +81,8 @@ export class PeerTransport {
   }
 
   /** A datagram from one of the peer's addresses, or one whose STUN username names us. May be decrypted in place. */
-  receive(datagram: Buffer, path: Path, nowMs: number): void {
-    switch (classify(datagram)) {
+  receive(kind: DatagramKind, datagram: Buffer, path: Path, nowMs: number): void {
+    switch (kind) {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
       case 'dtls':
@@ -91,8 +91,10 @@ export class PeerTransport {
         return this.#association?.receiveRtp(datagram);
       case 'rtcp':
         return this.#association?.receiveRtcp(datagram);
-      default:
+      case 'unknown':
         return;
+      default:
+        return kind satisfies never;
     }
   }
 

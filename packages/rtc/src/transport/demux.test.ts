@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classify, type DatagramKind } from './classify.ts';
+import { classify, type DatagramKind } from './demux.ts';
 
 /** RFC 7983 section 7, as the inclusive end of each range of first bytes. */
 const RANGES: readonly [last: number, kind: DatagramKind][] = [

@@ -1,6 +1,7 @@
 import type { Path } from '@rtcd/packet-io';
 import { localUfragOf } from '../stun/local-ufrag.ts';
-import { PathTable } from '../transport/path-table.ts';
+import type { DatagramKind } from './demux.ts';
+import { PathTable } from './path-table.ts';
 
 /**
  * Whose datagram it is: by the ufrag that a connectivity check names, and for everything else by a remote address that has proved
@@ -17,9 +18,9 @@ export class SessionTable<Owner> {
     return this.#strays;
   }
 
-  find(datagram: Buffer, path: Path): Owner | undefined {
-    // RFC 7983: a first byte below 4 is STUN.
-    const owner = datagram[0] < 4 ? this.#byUfrag.get(localUfragOf(datagram) ?? '') : this.#byPath.get(path);
+  /** Finds the owner of a datagram of the given kind. One of no protocol that we speak has none. */
+  find(kind: DatagramKind, datagram: Buffer, path: Path): Owner | undefined {
+    const owner = this.#ownerOf(kind, datagram, path);
     if (owner === undefined) this.#strays += 1;
     return owner;
   }
@@ -54,5 +55,16 @@ export class SessionTable<Owner> {
     for (const ufrag of owned?.ufrags ?? []) this.removeUfrag(ufrag, owner);
     for (const path of owned?.paths ?? []) this.removePath(path, owner);
     this.#owned.delete(owner);
+  }
+
+  #ownerOf(kind: DatagramKind, datagram: Buffer, path: Path): Owner | undefined {
+    switch (kind) {
+      case 'stun':
+        return this.#byUfrag.get(localUfragOf(datagram) ?? '');
+      case 'unknown':
+        return undefined;
+      default:
+        return this.#byPath.get(path);
+    }
   }
 }

@@ -17,11 +17,11 @@ describe('SessionTable', () => {
     const table = new SessionTable<string>();
     table.add('a');
     table.addUfrag('ufrag', 'a');
-    expect(table.find(checkFor('ufrag'), path(1))).toBe('a');
-    expect(table.find(media, path(1))).toBeUndefined();
+    expect(table.find('stun', checkFor('ufrag'), path(1))).toBe('a');
+    expect(table.find('rtp', media, path(1))).toBeUndefined();
     table.addPath(path(1), 'a');
-    expect(table.find(media, path(1))).toBe('a');
-    expect(table.find(media, path(1, 1))).toBeUndefined();
+    expect(table.find('rtp', media, path(1))).toBe('a');
+    expect(table.find('rtp', media, path(1, 1))).toBeUndefined();
     expect(table.strays).toBe(2);
   });
 
@@ -35,13 +35,19 @@ describe('SessionTable', () => {
     table.addPath(path(2), 'a');
     table.addPath(path(1), 'b');
     table.remove('a');
-    expect(table.find(media, path(1))).toBe('b');
-    expect(table.find(media, path(2))).toBeUndefined();
-    expect(table.find(checkFor('ufrag-a'), path(1))).toBeUndefined();
-    expect(table.find(checkFor('ufrag-b'), path(9))).toBe('b');
+    expect(table.find('rtp', media, path(1))).toBe('b');
+    expect(table.find('rtp', media, path(2))).toBeUndefined();
+    expect(table.find('stun', checkFor('ufrag-a'), path(1))).toBeUndefined();
+    expect(table.find('stun', checkFor('ufrag-b'), path(9))).toBe('b');
   });
 
-  it('finds nobody for an empty datagram', () => {
-    expect(new SessionTable<string>().find(Buffer.alloc(0), path(1))).toBeUndefined();
+  it('finds no owner for an empty datagram, whatever it is taken for, nor for an unknown protocol', () => {
+    const table = new SessionTable<string>();
+    table.add('a');
+    table.addPath(path(1), 'a');
+    expect(table.find('stun', Buffer.alloc(0), path(1))).toBeUndefined();
+    expect(table.find('unknown', Buffer.alloc(0), path(1))).toBeUndefined();
+    expect(table.find('unknown', media, path(1))).toBeUndefined();
+    expect(table.strays).toBe(3);
   });
 });
