@@ -11,17 +11,21 @@ const RECEIVERS_PER_FLUSH = 512;
 export class FanOut {
   /** Where headers are written; see `headerOffset`. */
   readonly arena = Buffer.alloc(MAX_PAYLOAD_BYTES + RECEIVERS_PER_FLUSH * MAX_HEADER_BYTES);
-  readonly #plane: PacketPlane;
+  readonly #plane: Pick<PacketPlane, 'send'>;
   readonly #descriptors = new Uint32Array(RECEIVERS_PER_FLUSH * DESCRIPTOR_WORDS);
   #payloadLength = 0;
   #count = 0;
 
-  constructor(plane: PacketPlane) {
+  constructor(plane: Pick<PacketPlane, 'send'>) {
     this.#plane = plane;
   }
 
-  /** Takes a packet's payload. Returns false if it is longer than anything we forward. */
+  /**
+   * Takes a packet's payload. Returns false if it is longer than anything we forward. Receivers of an earlier packet whose fan-out
+   * an error cut short are forgotten: they must not get this one.
+   */
   begin(packet: Buffer, start: number, length: number): boolean {
+    this.#count = 0;
     if (length > MAX_PAYLOAD_BYTES) return false;
     this.#payloadLength = length;
     packet.copy(this.arena, 0, start, start + length);
@@ -33,8 +37,11 @@ export class FanOut {
     return MAX_PAYLOAD_BYTES + this.#count * MAX_HEADER_BYTES;
   }
 
-  /** Adds a receiver, whose header of `headerLength` bytes stands at `headerOffset`. */
+  /** Adds a receiver, whose header of `headerLength` bytes is at `headerOffset`. Throws RangeError if it does not fit its place. */
   push(slot: number, rolloverCounter: number, headerLength: number): void {
+    if (headerLength > MAX_HEADER_BYTES) {
+      throw new RangeError(`RTP header of ${headerLength} bytes does not fit into ${MAX_HEADER_BYTES}`);
+    }
     const word = this.#count * DESCRIPTOR_WORDS;
     const descriptors = this.#descriptors;
     descriptors[word] = slot;

@@ -1,0 +1,73 @@
+import type { PacketPlane } from '@rtcd/packet-io';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FanOut } from './fan-out.ts';
+
+interface Sent {
+  readonly slot: number;
+  readonly header: Buffer;
+  readonly payload: string;
+}
+
+let sent: Sent[];
+beforeEach(() => {
+  sent = [];
+});
+
+function createFanOut(): FanOut {
+  const plane: Pick<PacketPlane, 'send'> = {
+    send(arena, descriptors, count) {
+      for (let at = 0; at < count * 6; at += 6) {
+        const [slot, , header, headerLength, payload, payloadLength] = descriptors.subarray(at, at + 6);
+        sent.push({
+          slot,
+          header: Buffer.from(arena.subarray(header, header + headerLength)),
+          payload: Buffer.from(arena.subarray(payload, payload + payloadLength)).toString(),
+        });
+      }
+    },
+  };
+  return new FanOut(plane);
+}
+
+function begin(fanOut: FanOut, payload: string): void {
+  expect(fanOut.begin(Buffer.from(payload), 0, payload.length)).toBe(true);
+}
+
+function push(fanOut: FanOut, slot: number, headerLength: number): void {
+  fanOut.arena.fill(slot & 0xff, fanOut.headerOffset, fanOut.headerOffset + headerLength);
+  fanOut.push(slot, 0, headerLength);
+}
+
+describe('FanOut', () => {
+  it('gives every receiver its own header, across flushes, and all of them one payload', () => {
+    const fanOut = createFanOut();
+    begin(fanOut, 'voice');
+    for (let slot = 0; slot < 1500; slot++) push(fanOut, slot, 12 + (slot % 53));
+    fanOut.flush();
+    expect(sent.map(({ slot }) => slot)).toEqual(Array.from({ length: 1500 }, (_, slot) => slot));
+    for (const { slot, header, payload } of sent) {
+      expect(header).toEqual(Buffer.alloc(12 + (slot % 53), slot & 0xff));
+      expect(payload).toBe('voice');
+    }
+  });
+
+  it('refuses a header that would reach into the next one', () => {
+    const fanOut = createFanOut();
+    begin(fanOut, 'voice');
+    push(fanOut, 1, 64);
+    expect(() => push(fanOut, 2, 65)).toThrow(RangeError);
+    push(fanOut, 3, 64);
+    fanOut.flush();
+    expect(sent.map(({ header }) => header)).toEqual([Buffer.alloc(64, 1), Buffer.alloc(64, 3)]);
+  });
+
+  it('forgets the receivers of a packet whose fan-out was cut short', () => {
+    const fanOut = createFanOut();
+    begin(fanOut, 'one call');
+    push(fanOut, 1, 12);
+    begin(fanOut, 'another call');
+    push(fanOut, 2, 12);
+    fanOut.flush();
+    expect(sent).toMatchObject([{ slot: 2, payload: 'another call' }]);
+  });
+});
