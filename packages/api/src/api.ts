@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { check, type Logger, silentLogger, validate } from '@rtcd/boundary';
+import { DEFAULT_MAX_BODY_BYTES } from './api-app.ts';
 import { createDebugTools } from './debug/tools.ts';
 import { ApiError } from './errors.ts';
 import { prepareGracefulClose } from './graceful-close.ts';
@@ -66,7 +67,6 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const DEFAULT_MAX_BODY_BYTES = 65_536;
 const DEFAULT_TLS_RELOAD_INTERVAL_MS = 10_000;
 const CLOSE_LIMIT_MS = 10_000;
 

@@ -1,5 +1,6 @@
 export type { Logger } from '@rtcd/boundary';
 export { type Api, type ApiOptions, startApi } from './api.ts';
+export { type ApiApp, type ApiAppOptions, createApiApp } from './api-app.ts';
 export { ApiError, type ApiErrorCode, type RequestErrorCode, type StartErrorCode } from './errors.ts';
 export type {
   ApiCaller,

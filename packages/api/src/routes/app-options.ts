@@ -5,7 +5,7 @@ import type { DebugTools } from '../debug/tools.ts';
 import type { ApiHandlers } from '../handlers.ts';
 
 /** What the routes are added to. */
-export type App = Hono<{ Bindings: HttpBindings }>;
+export type App = Hono<{ Bindings: Partial<HttpBindings> }>;
 
 /** What the routes work with. */
 export interface AppOptions {

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { describeForClient } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
 
-export type ApiContext = Context<{ Bindings: HttpBindings }>;
+export type ApiContext = Context<{ Bindings: Partial<HttpBindings> }>;
 
 /** What an audited route answers when all went well. */
 export interface AuditedAnswer {
@@ -45,8 +45,8 @@ export function audited(
   };
 }
 
-/** The address a request came from, with its port. */
+/** The address a request came from, with its port; unknown where the server that the routes are mounted in does not pass it on. */
 export function remoteAddress(c: ApiContext): string {
-  const { remoteAddress = 'unknown', remotePort = 0 } = c.env.incoming.socket;
+  const { remoteAddress = 'unknown', remotePort = 0 } = c.env.incoming?.socket ?? {};
   return `${remoteAddress}:${remotePort}`;
 }

@@ -3,6 +3,7 @@ export {
   type DtlsCertificate,
   type DtlsCertificateOptions,
 } from '../dtls/crypto/certificate.ts';
+export type { IceCredentials } from '../ice/credentials.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export {
   type OpenParticipantIo,
@@ -11,6 +12,7 @@ export {
   type ParticipantOptions,
 } from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';
+export type { SectionState } from './participant/participant-sections.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
 export {
   type LinkConditions,
