@@ -285,16 +285,36 @@ describe('a session', () => {
   it('goes on when a later offer is refused', async () => {
     const { errors, metrics } = countedErrors();
     await start({ sfu: { metrics } });
-    let replacement = 'actpass';
-    const tamper = ({ type, sdp }: SessionDescription) => ({ type, sdp: sdp.replaceAll('actpass', replacement) });
+    let replacement = 'a=ice-';
+    const tamper = ({ type, sdp }: SessionDescription) => ({ type, sdp: sdp.replaceAll('a=ice-', replacement) });
     const [peer, other] = [await call.join('peer', { tamper, voice: false }), await call.join('other')];
-    replacement = 'passive';
+    replacement = 'a=nice-';
     expect(() => peer.publishVoice()).toThrow(expect.objectContaining({ code: 'invalid_sdp' }));
     expect(errors).toEqual(['signaling']);
     call.time.runFor(500);
     call.speak([other], 400);
     call.time.runFor(100);
     expect(peer.received('other')?.packets).toBe(20);
+  });
+
+  it('goes on when a later description of its DTLS client says a=setup:passive', async () => {
+    const { errors, metrics } = countedErrors();
+    await start({ sfu: { metrics } });
+    let isConnected = false;
+    const tamper = ({ type, sdp }: SessionDescription) => ({
+      type,
+      sdp: isConnected ? sdp.replace(/a=setup:\w+/g, 'a=setup:passive') : sdp,
+    });
+    const peer = await call.join('peer', { tamper, voice: false });
+    isConnected = true;
+    const other = await call.join('other');
+    peer.publishVoice();
+    call.time.runFor(500);
+    call.speak([peer, other], 400);
+    call.time.runFor(100);
+    expect(peer.received('other')?.packets).toBe(20);
+    expect(other.received('peer')?.packets).toBe(20);
+    expect(errors).toEqual([]);
   });
 
   it('ends when its peer is not heard of for 30 s', async () => {

@@ -7,6 +7,7 @@ import { PayloadMap } from '../sdp/capabilities.ts';
 import { parseDescription } from '../sdp/parse.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator } from './negotiator.ts';
+import { parsePeerDescription } from './peer-description.ts';
 import { Sections } from './sections.ts';
 
 const FINGERPRINT = Array(32).fill('AB').join(':');
@@ -63,6 +64,7 @@ class World {
     this.#sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
     this.#negotiator = new Negotiator(this.#sections, {
       wanted: () => this.wanted,
+      read: (description) => parsePeerDescription(description),
       describe: (type) => this.#describe(type),
       isOutOfReach: () => false,
       isSameTransport: () => true,

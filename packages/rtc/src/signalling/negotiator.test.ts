@@ -6,6 +6,7 @@ import { PayloadMap } from '../sdp/capabilities.ts';
 import { parseDescription } from '../sdp/parse.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator } from './negotiator.ts';
+import { parsePeerDescription } from './peer-description.ts';
 import { Sections } from './sections.ts';
 
 const FINGERPRINT = Array(32).fill('AB').join(':');
@@ -57,6 +58,7 @@ function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
   let wanted: readonly PublishedTrack[] = [];
   const negotiator = new Negotiator(sections, {
     wanted: () => wanted,
+    read: (description) => parsePeerDescription(description),
     describe: (type) => ({
       type,
       sdp: writeDescription({
@@ -497,6 +499,18 @@ describe('Negotiator', () => {
       type: 'answer' as const,
     };
     expect(negotiator.receiveAnswer(late, 0)).toBe(false);
+  });
+
+  it('takes descriptions of a peer whose o= line has another random version each time', () => {
+    const { negotiator, sections } = setUp();
+    const receive = (version: number, ...peerSections: PeerSection[]) => {
+      const { sdp } = peerDescription('offer', peerSections);
+      const description = { type: 'offer' as const, sdp: sdp.replace('o=- 1 1', `o=- 7 ${version}`) };
+      return negotiator.receiveOffer(description, () => {}, 'client', 0);
+    };
+    expect(receive(35_908_709, DATA)).toBe(true);
+    expect(receive(30_635_619, DATA, VOICE)).toBe(true);
+    expect(sections.all).toHaveLength(2);
   });
 
   it('asks once more when an answer leaves something that it sends, and takes the second no for one', () => {

@@ -2,7 +2,6 @@ import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { Origin, RemoteDescription } from '../sdp/description.ts';
 import { type LockHolder, SignallingLock } from './lock.ts';
-import { parsePeerDescription } from './peer-description.ts';
 import type { Section } from './section.ts';
 import type { Sections } from './sections.ts';
 
@@ -18,6 +17,12 @@ const COLLISION_LIMIT_MS = 2_000;
 const PEERS_OFFER_LIMIT_MS = 5_000;
 /** Between an answer that contradicts what was agreed, and the offer that asks again: bounds what such answers cost. */
 const DOUBT_PAUSE_MS = 1_000;
+
+/**
+ * A description that comes late is a few versions behind (RFC 9429 section 5.2.1 counts by one). webrtc-rs takes a random number each
+ * time, so that one far behind says nothing.
+ */
+const MAX_VERSIONS_BEHIND = 1_000n;
 
 /** Nobody waits longer than this to hear who has just begun to speak. */
 const MAX_PAUSE_MS = 2_000;
@@ -36,6 +41,8 @@ export type SignallingWay = 'client' | 'channel';
 export interface NegotiatorPort {
   /** The tracks that the peer should be sent now, all of them. */
   wanted(): readonly PublishedTrack[];
+  /** Reads a description of the peer. Throws `RtcError` 'invalid_sdp'. */
+  read(description: SessionDescription): RemoteDescription;
   /** Turns our sections into SDP text. */
   describe(type: 'offer' | 'answer'): SessionDescription;
   /** Sends the map that belongs to our next offer. The offer waits for `onDelivered`: a peer that gets it first drops what it cannot map. */
@@ -144,7 +151,7 @@ export class Negotiator {
     nowMs: number,
   ): boolean {
     if (this.#phase.name === 'closed') return false;
-    const offer = parsePeerDescription(description);
+    const offer = this.#port.read(description);
     if (this.#isOvertaken(offer)) return false;
     if (this.#isOut && !this.#sections.isTakenBy(offer) && !this.#port.isOutOfReach(offer, way)) {
       if (this.#phase.name === 'offered' && nowMs - this.#phase.sinceMs >= COLLISION_LIMIT_MS) this.#sendOffer(nowMs);
@@ -168,7 +175,7 @@ export class Negotiator {
   /** Returns false for an answer that completes nothing. Throws `RtcError` 'invalid_sdp'. */
   receiveAnswer(description: SessionDescription, nowMs: number): boolean {
     if (this.#phase.name === 'closed') return false;
-    const answer = parsePeerDescription(description);
+    const answer = this.#port.read(description);
     if (this.#isOvertaken(answer)) return false;
     if (!this.#sections.isAnswer(answer) || !this.#isOut) {
       this.#receiveStrayAnswer(answer, nowMs);
@@ -236,7 +243,8 @@ export class Negotiator {
   /** A later description of the same endpoint counts already: this one comes late, or a second time. */
   #isOvertaken({ origin }: RemoteDescription): boolean {
     const last = this.#remoteOrigin;
-    return origin !== undefined && origin.sessionId === last?.sessionId && origin.version < last.version;
+    if (origin === undefined || origin.sessionId !== last?.sessionId) return false;
+    return origin.version < last.version && origin.version >= last.version - MAX_VERSIONS_BEHIND;
   }
 
   /** A copy of an answer that we have is nothing. Any other one means that the peer's state may not be what we think. */

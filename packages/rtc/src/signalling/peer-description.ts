@@ -1,15 +1,17 @@
 import type { SessionDescription } from '@rtcd/protocol';
-import type { RemoteDescription } from '../sdp/description.ts';
+import { type Fingerprint, isSameFingerprint, type RemoteDescription } from '../sdp/description.ts';
 import { invalidSdp } from '../sdp/invalid.ts';
 import { parseDescription } from '../sdp/parse.ts';
 
-/** Reads a peer's description, and refuses one that no connection can come of. Throws `RtcError` 'invalid_sdp'. */
-export function parsePeerDescription(description: SessionDescription): RemoteDescription {
+/**
+ * Reads a peer's description, and refuses one that no connection can come of. `known` is the certificate of the association
+ * that there is: its roles are settled, whatever a later description says (RFC 8842 section 5.5), and webrtc-rs answers our
+ * offers with the wrong one. Throws `RtcError` 'invalid_sdp'.
+ */
+export function parsePeerDescription(description: SessionDescription, known?: Fingerprint): RemoteDescription {
   const remote = parseDescription(description);
-  if (remote.setup === 'passive' || remote.setup === 'holdconn') {
-    throw invalidSdp(
-      `a=setup:${remote.setup}, but the SFU is the DTLS server of every connection; say actpass or active`,
-    );
-  }
-  return remote;
+  const { setup, fingerprint } = remote;
+  if (setup !== 'passive' && setup !== 'holdconn') return remote;
+  if (known && isSameFingerprint(fingerprint, known)) return remote;
+  throw invalidSdp(`a=setup:${setup}, but the SFU is the DTLS server of every connection; say actpass or active`);
 }

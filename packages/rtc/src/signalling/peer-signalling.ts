@@ -144,6 +144,7 @@ export class PeerSignalling {
     const { wanted, sendMediaMap, sendOffer, onFailure, onLockGrabbed, onLockReleased } = this.#port;
     return new Negotiator(sections, {
       wanted,
+      read: (description) => parsePeerDescription(description, this.#remote?.fingerprint),
       describe: (type) => this.#describe(type),
       isOutOfReach: (offer, way) => this.#isOutOfReach(offer, way),
       isSameTransport: ({ ice }) => this.#remote !== undefined && isSameIce(this.#remote.ice, ice),
