@@ -1,0 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { spawnProgram } from '../peer-program.ts';
+import type { Stack } from '../stack.ts';
+import { buildRust, missingRust } from './rust.ts';
+
+export const webrtcRs: Stack = {
+  name: 'webrtc-rs',
+  about: 'Rust, crate `webrtc`: native apps and servers, the architecture of pion',
+  limits: {},
+  notes: [],
+  missing: missingRust,
+  start: async () => {
+    const { folder, version } = await buildRust('webrtc-rs', 'webrtc');
+    // The crate signs with RSA keys and makes none.
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+    const command = join(folder, 'rtcd-interop-webrtc-rs');
+    return { program: spawnProgram({ command, env: { RTCD_INTEROP_RSA_KEY: key } }), version };
+  },
+};
