@@ -661,6 +661,55 @@ describe('Negotiator', () => {
     expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
   });
 
+  it('takes nothing for a track that repeats our own stream, and rejects the section when its sender is gone', () => {
+    const { negotiator, offer, offers, sections, want } = setUp();
+    const echo: PeerSection = { mid: 's1', kind: 'audio', lines: ['a=msid:a voice_a_12345678'] };
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.receiveAnswer(peerDescription('answer', [DATA, echo]), 0);
+    expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
+    offer([DATA, echo]);
+    expect(sections.all[1]?.receiving).toBeUndefined();
+    want([], 1_000);
+    negotiator.timeout(1_000);
+    expect(parseDescription(offers.at(-1)!.offer).sections[1]?.rejected).toBe(true);
+  });
+
+  it('takes an answer that overlooks a rejection, if no other answer is awaited', () => {
+    const { negotiator, offer, offers, answer, sections, want } = setUp();
+    const [a, b] = [voiceOf('a'), voiceOf('b')];
+    const overlooking = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([a], 0);
+    answer(0);
+    want([], 1_000);
+    negotiator.timeout(1_000);
+    negotiator.receiveAnswer(overlooking, 1_000);
+    expect(sections.agreed[1]?.rejected).toBe(true);
+    want([b], 2_000);
+    negotiator.timeout(2_000);
+    expect(parseDescription(offers.at(-1)!.offer).sections.map(({ mid }) => mid)).toEqual(['0', 's2']);
+  });
+
+  it('takes no late answer for one that overlooks a rejection', () => {
+    const { negotiator, offer, answer, sections, want } = setUp();
+    const late = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.timeout(10_000);
+    negotiator.timeout(10_200);
+    answer(10_300);
+    want([], 11_000);
+    negotiator.timeout(11_000);
+    negotiator.receiveAnswer(late, 11_100);
+    expect(sections.agreed[1]?.rejected).toBe(false);
+    answer(11_200);
+    expect(sections.agreed[1]?.rejected).toBe(true);
+  });
+
   it('takes eight tracks of a peer at a time in an answer', () => {
     const { negotiator, offer, sections, want } = setUp();
     offer([DATA]);

@@ -100,6 +100,10 @@ export class Negotiator {
    * it if we close that.
    */
   #keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
+  /** How many answers have to come until the one to our last offer does. Too many once one was lost. */
+  #awaitedAnswers = 0;
+  /** The peer answers a section that we rejected like any other, as aiortc and libdatachannel do. */
+  #overlooksRejections = false;
   /** Of the peer's last description that counted. */
   #remoteOrigin: Origin | undefined;
   /** When the next offer may be made, and when after too many without an answer. */
@@ -159,6 +163,7 @@ export class Negotiator {
       return false;
     }
     this.#sections.applyOffer(offer);
+    this.#awaitedAnswers = 0;
     this.#remoteOrigin = offer.origin;
     this.#keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
     this.#isOut = false;
@@ -177,7 +182,7 @@ export class Negotiator {
     if (this.#phase.name === 'closed') return false;
     const answer = this.#port.read(description);
     if (this.#isOvertaken(answer)) return false;
-    if (!this.#sections.isAnswer(answer) || !this.#isOut) {
+    if (!this.#isAnswer(answer)) {
       this.#receiveStrayAnswer(answer, nowMs);
       return false;
     }
@@ -245,6 +250,18 @@ export class Negotiator {
     const last = this.#remoteOrigin;
     if (origin === undefined || origin.sessionId !== last?.sessionId) return false;
     return origin.version < last.version && origin.version >= last.version - MAX_VERSIONS_BEHIND;
+  }
+
+  /**
+   * Whether an answer is one to the offer that is out. One that does not reject what we rejected may be to an offer before, unless no other is awaited.
+   */
+  #isAnswer(answer: RemoteDescription): boolean {
+    this.#awaitedAnswers = Math.max(0, this.#awaitedAnswers - 1);
+    if (!this.#isOut || !this.#sections.hasSections(answer)) return false;
+    const isExact = this.#sections.isAnswer(answer);
+    if (isExact && this.#sections.isClosing) this.#overlooksRejections = false;
+    else if (!isExact && this.#awaitedAnswers === 0) this.#overlooksRejections = true;
+    return isExact || this.#overlooksRejections;
   }
 
   /** A copy of an answer that we have is nothing. Any other one means that the peer's state may not be what we think. */
@@ -322,6 +339,7 @@ export class Negotiator {
   #sendOffer(nowMs: number): void {
     this.#phase = { name: 'offered', sinceMs: nowMs };
     this.#isOut = true;
+    this.#awaitedAnswers += 1;
     this.#port.sendOffer(this.#port.describe('offer'));
   }
 

@@ -21,6 +21,8 @@ export interface Section {
   sctp?: SctpParameters;
   /** What we send here, and under which source. Ends with the track; there is never a second one. */
   sending?: { readonly track: PublishedTrack; readonly ssrc: number };
+  /** The MediaStream that we announced here, still known when `sending` has ended. */
+  ownStreamId?: string;
   /** The peer takes what we send. */
   peerReceives: boolean;
   /** The peer has a track of its own here. Agreeing to send is not enough: some do wherever they may. */
@@ -68,6 +70,12 @@ export function sendingPayloadType(
   const now = formats.get(payloadType);
   return now === undefined || isSameCodec(codec, now) ? payloadType : codec.payloadType;
 }
+
+/** Whether the peer has a track here. libdatachannel agrees to send wherever it may, and repeats our MediaStream as if it were its own. */
+export const isPublished = (
+  { rejected, ownStreamId = '' }: Section,
+  { direction, streamId, ssrcs }: RemoteSection,
+): boolean => !rejected && sends(direction) && (ssrcs.length > 0 || (streamId !== '' && streamId !== ownStreamId));
 
 /** The track that a description announces, if it is one that we can take. */
 export function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {

@@ -11,13 +11,13 @@ import {
   type RemoteSection,
   receives,
   type SendingTrack,
-  sends,
 } from '../sdp/description.ts';
 import {
   isClosing,
   isDisused,
   isGone,
   isNamed,
+  isPublished,
   isRecyclable,
   isReplaced,
   isRevocable,
@@ -77,8 +77,13 @@ export class Sections {
   }
 
   /** Whether an answer may be one to our pending offer: it has the same sections, and rejects those that we rejected. */
-  isAnswer({ sections: remotes }: RemoteDescription): boolean {
-    return remotes.length === this.all.length && this.all.every((section, index) => isTaken(section, remotes[index]));
+  isAnswer(answer: RemoteDescription): boolean {
+    return this.hasSections(answer) && this.all.every((section, index) => isTaken(section, answer.sections[index]));
+  }
+
+  /** Whether an answer has the sections of our pending offer, whatever it says of those that we rejected. */
+  hasSections({ sections: remotes }: RemoteDescription): boolean {
+    return remotes.length === this.all.length && this.all.every(({ mid }, index) => isNamed(remotes[index]!, mid));
   }
 
   /** Whether an answer says nothing but what is agreed. */
@@ -127,6 +132,11 @@ export class Sections {
   /** Whether something that we send is not taken. */
   get hasRefused(): boolean {
     return this.#agreed.some(({ sending, peerReceives }) => sending !== undefined && !peerReceives);
+  }
+
+  /** Whether our pending offer closes sections. */
+  get isClosing(): boolean {
+    return this.all.some(isClosing);
   }
 
   /** Whether a section has to be closed. */
@@ -226,6 +236,7 @@ export class Sections {
     section.codecs = this.#payloads.offerCodecs(track.kind);
     section.extensions = this.#payloads.offerExtensions(track.kind);
     section.sending = { track, ssrc: this.#randomSsrc() };
+    section.ownStreamId = track.senderID;
     return section;
   }
 
@@ -258,7 +269,7 @@ export class Sections {
     section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions);
     section.rejected ||= section.codecs.length === 0;
     section.peerReceives = takesMedia(section, remote);
-    section.peerPublishes = !section.rejected && sends(remote.direction) && isAnnounced(remote);
+    section.peerPublishes = isPublished(section, remote);
   }
 }
 
@@ -282,8 +293,6 @@ const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): Sending
 const takesMedia = ({ rejected }: Section, remote: RemoteSection): boolean => !rejected && receives(remote.direction);
 
 const midOf = (number: number): string => `s${number}`;
-
-const isAnnounced = ({ streamId, ssrcs }: RemoteSection): boolean => streamId !== '' || ssrcs.length > 0;
 
 function checkOrder(sections: readonly Section[], { sections: remotes }: RemoteDescription): void {
   for (const [index, section] of sections.entries()) {
