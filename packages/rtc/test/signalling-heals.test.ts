@@ -152,7 +152,7 @@ describe('a peer whose data channel is dead', () => {
       call.time.runFor(awayMs);
       call.network.setConditions({ lossRate: 0 });
       await listener.moveTo(call.newAddress());
-      listener.restartIce();
+      listener.restartIce(true);
       call.time.runFor(10_000);
       expect(heardIn(listener, speaker, 'speaker')).toBe(50);
       expect(heardIn(speaker, listener, 'listener')).toBe(50);

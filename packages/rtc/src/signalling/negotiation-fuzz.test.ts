@@ -81,7 +81,8 @@ class World {
         this.#pending = mids;
         this.#isOut = true;
         // The peer may take it, and then give such a place away before we hear of that.
-        for (const [index, { closing }] of this.#sections.all.entries()) if (closing) this.#order[index] = '(free)';
+        for (const [index, { closing }] of this.#sections.all.entries())
+          if (closing && index < this.#order.length) this.#order[index] = '(free)';
       },
       onFailure: (failure) => {
         if (failure === 'signaling') this.#pending = undefined;

@@ -97,6 +97,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   #localIce: IceCredentials;
   /** Offered in a restart that is not answered yet. */
   #nextIce: IceCredentials | undefined;
+  #isCutOff = false;
   #remoteIce: IceCredentials | undefined;
   /** What came while it sleeps. */
   #postponed: (() => void)[] | undefined;
@@ -193,8 +194,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#wakeup.arm();
   }
 
-  /** Offers new credentials, and checks under them once they are answered (RFC 8445 section 9). */
-  restartIce(): void {
+  /**
+   * Offers new credentials, and checks under them once they are answered (RFC 8445 section 9). `isCutOff`: the path is gone, and the data
+   * channel with it, so that the offer goes by the client.
+   */
+  restartIce(isCutOff = false): void {
+    this.#isCutOff = isCutOff;
     this.#nextIce = newIceCredentials(this.#random);
     this.#negotiate();
   }
@@ -326,8 +331,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   }
 
   #offer(): void {
-    // A restart is for a path that is gone, and the channel with it.
-    const isOnChannel = this.#options.dcSignaling && this.#isOpen && !this.#nextIce;
+    const isOnChannel = this.#options.dcSignaling && this.#isOpen && !this.#isCutOff;
     const carry = isOnChannel ? this.#sendOnChannel : this.#options.signal;
     this.#send('offer', this.#sections.offer(), carry);
   }
@@ -370,6 +374,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
       this.#transport.checkWith(this.#localIce, answer.ice);
     }
     this.#nextIce = undefined;
+    this.#isCutOff = false;
     this.#remoteIce = answer.ice;
     this.#media.sync(answer.sections);
     this.emit('answered');
