@@ -3,12 +3,12 @@ import { type Auth, AuthError, type AuthErrorCode } from '@rtcd/auth';
 import { sessionConfigToJSON } from '@rtcd/protocol';
 import type { Draining } from './control/draining.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import type { SfuPort } from './sfu-port.ts';
+import type { SfuLike } from './sfu.ts';
 import { DRAINING_CPU_LOAD, type SystemLoad } from './system-load/system-load.ts';
 
 export interface ApiHandlersOptions {
   readonly auth: Auth;
-  readonly sfu: SfuPort;
+  readonly sfu: SfuLike;
   readonly draining: Draining;
   readonly metrics: Metrics;
   readonly systemLoad: SystemLoad;
@@ -49,7 +49,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
   };
 }
 
-function missingPart(sfu: SfuPort, groupID: string, call: object | undefined): string | undefined {
+function missingPart(sfu: SfuLike, groupID: string, call: object | undefined): string | undefined {
   if (!sfu.hasGroup(groupID)) {
     return 'group not found';
   }

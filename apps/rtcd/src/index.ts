@@ -1,6 +1,6 @@
 export type { Logger } from '@rtcd/boundary';
-export { ConfigError } from './config/errors.ts';
 export type { IceServer } from './config/ice-servers.ts';
+export type { LogLevel } from './config/kinds.ts';
 export {
   type ConfigSources,
   DEFAULT_CONFIG_PATH,
@@ -8,9 +8,8 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/load.ts';
-export type { LogLevel } from './config/log-level.ts';
 export type { Config } from './config/settings.ts';
-export { LoggingError } from './logging/errors.ts';
+export { ConfigError, LoggingError } from './errors.ts';
 export { createLogging, type Logging } from './logging/logger.ts';
 export {
   type ClosableStore,
@@ -19,4 +18,4 @@ export {
   type ServiceOptions,
 } from './service.ts';
 export type { ServiceAddresses } from './service-addresses.ts';
-export type { CreateSfu, SfuPort } from './sfu-port.ts';
+export type { CreateSfu, SfuLike } from './sfu.ts';

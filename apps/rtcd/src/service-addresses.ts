@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { SfuPort } from './sfu-port.ts';
+import type { SfuLike } from './sfu.ts';
 
 /** Where a running service is reached. */
 export interface ServiceAddresses {
@@ -7,7 +7,7 @@ export interface ServiceAddresses {
   /** Reaches the HTTP API from this machine. */
   readonly url: string;
   /** What the media sockets are bound to. */
-  readonly media: SfuPort['localAddresses'];
+  readonly media: SfuLike['localAddresses'];
   /** Where peers are told to send media. */
-  readonly candidates: SfuPort['candidates'];
+  readonly candidates: SfuLike['candidates'];
 }

@@ -7,12 +7,10 @@ import { createWsServer } from '@rtcd/ws/server';
 import { createApiHandlers } from './api-handlers.ts';
 import type { Config } from './config/settings.ts';
 import { startControl } from './control/control.ts';
-import { createDraining } from './control/draining.ts';
-import { waitForLastSession } from './control/last-session.ts';
+import { createDraining, waitForLastSession } from './control/draining.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
-import { sfuOptions } from './sfu-options.ts';
-import type { CreateSfu, SfuPort } from './sfu-port.ts';
+import { type CreateSfu, type SfuLike, sfuOptions } from './sfu.ts';
 import { logStart } from './start-log.ts';
 import { watchSystemLoad } from './system-load/system-load.ts';
 import { createUpgradeAuthentication } from './upgrade-authentication.ts';
@@ -55,7 +53,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
   const { http, security, limits } = config.api;
   const openStore = options.openStore ?? (() => openLmdbStore({ path: config.store.data_source }));
   const draining = createDraining();
-  const parts: { store?: Closable; systemLoad?: Closable; sfu?: SfuPort; connections?: Closable; api?: Closable } = {};
+  const parts: { store?: Closable; systemLoad?: Closable; sfu?: SfuLike; connections?: Closable; api?: Closable } = {};
   let closing: Promise<void> | undefined;
 
   async function start(): Promise<ServiceAddresses> {

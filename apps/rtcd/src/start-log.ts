@@ -2,7 +2,7 @@ import type { VersionInfo } from '@rtcd/api';
 import type { Logger } from '@rtcd/boundary';
 import type { Config } from './config/settings.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
-import { settingsWithoutEffect } from './sfu-options.ts';
+import { settingsWithoutEffect } from './sfu.ts';
 
 /** Tells a person what is running now, where, and with which doors open. */
 export function logStart(logger: Logger, config: Config, version: VersionInfo, addresses: ServiceAddresses): void {

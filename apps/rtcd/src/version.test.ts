@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goPlatform } from './go-platform.ts';
-import { buildVersion } from './version.ts';
+import { buildVersion, goPlatform } from './version.ts';
 
 describe('the version of a build', () => {
   it.each(['1.1.0', '1.2.3', '1.10.0', '2.0.0', '1.2.0-rc.1'])('is comparable for the release %s', (version) => {

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
 import { RtcError, type SfuEvents } from '@rtcd/rtc';
-import type { CreateSfu, SfuPort } from '../src/index.ts';
+import type { CreateSfu, SfuLike } from '../src/index.ts';
 
 /** An SFU without media: it knows its sessions, records what it is told, and says what the test wants it to. */
-export class FakeSfu extends EventEmitter<SfuEvents> implements SfuPort {
+export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   readonly localAddresses = [];
   readonly candidates = [];
   readonly received: RtcMessage[] = [];
@@ -25,7 +25,9 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuPort {
     if (empty !== undefined) {
       throw new RtcError('invalid_config', `invalid ${empty[0]} value: should not be empty`);
     }
-    this.#sessions.set(`${config.groupID} ${config.sessionID}`, config);
+    const key = `${config.groupID} ${config.sessionID}`;
+    if (this.#sessions.has(key)) throw new RtcError('session_exists', `session ${config.sessionID} exists already`);
+    this.#sessions.set(key, config);
     this.#heard();
   }
 

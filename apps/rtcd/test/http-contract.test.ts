@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { basicAuthorization } from '@rtcd/auth';
 import { createMemoryStore } from '@rtcd/store';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { goPlatform } from '../src/go-platform.ts';
+import { goPlatform } from '../src/version.ts';
 import { ADMIN_KEY, type Answer, ask, connect, KEY, registerClient, startService } from './support.ts';
 
 // Walks section 1 of the contract over real sockets. Each test is named for the line it checks.

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
+import { UsageError } from '../errors.ts';
 
 export type Command =
   | { readonly action: 'run'; readonly configPath: string }
@@ -30,14 +31,6 @@ export function parseArguments(args: readonly string[]): Command {
     return { action: 'version' };
   }
   return { action: 'run', configPath: config };
-}
-
-/** A command line that nobody can make sense of. */
-export class UsageError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UsageError';
-  }
 }
 
 /** Go programs take long flags after one dash, and deployments of the original pass them so; `parseArgs` wants two. */

@@ -2,9 +2,7 @@ import { ApiError } from '@rtcd/api';
 import { PacketIoError, type PacketIoErrorCode } from '@rtcd/packet-io';
 import { RtcError } from '@rtcd/rtc';
 import { StoreError } from '@rtcd/store';
-import { ConfigError } from '../config/errors.ts';
-import { LoggingError } from '../logging/errors.ts';
-import { UsageError } from './arguments.ts';
+import { ConfigError, LoggingError, UsageError } from '../errors.ts';
 
 const EXPECTED = [UsageError, ConfigError, LoggingError, StoreError, ApiError, RtcError, PacketIoError];
 

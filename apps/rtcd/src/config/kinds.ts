@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { parseListenAddress } from '@rtcd/api';
 import { z } from 'zod';
-import { parseGoInteger } from './integer.ts';
 import type { SettingKind } from './setting.ts';
 
 const asIs = (text: string) => text;
@@ -104,4 +103,31 @@ function isPort(value: string): boolean {
 
 function splitList(list: string): string[] {
   return list.split(',').map((item) => item.trim());
+}
+
+/** From everything to next to nothing. PANIC is another name for FATAL. */
+export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'PANIC'] as const;
+
+/** The level from which up lines are written: TRACE, DEBUG, INFO, WARN, ERROR, FATAL, or PANIC, which is FATAL too. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const logLevel: SettingKind<LogLevel> = {
+  schema: z.string().toUpperCase().pipe(z.enum(LOG_LEVELS)),
+  expected: `be one of ${LOG_LEVELS.join(', ')}`,
+  fromText: (text) => text,
+};
+
+/** An integer literal of Go, underscores between its digits included (the Go specification, "Integer literals"). */
+const GO_INTEGER =
+  /^(?<sign>[+-]?)(?<digits>0[xX](?:_?[\da-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?\d)*)$/;
+
+/** The number that a text stands for, as Go reads integers from the environment, or undefined if it stands for none. */
+export function parseGoInteger(text: string): number | undefined {
+  const { sign, digits } = GO_INTEGER.exec(text)?.groups ?? {};
+  if (digits === undefined) {
+    return undefined;
+  }
+  // A leading 0 alone means octal to Go, and nothing to JavaScript.
+  const value = Number(digits.replaceAll('_', '').replace(/^0(?=\d)/, '0o'));
+  return sign === '-' ? 0 - value : value;
 }

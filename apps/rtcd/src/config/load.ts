@@ -1,9 +1,8 @@
+import { ConfigError } from '../errors.ts';
 import { conflicts } from './conflicts.ts';
-import { ConfigError } from './errors.ts';
-import { matchNames } from './match-names.ts';
 import { isSetting, listSettings, type Setting, type SettingTable } from './setting.ts';
 import { type Config, SETTINGS } from './settings.ts';
-import { readTomlFile } from './toml-file.ts';
+import { matchNames, readTomlFile } from './toml-file.ts';
 
 /** Where `rtcd` looks without `--config`, from its working directory. */
 export const DEFAULT_CONFIG_PATH = 'config/config.toml';

@@ -4,6 +4,7 @@ import {
   hostPortOverride,
   ipAddresses,
   listenAddress,
+  logLevel,
   mediaPort,
   nackBufferSize,
   nonEmptyText,
@@ -13,7 +14,6 @@ import {
   positiveIntegerOrUnset,
   text,
 } from './kinds.ts';
-import { logLevel } from './log-level.ts';
 import { secretSetting, setting, type ValuesOf } from './setting.ts';
 
 /** Every setting there is, in the tables of the TOML file. */

@@ -1,11 +1,15 @@
 import type { Logger } from '@rtcd/boundary';
 import { type ClientMessage, encodeClientMessage } from '@rtcd/protocol';
-import { WsError } from '@rtcd/ws/server';
+import { type WsConnection, WsError, type WsServer } from '@rtcd/ws/server';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
-import type { Connections, Sender } from './connections.ts';
+import type { ClientSession } from './client-sessions.ts';
 import { HeldBack, type OutgoingMessage } from './held-back.ts';
-import { LiveConnections } from './live-connections.ts';
-import type { ClientSession } from './session-table.ts';
+
+/** The part of the WebSocket server that control needs. */
+export type Connections = Pick<WsServer, 'on' | 'send'>;
+
+/** Who sent a message. */
+export type Sender = Pick<WsConnection, 'connID' | 'clientID'>;
 
 /** The way back to the clients. A message that cannot be sent is logged and lost, and affects no other message. */
 export interface ClientLink {
@@ -83,4 +87,32 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
     },
   };
   return link;
+}
+
+/** The open connections of each client. */
+export class LiveConnections {
+  /** Connection IDs in the order in which they opened. */
+  readonly #clients = new Map<string, Set<string>>();
+
+  add({ clientID, connID }: Sender): void {
+    const connIDs = this.#clients.get(clientID);
+    if (connIDs === undefined) {
+      this.#clients.set(clientID, new Set([connID]));
+    } else {
+      connIDs.add(connID);
+    }
+  }
+
+  remove({ clientID, connID }: Sender): void {
+    const connIDs = this.#clients.get(clientID);
+    connIDs?.delete(connID);
+    if (connIDs?.size === 0) {
+      this.#clients.delete(clientID);
+    }
+  }
+
+  /** Newest first. Of two, the older is more likely to be one that has broken without a trace yet. */
+  of(clientID: string): readonly string[] {
+    return [...(this.#clients.get(clientID) ?? [])].reverse();
+  }
 }

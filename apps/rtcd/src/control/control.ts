@@ -1,18 +1,16 @@
 import type { Logger } from '@rtcd/boundary';
 import { type ClientMessage, decodeClientMessage, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
-import type { SfuPort } from '../sfu-port.ts';
-import { createClientLink } from './client-link.ts';
-import type { Connections } from './connections.ts';
-import type { ControlContext } from './context.ts';
-import { dispatch } from './dispatch.ts';
+import type { SfuLike } from '../sfu.ts';
+import { type Connections, createClientLink } from './client-link.ts';
+import { type ControlContext, handleClientMessage } from './client-messages.ts';
+import { ClientSessions } from './client-sessions.ts';
 import type { Draining } from './draining.ts';
 import { createRefusalLog } from './refusals.ts';
-import { SessionTable } from './session-table.ts';
 
 export interface ControlOptions {
   readonly connections: Connections;
-  readonly sfu: SfuPort;
+  readonly sfu: SfuLike;
   readonly draining: Draining;
   readonly maxSessionsPerClient: number;
   readonly metrics: WsMetrics;
@@ -22,7 +20,7 @@ export interface ControlOptions {
 /** Connects the clients' WebSockets with the SFU: their messages go in, what the sessions have to say comes out. */
 export function startControl(options: ControlOptions): void {
   const { connections, sfu, draining, maxSessionsPerClient, metrics, logger } = options;
-  const sessions = new SessionTable();
+  const sessions = new ClientSessions();
   const link = createClientLink({ connections, metrics, logger });
   const refusals = createRefusalLog(logger);
   const context: ControlContext = { sfu, sessions, link, draining, maxSessionsPerClient };
@@ -44,7 +42,7 @@ export function startControl(options: ControlOptions): void {
     try {
       message = decodeClientMessage(bytes);
       metrics.messageReceived(sender.clientID, message.type);
-      dispatch(context, sender, message);
+      handleClientMessage(context, sender, message);
       logger.debug(describe(sender, message), 'message from the client');
     } catch (error) {
       refusals.record(sender, message === undefined ? {} : describe(sender, message), error);

@@ -1,8 +1,8 @@
 import type { Logger } from '@rtcd/boundary';
 import { ProtocolError } from '@rtcd/protocol';
 import { RtcError } from '@rtcd/rtc';
-import type { Sender } from './connections.ts';
-import { ControlError } from './errors.ts';
+import { ControlError } from '../errors.ts';
+import type { Sender } from './client-link.ts';
 
 /** Keeps account of messages that were refused. */
 export interface RefusalLog {

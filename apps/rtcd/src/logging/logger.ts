@@ -1,7 +1,7 @@
 import type { Logger } from '@rtcd/boundary';
 import { type Level, type LoggerOptions, multistream, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { LogLevel } from '../config/log-level.ts';
+import type { LogLevel } from '../config/kinds.ts';
 import type { Config } from '../config/settings.ts';
 import { consoleDestination, type LogDestination } from './destination.ts';
 import { openRotatingFile } from './rotating-file.ts';

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { LoggingError } from '../errors.ts';
 import { closeBoom, type LogDestination, openLogFile } from './destination.ts';
-import { LoggingError } from './errors.ts';
 
 export interface RotatingFileOptions {
   readonly path: string;

@@ -1,7 +1,28 @@
+import type { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import type { SfuOptions } from '@rtcd/rtc';
+import type { Sfu, SfuEvents, SfuOptions } from '@rtcd/rtc';
 import { defaultConfig } from './config/load.ts';
 import type { Config } from './config/settings.ts';
+
+/** What the service needs of an SFU; tests bring a scripted one. */
+export type SfuLike = EventEmitter<SfuEvents> &
+  Pick<
+    Sfu,
+    | 'join'
+    | 'leave'
+    | 'receive'
+    | 'resume'
+    | 'session'
+    | 'sessions'
+    | 'hasGroup'
+    | 'sessionCount'
+    | 'localAddresses'
+    | 'candidates'
+    | 'close'
+  >;
+
+/** Makes the SFU of a service, as `createSfu` of `@rtcd/rtc` does. A rejection fails the service's start. */
+export type CreateSfu = (options: SfuOptions) => Promise<SfuLike>;
 
 /** The SFU's part of the configuration. */
 export function sfuOptions({ rtc }: Config): SfuOptions {

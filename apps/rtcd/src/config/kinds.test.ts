@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseGoInteger } from './integer.ts';
+import { parseGoInteger } from './kinds.ts';
 
 it.each([
   ['0', 0],

@@ -1,5 +1,5 @@
 import type { SessionConfig } from '@rtcd/protocol';
-import { ControlError } from './errors.ts';
+import { ControlError } from '../errors.ts';
 
 /** A session and the connection that its messages go to now. */
 export interface ClientSession {
@@ -8,7 +8,7 @@ export interface ClientSession {
 }
 
 /** The sessions of each client. A client can only ever name its own. */
-export class SessionTable {
+export class ClientSessions {
   readonly #clients = new Map<string, Map<string, ClientSession>>();
 
   add(config: SessionConfig, connID: string): ClientSession {

@@ -1,0 +1,41 @@
+/** A command line that cannot be parsed. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}
+
+/** A configuration that rtcd does not start with; the message names each bad value and where it came from. */
+export class ConfigError extends Error {
+  readonly code: 'unreadable_file' | 'invalid_values';
+
+  constructor(code: ConfigError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConfigError';
+    this.code = code;
+  }
+}
+
+/** A log target that cannot be written to. */
+export class LoggingError extends Error {
+  readonly code = 'unwritable_file';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LoggingError';
+  }
+}
+
+export type ControlErrorCode = 'unknown_session' | 'too_many_sessions' | 'draining' | 'unexpected_message';
+
+/** Why a message of a client is refused. It goes to the log; the connection and everybody's calls go on. */
+export class ControlError extends Error {
+  readonly code: ControlErrorCode;
+
+  constructor(code: ControlErrorCode, message: string) {
+    super(message);
+    this.name = 'ControlError';
+    this.code = code;
+  }
+}
