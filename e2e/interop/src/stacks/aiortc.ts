@@ -35,7 +35,11 @@ export const aiortc: Stack = {
     'ICE restart': 'has no ICE restart',
     'RSA certificate': 'makes ECDSA certificates only',
   },
-  notes: [],
+  notes: [
+    'Answers a rejected section like any other, and gives Opus another number in its own offers but listens under the first. rtcd allows for both.',
+    'Has no rollback: without the signaling lock of Calls, its offer fails when it collides with one of rtcd.',
+    'Does not show the IDs of remote streams.',
+  ],
 
   missing: async () => {
     try {

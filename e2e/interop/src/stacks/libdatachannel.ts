@@ -11,6 +11,9 @@ export const libdatachannel: Stack = {
   },
   notes: [
     'If the first offer has no media, `forceMediaTransport` must be set, else DTLS negotiates no SRTP and all media is lost.',
+    'Answers a rejected section like any other, and names the MediaStream of rtcd as its own. rtcd allows for both.',
+    'Its own offers have a section for each remote track that has ended.',
+    'Does not show the IDs of remote tracks and streams: the media map says whose voice a section carries.',
   ],
 
   missing: () => whyNotLoadable('node-datachannel'),
