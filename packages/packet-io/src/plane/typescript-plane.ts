@@ -22,10 +22,10 @@ import { SlotTable } from './slot-table.ts';
 const limitsCheck = check.object<SrtpReceiverLimits>({ maxSsrcs: check.optional(check.integer(1)) });
 
 /**
- * Synchronisation sources that one peer may have: two simulcast levels and a retransmission stream for each of its tracks is a
- * dozen at a time, and every screen share brings new ones. Each is about 300 bytes of state.
+ * Upper bound on synchronization sources of one peer. Each of its tracks has up to three at a time, and every screen share brings
+ * new ones. None is forgotten while the keys last, for its packets could be replayed. Each takes about 300 bytes.
  */
-const DEFAULT_MAX_SSRCS = 256;
+const DEFAULT_MAX_SSRCS = 1024;
 
 /** The packet plane in TypeScript: everything on the calling thread, a datagram at a time through one buffer. */
 export class TypeScriptPlane implements PacketPlane {

@@ -589,10 +589,14 @@ describe('Negotiator', () => {
     expect(negotiatedCount()).toBe(1);
   });
 
-  it('bounds the sections that a peer may add', () => {
-    const { offer } = setUp();
-    const many = Array.from({ length: 40 }, (_, index): PeerSection => ({ ...VOICE, mid: String(index + 1) }));
-    expect(() => offer([DATA, ...many])).toThrow(/more than 32/);
+  it('bounds the sections that a peer may add: those beyond are rejected, and the rest goes on', () => {
+    const { offer, sections } = setUp();
+    const voice = (index: number): PeerSection => ({ ...VOICE, mid: String(index + 1) });
+    offer([DATA, ...Array.from({ length: 200 }, (_, index) => voice(index))]);
+    offer([DATA, ...Array.from({ length: 300 }, (_, index) => voice(index))]);
+    const rejected = sections.all.map((section) => section.rejected);
+    // The data channel's section is the first of 256.
+    expect(rejected).toEqual([...Array(256).fill(false), ...Array(45).fill(true)]);
   });
 
   it('sends on a section only while the peer takes it', () => {

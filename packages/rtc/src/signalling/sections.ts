@@ -28,8 +28,11 @@ import {
   sendingPayloadType,
 } from './section.ts';
 
-// What a browser's user can publish is a voice, a screen with its audio and a camera, each maybe in two codecs; the rest is slack.
-const MAX_PEER_SECTIONS = 32;
+/**
+ * Upper bound on open sections that one peer created. The web client never closes those that it no longer sends on: a share of the
+ * screen leaves up to three behind, a device switch while muted one.
+ */
+const MAX_PEER_SECTIONS = 256;
 /** That, each all at once. What one peer sends goes to everybody. */
 const MAX_RECEIVED_TRACKS = 8;
 /** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
@@ -107,9 +110,11 @@ export class Sections {
       const section = known[index];
       return section && !isReplaced(section, remote) ? section : newSection(remote.mid, remote.kind, 'peer');
     });
-    const peerCount = sections.filter(({ createdBy }) => createdBy === 'peer').length;
-    if (peerCount > MAX_PEER_SECTIONS) throw mismatch(`more than ${MAX_PEER_SECTIONS} of its own`);
     checkOrder(sections, offer);
+    const openCount = sections.filter(({ createdBy, rejected }) => createdBy === 'peer' && !rejected).length;
+    const added = sections.filter((section, index) => section !== known[index]);
+    const surplus = Math.max(openCount - MAX_PEER_SECTIONS, 0);
+    for (const section of added.reverse().slice(0, surplus)) section.rejected = true;
     if (isTaken) this.#withdrawn = [];
     else if (this.#offered) this.#withdrawn = this.#offered;
     for (const [index, section] of sections.entries()) {
