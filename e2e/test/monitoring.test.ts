@@ -9,6 +9,7 @@ const LABELS: readonly (readonly [series: RegExp, labels: readonly string[]])[] 
   [/^rtcd_rtc_rtp_tracks_writes_time_/, ['groupID', 'type']],
   [/^rtcd_rtc_conn_states_total$/, ['type']],
   [/^rtcd_rtc_errors_total$/, ['groupID', 'type']],
+  [/^rtcd_rtc_drops_total$/, ['reason']],
   [/^rtcd_rtc_/, ['groupID']],
   [/^rtcd_ws_connections_total$/, ['clientID']],
   [/^rtcd_ws_messages_total$/, ['clientID', 'type', 'direction']],

@@ -74,6 +74,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
 
     const sfu = await createSfu({ ...sfuOptions(config), logger, metrics: metrics.rtc });
     parts.sfu = sfu;
+    metrics.addDrops(() => sfu.stats().drops);
     const connections = createWsServer({
       authenticate: createUpgradeAuthentication(auth),
       limits: { maxConnectionsPerClient: limits.connections_per_client },

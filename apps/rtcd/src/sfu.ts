@@ -16,6 +16,7 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'sessions'
     | 'hasGroup'
     | 'sessionCount'
+    | 'stats'
     | 'localAddresses'
     | 'candidates'
     | 'close'

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
-import { RtcError, type SfuEvents } from '@rtcd/rtc';
+import { DROP_REASONS, type DropReason, RtcError, type SfuEvents, type SfuStats } from '@rtcd/rtc';
 import type { CreateSfu, SfuLike } from '../src/index.ts';
 
 /** An SFU without media: it knows its sessions, records what it is told, and says what the test wants it to. */
@@ -10,6 +10,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   readonly received: RtcMessage[] = [];
   /** Session IDs, in the order of the calls. */
   readonly resumed: string[] = [];
+  readonly drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
   readonly #sessions = new Map<string, SessionConfig>();
   #heard: () => void = () => {};
 
@@ -43,6 +44,10 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   resume(_groupID: string, sessionID: string): void {
     this.resumed.push(sessionID);
     this.#heard();
+  }
+
+  stats(): SfuStats {
+    return { sessions: this.sessionCount, drops: this.drops };
   }
 
   sessions(groupID: string, callID: string): readonly SessionConfig[] | undefined {

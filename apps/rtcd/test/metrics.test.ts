@@ -1,4 +1,5 @@
 import { RtcMessageType } from '@rtcd/protocol';
+import { DROP_REASONS } from '@rtcd/rtc';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.ts';
 import { samples } from './prometheus.ts';
@@ -123,6 +124,18 @@ describe('counting', () => {
       samples(body, 'rtcd_rtc_rtp_tracks_writes_time_bucket').find(({ labels }) => labels.le === le)?.value;
     expect([bucket('0.001'), bucket('0.005'), bucket('1'), bucket('+Inf')]).toEqual([1, 2, 2, 3]);
     expect(samples(body, 'rtcd_rtc_rtp_tracks_writes_time_sum')[0]?.value).toBeCloseTo(2.0021);
+  });
+
+  it('reads the drops of the SFU, every reason from the first scrape on', async () => {
+    const rtcd = await startService();
+    const drops = async () => samples((await ask(`${rtcd.url}/metrics`)).body, 'rtcd_rtc_drops_total');
+    expect(await drops()).toEqual(DROP_REASONS.map((reason) => ({ labels: { reason }, value: 0 })));
+    rtcd.sfu.drops.stun_unauthentic = 3;
+    await drops();
+    rtcd.sfu.drops.stun_unauthentic = 4;
+    expect((await drops()).filter(({ value }) => value > 0)).toEqual([
+      { labels: { reason: 'stun_unauthentic' }, value: 4 },
+    ]);
   });
 
   it('counts connections and messages of the WebSockets', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DROP_REASONS } from '@rtcd/rtc';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { listSettings } from '../src/config/setting.ts';
 import { SETTINGS } from '../src/config/settings.ts';
@@ -57,10 +58,18 @@ it('lists every setting with its environment variable and its default', () => {
 });
 
 it('lists every metric of its own', async () => {
-  const { body } = await createMetrics().scrape();
+  const metrics = createMetrics();
+  metrics.addDrops(() => ({}));
+  const { body } = await metrics.scrape();
   const names = [...body.matchAll(/^# TYPE (rtcd_(?:rtc|ws)_\w+) (\w+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
   const rows = [...readme.matchAll(/^\| `(rtcd_(?:rtc|ws)_\w+)` +\| (\w+) +\|/gm)].map(
     ([, name, kind]) => `${name} ${kind}`,
   );
   expect(rows.sort()).toEqual(names.sort());
+});
+
+it('lists every reason of a drop once', () => {
+  const [, table = ''] = /^\| reason .*?\n(.*?)\n\n/ms.exec(readme) ?? [];
+  const reasons = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)]);
+  expect(reasons.map(([, reason]) => reason).sort()).toEqual([...DROP_REASONS].sort());
 });

@@ -1,6 +1,7 @@
 export { createSfu, type SfuOptions } from './create-sfu.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
+export { DROP_REASONS, type DropReason } from './inspect/drops.ts';
 export type { LookupHost } from './io/host-names.ts';
 export {
   type Clock,
@@ -14,4 +15,4 @@ export {
   systemClock,
   type TrackDirection,
 } from './ports.ts';
-export type { Sfu, SfuEvents } from './sfu.ts';
+export type { Sfu, SfuEvents, SfuStats } from './sfu.ts';

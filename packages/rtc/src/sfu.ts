@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { check, validate } from '@rtcd/boundary';
-import type { LocalAddress, PacketIo, PacketIoOptions, Path } from '@rtcd/packet-io';
+import type { LocalAddress, PacketIo, PacketIoOptions, PacketIoStats, Path } from '@rtcd/packet-io';
 import { checkSessionConfig, ProtocolError, type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import { Calls } from './call/calls.ts';
 import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
+import { addDrops, addDropsOf, type DropCounts, type DropSources, noDrops } from './inspect/drops.ts';
 import { Wakeup } from './io/wakeup.ts';
 import { FanOut } from './media/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from './ports.ts';
@@ -36,6 +37,14 @@ export interface SfuParts {
   close(): void;
 }
 
+/** Totals of an SFU since it was made. */
+export interface SfuStats {
+  /** Sessions now. */
+  readonly sessions: number;
+  /** Packets and messages dropped, those of closed sessions included. */
+  readonly drops: Readonly<DropCounts>;
+}
+
 interface Entry {
   readonly session: Session;
   readonly wakeup: Wakeup;
@@ -49,6 +58,8 @@ export class Sfu extends EventEmitter<SfuEvents> {
   readonly #calls = new Calls<Session>();
   readonly #table = new SessionTable<Entry>();
   readonly #entries = new Map<string, Entry>();
+  /** Of no session, and of sessions that are closed. */
+  readonly #drops = noDrops();
   #isClosed = false;
 
   private constructor(parts: SfuParts, io: PacketIo) {
@@ -106,6 +117,14 @@ export class Sfu extends EventEmitter<SfuEvents> {
   /** Sessions in all calls of all groups. */
   get sessionCount(): number {
     return this.#entries.size;
+  }
+
+  /** Adds up the counters of all sessions: meant for the scrapes of a monitoring system. */
+  stats(): SfuStats {
+    const drops = { ...this.#drops, no_session: this.#table.strays };
+    addDropsOf(drops, this.#io.stats(), IO_DROPS);
+    for (const { session } of this.#entries.values()) addDrops(drops, session.drops());
+    return { sessions: this.#entries.size, drops };
   }
 
   /** Whether anybody is in any call of a group. */
@@ -222,8 +241,11 @@ export class Sfu extends EventEmitter<SfuEvents> {
   }
 
   #receiveDatagram(datagram: Buffer, path: Path): void {
-    // To port 0 nothing can be sent back: nobody of ours is there.
-    if (path.port === 0) return;
+    // Nothing can be sent back to port 0, so such a source is forged (RFC 768).
+    if (path.port === 0) {
+      this.#drops.source_port_zero++;
+      return;
+    }
     const kind = classify(datagram);
     const entry = this.#table.find(kind, datagram, path);
     if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
@@ -249,6 +271,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     const nowMs = this.#now();
     wakeup.cancel();
     session.close(reason, nowMs);
+    addDrops(this.#drops, session.drops());
     this.#table.remove(entry);
     this.#calls.remove(session.call, session, nowMs);
     this.emit('sessionClosed', { config: session.config, reason });
@@ -258,6 +281,14 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#parts.clock.nowMs();
   }
 }
+
+const IO_DROPS: DropSources<PacketIoStats> = {
+  slotClosedDrops: 'send_slot_closed',
+  unsendableDrops: 'send_too_large',
+  keyExhaustedDrops: 'send_keys_exhausted',
+  sendErrors: 'send_error',
+  queueFullDrops: 'send_queue_full',
+};
 
 const messageCheck = check.object<Pick<RtcMessage, 'groupID' | 'sessionID' | 'type' | 'data'>>({
   groupID: check.string,

@@ -1,5 +1,6 @@
 import type { RtcMetrics } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
+import { createDropMetrics } from './drop-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
 import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
@@ -8,6 +9,8 @@ import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
 export interface Metrics {
   readonly rtc: RtcMetrics;
   readonly ws: WsMetrics;
+  /** Adds the SFU's drops, which are read with each scrape. Called once, when there is an SFU. */
+  addDrops(readDrops: () => Readonly<Record<string, number>>): void;
   /** The text that Prometheus scrapes. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -18,6 +21,7 @@ export function createMetrics(): Metrics {
   return {
     rtc: createRtcMetrics(registry),
     ws: createWsMetrics(registry),
+    addDrops: (readDrops) => createDropMetrics(registry, readDrops),
     async scrape() {
       const texts = await Promise.all([registry.metrics(), ofProcess.registry.metrics()]);
       return { contentType: registry.contentType, body: texts.join('') };

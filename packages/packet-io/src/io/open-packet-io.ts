@@ -81,8 +81,6 @@ function receiveFrom(socket: Socket, local: number, options: PacketIoOptions, co
   socket.on('message', (datagram, { address, port }) => {
     counters.datagramsReceived++;
     counters.bytesReceived += datagram.length;
-    // Nobody can be answered at port 0, so such a source is forged (RFC 768).
-    if (port === 0) return;
     options.onDatagram(datagram, { local, address, port });
   });
 }

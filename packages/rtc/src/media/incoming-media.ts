@@ -1,5 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
+import type { DropCounts } from '../inspect/drops.ts';
 import type { ReceivedTrack } from '../signalling/section.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
@@ -27,11 +28,13 @@ const STRAYS_TOLD_AT = 25;
 export class IncomingMedia {
   readonly demuxer = new RtpDemuxer();
   readonly #port: IncomingMediaPort;
+  readonly #drops: DropCounts;
   /** In the order in which they were negotiated, or began to send. */
   #streams: readonly IncomingStream[] = [];
   readonly #tracks = new Map<TrackType, IncomingTrack>();
 
-  constructor(port: IncomingMediaPort) {
+  constructor(drops: DropCounts, port: IncomingMediaPort) {
+    this.#drops = drops;
     this.#port = port;
   }
 
@@ -79,12 +82,13 @@ export class IncomingMedia {
   /** A decrypted RTP packet of the peer. Borrowed until return. */
   receive(packet: Buffer, rolloverCounter: number, nowMs: number): void {
     const stream = this.demuxer.find(packet);
-    if (stream) stream.receive(packet, rolloverCounter, nowMs);
-    else if (this.demuxer.strays === STRAYS_TOLD_AT) this.#port.onStrays();
+    if (stream) return stream.receive(packet, rolloverCounter, nowMs);
+    this.#drops.rtp_unknown_ssrc++;
+    if (this.demuxer.strays === STRAYS_TOLD_AT) this.#port.onStrays();
   }
 
   #begin(received: ReceivedTrack): IncomingStream {
-    const stream = new IncomingStream(received, {
+    const stream = new IncomingStream(received, this.#drops, {
       onMalformed: () => this.#port.onMalformed(stream.mid),
       onStarted: () => {
         this.#streams = [...this.#streams.filter((other) => other !== stream), stream];

@@ -1,5 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { SourcePacket } from '../call/published-track.ts';
+import type { DropCounts, DropReason } from '../inspect/drops.ts';
 import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
 import {
   markerOf,
@@ -18,7 +19,7 @@ import type { ReceivedTrack } from '../signalling/section.ts';
 import type { IncomingTrack } from './incoming-track.ts';
 
 export interface IncomingStreamPort {
-  /** The first packet that was not RTP, or not of the negotiated codec; `dropped` counts them all. */
+  /** The first packet that was not RTP, or not of the negotiated codec. */
   onMalformed(): void;
   /** The first packet that can be forwarded. */
   onStarted(): void;
@@ -29,9 +30,9 @@ export class IncomingStream {
   /** As announced; see `trackType`. */
   type: TrackType | undefined;
   wasScreen = false;
-  /** Packets that were not RTP, or not of the negotiated codec. */
-  dropped = 0;
   readonly #port: IncomingStreamPort;
+  readonly #drops: DropCounts;
+  #isMalformed = false;
   #received: ReceivedTrack;
   #audioLevelId: number;
   #ssrc: number | undefined;
@@ -48,8 +49,9 @@ export class IncomingStream {
     arrivedMs: 0,
   };
 
-  constructor(received: ReceivedTrack, port: IncomingStreamPort) {
+  constructor(received: ReceivedTrack, drops: DropCounts, port: IncomingStreamPort) {
     this.#port = port;
+    this.#drops = drops;
     this.#received = received;
     this.#audioLevelId = audioLevelId(received.extensions);
     this.#statistics = new ReceiveStatistics(received.codec.clockRate);
@@ -115,7 +117,7 @@ export class IncomingStream {
   /** A decrypted packet of this stream. Borrowed until return. */
   receive(packet: Buffer, rolloverCounter: number, nowMs: number): void {
     const headerLength = rtpHeaderLength(packet);
-    if (headerLength < 0) return this.#drop();
+    if (headerLength < 0) return this.#dropMalformed('rtp_malformed');
     const ssrc = ssrcOf(packet);
     if (ssrc !== this.#ssrc) this.#switchSource(ssrc);
     this.#statistics.receive(sequenceNumberOf(packet), timestampOf(packet), nowMs);
@@ -123,16 +125,22 @@ export class IncomingStream {
     const payloadLength = packet.length - headerLength - paddingLengthOf(packet);
     if (payloadTypeOf(packet) !== this.payloadType) {
       this.#numbering.skip(index);
-      return this.#drop();
+      return this.#dropMalformed('rtp_wrong_payload_type');
     }
     if (payloadLength === 0) return this.#numbering.skip(index);
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       this.#port.onStarted();
     }
-    if (!this.#track) return;
+    if (!this.#track) {
+      this.#drops.rtp_unused_stream++;
+      return;
+    }
     const number = this.#numbering.number(index);
-    if (number < 0) return;
+    if (number < 0) {
+      this.#drops.rtp_late++;
+      return;
+    }
     this.#read(packet, number, payloadLength, nowMs);
     this.#track.forward(packet, headerLength, this.#packet);
   }
@@ -145,9 +153,11 @@ export class IncomingStream {
     this.#track?.sourceSwitched();
   }
 
-  #drop(): void {
-    if (this.dropped === 0) this.#port.onMalformed();
-    this.dropped += 1;
+  #dropMalformed(reason: DropReason): void {
+    this.#drops[reason]++;
+    if (this.#isMalformed) return;
+    this.#isMalformed = true;
+    this.#port.onMalformed();
   }
 
   #read(packet: Buffer, number: number, payloadLength: number, nowMs: number): void {

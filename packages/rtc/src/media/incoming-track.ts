@@ -1,5 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
+import type { DropCounts } from '../inspect/drops.ts';
 import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import type { ReceivedTrack } from '../signalling/section.ts';
 import type { FanOut } from './fan-out.ts';
@@ -9,6 +10,7 @@ export interface IncomingTrackOptions {
   readonly type: TrackType;
   readonly senderID: string;
   readonly fanOut: FanOut;
+  readonly drops: DropCounts;
   /** The byte of RFC 6464 of each packet that has one. */
   onAudioLevel(level: number, nowMs: number): void;
   /** What the times of a packet's fan-out are taken from, in milliseconds. */
@@ -62,16 +64,23 @@ export class IncomingTrack implements PublishedTrack {
 
   /** A packet of the stream: per receiver, rewrite the header; then protect and send, which packet-io does for all of them together. */
   forward(packet: Buffer, headerLength: number, source: SourcePacket): void {
-    if (this.#muted) return;
-    const { fanOut, stopwatchMs, onAudioLevel, onWritten } = this.#options;
+    const { fanOut, drops, stopwatchMs, onAudioLevel, onWritten } = this.#options;
+    if (this.#muted) {
+      drops.rtp_muted++;
+      return;
+    }
     if (source.audioLevel >= 0) onAudioLevel(source.audioLevel, source.arrivedMs);
     if (this.#receivers.length === 0) return;
     const startedMs = stopwatchMs();
-    if (!fanOut.begin(packet, headerLength, source.payloadLength)) return;
+    if (!fanOut.begin(packet, headerLength, source.payloadLength)) {
+      drops.send_too_large++;
+      return;
+    }
     for (const receiver of this.#receivers) {
       const offset = fanOut.headerOffset;
       const end = receiver.writeHeader(fanOut.arena, offset, source, this.#extensions);
       if (end > offset) fanOut.push(receiver.slot, receiver.rolloverCounter, end - offset);
+      else drops.rtp_late++;
     }
     fanOut.flush();
     onWritten((stopwatchMs() - startedMs) / 1000);

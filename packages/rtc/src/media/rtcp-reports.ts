@@ -1,5 +1,6 @@
 import type { PacketIo } from '@rtcd/packet-io';
 import type { SessionConfig } from '@rtcd/protocol';
+import type { DropCounts } from '../inspect/drops.ts';
 import type { Clock, Random } from '../ports.ts';
 import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
 import { MAX_COUNT } from '../rtcp/packet.ts';
@@ -14,6 +15,7 @@ export interface RtcpReportsOptions {
   readonly io: PacketIo;
   readonly random: Random;
   readonly clock: Clock;
+  readonly drops: DropCounts;
 }
 
 // RFC 3550 section 6.2 asks for 5 s at the bandwidths of its time, and allows less with more (RFC 4585, trr-int 0).
@@ -60,10 +62,10 @@ export class RtcpReports {
     this.#nextMs = Number.POSITIVE_INFINITY;
   }
 
-  /** A decrypted compound packet of the peer. Malformed ones are dropped. */
+  /** A decrypted compound packet of the peer. Malformed ones are dropped and counted. */
   receive(compound: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
-    visitRtcp(compound, this.#visitor);
+    if (!visitRtcp(compound, this.#visitor)) this.#options.drops.rtcp_malformed++;
   }
 
   deadline(): number {

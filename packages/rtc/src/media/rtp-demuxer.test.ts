@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noDrops } from '../inspect/drops.ts';
 import { writeRtpHeader } from '../rtp/header.ts';
 import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import type { ReceivedTrack } from '../signalling/section.ts';
@@ -17,7 +18,7 @@ function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midI
     codec: { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] },
     extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
   };
-  return new IncomingStream(received, { onMalformed() {}, onStarted() {} });
+  return new IncomingStream(received, noDrops(), { onMalformed() {}, onStarted() {} });
 }
 
 function packetOf(ssrc: number, { mid = '', payloadType = 111 } = {}): Buffer {

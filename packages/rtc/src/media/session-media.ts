@@ -1,6 +1,7 @@
 import type { PacketIo } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
+import type { DropCounts } from '../inspect/drops.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import type { Section } from '../signalling/section.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
@@ -18,6 +19,7 @@ export interface SessionMediaOptions {
   readonly clock: Clock;
   readonly metrics: RtcMetrics;
   readonly logger: Logger;
+  readonly drops: DropCounts;
 }
 
 export interface SessionMediaPort {
@@ -102,12 +104,12 @@ export class SessionMedia {
   }
 
   #createIncoming(): IncomingMedia {
-    const { config, metrics, logger } = this.#options;
+    const { config, metrics, logger, drops } = this.#options;
     const refuse = (error: RtcErrorType, fields: object, message: string) => {
       metrics.error(config.groupID, error);
       logger.warn(fields, message);
     };
-    return new IncomingMedia({
+    return new IncomingMedia(drops, {
       isScreen: (streamId) => this.#port.isScreen(streamId),
       trackOptions: (type) => this.#trackOptions(type),
       onTracks: (ended, begun) => this.#onTracks(ended, begun),
@@ -118,12 +120,13 @@ export class SessionMedia {
   }
 
   #trackOptions(type: TrackType): IncomingTrackOptions {
-    const { config, fanOut, clock, metrics } = this.#options;
+    const { config, fanOut, clock, metrics, drops } = this.#options;
     return {
       id: `${type}_${config.sessionID}_${this.#randomCharacters(8)}`,
       type,
       senderID: config.sessionID,
       fanOut,
+      drops,
       onAudioLevel: type === 'voice' ? (level, nowMs) => this.#onAudioLevel(level, nowMs) : () => {},
       stopwatchMs: () => clock.nowMs(),
       onWritten: metrics.trackWriteTime(config.groupID, type),

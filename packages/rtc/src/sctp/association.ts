@@ -32,7 +32,7 @@ export class SctpAssociation {
   readonly #port: SctpAssociationPort;
   readonly #rto = new RetransmissionTimeout();
   readonly #lifecycle: Lifecycle;
-  readonly #counters = new SctpCounters();
+  readonly #counters: SctpCounters;
   #queue = new SendQueue();
   // Chunks that go out with the next packet, in front of DATA.
   #control: Buffer[] = [];
@@ -41,7 +41,8 @@ export class SctpAssociation {
   // A step is being taken: what is to be sent goes out at its end.
   #busy = false;
 
-  constructor(options: SctpAssociationOptions, port: SctpAssociationPort) {
+  constructor(options: SctpAssociationOptions, port: SctpAssociationPort, counters = new SctpCounters()) {
+    this.#counters = counters;
     this.#settings = sctpSettings(options);
     this.#port = port;
     this.#lifecycle = new Lifecycle(this.#settings, this.#rto, {

@@ -3,7 +3,7 @@ import { decodePayload, encodePayload, PayloadProtocol } from './data-channel-pa
 import { type ChannelOpen, encodeAck, encodeOpen, MAX_NAME_BYTES, readDcep } from './dcep.ts';
 import { SctpError } from './errors.ts';
 import type { SctpAssociationOptions } from './options.ts';
-import type { SctpStats } from './stats.ts';
+import { SctpCounters, type SctpStats } from './stats.ts';
 import type { SctpCloseReason, SctpPhase } from './types.ts';
 
 const DEFAULT_MAX_CHANNELS = 16;
@@ -44,8 +44,6 @@ export interface DataChannelsPort {
 
 export interface DataChannelsStats extends SctpStats {
   readonly channels: number;
-  /** Messages for no open channel or of no known kind, and channels refused. */
-  readonly messagesDropped: number;
 }
 
 interface Entry {
@@ -61,12 +59,14 @@ export class DataChannels {
   readonly #maxChannels: number;
   readonly #firstId: 0 | 1;
   readonly #entries = new Map<number, Entry>();
-  #messagesDropped = 0;
+  readonly #counters: SctpCounters;
   // When the call under way was made: for what is sent from within a callback of the association.
   #nowMs = 0;
 
-  constructor(options: DataChannelsOptions, port: DataChannelsPort) {
+  /** Counts in `counters`, which may go on from channels of before. */
+  constructor(options: DataChannelsOptions, port: DataChannelsPort, counters = new SctpCounters()) {
     this.#options = options;
+    this.#counters = counters;
     this.#port = port;
     this.#maxChannels = options.maxChannels ?? DEFAULT_MAX_CHANNELS;
     this.#firstId = options.dtlsRole === 'client' ? 0 : 1;
@@ -78,11 +78,7 @@ export class DataChannels {
   }
 
   get stats(): DataChannelsStats {
-    return {
-      ...this.#association.stats,
-      channels: this.#entries.size,
-      messagesDropped: this.#messagesDropped,
-    };
+    return { ...this.#association.stats, channels: this.#entries.size };
   }
 
   /** Begins the handshake. The passive side need not: it answers. */
@@ -162,13 +158,17 @@ export class DataChannels {
   }
 
   #createAssociation(): SctpAssociation {
-    return new SctpAssociation(this.#options, {
-      transmit: (packet) => this.#port.transmit(packet),
-      onConnected: () => {},
-      onMessage: (streamId, ppid, data) => this.#onMessage(streamId, ppid, data),
-      onStreamsReset: (streamIds) => this.#onStreamsReset(streamIds),
-      onClosed: (reason) => this.#onClosed(reason),
-    });
+    return new SctpAssociation(
+      this.#options,
+      {
+        transmit: (packet) => this.#port.transmit(packet),
+        onConnected: () => {},
+        onMessage: (streamId, ppid, data) => this.#onMessage(streamId, ppid, data),
+        onStreamsReset: (streamIds) => this.#onStreamsReset(streamIds),
+        onClosed: (reason) => this.#onClosed(reason),
+      },
+      this.#counters,
+    );
   }
 
   #entryOf(channel: DataChannel): Entry | undefined {
@@ -196,7 +196,7 @@ export class DataChannels {
     }
     const message = decodePayload(ppid, data);
     if (message === undefined || entry === undefined || entry.state === 'closing') {
-      this.#messagesDropped += 1;
+      this.#counters.messagesDropped += 1;
       return;
     }
     this.#opened(entry);
@@ -210,7 +210,7 @@ export class DataChannels {
       return;
     }
     if (message === undefined || entry !== undefined || !this.#accept(streamId, message)) {
-      this.#messagesDropped += 1;
+      this.#counters.messagesDropped += 1;
       this.#refuse(streamId, entry);
     }
   }

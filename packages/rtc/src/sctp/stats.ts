@@ -6,6 +6,8 @@ export interface SctpStats {
   readonly packetsDropped: number;
   /** Chunks of good packets that were malformed, unknown, or had no place in this state. */
   readonly chunksDropped: number;
+  /** Messages for no open channel or of no known kind, and channels refused. */
+  readonly messagesDropped: number;
   readonly messagesSent: number;
   readonly messagesReceived: number;
   readonly bytesSent: number;
@@ -21,12 +23,13 @@ export interface SctpStats {
   readonly congestionWindowBytes: number;
 }
 
-/** The counters among them. */
+/** The counters among them: of one association, or of all that one peer has had. */
 export class SctpCounters {
   packetsSent = 0;
   packetsReceived = 0;
   packetsDropped = 0;
   chunksDropped = 0;
+  messagesDropped = 0;
   messagesSent = 0;
   messagesReceived = 0;
   bytesSent = 0;

@@ -7,6 +7,7 @@ import {
   type SessionDescription,
 } from '@rtcd/protocol';
 import { RtcError } from '../errors.ts';
+import type { DropReason } from '../inspect/drops.ts';
 import type { Logger } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
 
@@ -14,6 +15,8 @@ import type { DataChannel } from '../sctp/data-channels.ts';
 const LABEL = 'calls-dc';
 
 export interface DataChannelSessionPort {
+  /** A message is not looked at. */
+  onDrop(reason: DropReason): void;
   /** Whether to look at another message. If not, it is dropped. */
   admit(): boolean;
   /** A message of this size was read, whatever it says; the text of descriptions comes on top. */
@@ -62,7 +65,8 @@ export class DataChannelSession {
   }
 
   receive(channel: DataChannel, data: Uint8Array | string): void {
-    if (channel !== this.#channel || !this.#port.admit()) return;
+    if (channel !== this.#channel) return this.#port.onDrop('message_unexpected');
+    if (!this.#port.admit()) return this.#port.onDrop('message_over_limit');
     this.#port.onRead(data.length);
     if (typeof data === 'string') {
       if (data === 'ping') this.#port.send(channel, 'pong');

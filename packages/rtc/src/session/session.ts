@@ -11,6 +11,7 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
 import type { Candidate } from '../ice/candidate.ts';
+import { type DropCounts, noDrops } from '../inspect/drops.ts';
 import type { FanOut } from '../media/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
@@ -74,6 +75,7 @@ export class Session implements CallMember {
   readonly #channel: DataChannelSession;
   readonly #media: SessionMedia;
   readonly #allowance: PeerAllowance;
+  readonly #drops = noDrops();
   /** The time of the call into this session that is under way. */
   #nowMs: number;
   #closed = false;
@@ -111,6 +113,11 @@ export class Session implements CallMember {
 
   get sessionID(): string {
     return this.config.sessionID;
+  }
+
+  /** All that was dropped of what the peer and for the peer, as a copy. */
+  drops(): DropCounts {
+    return this.#transport.drops();
   }
 
   /** A message of the client for this session. Throws `RtcError` if the client or the peer behind it did wrong. */
@@ -239,7 +246,14 @@ export class Session implements CallMember {
   #createTransport(): PeerTransport {
     const { io, certificate, random } = this.#environment;
     return new PeerTransport(
-      { io, certificate, random, localIce: this.#signalling.localIce, maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES },
+      {
+        io,
+        certificate,
+        random,
+        localIce: this.#signalling.localIce,
+        maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
+        drops: this.#drops,
+      },
       {
         onPath: (path) => this.#port.onPath(path),
         onPathForgotten: (path) => this.#port.onPathForgotten(path),
@@ -263,6 +277,9 @@ export class Session implements CallMember {
     const { groupID } = this.config;
     return new DataChannelSession(
       {
+        onDrop: (reason) => {
+          this.#drops[reason]++;
+        },
         admit: () => this.#admit(),
         onRead: (sizeBytes) => this.#allowance.chargeMessage(sizeBytes),
         send: (channel, data, onAcknowledged) => this.#transport.send(channel, data, this.#nowMs, onAcknowledged),
@@ -286,7 +303,7 @@ export class Session implements CallMember {
   #createMedia(): SessionMedia {
     const { io, fanOut, random, clock, metrics } = this.#environment;
     return new SessionMedia(
-      { config: this.config, io, fanOut, random, clock, metrics, logger: this.#logger },
+      { config: this.config, io, fanOut, random, clock, metrics, logger: this.#logger, drops: this.#drops },
       {
         isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
         onTracks: (ended, begun) => this.call.changeTracks(ended, begun, this.#nowMs),

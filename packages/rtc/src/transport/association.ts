@@ -1,10 +1,12 @@
-import type { PacketIo, Path, SrtpKeys, SrtpReceiver } from '@rtcd/packet-io';
+import { type PacketIo, type Path, SrtpDrop, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
 import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
 import { ContentType } from '../dtls/record/record.ts';
+import type { DropReason } from '../inspect/drops.ts';
 import type { Random } from '../ports.ts';
 import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
 import { SctpError } from '../sctp/errors.ts';
 import type { Fingerprint, SctpParameters } from '../sdp/description.ts';
+import type { TransportCounters } from './transport-counters.ts';
 
 export interface AssociationOptions {
   readonly io: PacketIo;
@@ -13,6 +15,7 @@ export interface AssociationOptions {
   readonly remoteFingerprint: Fingerprint;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
+  readonly counters: TransportCounters;
 }
 
 export interface AssociationPort {
@@ -74,20 +77,31 @@ export class Association {
     const { phase } = this.#dtls;
     this.#dtls.receive(datagram, nowMs);
     if (phase !== 'connected' && phase !== 'closed') return;
-    if (isPlainHandshake(datagram)) this.#successor ??= this.#createDtls();
-    this.#successor?.receive(datagram, nowMs);
+    const startsHandshake = isPlainHandshake(datagram);
+    if (startsHandshake) this.#successor ??= this.#createDtls();
+    // Records under keys that it cannot have yet are not for it, and would count as dropped.
+    if (startsHandshake || this.#successor?.phase !== 'listening') this.#successor?.receive(datagram, nowMs);
   }
 
   receiveRtp(datagram: Buffer): void {
-    if (!this.#srtp) return;
+    if (!this.#srtp) {
+      this.#options.counters.drops.srtp_before_keys++;
+      return;
+    }
     const { receiver } = this.#srtp;
     const length = receiver.unprotectRtp(datagram);
-    if (length > 0) this.#port.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
+    if (length < 0) this.#countSrtp(length);
+    else this.#port.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
   }
 
   receiveRtcp(datagram: Buffer): void {
-    const length = this.#srtp?.receiver.unprotectRtcp(datagram) ?? 0;
-    if (length > 0) this.#port.onRtcp(datagram.subarray(0, length));
+    if (!this.#srtp) {
+      this.#options.counters.drops.srtp_before_keys++;
+      return;
+    }
+    const length = this.#srtp.receiver.unprotectRtcp(datagram);
+    if (length < 0) this.#countSrtp(length);
+    else this.#port.onRtcp(datagram.subarray(0, length));
   }
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
@@ -125,16 +139,16 @@ export class Association {
   }
 
   #createDtls(): DtlsServer {
-    const { certificate, remoteFingerprint, random, io } = this.#options;
+    const { certificate, remoteFingerprint, random, io, counters } = this.#options;
     const dtls: DtlsServer = new DtlsServer(
-      { certificate, remoteFingerprint, random },
+      { certificate, remoteFingerprint, random, stats: counters.dtls },
       {
         transmit: (datagram) => {
           const path = this.#port.selectedPath();
           if (path) io.transmit(datagram, path);
         },
         onConnected: (keys) => this.#connected(dtls, keys),
-        onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
+        onData: (packet) => this.#onData(packet),
         onClosed: (reason) => this.#onDtlsClosed(dtls, reason),
       },
     );
@@ -161,6 +175,15 @@ export class Association {
     if (before) io.closeSlot(before.slot);
   }
 
+  #onData(packet: Uint8Array): void {
+    if (this.#channels) this.#channels.receive(packet, this.#nowMs);
+    else this.#options.counters.drops.sctp_before_offer++;
+  }
+
+  #countSrtp(drop: number): void {
+    this.#options.counters.drops[SRTP_DROPS.get(drop) ?? 'srtp_malformed']++;
+  }
+
   #createChannels(remote: SctpParameters): DataChannels {
     return new DataChannels(
       {
@@ -177,6 +200,7 @@ export class Association {
         onAborted: () => !this.#isClosed && this.#port.onGoodbye('sctp: peer_aborted'),
         onClosed: (reason) => this.#fail(`sctp: ${reason}`),
       },
+      this.#options.counters.sctp,
     );
   }
 
@@ -188,3 +212,10 @@ export class Association {
 /** A handshake message in epoch 0, as a ClientHello is (RFC 6347 section 4.1). */
 const isPlainHandshake = (datagram: Buffer): boolean =>
   datagram.length > 13 && datagram[0] === ContentType.handshake && datagram.readUInt16BE(3) === 0;
+
+const SRTP_DROPS: ReadonlyMap<number, DropReason> = new Map([
+  [SrtpDrop.malformed, 'srtp_malformed'],
+  [SrtpDrop.unauthentic, 'srtp_unauthentic'],
+  [SrtpDrop.replayed, 'srtp_replayed'],
+  [SrtpDrop.tooManySsrcs, 'srtp_too_many_ssrcs'],
+]);

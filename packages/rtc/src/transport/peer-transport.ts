@@ -2,11 +2,13 @@ import type { PacketIo, Path } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
+import type { DropCounts } from '../inspect/drops.ts';
 import type { Random } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
 import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationPort } from './association.ts';
 import type { DatagramKind } from './demux.ts';
+import { dropsOf, newTransportCounters, type TransportCounters } from './transport-counters.ts';
 
 export interface PeerTransportOptions {
   readonly io: PacketIo;
@@ -15,6 +17,8 @@ export interface PeerTransportOptions {
   readonly localIce: IceCredentials;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
+  /** Where drops are counted that no protocol counts by itself. */
+  readonly drops: DropCounts;
 }
 
 export interface PeerTransportPort extends Omit<AssociationPort, 'selectedPath'> {
@@ -32,11 +36,13 @@ export class PeerTransport {
   readonly #options: PeerTransportOptions;
   readonly #port: PeerTransportPort;
   readonly #ice: IceLiteAgent;
+  readonly #counters: TransportCounters;
   #association: Association | undefined;
 
   constructor(options: PeerTransportOptions, port: PeerTransportPort, nowMs: number) {
     this.#options = options;
     this.#port = port;
+    this.#counters = newTransportCounters(options.drops);
     this.#ice = new IceLiteAgent(
       { local: options.localIce, nowMs },
       {
@@ -86,16 +92,28 @@ export class PeerTransport {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
       case 'dtls':
-        return this.#association?.receiveDtls(datagram, nowMs);
+        if (this.#association) return this.#association.receiveDtls(datagram, nowMs);
+        this.#options.drops.dtls_before_offer++;
+        return;
       case 'rtp':
-        return this.#association?.receiveRtp(datagram);
+        if (this.#association) return this.#association.receiveRtp(datagram);
+        this.#options.drops.srtp_before_keys++;
+        return;
       case 'rtcp':
-        return this.#association?.receiveRtcp(datagram);
+        if (this.#association) return this.#association.receiveRtcp(datagram);
+        this.#options.drops.srtp_before_keys++;
+        return;
       case 'unknown':
+        this.#options.drops.unknown_protocol++;
         return;
       default:
         return kind satisfies never;
     }
+  }
+
+  /** All drops so far, as a copy. */
+  drops(): DropCounts {
+    return dropsOf(this.#counters, this.#ice.stats);
   }
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
@@ -119,7 +137,7 @@ export class PeerTransport {
   #createAssociation(remoteFingerprint: Fingerprint): Association {
     const { io, certificate, random, maxMessageSizeBytes } = this.#options;
     return new Association(
-      { io, certificate, random, remoteFingerprint, maxMessageSizeBytes },
+      { io, certificate, random, remoteFingerprint, maxMessageSizeBytes, counters: this.#counters },
       {
         selectedPath: () => this.#ice.selectedPath,
         onConnected: (slot) => this.#port.onConnected(slot),

@@ -1,6 +1,6 @@
 import type { Random } from '../../ports.ts';
 import { type ClientHello, parseClientHello } from '../messages/client-hello.ts';
-import { type HandshakeFragment, messageBody } from '../messages/handshake-message.ts';
+import { type HandshakeFragment, HandshakeType, messageBody } from '../messages/handshake-message.ts';
 import { CookieJar, writeCookieRequest } from './cookie.ts';
 import { HelloAssembler } from './hello-assembler.ts';
 
@@ -11,10 +11,13 @@ const MAX_ADMISSIONS = 8;
 
 /** What is to be done about a ClientHello. */
 export type HelloOutcome =
-  | { readonly kind: 'nothing' }
+  /** The fragment waits for the rest of its message, or is dropped. */
+  | { readonly kind: 'nothing'; readonly isDropped: boolean }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'cookie-needed'; readonly request: Buffer }
   | AdmittedHello;
+
+const DROPPED: HelloOutcome = { kind: 'nothing', isDropped: true };
 
 export interface AdmittedHello {
   readonly kind: 'admitted';
@@ -39,15 +42,16 @@ export class HelloGate {
 
   /** Takes in a fragment that came in the record of that number. */
   add(fragment: HandshakeFragment, recordSequence: number): HelloOutcome {
-    const message = recordSequence <= MAX_RECORD_SEQUENCE ? this.#assembler.add(fragment) : undefined;
-    if (message === undefined) return { kind: 'nothing' };
+    if (recordSequence > MAX_RECORD_SEQUENCE || fragment.type !== HandshakeType.clientHello) return DROPPED;
+    const message = this.#assembler.add(fragment);
+    if (message === undefined) return { kind: 'nothing', isDropped: false };
     const hello = parseClientHello(messageBody(message));
     if (hello === undefined) return { kind: 'malformed' };
     if (!this.#cookies.isValid(hello)) {
       const request = writeCookieRequest(this.#cookies.cookieFor(hello), fragment.messageSeq, recordSequence);
       return { kind: 'cookie-needed', request };
     }
-    if (this.#admissionsLeft === 0) return { kind: 'nothing' };
+    if (this.#admissionsLeft === 0) return DROPPED;
     this.#admissionsLeft--;
     return { kind: 'admitted', hello, message };
   }

@@ -39,13 +39,16 @@ export class MessageAssembler {
     return this.#slots.reduce((sum, slot) => sum + (slot ? slot.message.length + (slot.arrived?.length ?? 0) : 0), 0);
   }
 
+  /** Whether a fragment is of a message that may come, and that is not too long. */
+  isExpected({ messageSeq, type, length }: HandshakeFragment): boolean {
+    return length <= (this.#expected[this.#indexOf(messageSeq, type)]?.maxLength ?? -1);
+  }
+
   /** Takes a fragment in (it is copied). True if it has made a message whole. */
   add(fragment: HandshakeFragment): boolean {
-    const index = this.#expected.findIndex(
-      ({ messageSeq, type }) => messageSeq === fragment.messageSeq && type === fragment.type,
-    );
-    if (index < 0 || fragment.length > this.#expected[index].maxLength) return false;
+    if (!this.isExpected(fragment)) return false;
 
+    const index = this.#indexOf(fragment.messageSeq, fragment.type);
     let slot = this.#slots[index];
     if (slot?.missing === 0) return false;
     // A whole message beats pieces, and of two opinions about the length the later wins: a forged piece shall not block the rest.
@@ -73,7 +76,7 @@ export class MessageAssembler {
     this.#slots.fill(undefined);
   }
 
-  #indexOf(messageSeq: number, type: HandshakeType): number {
+  #indexOf(messageSeq: number, type: number): number {
     return this.#expected.findIndex((expected) => expected.messageSeq === messageSeq && expected.type === type);
   }
 }

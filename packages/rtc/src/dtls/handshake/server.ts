@@ -36,6 +36,8 @@ export interface DtlsServerOptions {
   readonly random?: Random;
   /** Bytes of UDP payload. */
   readonly mtu?: number;
+  /** Where to count, if not from zero: on from a connection of before. */
+  readonly stats?: DtlsStats;
 }
 
 export type DtlsServerPort = DtlsPort;
@@ -51,7 +53,7 @@ const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
 export class DtlsServer {
   /** What came in and was thrown away. */
   readonly stats: Readonly<DtlsStats>;
-  readonly #stats: DtlsStats = newDtlsStats();
+  readonly #stats: DtlsStats;
   readonly #options: DtlsServerOptions;
   readonly #port: DtlsServerPort;
   readonly #random: Random;
@@ -64,6 +66,7 @@ export class DtlsServer {
   /** Throws RtcError 'invalid_sdp' for a fingerprint that no certificate can be held against. */
   constructor(options: DtlsServerOptions, port: DtlsServerPort) {
     checkFingerprint(options.remoteFingerprint);
+    this.#stats = options.stats ?? newDtlsStats();
     this.stats = this.#stats;
     this.#options = options;
     this.#port = port;
@@ -89,11 +92,14 @@ export class DtlsServer {
 
   /** Takes a datagram in. It is borrowed until return. */
   receive(datagram: Uint8Array, nowMs: number): void {
+    let parsedBytes = 0;
     for (const record of parseRecords(datagram)) {
+      parsedBytes += record.header.length + record.payload.length;
       this.#stats.recordsReceived++;
       if (record.epoch === 0) this.#onPlainRecord(record, nowMs);
       else this.#onProtectedRecord(record, nowMs);
     }
+    if (parsedBytes < datagram.length) this.#stats.recordsMalformed++;
   }
 
   /** When `timeout` is to be called, in ms; Infinity if not at all. */
@@ -152,7 +158,9 @@ export class DtlsServer {
       this.#stats.recordsIgnored++;
       return;
     }
-    for (const fragment of parseHandshakeFragments(record.payload)) {
+    const fragments = parseHandshakeFragments(record.payload);
+    if (fragments.length === 0) this.#stats.messagesRejected++;
+    for (const fragment of fragments) {
       const state = this.#state;
       switch (state.phase) {
         case 'listening':
@@ -180,6 +188,7 @@ export class DtlsServer {
     const outcome = gate.add(fragment, recordSequence);
     switch (outcome.kind) {
       case 'nothing':
+        if (outcome.isDropped) this.#stats.messagesRejected++;
         break;
       case 'malformed':
         this.#stats.messagesRejected++;
@@ -223,6 +232,7 @@ export class DtlsServer {
   }
 
   #onFlightFragment(state: Negotiating, fragment: HandshakeFragment, nowMs: number): void {
+    if (!state.assembler.isExpected(fragment)) this.#stats.messagesRejected++;
     if (!state.assembler.add(fragment)) return;
     const outcome = judgeClientFlight(state, this.#options.remoteFingerprint);
     switch (outcome.kind) {
@@ -317,7 +327,10 @@ export class DtlsServer {
 
   #onAlert(payload: Buffer): void {
     const meaning = alertMeaning(payload);
-    if (meaning === undefined) return;
+    if (meaning === undefined) {
+      this.#stats.recordsIgnored++;
+      return;
+    }
     // RFC 5246 section 7.2.1: a goodbye is answered with one.
     if (meaning === 'close_notify') this.#sayGoodbye();
     this.#end(meaning);

@@ -5,13 +5,15 @@ import { ReplayWindow } from './replay-window.ts';
 /** What a connection has received and thrown away. Counts of records, but for `bufferedBytes`. */
 export interface DtlsStats {
   recordsReceived: number;
+  /** Datagrams with something in them that is not a whole record. */
+  recordsMalformed: number;
   /** Failed authentication, or of an epoch that does not exist. */
   recordsForged: number;
   /** Seen before, or older than the replay window. */
   recordsReplayed: number;
   /** In plain text where only a protected record counts, or authentic but out of place. */
   recordsIgnored: number;
-  /** Handshake messages that were malformed or failed verification. */
+  /** Handshake messages that were malformed, out of place, or failed verification. */
   messagesRejected: number;
   /** Flights sent again, by timer or because the peer asked. */
   flightsResent: number;
@@ -22,6 +24,7 @@ export interface DtlsStats {
 export function newDtlsStats(): DtlsStats {
   return {
     recordsReceived: 0,
+    recordsMalformed: 0,
     recordsForged: 0,
     recordsReplayed: 0,
     recordsIgnored: 0,

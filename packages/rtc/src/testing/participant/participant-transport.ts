@@ -117,6 +117,11 @@ export class ParticipantTransport {
     this.#io.sendRtcp(this.#slot, compound);
   }
 
+  /** Sends bytes as application data of DTLS, where SCTP packets are expected. */
+  sendSctp(packet: Uint8Array): void {
+    this.#dtls?.send(packet);
+  }
+
   receive(datagram: Buffer): void {
     switch (classify(datagram)) {
       case 'stun':

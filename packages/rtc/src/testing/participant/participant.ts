@@ -204,7 +204,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#negotiate();
   }
 
-  /** Sends anything on the data channel. This and the next two are for what no participant should send. */
+  /** Sends anything on the data channel. This and the next three are for what no participant should send. */
   sendRawMessage(data: Uint8Array | string): void {
     this.#transport.send(data);
     this.#wakeup.arm();
@@ -218,6 +218,11 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** Sends anything as RTCP, protected. */
   sendRawRtcp(compound: Uint8Array): void {
     this.#transport.sendRtcp(compound);
+  }
+
+  /** Sends anything as SCTP, encrypted. */
+  sendRawSctp(packet: Uint8Array): void {
+    this.#transport.sendSctp(packet);
   }
 
   /** What arrives, by the sessionID of its sender, and if need be the type of its track, as the last MediaMap named them. */

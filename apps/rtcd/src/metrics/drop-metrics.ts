@@ -1,0 +1,17 @@
+import { Counter, type Registry } from 'prom-client';
+
+/** Registers the SFU's drops, which it counts itself: they are read when Prometheus scrapes. */
+export function createDropMetrics(registry: Registry, readDrops: () => Readonly<Record<string, number>>): void {
+  new Counter({
+    name: 'rtcd_rtc_drops_total',
+    help: 'Packets and messages dropped',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, count] of Object.entries(readDrops())) {
+        this.inc({ reason }, count);
+      }
+    },
+  });
+}

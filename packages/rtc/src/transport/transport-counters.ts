@@ -1,0 +1,50 @@
+import { type DtlsStats, newDtlsStats } from '../dtls/record/record-layer.ts';
+import type { IceAgentStats } from '../ice/agent.ts';
+import { addDropsOf, type DropCounts, type DropSources } from '../inspect/drops.ts';
+import { SctpCounters } from '../sctp/stats.ts';
+
+/** What one peer's transport has counted, over all associations that it has had. */
+export interface TransportCounters {
+  readonly dtls: DtlsStats;
+  readonly sctp: SctpCounters;
+  /** Drops that no protocol counts by itself. */
+  readonly drops: DropCounts;
+}
+
+const ICE_DROPS: DropSources<IceAgentStats> = {
+  malformed: 'stun_malformed',
+  unexpected: 'stun_unexpected',
+  wrongUsername: 'stun_wrong_username',
+  unauthentic: 'stun_unauthentic',
+};
+
+const DTLS_DROPS: DropSources<DtlsStats> = {
+  recordsMalformed: 'dtls_malformed',
+  recordsForged: 'dtls_forged',
+  recordsReplayed: 'dtls_replayed',
+  recordsIgnored: 'dtls_unexpected',
+  messagesRejected: 'dtls_handshake_rejected',
+  sendsDropped: 'send_not_connected',
+};
+
+const SCTP_DROPS: DropSources<SctpCounters> = {
+  packetsDropped: 'sctp_malformed',
+  chunksDropped: 'sctp_chunk_unexpected',
+  messagesDropped: 'message_unexpected',
+};
+
+/** Counters to begin with, which add to `drops`. */
+export const newTransportCounters = (drops: DropCounts): TransportCounters => ({
+  dtls: newDtlsStats(),
+  sctp: new SctpCounters(),
+  drops,
+});
+
+/** All drops of a transport, as a copy. */
+export function dropsOf({ dtls, sctp, drops }: TransportCounters, ice: IceAgentStats): DropCounts {
+  const all = { ...drops };
+  addDropsOf(all, ice, ICE_DROPS);
+  addDropsOf(all, dtls, DTLS_DROPS);
+  addDropsOf(all, sctp, SCTP_DROPS);
+  return all;
+}
