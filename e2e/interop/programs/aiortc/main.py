@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import sys
 
 import aioice.ice
@@ -148,3 +149,5 @@ class Program:
 
 
 asyncio.run(Program().run())
+# Threads that decode for open connections would keep the process.
+os._exit(0)
