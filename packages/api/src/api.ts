@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { check, type Logger, silentLogger, validate } from '@rtcd/boundary';
 import { DEFAULT_MAX_BODY_BYTES } from './api-app.ts';
-import { createDebugTools } from './debug/tools.ts';
+import { createDebugTools } from './debug-tools.ts';
 import { ApiError } from './errors.ts';
 import { prepareGracefulClose } from './graceful-close.ts';
 import { type ApiHandlers, handlersCheck, type UpgradeHandler } from './handlers.ts';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { check, type Logger, silentLogger, systemClock, validate } from '@rtcd/boundary';
-import { createAdminKeyCheck } from './admin-key.ts';
 import { parseAuthorization } from './authorization-header.ts';
 import { AuthError, describeError, describingErrors } from './errors.ts';
+import { createAdminKeyCheck } from './keys.ts';
 import type { KeyValueStore, MonotonicClock } from './ports.ts';
 import { createRegistrations } from './registrations.ts';
 import { createThrottle, type ThrottleOptions } from './throttle.ts';

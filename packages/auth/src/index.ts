@@ -8,7 +8,7 @@ export {
 } from './auth.ts';
 export { basicAuthorization } from './authorization-header.ts';
 export { AuthError, type AuthErrorCode } from './errors.ts';
-export { MAX_KEY_BYTES } from './key-hash.ts';
+export { MAX_KEY_BYTES } from './keys.ts';
 export type { KeyValueStore, MonotonicClock } from './ports.ts';
 export { MAX_CLIENT_ID_BYTES, MIN_KEY_BYTES } from './registrations.ts';
 export type { ThrottleOptions } from './throttle.ts';

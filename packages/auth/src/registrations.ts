@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { check, validate } from '@rtcd/boundary';
 import { AuthError } from './errors.ts';
-import { fitsBcrypt, hashKey, MAX_KEY_BYTES, verifyKey } from './key-hash.ts';
+import { fitsBcrypt, hashKey, MAX_KEY_BYTES, verifyKey } from './keys.ts';
 import { isStoreError, type KeyValueStore } from './ports.ts';
 import type { Throttle } from './throttle.ts';
 

@@ -1,8 +1,7 @@
-import { type ClientMessage, decodeClientMessage } from '@rtcd/protocol';
+import { type ClientMessage, decodeClientMessage, encodeClientMessage, ProtocolError } from '@rtcd/protocol';
 import { createWsClient, type WsClient, WsError } from '@rtcd/ws/client';
 import type { ClientSettings } from './config.ts';
 import { RtcdClientError, textOf } from './errors.ts';
-import { sendMessage } from './send-message.ts';
 import { aborted } from './waiting.ts';
 
 /** Time for the hello after the upgrade. */
@@ -113,4 +112,25 @@ function connectError(cause: Error): RtcdClientError {
     `failed to connect: ${cause.message}`,
     { cause, ...(status !== undefined && { status }) },
   );
+}
+
+/** Queues a message on a connection. Throws a RtcdClientError `too_large`, `invalid_message`, `queue_full` or `not_connected`. */
+function sendMessage(ws: WsClient, message: ClientMessage): void {
+  try {
+    ws.send(encodeClientMessage(message));
+  } catch (cause) {
+    throw sendError(cause);
+  }
+}
+
+function sendError(cause: unknown): unknown {
+  if (cause instanceof ProtocolError) {
+    const code = cause.code === 'too_large' ? 'too_large' : 'invalid_message';
+    return new RtcdClientError(code, `failed to pack message: ${cause.message}`, { cause });
+  }
+  if (cause instanceof WsError) {
+    const code = cause.code === 'queue_full' || cause.code === 'too_large' ? cause.code : 'not_connected';
+    return new RtcdClientError(code, `failed to send message: ${cause.message}`, { cause });
+  }
+  return cause;
 }

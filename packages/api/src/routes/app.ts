@@ -1,12 +1,11 @@
 import { Hono } from 'hono';
 import { describeForClient } from '../errors.ts';
 import { notFoundResponse, textResponse } from '../responses.ts';
-import type { App, AppOptions } from './app-options.ts';
 import { addCallRoutes } from './calls.ts';
+import type { App, AppOptions } from './context.ts';
 import { addDebugRoutes } from './debug.ts';
 import { addRegistrationRoutes } from './registration.ts';
 import { addServiceRoutes } from './service.ts';
-import { addWebSocketRoute } from './web-socket.ts';
 
 /** All routes of the service. */
 export function createApp(options: AppOptions): App {
@@ -23,7 +22,6 @@ export function createApp(options: AppOptions): App {
   addServiceRoutes(app, options);
   addRegistrationRoutes(app, options);
   addCallRoutes(app, options);
-  addWebSocketRoute(app, options);
   addDebugRoutes(app, options);
   return app;
 }

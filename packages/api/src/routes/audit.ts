@@ -1,10 +1,7 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { Logger } from '@rtcd/boundary';
-import type { Context } from 'hono';
 import { describeForClient } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
-
-export type ApiContext = Context<{ Bindings: Partial<HttpBindings> }>;
+import { type ApiContext, remoteAddress } from './context.ts';
 
 /** What an audited route answers when all went well. */
 export interface AuditedAnswer {
@@ -43,10 +40,4 @@ export function audited(
       return jsonResponse({ code: String(status), error: message }, status);
     }
   };
-}
-
-/** The address a request came from, with its port; unknown where the server that the routes are mounted in does not pass it on. */
-export function remoteAddress(c: ApiContext): string {
-  const { remoteAddress = 'unknown', remotePort = 0 } = c.env.incoming?.socket ?? {};
-  return `${remoteAddress}:${remotePort}`;
 }

@@ -1,8 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
-import type { App, AppOptions } from './app-options.ts';
-import type { ApiContext } from './audit.ts';
-import { requireCaller } from './caller.ts';
+import type { ApiContext } from './context.ts';
+import { type App, type AppOptions, requireCaller } from './context.ts';
 
 /** What a client may ask about its own calls. An admin has none. */
 export function addCallRoutes(app: App, options: AppOptions): void {

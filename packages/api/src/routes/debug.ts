@@ -1,9 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { ApiError } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
-import type { App, AppOptions } from './app-options.ts';
-import type { ApiContext } from './audit.ts';
-import { requireCaller } from './caller.ts';
+import type { ApiContext } from './context.ts';
+import { type App, type AppOptions, requireCaller } from './context.ts';
 
 const DEFAULT_PROFILE_SECONDS = 10;
 const MAX_PROFILE_SECONDS = 60;

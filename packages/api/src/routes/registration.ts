@@ -1,7 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { readStringMap } from '../string-map.ts';
-import type { App, AppOptions } from './app-options.ts';
 import { audited } from './audit.ts';
+import type { App, AppOptions } from './context.ts';
 
 /** `/register`, `/unregister` and `/login`. The order of the checks is part of the contract. */
 export function addRegistrationRoutes(app: App, options: AppOptions): void {

@@ -1,8 +1,10 @@
+import { ApiError } from '../errors.ts';
 import { jsonResponse, textResponse } from '../responses.ts';
-import type { App, AppOptions } from './app-options.ts';
+import { type App, type AppOptions, requireCaller } from './context.ts';
 
-/** What the service says of itself, to anybody. */
-export function addServiceRoutes(app: App, { handlers }: AppOptions): void {
+/** Adds the routes about the service itself, which anyone may read, and `/ws`. */
+export function addServiceRoutes(app: App, options: AppOptions): void {
+  const { handlers } = options;
   app.get('/version', () => jsonResponse(handlers.version()));
 
   app.get('/system', () => jsonResponse(handlers.system()));
@@ -15,4 +17,10 @@ export function addServiceRoutes(app: App, { handlers }: AppOptions): void {
   app.get('/healthz', () => textResponse('ok'));
 
   app.get('/readyz', () => (handlers.isReady() ? textResponse('ok') : textResponse('draining', 503)));
+
+  // Requests with an upgrade never get here.
+  app.get('/ws', async (c) => {
+    await requireCaller(c, options);
+    throw new ApiError('invalid_request', 'this route takes WebSocket upgrades only');
+  });
 }

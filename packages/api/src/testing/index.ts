@@ -1,2 +1,1 @@
-export { startTestApi } from './test-api.ts';
-export { ADMIN_AUTHORIZATION, CLIENT_AUTHORIZATION, createTestHandlers } from './test-handlers.ts';
+export { ADMIN_AUTHORIZATION, CLIENT_AUTHORIZATION, createTestHandlers, startTestApi } from './test-api.ts';

@@ -1,6 +1,37 @@
 import { type Api, type ApiOptions, startApi } from '../api.ts';
+import { ApiError } from '../errors.ts';
 import type { ApiHandlers } from '../handlers.ts';
-import { createTestHandlers } from './test-handlers.ts';
+
+/** The `Authorization` header that the test handlers take for the client `client`. */
+export const CLIENT_AUTHORIZATION = 'Bearer client';
+/** The `Authorization` header that the test handlers take for the admin. */
+export const ADMIN_AUTHORIZATION = 'Bearer admin';
+
+/** Handlers with fixed answers, for tests of what surrounds them; any of them can be overridden. */
+export function createTestHandlers(overrides: Partial<ApiHandlers> = {}): ApiHandlers {
+  return {
+    version: () => ({ buildDate: '', buildVersion: 'dev', buildHash: '', goVersion: '', goOS: '', goArch: '' }),
+    system: () => ({ cpu_load: 0.5 }),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
+    isReady: () => true,
+    async authenticate(authorization) {
+      switch (authorization) {
+        case CLIENT_AUTHORIZATION:
+          return { clientID: 'client', admin: false };
+        case ADMIN_AUTHORIZATION:
+          return { clientID: '', admin: true };
+        default:
+          throw new ApiError('unauthorized', 'authentication failed');
+      }
+    },
+    register: async () => {},
+    unregister: async () => {},
+    login: async ({ clientID }) => clientID,
+    callSessions: () => [],
+    callSession: () => ({}),
+    ...overrides,
+  };
+}
 
 /** The real server on a free loopback port, with fixed answers where no handler is given. Close it when done. */
 export function startTestApi(

@@ -1,2 +1,1 @@
-export { createMemoryKeyValueStore } from './memory-key-value-store.ts';
-export { createTestAuth } from './test-auth.ts';
+export { createMemoryKeyValueStore, createTestAuth } from './test-auth.ts';

@@ -1,5 +1,5 @@
 import { type Auth, type AuthOptions, createAuth } from '../auth.ts';
-import { createMemoryKeyValueStore } from './memory-key-value-store.ts';
+import type { KeyValueStore } from '../ports.ts';
 
 /**
  * The real authentication service, made fast: a store in memory, bcrypt at its lowest cost (about a millisecond), no
@@ -13,4 +13,31 @@ export function createTestAuth(overrides: Partial<AuthOptions> = {}): Auth {
     throttle: { operationsPerSecond: 1_000_000, burst: 1, maxWaitMs: 10_000 },
     ...overrides,
   });
+}
+
+/** A store for tests that forgets everything with the object; like `@rtcd/store` to whoever calls it. */
+export function createMemoryKeyValueStore(): KeyValueStore {
+  const values = new Map<string, string>();
+  return {
+    async get(key) {
+      const value = values.get(key);
+      if (value === undefined) {
+        throw storeError('not_found', 'error: not found');
+      }
+      return value;
+    },
+    async put(key, value) {
+      if (values.has(key)) {
+        throw storeError('conflict', 'error: conflict');
+      }
+      values.set(key, value);
+    },
+    async delete(key) {
+      values.delete(key);
+    },
+  };
+}
+
+function storeError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }

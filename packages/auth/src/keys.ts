@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/bcrypt';
+import { AuthError } from './errors.ts';
 
 /** bcrypt reads no further: two keys that differ only after this many bytes would be the same key. */
 export const MAX_KEY_BYTES = 72;
@@ -20,4 +22,23 @@ export function hashKey(key: string, cost: number): Promise<string> {
  */
 export async function verifyKey(key: string, storedHash: string): Promise<boolean> {
   return key !== '' && fitsBcrypt(key) && (await verify(key, storedHash));
+}
+
+/** Checks a key against the admin secret. Digests are compared, so that the time tells neither content nor length. */
+export function createAdminKeyCheck(secretKey: string | undefined): (key: string) => boolean {
+  if (secretKey === undefined) {
+    return () => false;
+  }
+  if (secretKey === '') {
+    throw new AuthError(
+      'invalid_option',
+      'the admin secret key is empty: leave it out to have no admin, or give it a value',
+    );
+  }
+  const expected = sha256(secretKey);
+  return (key) => timingSafeEqual(sha256(key), expected);
+}
+
+function sha256(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashKey, verifyKey } from './key-hash.ts';
+import { hashKey, verifyKey } from './keys.ts';
 
 describe('key hash', () => {
   it('writes $2a$ hashes that verify with their key alone', async () => {

@@ -1,0 +1,44 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Logger } from '@rtcd/boundary';
+import type { Context, Hono } from 'hono';
+import type { DebugTools } from '../debug-tools.ts';
+import { ApiError } from '../errors.ts';
+import type { ApiCaller, ApiHandlers } from '../handlers.ts';
+
+/** What the routes are added to. */
+export type App = Hono<{ Bindings: Partial<HttpBindings> }>;
+
+/** One request, as routes get it. */
+export type ApiContext = Context<{ Bindings: Partial<HttpBindings> }>;
+
+/** What the routes work with. */
+export interface AppOptions {
+  readonly handlers: ApiHandlers;
+  /** Whether clients may register and unregister themselves. */
+  readonly selfRegistration: boolean;
+  /** Whether there is an admin, who alone reaches the debug routes. */
+  readonly admin: boolean;
+  readonly maxBodyBytes: number;
+  readonly debugTools: DebugTools | undefined;
+  readonly logger: Logger;
+}
+
+/** Finds out who sent a request. A refusal is logged with the address it came from, and told in one word. */
+export async function requireCaller(c: ApiContext, { handlers, logger }: AppOptions): Promise<ApiCaller> {
+  try {
+    return await handlers.authenticate(c.req.header('Authorization'));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'unauthorized') {
+      throw error;
+    }
+    const fields = { remoteAddress: remoteAddress(c), method: c.req.method, path: c.req.path, error: error.message };
+    logger.warn(fields, 'authentication failed');
+    throw new ApiError('unauthorized', 'unauthorized', { cause: error });
+  }
+}
+
+/** The address a request came from, with its port; unknown where the server that the routes are mounted in does not pass it on. */
+export function remoteAddress(c: ApiContext): string {
+  const { remoteAddress = 'unknown', remotePort = 0 } = c.env.incoming?.socket ?? {};
+  return `${remoteAddress}:${remotePort}`;
+}
