@@ -14,7 +14,7 @@ const entryPoints = new Map(
   ),
 );
 
-/** Calls modules by the names that users import, not by their folders, and opens each package with its README. */
+/** Calls modules by the names that users import, not by their folders, and opens each package with its README: links to it lead there. */
 function nameModules(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
@@ -24,6 +24,7 @@ function nameModules(app) {
       const path = `${import.meta.dirname}/${found.folder}/README.md`;
       const readme = new MinimalSourceFile(readFileSync(path, 'utf8'), path);
       module.readme = app.converter.parseRawComment(readme, project.files).content;
+      project.files.registerReflectionPath(path, module);
     }
   });
 }
@@ -69,7 +70,7 @@ export default {
   skipErrorChecking: true,
   treatWarningsAsErrors: true,
   // Not exported: see `requireExports`.
-  validation: { notExported: false, notDocumented: true, invalidLink: true, invalidPath: false },
+  validation: { notExported: false, notDocumented: true, invalidLink: true, invalidPath: true },
   packagesRequiringDocumentation: [
     '@rtcd/api',
     '@rtcd/auth',

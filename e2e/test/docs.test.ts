@@ -5,20 +5,37 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../src/packaging/run.ts';
 import { publishablePackages, workspaceFolder } from '../src/packaging/workspace-packages.ts';
 
-const LINK = /\]\(([^)#:\s]+)(?:#[^)]*)?\)/g;
+const LINK = /\]\(([^)#:\s]*)(?:#([^)\s]*))?\)/g;
 
 const pages = (await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], workspaceFolder))
   .trim()
   .split('\n')
   .filter((page) => !page.endsWith('CHANGELOG.md'));
 
-const targetsOf = (page: string): readonly string[] =>
-  [...readFileSync(join(workspaceFolder, page), 'utf8').matchAll(LINK)].map(([, target = '']) =>
-    join(dirname(page), target),
+const read = (page: string) => readFileSync(join(workspaceFolder, page), 'utf8');
+
+/** The relative links of a page: the file that each leads to, and the heading in it. */
+const linksOf = (page: string) =>
+  [...read(page).matchAll(LINK)].map(([, path = '', anchor = '']) => ({
+    target: path === '' ? page : join(dirname(page), path),
+    anchor,
+  }));
+
+/** The anchors of a page's headings, made as GitHub and typedoc make them. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
   );
 
 it.each(pages)('%s links to what is there', (page) => {
-  expect(targetsOf(page).filter((target) => !existsSync(join(workspaceFolder, target)))).toEqual([]);
+  const dead = linksOf(page).filter(
+    ({ target, anchor }) =>
+      !existsSync(join(workspaceFolder, target)) || (anchor !== '' && !anchorsOf(target).includes(anchor)),
+  );
+  expect(dead).toEqual([]);
 });
 
 it.each(pages)('%s has commands that run where npm is set to refuse packages that are not installed', (page) => {
@@ -46,6 +63,6 @@ describe('docs/README.md', () => {
   it('links to every page', async () => {
     const files = (await readdir(join(workspaceFolder, 'docs'))).filter((file) => file.endsWith('.md'));
     const others = files.filter((file) => file !== 'README.md').map((file) => join('docs', file));
-    expect(targetsOf('docs/README.md')).toEqual(expect.arrayContaining(others));
+    expect(linksOf('docs/README.md').map(({ target }) => target)).toEqual(expect.arrayContaining(others));
   });
 });

@@ -2,6 +2,7 @@ import type { Candidate } from '../ice/candidate.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 
 export type MediaKind = 'audio' | 'video' | 'application';
+/** Direction of the media of an m-section (RFC 8866 6.7), as the side that writes the description sees it. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** One RTP payload format of an m-section (RFC 8866 a=rtpmap, a=fmtp, a=rtcp-fb). */
