@@ -7,8 +7,14 @@ import { buildRust, missingRust } from './rust.ts';
 export const webrtcRs: Stack = {
   name: 'webrtc-rs',
   about: 'Rust, crate `webrtc`: native apps and servers, the architecture of pion',
-  limits: {},
-  notes: [],
+  limits: {
+    // rtc-dtls 0.21.1, handshaker.rs: wait() clears the timer, and sets it again only with another flight.
+    'lossy handshake':
+      'its DTLS client stops its timer when the server repeats a flight, so it never repeats its own last one',
+  },
+  notes: [
+    'Answers later offers with `a=setup:passive` as a DTLS client, and has another random version in each o= line: rtcd takes both.',
+  ],
   missing: missingRust,
   start: async () => {
     const { folder, version } = await buildRust('webrtc-rs', 'webrtc');
