@@ -247,6 +247,10 @@ export class Sfu extends EventEmitter<SfuEvents> {
       return;
     }
     const kind = classify(datagram);
+    if (kind === 'unknown') {
+      this.#drops.unknown_protocol++;
+      return;
+    }
     const entry = this.#table.find(kind, datagram, path);
     if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
   }

@@ -137,10 +137,10 @@ describe('an authentic packet', () => {
 
   it('is dropped as srtp_too_many_ssrcs beyond the sources that a peer may have', () => {
     const drops = dropsOf(() => {
-      for (let ssrc = 1000; ssrc < 1300; ssrc++) talker.sendRawRtp(rtp({ ssrc }));
+      for (let ssrc = 1000; ssrc < 2100; ssrc++) talker.sendRawRtp(rtp({ ssrc }));
     });
-    // 256 sources, one of which is the talker's voice.
-    expect(drops).toEqual({ rtp_unknown_ssrc: 255, srtp_too_many_ssrcs: 45 });
+    // 1024 sources, one of which is the talker's voice.
+    expect(drops).toEqual({ rtp_unknown_ssrc: 1023, srtp_too_many_ssrcs: 77 });
   });
 
   it('is dropped as rtp_muted while the voice is muted', () => {

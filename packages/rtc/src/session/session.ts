@@ -17,7 +17,7 @@ import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import type { SignallingWay } from '../signalling/negotiator.ts';
 import { PeerSignalling } from '../signalling/peer-signalling.ts';
-import type { DatagramKind } from '../transport/demux.ts';
+import type { TransportProtocol } from '../transport/demux.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
 import { receiveClientMessage } from './client-messages.ts';
 import { DataChannelSession } from './data-channel-session.ts';
@@ -160,7 +160,7 @@ export class Session implements CallMember {
   }
 
   /** A datagram of the peer. It may be decrypted in place. */
-  receiveDatagram(kind: DatagramKind, datagram: Buffer, path: Path, nowMs: number): void {
+  receiveDatagram(kind: TransportProtocol, datagram: Buffer, path: Path, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#transport.receive(kind, datagram, path, nowMs);
     this.#port.onDeadline();

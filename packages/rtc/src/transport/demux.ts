@@ -1,4 +1,6 @@
-export type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown';
+/** Protocols that a peer's transport speaks. */
+export type TransportProtocol = 'stun' | 'dtls' | 'rtp' | 'rtcp';
+export type DatagramKind = TransportProtocol | 'unknown';
 
 //              +----------------+
 //              |        [0..3] -+--> STUN

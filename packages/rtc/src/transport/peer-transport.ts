@@ -7,7 +7,7 @@ import type { Random } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
 import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationPort } from './association.ts';
-import type { DatagramKind } from './demux.ts';
+import type { TransportProtocol } from './demux.ts';
 import { dropsOf, newTransportCounters, type TransportCounters } from './transport-counters.ts';
 
 export interface PeerTransportOptions {
@@ -87,7 +87,7 @@ export class PeerTransport {
   }
 
   /** A datagram from one of the peer's addresses, or one whose STUN username names us. May be decrypted in place. */
-  receive(kind: DatagramKind, datagram: Buffer, path: Path, nowMs: number): void {
+  receive(kind: TransportProtocol, datagram: Buffer, path: Path, nowMs: number): void {
     switch (kind) {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
@@ -102,9 +102,6 @@ export class PeerTransport {
       case 'rtcp':
         if (this.#association) return this.#association.receiveRtcp(datagram);
         this.#options.drops.srtp_before_keys++;
-        return;
-      case 'unknown':
-        this.#options.drops.unknown_protocol++;
         return;
       default:
         return kind satisfies never;
