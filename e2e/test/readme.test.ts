@@ -27,3 +27,13 @@ describe.each(['README.md', 'docs/architecture.md'])('%s', (page) => {
     expect(wrong).toEqual([]);
   });
 });
+
+describe.each(['Follow a packet', 'Follow a join'])('README.md, "%s"', (heading) => {
+  const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split(`## ${heading}\n`);
+  const steps = section.split('\n## ')[0]!.match(/^\d+\. .*$/gm) ?? [];
+
+  it('names the code of every step', () => {
+    expect(steps.length).toBeGreaterThanOrEqual(15);
+    expect(steps.filter((step) => !/^\d+\. \[`[\w.]+`\]\([^)]+\.ts\) /.test(step))).toEqual([]);
+  });
+});
