@@ -14,3 +14,17 @@ export const toBytes = (data: RawData): Uint8Array => {
   const buffer = Array.isArray(data) ? Buffer.concat(data) : data;
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 };
+
+/**
+ * Delivers a message. What a listener throws becomes an uncaught exception of its own: thrown through `ws`, it would end the reading
+ * of this connection for good, so that not even a close frame is noticed.
+ */
+export function deliver(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
 import { WsError } from '../errors.ts';
-import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
+import { type CloseInfo, closeInfo, deliver, toBytes } from '../frames.ts';
 import { SendQueue } from '../send-queue.ts';
 import { Timer } from '../timer.ts';
 import { type ClientSettings, checkConfig, type WsClientConfig } from './config.ts';
@@ -135,7 +135,7 @@ class Client extends EventEmitter<WsClientEvents> implements WsClient {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (isBinary) {
-      this.emit('message', toBytes(data));
+      deliver(() => this.emit('message', toBytes(data)));
     } else if (!this.#hasTextMessages) {
       this.#hasTextMessages = true;
       this.#settings.logger.warn({ connID: this.connID }, 'ignoring text messages: only binary ones carry meaning');

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@rtcd/boundary';
 import type { RawData, WebSocket } from 'ws';
-import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
+import { type CloseInfo, closeInfo, deliver, toBytes } from '../frames.ts';
 import { SendQueue } from '../send-queue.ts';
 import { Timer } from '../timer.ts';
 import { Liveness } from './liveness.ts';
@@ -109,7 +109,7 @@ export class Connection implements WsConnection {
 
   #onMessage(data: RawData, isBinary: boolean, port: ConnectionPort): void {
     if (isBinary) {
-      port.onMessage(toBytes(data));
+      deliver(() => port.onMessage(toBytes(data)));
       return;
     }
     // One line per connection: a client must not be able to fill the log.
