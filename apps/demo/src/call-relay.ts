@@ -10,12 +10,12 @@ import { parseBrowserMessage } from './messages.ts';
 import { Room } from './room.ts';
 
 /** The way to one page. */
-export interface BrowserPort {
+export interface BrowserLink {
   send(message: ServerMessage): void;
 }
 
 /** The way to rtcd. */
-export interface ServicePort {
+export interface ServiceLink {
   /** The name that this server registered under: rtcd's group of all its calls. */
   readonly clientID: string;
   readonly connected: boolean;
@@ -37,7 +37,7 @@ interface Session {
   readonly sessionID: string;
   readonly userID: string;
   readonly room: Room;
-  readonly page: BrowserPort;
+  readonly page: BrowserLink;
 }
 
 const defaultLimits: CallRelayLimits = { maxRooms: 200, maxParticipantsPerRoom: 100 };
@@ -49,19 +49,19 @@ const decoder = new TextDecoder();
  * signalling between pages and the service. Knows no sockets.
  */
 export class CallRelay {
-  readonly #service: ServicePort;
+  readonly #service: ServiceLink;
   readonly #limits: CallRelayLimits;
   readonly #rooms = new Map<string, Room>();
   readonly #sessions = new Map<string, Session>();
-  readonly #pages = new Set<BrowserPort>();
+  readonly #pages = new Set<BrowserLink>();
 
-  constructor(service: ServicePort, limits: Partial<CallRelayLimits> = {}) {
+  constructor(service: ServiceLink, limits: Partial<CallRelayLimits> = {}) {
     this.#service = service;
     this.#limits = { ...defaultLimits, ...limits };
   }
 
   /** A page has connected. */
-  open(page: BrowserPort): BrowserConnection {
+  open(page: BrowserLink): BrowserConnection {
     this.#pages.add(page);
     page.send({ type: 'service', connected: this.#service.connected });
     let session: Session | undefined;
@@ -113,7 +113,7 @@ export class CallRelay {
     for (const page of this.#pages) page.send({ type: 'service', connected });
   }
 
-  #receive(text: string, page: BrowserPort, session: Session | undefined): Session | undefined {
+  #receive(text: string, page: BrowserLink, session: Session | undefined): Session | undefined {
     const refuse = (code: ServerErrorCode, reason: string) => {
       page.send({ type: 'error', code, message: reason });
       return session;
@@ -131,7 +131,7 @@ export class CallRelay {
     return this.#handle(message, current);
   }
 
-  #join(message: Extract<BrowserMessage, { type: 'join' }>, page: BrowserPort): Session | undefined {
+  #join(message: Extract<BrowserMessage, { type: 'join' }>, page: BrowserLink): Session | undefined {
     const room = this.#rooms.get(message.room) ?? new Room(message.room);
     if (room.size === 0 && this.#rooms.size >= this.#limits.maxRooms) return undefined;
     if (room.size >= this.#limits.maxParticipantsPerRoom) return undefined;

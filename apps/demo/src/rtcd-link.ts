@@ -1,11 +1,11 @@
 import { RtcdClient } from '@rtcd/client';
 import type { ClientMessage } from '@rtcd/protocol';
-import type { ServicePort } from './call-relay.ts';
+import type { ServiceLink } from './call-relay.ts';
 import type { LoadedCredentials } from './credentials.ts';
 import { DemoError } from './errors.ts';
 
 /** What the link tells its owner. */
-export interface RtcdLinkPort {
+export interface RtcdLinkOwner {
   onMessage(message: ClientMessage): void;
   /** The connection came back or was lost. */
   onChange(): void;
@@ -14,17 +14,17 @@ export interface RtcdLinkPort {
 }
 
 /** The connection to rtcd, as the relay sees it and as the server ends it. */
-export interface RtcdLink extends ServicePort {
+export interface RtcdLink extends ServiceLink {
   close(): Promise<void>;
 }
 
 /** Connects to the rtcd at `url`, and registers new credentials or those that it has forgotten. Throws a DemoError. */
 export async function connectToRtcd(
   { url, clientID, authKey, isNew }: LoadedCredentials & { readonly url: string },
-  port: RtcdLinkPort,
+  owner: RtcdLinkOwner,
 ): Promise<RtcdLink> {
   const client = new RtcdClient({ url, clientID, authKey, registerOnDemand: true });
-  client.on('error', ({ message }) => port.log(message));
+  client.on('error', ({ message }) => owner.log(message));
   try {
     if (isNew) await client.register();
     await client.connect();
@@ -32,11 +32,11 @@ export async function connectToRtcd(
     await client.close();
     throw new DemoError('rtcd_unreachable', `cannot use rtcd at ${url}: ${(cause as Error).message}`, { cause });
   }
-  client.on('message', (message) => port.onMessage(message));
-  client.on('connected', () => port.onChange());
+  client.on('message', (message) => owner.onMessage(message));
+  client.on('connected', () => owner.onChange());
   client.on('disconnected', ({ message }) => {
-    port.log(`rtcd: ${message}`);
-    port.onChange();
+    owner.log(`rtcd: ${message}`);
+    owner.onChange();
   });
   return {
     clientID,
@@ -47,7 +47,7 @@ export async function connectToRtcd(
       try {
         client.send(message);
       } catch (error) {
-        port.log(`a message of type ${message.type} did not reach rtcd: ${(error as Error).message}`);
+        owner.log(`a message of type ${message.type} did not reach rtcd: ${(error as Error).message}`);
       }
     },
     close: () => client.close(),

@@ -21,7 +21,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
   return {
     version: () => version,
     // A client places new calls where the load is lowest: not here any more.
-    system: () => ({ cpu_load: draining.hasBegun ? DRAINING_CPU_LOAD : systemLoad.cpuLoad() }),
+    system: () => ({ cpuLoad: draining.hasBegun ? DRAINING_CPU_LOAD : systemLoad.cpuLoad() }),
     metrics: () => metrics.scrape(),
     isReady: () => !draining.hasBegun,
     authenticate: (authorization) => withApiErrors(CALLER_CODES, auth.authorize(authorization)),

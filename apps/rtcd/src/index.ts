@@ -10,7 +10,7 @@ export {
 } from './config/load.ts';
 export type { Config } from './config/settings.ts';
 export { ConfigError, LoggingError } from './errors.ts';
-export { createLogging, type Logging } from './logging/logger.ts';
+export { type Logging, openLogging } from './logging/logger.ts';
 export {
   type ClosableStore,
   createService,

@@ -6,7 +6,7 @@ import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
 import { createApiHandlers } from './api-handlers.ts';
 import type { Config } from './config/settings.ts';
-import { startControl } from './control/control.ts';
+import { attachControl } from './control/control.ts';
 import { createDraining, waitForLastSession } from './control/draining.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
@@ -82,7 +82,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
     });
     parts.connections = connections;
     const maxSessionsPerClient = limits.sessions_per_client;
-    startControl({ connections, sfu, draining, maxSessionsPerClient, metrics: metrics.ws, logger });
+    attachControl({ connections, sfu, draining, maxSessionsPerClient, metrics: metrics.ws, logger });
 
     const api = await startApi({
       listenAddress: http.listen_address,

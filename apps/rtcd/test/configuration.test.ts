@@ -95,7 +95,7 @@ it.each(
   CONTRACT.flatMap(([name, variable, , , , badText]) => (badText === undefined ? [] : [[name, variable, badText]])),
 )('%s: refuses %s=%j with its name and where the value came from', async (name, variable, badText) => {
   await expect(fromEnvironment({ [variable!]: badText! })).rejects.toMatchObject({
-    code: 'invalid_values',
+    code: 'invalid_option',
     message: expect.stringMatching(
       new RegExp(
         `^invalid configuration: ${name!.replaceAll('.', '\\.')}.* \\(from the environment variable ${variable}\\): should `,

@@ -5,7 +5,7 @@ const api = await startApi({
   listenAddress: '127.0.0.1:0',
   selfRegistration: true,
   handlers: createTestHandlers({
-    system: () => ({ cpu_load: 0.25 }),
+    system: () => ({ cpuLoad: 0.25 }),
     async login({ clientID }) {
       if (clientID !== 'my-client') {
         throw new ApiError('invalid_request', 'login failed: I do not know you');

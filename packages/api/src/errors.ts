@@ -14,7 +14,7 @@ export type StartErrorCode =
   | 'invalid_option'
   | 'invalid_address'
   | 'address_in_use'
-  | 'address_unavailable'
+  | 'address_not_available'
   | 'permission_denied'
   | 'listen_failed'
   | 'invalid_certificate';

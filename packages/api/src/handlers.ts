@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { check } from '@rtcd/boundary';
+import type { SystemInfo, VersionInfo } from '@rtcd/protocol';
 
 /** Who sent a request. An admin is no client and has an empty clientID. */
 export interface ApiCaller {
@@ -12,21 +13,6 @@ export interface ApiCaller {
 export interface ClientCredentials {
   readonly clientID: string;
   readonly authKey: string;
-}
-
-/** The body of `GET /version`, keys as clients read them. */
-export interface VersionInfo {
-  readonly buildDate: string;
-  readonly buildVersion: string;
-  readonly buildHash: string;
-  readonly goVersion: string;
-  readonly goOS: string;
-  readonly goArch: string;
-}
-
-/** The body of `GET /system`. */
-export interface SystemInfo {
-  readonly cpu_load: number;
 }
 
 /**

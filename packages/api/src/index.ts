@@ -1,4 +1,5 @@
 export type { Logger } from '@rtcd/boundary';
+export type { SystemInfo, VersionInfo } from '@rtcd/protocol';
 export { type Api, type ApiOptions, startApi } from './api.ts';
 export { type ApiApp, type ApiAppOptions, createApiApp } from './api-app.ts';
 export { ApiError, type ApiErrorCode, type RequestErrorCode, type StartErrorCode } from './errors.ts';
@@ -6,9 +7,7 @@ export type {
   ApiCaller,
   ApiHandlers,
   ClientCredentials,
-  SystemInfo,
   UpgradeHandler,
-  VersionInfo,
 } from './handlers.ts';
 export type { HttpTimeouts } from './http-server.ts';
 export { type ListenAddress, parseListenAddress } from './listen-address.ts';

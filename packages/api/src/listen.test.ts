@@ -17,7 +17,7 @@ it.each([
   ['EACCES', 'permission_denied', 'not permitted. Ports below 1024 are for privileged processes; set a higher one'],
   [
     'EADDRNOTAVAIL',
-    'address_unavailable',
+    'address_not_available',
     'this machine has no such address. Set one of its own, or leave the host out for all of them',
   ],
   ['EMFILE', 'listen_failed', 'listen EMFILE'],

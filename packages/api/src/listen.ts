@@ -32,7 +32,7 @@ function listenError(cause: NodeJS.ErrnoException, { host = '', port }: ListenAd
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ApiError(
-        'address_unavailable',
+        'address_not_available',
         `${where}: this machine has no such address. Set one of its own, or leave the host out for all of them`,
         { cause },
       );

@@ -19,7 +19,7 @@ describe('a server that cannot start', () => {
 
   it('names an address that is not ours', async () => {
     await expect(startServer({}, { listenAddress: '192.0.2.1:0' })).rejects.toMatchObject({
-      code: 'address_unavailable',
+      code: 'address_not_available',
       message: expect.stringContaining('192.0.2.1:0'),
     });
   });

@@ -24,7 +24,7 @@ const messageCheck = check.object<Pick<ClientMessage, 'type' | 'data'>>({
 });
 const callOptionsCheck = check.object<CallOptions>({ signal: check.optional(check.abortSignal) });
 
-// Each throws a RtcdClientError `invalid_message` or `invalid_argument` that names the field.
+// Each throws a RtcdClientError `invalid_message` or `invalid_option` that names the field.
 
 export const checkJoin = (data: JoinData): void => verify('data', data, joinCheck, 'invalid_message');
 export const checkRtcMessage = (data: RtcMessage): void => verify('data', data, rtcMessageCheck, 'invalid_message');
@@ -34,6 +34,6 @@ export const checkCallOptions = (options: CallOptions): void => verify('options'
 export const checkID = (name: string, id: string): void => verify(name, id, check.nonEmptyString);
 export const checkText = (name: string, text: string): void => verify(name, text, check.string);
 
-function verify(name: string, value: unknown, rule: Check, code: RtcdClientErrorCode = 'invalid_argument'): void {
+function verify(name: string, value: unknown, rule: Check, code: RtcdClientErrorCode = 'invalid_option'): void {
   validate(name, value, rule, (message) => new RtcdClientError(code, message));
 }

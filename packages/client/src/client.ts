@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { ClientMessage, JoinData, RtcMessage, SessionConfig } from '@rtcd/protocol';
+import type { ClientMessage, JoinData, RtcMessage, SessionConfig, SystemInfo, VersionInfo } from '@rtcd/protocol';
 import { checkCallOptions, checkID, checkJoin, checkMessage, checkRtcMessage, checkText } from './arguments.ts';
 import type { CallOptions, RtcdClientEvents, RtcdClientPhase } from './client-events.ts';
 import { type ClientSettings, parseConfig, type RtcdClientConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { RtcdClientError, textOf } from './errors.ts';
-import { HttpApi, type SystemInfo, type VersionInfo } from './http-api.ts';
+import { HttpApi } from './http-api.ts';
 import { connectOrRegister } from './register-on-demand.ts';
 import { supportsVersion } from './version.ts';
 import { aborted, reconnectWaitMs, wait } from './waiting.ts';
@@ -27,7 +27,7 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
   readonly #lifetime = new AbortController();
   #state: State = { phase: 'idle' };
 
-  /** Throws a RtcdClientError `invalid_config` with the contract's message (section 8). */
+  /** Throws a RtcdClientError `invalid_option` with the contract's message (section 8). */
   constructor(config: RtcdClientConfig) {
     super();
     this.#settings = parseConfig(config);

@@ -17,7 +17,7 @@ describe('parseConfig', () => {
     ['ws://rtcd.example', 'failed to parse config: invalid url scheme: "ws" is not valid'],
     ['http://rtcd.example:port', 'failed to parse config: invalid URL value: not a URL'],
   ])('rejects %j', (url, message) => {
-    expect(() => parseConfig({ url })).toThrow(expect.objectContaining({ code: 'invalid_config', message }));
+    expect(() => parseConfig({ url })).toThrow(expect.objectContaining({ code: 'invalid_option', message }));
   });
 
   it.each([0, -1, Number.NaN])('rejects a reconnect interval of %d', (reconnectIntervalMs) => {

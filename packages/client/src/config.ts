@@ -70,7 +70,7 @@ export const CONFIG_FIELDS = {
 
 const configCheck = check.object<RtcdClientConfig>(CONFIG_FIELDS);
 
-/** Fills in the defaults. Throws a RtcdClientError `invalid_config` with the contract's message (section 8). */
+/** Fills in the defaults. Throws a RtcdClientError `invalid_option` with the contract's message (section 8). */
 export function parseConfig(config: RtcdClientConfig): ClientSettings {
   validate('config', config, configCheck, invalid);
   const url = parseUrl(config.url);
@@ -113,5 +113,5 @@ export function parseUrl(text: unknown): URL {
 }
 
 export function invalid(message: string): RtcdClientError {
-  return new RtcdClientError('invalid_config', `failed to parse config: ${message}`);
+  return new RtcdClientError('invalid_option', `failed to parse config: ${message}`);
 }

@@ -1,5 +1,5 @@
 import { type ClientMessage, decodeClientMessage, encodeClientMessage, ProtocolError } from '@rtcd/protocol';
-import { createWsClient, type WsClient, WsError } from '@rtcd/ws/client';
+import { connectWsClient, type WsClient, WsError } from '@rtcd/ws/client';
 import type { ClientSettings } from './config.ts';
 import { RtcdClientError, textOf } from './errors.ts';
 import { aborted } from './waiting.ts';
@@ -8,7 +8,7 @@ import { aborted } from './waiting.ts';
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** What a connection tells its owner. */
-export interface ConnectionPort {
+export interface ConnectionOwner {
   /** rtcd said hello: the connection is open. */
   onHello(connID: string): void;
   onMessage(message: ClientMessage): void;
@@ -20,7 +20,7 @@ export interface ConnectionPort {
 
 /** One WebSocket connection, usable from rtcd's hello on. */
 export class Connection {
-  readonly #port: ConnectionPort;
+  readonly #owner: ConnectionOwner;
   readonly #clock: ClientSettings['clock'];
   readonly #cut = new AbortController();
   readonly #ws: WsClient;
@@ -29,12 +29,12 @@ export class Connection {
   #isOpen = false;
   #failure: Error | undefined;
 
-  constructor(settings: ClientSettings, port: ConnectionPort) {
-    this.#port = port;
+  constructor(settings: ClientSettings, owner: ConnectionOwner) {
+    this.#owner = owner;
     this.#clock = settings.clock;
     const { clientID, authKey, agent, logger } = settings;
     const auth = { type: 'basic', clientID, authKey } as const;
-    this.#ws = createWsClient({ url: settings.wsUrl, auth, agent, signal: this.#cut.signal, logger });
+    this.#ws = connectWsClient({ url: settings.wsUrl, auth, agent, signal: this.#cut.signal, logger });
     this.#ws.once('open', () => {
       this.#helloTimer = this.#clock.setTimer(() => this.#onNoHello(), HELLO_TIMEOUT_MS);
     });
@@ -45,7 +45,7 @@ export class Connection {
     this.#ws.once('close', ({ code, reason }) => this.#onClose(code, reason));
   }
 
-  /** Resolves when the port has heard `onHello`. Rejects with a RtcdClientError; if the signal fires, the connection is cut. */
+  /** Resolves when the owner has heard `onHello`. Rejects with a RtcdClientError; if the signal fires, the connection is cut. */
   async hello(signal: AbortSignal): Promise<void> {
     const onAbort = () => this.cut();
     signal.addEventListener('abort', onAbort, { once: true });
@@ -64,7 +64,7 @@ export class Connection {
     sendMessage(this.#ws, message);
   }
 
-  /** Sends what is queued first. The port hears `onClose` before it resolves. */
+  /** Sends what is queued first. The owner hears `onClose` before it resolves. */
   close(): Promise<void> {
     return this.#ws.close();
   }
@@ -80,16 +80,16 @@ export class Connection {
       message = decodeClientMessage(bytes);
     } catch (cause) {
       const error = new RtcdClientError('invalid_message', `failed to unpack message: ${textOf(cause)}`, { cause });
-      this.#port.onError(error);
+      this.#owner.onError(error);
       return;
     }
     if (message.type === 'hello' && !this.#isOpen) {
       this.#isOpen = true;
       this.#clock.clearTimer(this.#helloTimer);
-      this.#port.onHello(message.data.connID);
+      this.#owner.onHello(message.data.connID);
       this.#hello.resolve();
     }
-    this.#port.onMessage(message);
+    this.#owner.onMessage(message);
   }
 
   #onNoHello(): void {
@@ -101,7 +101,7 @@ export class Connection {
     this.#clock.clearTimer(this.#helloTimer);
     const cause = this.#failure ?? new Error(`closed by rtcd: ${code} ${reason}`.trimEnd());
     if (!this.#isOpen) this.#hello.reject(connectError(cause));
-    else this.#port.onClose(new RtcdClientError('disconnected', `disconnected: ${cause.message}`, { cause }));
+    else this.#owner.onClose(new RtcdClientError('connection_lost', `disconnected: ${cause.message}`, { cause }));
   }
 }
 

@@ -1,9 +1,7 @@
 /** Why an operation of this package failed; branch on it. */
 export type RtcdClientErrorCode =
-  /** A setting is not usable; the message says which. */
-  | 'invalid_config'
-  /** An argument of a method is not usable; the message names it. */
-  | 'invalid_argument'
+  /** An option or argument is not usable; the message names it. */
+  | 'invalid_option'
   /** The HTTP request failed, or was answered with an error; `status` is set if it was answered. */
   | 'request_failed'
   /** rtcd does not know the credentials (401, or at the Go original an empty 200 in place of a WebSocket). */
@@ -17,7 +15,7 @@ export type RtcdClientErrorCode =
   /** There is no connection now: not yet, or not again yet. The message was not taken. */
   | 'not_connected'
   /** The connection was lost. */
-  | 'disconnected'
+  | 'connection_lost'
   /** The reconnect callback said stop. */
   | 'reconnect_stopped'
   /** The send queue is full; the message was not taken. */

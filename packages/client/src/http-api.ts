@@ -1,40 +1,15 @@
-import { type SessionConfig, sessionConfigFromJSON } from '@rtcd/protocol';
+import {
+  type SessionConfig,
+  type SystemInfo,
+  sessionConfigFromJSON,
+  systemInfoFromJSON,
+  type VersionInfo,
+  versionInfoFromJSON,
+} from '@rtcd/protocol';
 import { z } from 'zod';
 import type { ClientSettings } from './config.ts';
 import { RtcdClientError, textOf } from './errors.ts';
 import { requestJson } from './http.ts';
-
-/** What `/version` says. `buildVersion` is empty, `master` or `dev*` for a build that is no release. */
-export interface VersionInfo {
-  readonly buildDate: string;
-  readonly buildVersion: string;
-  readonly buildHash: string;
-  readonly goVersion: string;
-  readonly goOS: string;
-  readonly goArch: string;
-}
-
-/** What `/system` says. */
-export interface SystemInfo {
-  /** Load of the whole machine; lower is idler. */
-  readonly cpuLoad: number;
-}
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '');
-const versionSchema = z.object({
-  buildDate: text,
-  buildVersion: text,
-  buildHash: text,
-  goVersion: text,
-  goOS: text,
-  goArch: text,
-});
-const systemSchema = z
-  .object({ cpu_load: z.number() })
-  .transform(({ cpu_load }): SystemInfo => ({ cpuLoad: cpu_load }));
 
 /** The routes of rtcd's HTTP API that a client uses (contract section 1). Each throws a RtcdClientError. */
 export class HttpApi {
@@ -56,17 +31,11 @@ export class HttpApi {
   }
 
   async versionInfo(signal: AbortSignal): Promise<VersionInfo> {
-    return read(
-      (json) => versionSchema.parse(json),
-      await requestJson(this.#settings, { method: 'GET', path: '/version' }, signal),
-    );
+    return read(versionInfoFromJSON, await requestJson(this.#settings, { method: 'GET', path: '/version' }, signal));
   }
 
   async systemInfo(signal: AbortSignal): Promise<SystemInfo> {
-    return read(
-      (json) => systemSchema.parse(json),
-      await requestJson(this.#settings, { method: 'GET', path: '/system' }, signal),
-    );
+    return read(systemInfoFromJSON, await requestJson(this.#settings, { method: 'GET', path: '/system' }, signal));
   }
 
   async sessions(callID: string, signal: AbortSignal): Promise<SessionConfig[]> {

@@ -1,10 +1,10 @@
 export type { Logger, Timers } from '@rtcd/boundary';
+export type { SystemInfo, VersionInfo } from '@rtcd/protocol';
 export { RtcdClient } from './client.ts';
 export type { CallOptions, RtcdClientEvents, RtcdClientPhase } from './client-events.ts';
 export type { RtcdClientConfig } from './config.ts';
 export type { Dial, DialOptions } from './dial.ts';
 export { RtcdClientError, type RtcdClientErrorCode } from './errors.ts';
-export type { SystemInfo, VersionInfo } from './http-api.ts';
 export type { Resolve, RtcdClientPoolConfig } from './pool/config.ts';
 export { RtcdClientPool } from './pool/pool.ts';
 export type { HostChange, HostInfo, RtcdClientPoolEvents } from './pool/pool-events.ts';

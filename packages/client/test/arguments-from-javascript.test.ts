@@ -35,7 +35,7 @@ describe.each([
     ['clock.setTimer', { url: URL, clock: Date }],
     ['dial', { url: URL, dial: {} }],
   ])('names %s in %j', (field, config) => {
-    expect(() => create(config)).toThrow(refused('invalid_config', field));
+    expect(() => create(config)).toThrow(refused('invalid_option', field));
   });
 });
 
@@ -46,7 +46,7 @@ it.each([
   ['maxReconnectAttempts', -1],
   ['random', 0.5],
 ])('the config of RtcdClientPool: names %s', (field, value) => {
-  expect(() => new RtcdClientPool({ url: URL, [field]: value })).toThrow(refused('invalid_config', field));
+  expect(() => new RtcdClientPool({ url: URL, [field]: value })).toThrow(refused('invalid_option', field));
 });
 
 it.each<[string, readonly unknown[], string, string]>([
@@ -60,15 +60,15 @@ it.each<[string, readonly unknown[], string, string]>([
   ['sendRtc', [{ ...RTC, type: '2' }], 'invalid_message', 'type'],
   ['send', [], 'invalid_message', 'message'],
   ['send', [{ type: 'join' }], 'invalid_message', 'data'],
-  ['leave', [], 'invalid_argument', 'sessionID'],
-  ['reconnect', [''], 'invalid_argument', 'sessionID'],
-  ['connect', [{ signal: 'now' }], 'invalid_argument', 'signal'],
-  ['connect', [null], 'invalid_argument', 'options'],
-  ['register', [{ clientID: 5 }], 'invalid_argument', 'clientID'],
-  ['register', [{ authKey: {} }], 'invalid_argument', 'authKey'],
-  ['unregister', [{ clientID: 5 }], 'invalid_argument', 'clientID'],
-  ['getSessions', [], 'invalid_argument', 'callID'],
-  ['getSession', ['c'], 'invalid_argument', 'sessionID'],
+  ['leave', [], 'invalid_option', 'sessionID'],
+  ['reconnect', [''], 'invalid_option', 'sessionID'],
+  ['connect', [{ signal: 'now' }], 'invalid_option', 'signal'],
+  ['connect', [null], 'invalid_option', 'options'],
+  ['register', [{ clientID: 5 }], 'invalid_option', 'clientID'],
+  ['register', [{ authKey: {} }], 'invalid_option', 'authKey'],
+  ['unregister', [{ clientID: 5 }], 'invalid_option', 'clientID'],
+  ['getSessions', [], 'invalid_option', 'callID'],
+  ['getSession', ['c'], 'invalid_option', 'sessionID'],
 ])('client.%s with %j is refused, also before there is a connection', async (method, args, code, field) => {
   const client = new RtcdClient({ url: URL });
   await expect(call(client, method, ...args)).rejects.toEqual(refused(code, field));
@@ -76,11 +76,11 @@ it.each<[string, readonly unknown[], string, string]>([
 });
 
 it.each<[string, readonly unknown[], string, string]>([
-  ['placeCall', [], 'invalid_argument', 'callID'],
+  ['placeCall', [], 'invalid_option', 'callID'],
   ['join', [{ callID: 'c' }], 'invalid_message', 'userID'],
-  ['leave', [undefined], 'invalid_argument', 'sessionID'],
+  ['leave', [undefined], 'invalid_option', 'sessionID'],
   ['sendRtc', [{ ...RTC, data: null }], 'invalid_message', 'data'],
-  ['getSessions', [7], 'invalid_argument', 'callID'],
+  ['getSessions', [7], 'invalid_option', 'callID'],
 ])('pool.%s with %j is refused', async (method, args, code, field) => {
   const pool = new RtcdClientPool({ url: URL });
   await expect(call(pool, method, ...args)).rejects.toEqual(refused(code, field));

@@ -36,7 +36,7 @@ it('waits 2 s, then 4 s, then 6 s, and says which attempt it is', async () => {
 
   const disconnected = next(client, 'disconnected');
   rtcd.cutConnections();
-  expect((await disconnected)[0]).toMatchObject({ code: 'disconnected' });
+  expect((await disconnected)[0]).toMatchObject({ code: 'connection_lost' });
   expect(client.phase).toBe('reconnecting');
   expect(client.connID).toBeUndefined();
 

@@ -1,6 +1,6 @@
 import { encodeClientMessage } from '@rtcd/protocol';
 import { sampleSessionConfig } from '@rtcd/protocol/testing';
-import { createWsClient } from '@rtcd/ws/client';
+import { connectWsClient } from '@rtcd/ws/client';
 import { expect, it } from 'vitest';
 import { CREDENTIALS, newClient, next, startRtcd } from './test-bench.ts';
 
@@ -101,7 +101,7 @@ it('has one live bearer token per client, good for HTTP and WebSocket', async ()
   expect((await ask(url, { headers: { Authorization: `Bearer ${first}` } }))[0]).toBe(401);
   expect((await ask(url, { headers: { Authorization: `Bearer ${token}` } }))[0]).toBe(404);
 
-  const ws = createWsClient({ url: `${rtcd.url.replace('http', 'ws')}/ws`, auth: { type: 'bearer', token } });
+  const ws = connectWsClient({ url: `${rtcd.url.replace('http', 'ws')}/ws`, auth: { type: 'bearer', token } });
   ws.send(encodeClientMessage({ type: 'reconnect', data: { sessionID: 's' } }));
   expect(await rtcd.nextMessage()).toMatchObject({ clientID: CREDENTIALS.clientID });
   await ws.close();

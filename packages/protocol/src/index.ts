@@ -24,6 +24,14 @@ export { MAX_MESSAGE_BYTES, MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
 export type { MediaMap, MediaMapEntry, TrackType } from './media-map.ts';
 export { type RtcMessage, RtcMessageType } from './rtc-message.ts';
 export {
+  type SystemInfo,
+  type SystemInfoJSON,
+  systemInfoFromJSON,
+  systemInfoToJSON,
+  type VersionInfo,
+  versionInfoFromJSON,
+} from './service-info.ts';
+export {
   checkSessionConfig,
   type SessionConfig,
   type SessionConfigJSON,

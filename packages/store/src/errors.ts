@@ -7,7 +7,7 @@ export type StoreErrorCode =
   /** `put` found the key taken. */
   | 'conflict'
   /** The key or the value is longer than a store holds. */
-  | 'too_long'
+  | 'too_large'
   /** The key or the value is not well-formed Unicode and would come back changed. */
   | 'malformed'
   /** An option is not usable; the message names it. */

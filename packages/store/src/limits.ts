@@ -11,7 +11,7 @@ const checkText = (what: 'key' | 'value', text: string, maxBytes: number): void 
   validate(what, text, check.string, (message) => new StoreError('malformed', message));
   if (!text.isWellFormed()) throw new StoreError('malformed', `error: ${what} is not well-formed Unicode`);
   if (Buffer.byteLength(text) > maxBytes) {
-    throw new StoreError('too_long', `error: ${what} too long (at most ${maxBytes} bytes)`);
+    throw new StoreError('too_large', `error: ${what} too long (at most ${maxBytes} bytes)`);
   }
 };
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createWsClient } from '@rtcd/ws/client';
+import { connectWsClient } from '@rtcd/ws/client';
 
-const client = createWsClient({
+const client = connectWsClient({
   url: process.env.RTCD_URL ?? 'ws://127.0.0.1:8045/ws',
   auth: { type: 'basic', clientID: 'my-installation', authKey: 'a key of at least 32 characters.' },
 });

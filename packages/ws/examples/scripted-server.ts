@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createWsClient } from '@rtcd/ws/client';
+import { connectWsClient } from '@rtcd/ws/client';
 import { startScriptedServer } from '@rtcd/ws/testing';
 
 const server = await startScriptedServer({
   onOpen: (connection) => connection.send(Uint8Array.of(1)),
 });
 
-const client = createWsClient({ url: server.url, auth: { type: 'bearer', token: 'secret' } });
+const client = connectWsClient({ url: server.url, auth: { type: 'bearer', token: 'secret' } });
 const [greeting] = await once(client, 'message');
 assert.deepEqual(greeting, Uint8Array.of(1));
 

@@ -1,7 +1,7 @@
 /** Why an operation of this package failed; branch on it. */
 export type WsErrorCode =
-  /** A setting is not usable; the message says which. */
-  | 'invalid_config'
+  /** An option is not usable; the message names it. */
+  | 'invalid_option'
   /** What was to be sent is not a `Uint8Array`. */
   | 'invalid_message'
   /** The server answered the upgrade with 401, or with an empty 200 as the Go original does; `status` is set. */

@@ -1,6 +1,6 @@
 export type { Logger, Timers } from '@rtcd/boundary';
 export {
-  createWsClient,
+  connectWsClient,
   type WsClient,
   type WsClientAuth,
   type WsClientConfig,

@@ -1,6 +1,3 @@
-/** Longest message in either direction, in bytes (contract section 3). */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
-
 /** Messages that may wait on one connection (contract section 3). */
 export const MAX_QUEUE_MESSAGES = 5000;
 

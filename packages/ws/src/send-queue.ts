@@ -11,7 +11,7 @@ export interface SendQueueLimits {
   readonly writeTimeoutMs: number;
 }
 
-export interface SendQueuePort {
+export interface SendQueueOwner {
   /** Hands one message to the socket; `written` is called (never before `write` returns) when the system took it. */
   write(bytes: Uint8Array, written: () => void): void;
   /** Nothing got out for `writeTimeoutMs`. */
@@ -29,7 +29,7 @@ const IN_FLIGHT_BYTES = 64 * 1024;
 /** The bounded queue in front of one socket: its fullness is an error to the sender, its standstill ends the connection. */
 export class SendQueue {
   readonly #limits: SendQueueLimits;
-  readonly #port: SendQueuePort;
+  readonly #owner: SendQueueOwner;
   readonly #deadline: PatientTimer;
   readonly #waiting: Uint8Array[] = [];
   #state: 'held' | 'flowing' | 'stopped' = 'held';
@@ -37,10 +37,10 @@ export class SendQueue {
   #bytes = 0;
   #inFlightBytes = 0;
 
-  constructor(limits: SendQueueLimits, clock: Timers, port: SendQueuePort) {
+  constructor(limits: SendQueueLimits, clock: Timers, owner: SendQueueOwner) {
     this.#limits = limits;
-    this.#port = port;
-    this.#deadline = new PatientTimer(clock, () => port.onStalled());
+    this.#owner = owner;
+    this.#deadline = new PatientTimer(clock, () => owner.onStalled());
   }
 
   /** Messages taken and not yet written, the ones in flight included. */
@@ -94,7 +94,7 @@ export class SendQueue {
       if (bytes === undefined) return;
       this.#inFlightBytes += bytes.length;
       if (!this.#deadline.isRunning) this.#deadline.start(this.#limits.writeTimeoutMs);
-      this.#port.write(bytes, () => this.#onWritten(bytes.length));
+      this.#owner.write(bytes, () => this.#onWritten(bytes.length));
     }
   }
 
@@ -105,7 +105,7 @@ export class SendQueue {
     this.#bytes -= sizeBytes;
     this.#deadline.stop();
     if (this.#messages === 0) {
-      this.#port.onDrained();
+      this.#owner.onDrained();
       return;
     }
     if (this.#messages > this.#waiting.length) this.#deadline.start(this.#limits.writeTimeoutMs);

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createWsClient, createWsServer, type WsClientConfig, type WsServerOptions } from '../src/index.ts';
+import { connectWsClient, createWsServer, type WsClientConfig, type WsServerOptions } from '../src/index.ts';
 
-const refused = (field: string, code = 'invalid_config') =>
+const refused = (field: string, code = 'invalid_option') =>
   expect.objectContaining({
     name: 'WsError',
     code,
@@ -25,7 +25,7 @@ it.each<[string, unknown]>([
   expect(() => createWsServer(options as WsServerOptions)).toThrow(refused(field));
 });
 
-describe('createWsClient', () => {
+describe('connectWsClient', () => {
   const url = 'ws://127.0.0.1:1/ws';
   const auth = { type: 'basic', clientID: 'c', authKey: 'k' } as const;
 
@@ -42,14 +42,14 @@ describe('createWsClient', () => {
     ['lookup', { url, auth, lookup: {} }],
     ['logger', { url, auth, logger: {} }],
   ])('names %s if it is wrong', (field, config) => {
-    expect(() => createWsClient(config as WsClientConfig)).toThrow(refused(field));
+    expect(() => connectWsClient(config as WsClientConfig)).toThrow(refused(field));
   });
 
   it('sends bytes only', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    const client = createWsClient({ url: `ws://127.0.0.1:${port}/ws`, auth });
+    const client = connectWsClient({ url: `ws://127.0.0.1:${port}/ws`, auth });
     for (const message of [undefined, 'text', { length: 1 }, [1]]) {
       expect(() => client.send(message as Uint8Array)).toThrow(refused('message', 'invalid_message'));
     }

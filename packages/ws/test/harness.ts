@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { createWsClient, type WsClient, type WsClientConfig } from '../src/client/index.ts';
+import { connectWsClient, type WsClient, type WsClientConfig } from '../src/client/index.ts';
 import { createWsServer, type WsServer, type WsServerOptions } from '../src/server/index.ts';
 
 export const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
@@ -44,7 +44,7 @@ export const connect = (url: string, config: Partial<WsClientConfig> = {}): WsCl
   const end = new AbortController();
   const signal = config.signal === undefined ? end.signal : AbortSignal.any([end.signal, config.signal]);
   const auth = { type: 'basic', clientID: 'alice', authKey: 'key' } as const;
-  const client = createWsClient({ url, auth, ...config, signal });
+  const client = connectWsClient({ url, auth, ...config, signal });
   onTestFinished(() => {
     client.removeAllListeners();
     client.on('error', () => {});

@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIG_PATH, loadConfig } from '../config/load.ts';
-import { createLogging } from '../logging/logger.ts';
+import { openLogging } from '../logging/logger.ts';
 import { createService } from '../service.ts';
 import { readVersion } from '../version.ts';
 import { parseArguments, USAGE } from './arguments.ts';
@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function runService(configPath: string): Promise<void> {
   const { config, hasFile, notes } = await loadConfig({ path: configPath, environment: process.env });
-  const logging = createLogging(config.logger);
+  const logging = openLogging(config.logger);
   try {
     if (!hasFile) {
       // Nothing to worry about unless the file was asked for.

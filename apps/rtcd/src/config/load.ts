@@ -61,7 +61,7 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
     problems.push(`${name} (from ${sources.get(name) ?? 'the defaults'}): ${reason}`);
   }
   if (problems.length > 0) {
-    throw new ConfigError('invalid_values', `invalid configuration: ${problems.join('; ')}`);
+    throw new ConfigError('invalid_option', `invalid configuration: ${problems.join('; ')}`);
   }
   return { config: withoutUnset(config), hasFile: file !== undefined, notes };
 }

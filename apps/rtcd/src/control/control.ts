@@ -18,7 +18,7 @@ export interface ControlOptions {
 }
 
 /** Connects the clients' WebSockets with the SFU: their messages go in, what the sessions have to say comes out. */
-export function startControl(options: ControlOptions): void {
+export function attachControl(options: ControlOptions): void {
   const { connections, sfu, draining, maxSessionsPerClient, metrics, logger } = options;
   const sessions = new ClientSessions();
   const link = createClientLink({ connections, metrics, logger });

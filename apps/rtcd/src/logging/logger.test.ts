@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultConfig } from '../config/load.ts';
 import type { Config } from '../config/settings.ts';
-import { createLogging } from './logger.ts';
+import { openLogging } from './logger.ts';
 import { openRotatingFile } from './rotating-file.ts';
 
 async function temporaryFolder(): Promise<string> {
@@ -15,7 +15,7 @@ async function temporaryFolder(): Promise<string> {
 
 async function logTo(config: Partial<Config['logger']>) {
   const path = join(await temporaryFolder(), 'logs', 'rtcd.log');
-  const logging = createLogging({
+  const logging = openLogging({
     ...defaultConfig().logger,
     enable_console: false,
     file_location: path,
@@ -80,6 +80,14 @@ describe('the log file', () => {
     logger.error({}, 'last words');
     flush();
     expect((await lines()).map((line) => JSON.parse(line).msg)).toContain('last words');
+  });
+
+  it('can be closed twice', async () => {
+    const { logger, close, lines } = await logTo({});
+    logger.info({}, 'last');
+    await Promise.all([close(), close()]);
+    await close();
+    expect(await lines()).toHaveLength(1);
   });
 
   it('is refused if it cannot be written', async () => {

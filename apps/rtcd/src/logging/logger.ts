@@ -13,7 +13,7 @@ export interface Logging {
   flush(): void;
   /** Goes on in a new log file, for tools that move the old one away. */
   reopen(): void;
-  /** Writes what waits and closes the targets. */
+  /** Writes buffered lines and closes the targets. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -41,9 +41,10 @@ const OPTIONS: LoggerOptions = {
   redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
 };
 
-/** Makes the logger of the service. Throws `LoggingError` if the file cannot be written to. */
-export function createLogging(config: Config['logger']): Logging {
+/** Opens the log file and makes the logger of the service. Throws `LoggingError` if the file cannot be written. */
+export function openLogging(config: Config['logger']): Logging {
   const destinations: LogDestination[] = [];
+  let closing: Promise<void> | undefined;
   const streams: Array<{ level: Level; stream: { write(line: string): void } }> = [];
 
   function add(destination: LogDestination, level: LogLevel, format: (line: string) => string): void {
@@ -76,8 +77,9 @@ export function createLogging(config: Config['logger']): Logging {
         destination.reopen();
       }
     },
-    async close() {
-      await Promise.all(destinations.map((destination) => destination.close()));
+    close() {
+      closing ??= Promise.all(destinations.map((destination) => destination.close())).then(() => {});
+      return closing;
     },
   };
 }

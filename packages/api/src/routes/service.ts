@@ -1,3 +1,4 @@
+import { systemInfoToJSON } from '@rtcd/protocol';
 import { ApiError } from '../errors.ts';
 import { jsonResponse, textResponse } from '../responses.ts';
 import { type App, type AppOptions, requireCaller } from './context.ts';
@@ -7,7 +8,7 @@ export function addServiceRoutes(app: App, options: AppOptions): void {
   const { handlers } = options;
   app.get('/version', () => jsonResponse(handlers.version()));
 
-  app.get('/system', () => jsonResponse(handlers.system()));
+  app.get('/system', () => jsonResponse(systemInfoToJSON(handlers.system())));
 
   app.all('/metrics', async () => {
     const { contentType, body } = await handlers.metrics();

@@ -11,7 +11,7 @@ export const ADMIN_AUTHORIZATION = 'Bearer admin';
 export function createTestHandlers(overrides: Partial<ApiHandlers> = {}): ApiHandlers {
   return {
     version: () => ({ buildDate: '', buildVersion: 'dev', buildHash: '', goVersion: '', goOS: '', goArch: '' }),
-    system: () => ({ cpu_load: 0.5 }),
+    system: () => ({ cpuLoad: 0.5 }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
     isReady: () => true,
     async authenticate(authorization) {

@@ -6,7 +6,7 @@ import { planHosts } from './placement.ts';
 import type { HostChange } from './pool-events.ts';
 
 /** What the hosts tell the pool, and what they ask it. */
-export interface HostSetPort {
+export interface HostSetOwner {
   callsOn(address: string): readonly string[];
   onChange(address: string, change: HostChange): void;
   onRtc(message: RtcMessage, address: string): void;
@@ -18,15 +18,15 @@ export interface HostSetPort {
 /** The hosts behind one name, as DNS has them plus those that still have calls. */
 export class HostSet implements Iterable<PoolHost> {
   readonly #config: RtcdClientPoolConfig;
-  readonly #port: HostSetPort;
+  readonly #owner: HostSetOwner;
   readonly #resolve: () => Promise<readonly string[]>;
   readonly #hosts = new Map<string, PoolHost>();
   #isClosed = false;
 
-  /** Throws a RtcdClientError `invalid_config`. */
-  constructor(config: RtcdClientPoolConfig, port: HostSetPort) {
+  /** Throws a RtcdClientError `invalid_option`. */
+  constructor(config: RtcdClientPoolConfig, owner: HostSetOwner) {
     this.#config = config;
-    this.#port = port;
+    this.#owner = owner;
     this.#resolve = addressesOf(config);
   }
 
@@ -45,12 +45,12 @@ export class HostSet implements Iterable<PoolHost> {
 
   /**
    * Looks at DNS and follows it, then connects what is not connected. If DNS does not answer, everything stays. Resolves with
-   * what went wrong, which the port hears, too.
+   * what went wrong, which the owner hears, too.
    */
   async refresh(): Promise<readonly RtcdClientError[]> {
     const resolved = await this.#resolveAddresses();
     if (this.#isClosed) return [];
-    if (resolved instanceof RtcdClientError) this.#port.onError(resolved, undefined);
+    if (resolved instanceof RtcdClientError) this.#owner.onError(resolved, undefined);
     else this.#follow(resolved);
     const connects = await Promise.all([...this].map((host) => host.connect()));
     return [resolved, ...connects].filter((result) => result instanceof RtcdClientError);
@@ -63,24 +63,24 @@ export class HostSet implements Iterable<PoolHost> {
       if (host.flagged && attempt >= maxReconnectAttempts) throw new Error('host is gone');
       await onReconnect?.(attempt, address);
     });
-    const port = this.#port;
+    const owner = this.#owner;
     const host: PoolHost = new PoolHost(address, config, {
-      onConnected: () => port.onChange(address, 'connected'),
-      onDisconnected: () => port.onChange(address, 'disconnected'),
-      onRtc: (message) => port.onRtc(message, address),
-      onVad: (message) => port.onVad(message, address),
-      onSessionClosed: (sessionID) => port.onSessionClosed(sessionID, address),
-      onError: (error) => port.onError(error, address),
+      onConnected: () => owner.onChange(address, 'connected'),
+      onDisconnected: () => owner.onChange(address, 'disconnected'),
+      onRtc: (message) => owner.onRtc(message, address),
+      onVad: (message) => owner.onVad(message, address),
+      onSessionClosed: (sessionID) => owner.onSessionClosed(sessionID, address),
+      onError: (error) => owner.onError(error, address),
       onGone: () => this.#remove(address),
     });
     this.#hosts.set(address, host);
-    port.onChange(address, 'added');
+    owner.onChange(address, 'added');
     return host;
   }
 
   /** A call on this host has ended: if the host has left DNS and this was its last one, so does its client. */
   removeIfDone(address: string): void {
-    if (this.#hosts.get(address)?.flagged && this.#port.callsOn(address).length === 0) this.#remove(address);
+    if (this.#hosts.get(address)?.flagged && this.#owner.callsOn(address).length === 0) this.#remove(address);
   }
 
   async close(): Promise<void> {
@@ -101,7 +101,7 @@ export class HostSet implements Iterable<PoolHost> {
 
   #follow(resolved: readonly string[]): void {
     const known = [...this].map(({ address, flagged }) => {
-      return { address, flagged, calls: this.#port.callsOn(address).length };
+      return { address, flagged, calls: this.#owner.callsOn(address).length };
     });
     const { add, flag, unflag, remove } = planHosts(known, resolved);
     for (const address of add) this.add(address);
@@ -114,7 +114,7 @@ export class HostSet implements Iterable<PoolHost> {
     const host = this.#hosts.get(address);
     if (host === undefined) return;
     host.flagged = flagged;
-    this.#port.onChange(address, flagged ? 'flagged' : 'unflagged');
+    this.#owner.onChange(address, flagged ? 'flagged' : 'unflagged');
   }
 
   /** Its client sends what is queued before it closes. */
@@ -123,6 +123,6 @@ export class HostSet implements Iterable<PoolHost> {
     if (host === undefined || this.#isClosed) return;
     this.#hosts.delete(address);
     host.client.close();
-    this.#port.onChange(address, 'removed');
+    this.#owner.onChange(address, 'removed');
   }
 }

@@ -4,7 +4,7 @@ import type { RtcdClientConfig } from '../config.ts';
 import type { RtcdClientError } from '../errors.ts';
 
 /** What a host tells the pool. */
-export interface PoolHostPort {
+export interface PoolHostOwner {
   onConnected(): void;
   onDisconnected(): void;
   onRtc(message: RtcMessage): void;
@@ -21,27 +21,27 @@ export class PoolHost {
   readonly client: RtcdClient;
   /** No longer in DNS: keeps its calls, gets no new ones. */
   flagged = false;
-  readonly #port: PoolHostPort;
+  readonly #owner: PoolHostOwner;
 
-  constructor(address: string, config: RtcdClientConfig, port: PoolHostPort) {
+  constructor(address: string, config: RtcdClientConfig, owner: PoolHostOwner) {
     this.address = address;
-    this.#port = port;
+    this.#owner = owner;
     this.client = new RtcdClient(config);
     this.client
-      .on('connected', () => port.onConnected())
-      .on('disconnected', () => port.onDisconnected())
-      .on('rtc', (message) => port.onRtc(message))
-      .on('vad', (message) => port.onVad(message))
-      .on('sessionClosed', (sessionID) => port.onSessionClosed(sessionID))
-      .on('error', (error) => port.onError(error))
-      .on('closed', (reason) => reason !== undefined && port.onGone());
+      .on('connected', () => owner.onConnected())
+      .on('disconnected', () => owner.onDisconnected())
+      .on('rtc', (message) => owner.onRtc(message))
+      .on('vad', (message) => owner.onVad(message))
+      .on('sessionClosed', (sessionID) => owner.onSessionClosed(sessionID))
+      .on('error', (error) => owner.onError(error))
+      .on('closed', (reason) => reason !== undefined && owner.onGone());
   }
 
   get canTakeCalls(): boolean {
     return !this.flagged && this.client.phase === 'connected';
   }
 
-  /** Connects unless that is done or under way. Resolves with what went wrong, which the port hears, too. */
+  /** Connects unless that is done or under way. Resolves with what went wrong, which the owner hears, too. */
   async connect(): Promise<RtcdClientError | undefined> {
     if (this.client.phase !== 'idle') return undefined;
     try {
@@ -49,7 +49,7 @@ export class PoolHost {
       return undefined;
     } catch (cause) {
       const error = cause as RtcdClientError;
-      if (error.code !== 'closed') this.#port.onError(error);
+      if (error.code !== 'closed') this.#owner.onError(error);
       return error;
     }
   }

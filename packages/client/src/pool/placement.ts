@@ -29,15 +29,15 @@ export function planHosts(known: readonly KnownHost[], resolved: readonly string
   };
 }
 
-/** A host that may take a new call; no load if `/system` did not answer. */
-export interface Candidate {
+/** Load of a host that may take a new call; undefined if `/system` did not answer. */
+export interface HostLoad {
   readonly address: string;
   readonly cpuLoad?: number | undefined;
 }
 
 /** The least loaded of those that answered, else any. `random` is in [0, 1). */
-export function chooseHost(candidates: readonly Candidate[], random: () => number): string | undefined {
-  const answered = candidates.filter(({ cpuLoad }) => cpuLoad !== undefined);
-  if (answered.length === 0) return candidates[Math.floor(random() * candidates.length)]?.address;
+export function chooseHost(hosts: readonly HostLoad[], random: () => number): string | undefined {
+  const answered = hosts.filter(({ cpuLoad }) => cpuLoad !== undefined);
+  if (answered.length === 0) return hosts[Math.floor(random() * hosts.length)]?.address;
   return answered.reduce((least, host) => (host.cpuLoad! < least.cpuLoad! ? host : least)).address;
 }

@@ -10,7 +10,7 @@ import { CallTable } from './call-table.ts';
 import { checkPoolConfig, type RtcdClientPoolConfig } from './config.ts';
 import type { PoolHost } from './host.ts';
 import { HostSet } from './host-set.ts';
-import { type Candidate, chooseHost } from './placement.ts';
+import { chooseHost, type HostLoad } from './placement.ts';
 import type { HostChange, HostInfo, RtcdClientPoolEvents } from './pool-events.ts';
 
 /**
@@ -29,7 +29,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   #refreshTimer: unknown;
   #phase: 'idle' | 'started' | 'closed' = 'idle';
 
-  /** Throws a RtcdClientError `invalid_config`. */
+  /** Throws a RtcdClientError `invalid_option`. */
   constructor(config: RtcdClientPoolConfig) {
     super();
     checkPoolConfig(config);
@@ -160,7 +160,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
     return address;
   }
 
-  async #load({ address, client }: PoolHost): Promise<Candidate> {
+  async #load({ address, client }: PoolHost): Promise<HostLoad> {
     const { loadTimeoutMs = 2000 } = this.#config;
     const ask = (signal: AbortSignal) => client.getSystemInfo({ signal });
     try {

@@ -111,7 +111,7 @@ export const storeContract = ({ describe, it }: ContractRunner, make: () => Stor
       assert.equal(await store.get(longest), 'value');
       const longer = `${longest}x`;
       for (const attempt of [store.put(longer, 'v'), store.set(longer, 'v'), store.get(longer), store.delete(longer)]) {
-        await rejects(attempt, 'too_long');
+        await rejects(attempt, 'too_large');
       }
     });
   });
@@ -128,8 +128,8 @@ export const storeContract = ({ describe, it }: ContractRunner, make: () => Stor
       const longest = 'é'.repeat(MAX_VALUE_BYTES / 2);
       await store.put('key', longest);
       assert.equal(await store.get('key'), longest);
-      await rejects(store.put('key2', `${longest}x`), 'too_long');
-      await rejects(store.set('key', `${longest}x`), 'too_long');
+      await rejects(store.put('key2', `${longest}x`), 'too_large');
+      await rejects(store.set('key', `${longest}x`), 'too_large');
       assert.equal(await store.get('key'), longest);
     });
   });

@@ -16,7 +16,7 @@ describe('refuses, in the words of the contract', () => {
     [{ url: '', connID: 'short', auth: unknownAuth }, 'invalid URL value: should not be empty'],
     [{ connID: 'short', auth: unknownAuth }, 'invalid ConnID value: should be 26 characters long'],
   ])('%j', (config, message) => {
-    expect(() => check(config)).toThrow(expect.objectContaining({ code: 'invalid_config', message }));
+    expect(() => check(config)).toThrow(expect.objectContaining({ code: 'invalid_option', message }));
   });
 });
 
@@ -27,7 +27,7 @@ it.each<[Partial<WsClientConfig>]>([
   [{ auth: { type: 'bearer', token: '' } }],
   [{ auth: { type: 'bearer', token: 'a\r\nX-Injected: 1' } }],
 ])('refuses what could only fail later: %j', (config) => {
-  expect(() => check(config)).toThrow(expect.objectContaining({ code: 'invalid_config' }));
+  expect(() => check(config)).toThrow(expect.objectContaining({ code: 'invalid_option' }));
 });
 
 it('writes the Authorization header of either kind', () => {

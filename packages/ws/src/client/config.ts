@@ -2,22 +2,16 @@ import type { Agent } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
-import { newId } from '@rtcd/protocol';
+import { MAX_MESSAGE_BYTES, newId } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
-import {
-  CLOSE_TIMEOUT_MS,
-  MAX_MESSAGE_BYTES,
-  MAX_QUEUE_BYTES,
-  MAX_QUEUE_MESSAGES,
-  WRITE_TIMEOUT_MS,
-} from '../limits.ts';
+import { CLOSE_TIMEOUT_MS, MAX_QUEUE_BYTES, MAX_QUEUE_MESSAGES, WRITE_TIMEOUT_MS } from '../limits.ts';
 
 /** How the client proves who it is, in the upgrade request's Authorization header. */
 export type WsClientAuth =
   | { readonly type: 'basic'; readonly clientID: string; readonly authKey: string }
   | { readonly type: 'bearer'; readonly token: string };
 
-/** What `createWsClient` needs to know: where to, and as whom. Everything else has its default. */
+/** What `connectWsClient` needs to know: where to, and as whom. Everything else has its default. */
 export interface WsClientConfig {
   /** Starts with `ws://` or `wss://`. */
   readonly url: string;
@@ -69,7 +63,7 @@ export interface ClientSettings {
 
 const CONN_ID_LENGTH = 26;
 
-const invalid = (message: string): WsError => new WsError('invalid_config', message);
+const invalid = (message: string): WsError => new WsError('invalid_option', message);
 
 const configCheck = check.object<WsClientConfig>({
   url: check.string,

@@ -2,4 +2,4 @@ export type { Logger, Timers } from '@rtcd/boundary';
 export { WsError, type WsErrorCode } from '../errors.ts';
 export type { CloseInfo } from '../frames.ts';
 export type { WsClientAuth, WsClientConfig } from './config.ts';
-export { createWsClient, type WsClient, type WsClientEvents } from './ws-client.ts';
+export { connectWsClient, type WsClient, type WsClientEvents } from './ws-client.ts';

@@ -34,9 +34,9 @@ export interface WsClient extends EventEmitter<WsClientEvents> {
 
 /**
  * Connects to a server.
- * @throws WsError `invalid_config` with the contract's message
+ * @throws WsError `invalid_option` with the contract's message
  */
-export const createWsClient = (config: WsClientConfig): WsClient => new Client(checkConfig(config));
+export const connectWsClient = (config: WsClientConfig): WsClient => new Client(checkConfig(config));
 
 type Phase =
   | 'connecting'

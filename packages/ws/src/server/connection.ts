@@ -21,7 +21,7 @@ export interface WsConnection {
   close(code?: number, reason?: string): void;
 }
 
-export interface ConnectionPort {
+export interface ConnectionOwner {
   onMessage(bytes: Uint8Array): void;
   onClose(info: CloseInfo): void;
 }
@@ -50,7 +50,7 @@ export class Connection implements WsConnection {
     socket: WebSocket,
     identity: { connID: string; clientID: string; request: IncomingMessage },
     settings: ServerSettings,
-    port: ConnectionPort,
+    owner: ConnectionOwner,
   ) {
     this.connID = identity.connID;
     this.clientID = identity.clientID;
@@ -68,10 +68,10 @@ export class Connection implements WsConnection {
       ping: () => socket.ping(),
       onDead: () => this.#drop(`no pong for ${settings.pongTimeoutMs} ms`),
     });
-    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary, port));
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary, owner));
     socket.on('pong', () => this.#liveness.pong());
     socket.on('error', (error) => this.#onError(error));
-    socket.once('close', (code, reason) => this.#onClose(closeInfo(code, reason), port));
+    socket.once('close', (code, reason) => this.#onClose(closeInfo(code, reason), owner));
     this.#queue.start();
   }
 
@@ -107,9 +107,9 @@ export class Connection implements WsConnection {
     this.#socket.close(code, reason);
   }
 
-  #onMessage(data: RawData, isBinary: boolean, port: ConnectionPort): void {
+  #onMessage(data: RawData, isBinary: boolean, owner: ConnectionOwner): void {
     if (isBinary) {
-      deliver(() => port.onMessage(toBytes(data)));
+      deliver(() => owner.onMessage(toBytes(data)));
       return;
     }
     // One line per connection: a client must not be able to fill the log.
@@ -129,13 +129,13 @@ export class Connection implements WsConnection {
     this.#socket.terminate();
   }
 
-  #onClose(info: CloseInfo, port: ConnectionPort): void {
+  #onClose(info: CloseInfo, owner: ConnectionOwner): void {
     this.#liveness.stop();
     this.#goodbye.stop();
     this.#queue.stop();
     this.#state = { phase: 'closing' };
     const closed = this.#dropReason === undefined ? info : { code: info.code, reason: this.#dropReason };
     this.#logger.info({ ...closed, textMessages: this.#textMessages }, 'websocket connection closed');
-    port.onClose(closed);
+    owner.onClose(closed);
   }
 }

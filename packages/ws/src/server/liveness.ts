@@ -13,13 +13,13 @@ export class Liveness {
   readonly #nextPing: Timer;
   readonly #pongDeadline: PatientTimer;
 
-  constructor(times: LivenessTimes, clock: Timers, port: { ping(): void; onDead(): void }) {
+  constructor(times: LivenessTimes, clock: Timers, owner: { ping(): void; onDead(): void }) {
     this.#times = times;
     this.#nextPing = new Timer(clock, () => {
       this.#nextPing.start(times.pingIntervalMs);
-      port.ping();
+      owner.ping();
     });
-    this.#pongDeadline = new PatientTimer(clock, () => port.onDead());
+    this.#pongDeadline = new PatientTimer(clock, () => owner.onDead());
     this.#nextPing.start(times.pingIntervalMs);
     this.#pongDeadline.start(times.pongTimeoutMs);
   }

@@ -1,13 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
+import { MAX_MESSAGE_BYTES } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
-import {
-  CLOSE_TIMEOUT_MS,
-  MAX_MESSAGE_BYTES,
-  MAX_QUEUE_BYTES,
-  MAX_QUEUE_MESSAGES,
-  WRITE_TIMEOUT_MS,
-} from '../limits.ts';
+import { CLOSE_TIMEOUT_MS, MAX_QUEUE_BYTES, MAX_QUEUE_MESSAGES, WRITE_TIMEOUT_MS } from '../limits.ts';
 
 /** What one server holds at most. Past a limit the one who caused it is refused; nobody else notices. */
 export interface WsServerLimits {
@@ -68,9 +63,9 @@ const optionsCheck = check.object<WsServerOptions>({
   authTimeoutMs: check.optional(check.positiveNumber),
 });
 
-/** Throws a WsError `invalid_config`. */
+/** Throws a WsError `invalid_option`. */
 export const checkOptions = (options: WsServerOptions): void =>
-  validate('options', options, optionsCheck, (message) => new WsError('invalid_config', message));
+  validate('options', options, optionsCheck, (message) => new WsError('invalid_option', message));
 
 export type ServerSettings = Required<Omit<WsServerOptions, 'limits'>> & { readonly limits: WsServerLimits };
 

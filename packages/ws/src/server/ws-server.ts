@@ -40,7 +40,7 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
 
 /**
  * Makes a server that has no port of its own: route upgrades to `handleUpgrade`.
- * @throws WsError `invalid_config`
+ * @throws WsError `invalid_option`
  */
 export const createWsServer = (options: WsServerOptions): WsServer => {
   checkOptions(options);

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
-import { createWsClient } from '../client/index.ts';
+import { connectWsClient } from '../client/index.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
 const setup = async () => {
   const server = await startScriptedServer();
   onTestFinished(() => server.close());
-  const client = createWsClient({ url: server.url, auth: { type: 'bearer', token: 'token' } });
+  const client = connectWsClient({ url: server.url, auth: { type: 'bearer', token: 'token' } });
   await once(client, 'open');
   return { server, client, connection: await server.nextConnection() };
 };
