@@ -4,7 +4,7 @@ import {
   DESCRIPTOR_WORDS,
   MAX_PACKET_BYTES,
   openPacketIo,
-  type PacketPlane,
+  type PacketIo,
   type SrtpKeys,
   type SrtpProfile,
 } from '@rtcd/packet-io';
@@ -34,7 +34,7 @@ export async function forwardPlane(): Promise<BenchRow[]> {
 
 async function measure(profile: SrtpProfile, receivers: number): Promise<BenchRow[]> {
   const sinks = await openUdpSinks(SINKS);
-  const io = await openPacketIo({ addresses: [{ address: '127.0.0.1', port: 0 }], onDatagram: () => {} });
+  const io = await openPacketIo({ addresses: [{ address: '127.0.0.1', port: 0 }], onPackets: () => {} });
   const naive = await openNaiveForwarder(profile);
   const forward = planeForwarder(io, profile, receivers, sinks);
   const forwardNaively = naiveForwarder(naive.send, receivers, sinks);
@@ -65,9 +65,9 @@ async function measure(profile: SrtpProfile, receivers: number): Promise<BenchRo
 }
 
 /** One incoming packet to all receivers, by a new one of a stream protected beforehand at each call. */
-function planeForwarder(io: PacketPlane, profile: SrtpProfile, receivers: number, sinks: UdpSinks): () => void {
-  const slots = sinks.ports.map((port) => ({ local: 0, address: '127.0.0.1', port }));
-  const ids = Array.from({ length: receivers }, (_, i) => io.openSlot(slots[i % slots.length]!, randomKeys(profile)));
+function planeForwarder(io: PacketIo, profile: SrtpProfile, receivers: number, sinks: UdpSinks): () => void {
+  const paths = sinks.ports.map((port) => io.openPath({ local: 0, address: '127.0.0.1', port }));
+  const ids = Array.from({ length: receivers }, (_, i) => io.openSlot(paths[i % paths.length]!, randomKeys(profile)));
   const publisherKeys = randomKeys(profile);
   const receiver = io.createReceiver(publisherKeys);
   const incoming = protectedStream(publisherKeys, (SAMPLES * SAMPLE_PACKETS) / receivers);
@@ -112,7 +112,7 @@ function naiveForwarder(send: NaiveSend, receivers: number, sinks: UdpSinks): ()
 function protectedStream(keys: SrtpKeys, count: number): Uint8Array[] {
   const packets: Uint8Array[] = [];
   const plane = createPacketPlane({ transmit: (datagram) => packets.push(datagram.slice()) });
-  const slot = plane.openSlot({ local: 0, address: '127.0.0.1', port: 9 }, keys);
+  const slot = plane.openSlot(plane.openPath({ local: 0, address: '127.0.0.1', port: 9 }), keys);
   const descriptor = Uint32Array.of(slot, 0, 0, HEADER_BYTES, HEADER_BYTES, PAYLOAD_BYTES);
   for (let sequenceNumber = 1; sequenceNumber <= count; sequenceNumber++) {
     plane.send(Buffer.concat([rtpHeader(sequenceNumber), randomBytes(PAYLOAD_BYTES)]), descriptor, 1);

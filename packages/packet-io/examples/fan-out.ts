@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DESCRIPTOR_WORDS, openPacketIo } from '@rtcd/packet-io';
+import { DESCRIPTOR_WORDS, eachPacket, openPacketIo } from '@rtcd/packet-io';
 
 const addresses = [{ address: '127.0.0.1', port: 0 }];
 const profile = 'AEAD_AES_128_GCM';
@@ -11,10 +11,10 @@ const listeners = await Promise.all(
     const heard = Promise.withResolvers();
     const io = await openPacketIo({
       addresses,
-      onDatagram(datagram) {
-        const length = receiver.unprotectRtp(datagram); // in place; negative if it was dropped
-        if (length > 0) heard.resolve(`${name} heard "${datagram.subarray(12, length)}"`);
-      },
+      onPackets: eachPacket((packet) => {
+        const length = receiver.unprotectRtp(packet); // in place; negative if it was dropped
+        if (length > 0) heard.resolve(`${name} heard "${packet.subarray(12, length)}"`);
+      }),
     });
     const receiver = io.createReceiver({ profile, ...keys });
     return { io, keys, heard: heard.promise };
@@ -22,9 +22,12 @@ const listeners = await Promise.all(
 );
 
 // The sender opens a slot per listener.
-const sender = await openPacketIo({ addresses, onDatagram: () => {} });
+const sender = await openPacketIo({ addresses, onPackets: () => {} });
 const slots = listeners.flatMap(({ io, keys }) =>
-  io.localAddresses.map(({ address, port }) => sender.openSlot({ local: 0, address, port }, { profile, ...keys })),
+  io.localAddresses.map(({ address, port }) => {
+    const path = sender.openPath({ local: 0, address, port }); // from our first socket to the listener's
+    return sender.openSlot(path, { profile, ...keys });
+  }),
 );
 
 // One RTP header per listener, one payload for all of them, and a descriptor for each packet.

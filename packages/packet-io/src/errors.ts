@@ -9,6 +9,8 @@ export type PacketIoErrorCode =
   | 'too_many_slots'
   | 'unknown_slot'
   | 'invalid_path'
+  | 'too_many_paths'
+  | 'unknown_path'
   | 'invalid_keys'
   | 'invalid_descriptor';
 

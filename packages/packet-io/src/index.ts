@@ -1,16 +1,28 @@
+export { eachPacket, type OnPacket } from './each-packet.ts';
 export { PacketIoError, type PacketIoErrorCode } from './errors.ts';
 export { openPacketIo } from './io/open-packet-io.ts';
-export type { BindAddress, LocalAddress, PacketIo, PacketIoOptions, PacketIoStats } from './packet-io.ts';
 export {
+  type BindAddress,
+  type LocalAddress,
+  type OnPackets,
+  type PacketIo,
+  type PacketIoOptions,
+  type PacketIoStats,
+  RECEIVED_WORDS,
+} from './packet-io.ts';
+export type { PacketPaths, Path, PathId } from './packet-path.ts';
+export {
+  type CreatePlane,
+  type DatagramSink,
   DESCRIPTOR_WORDS,
   type PacketPlane,
   type PacketPlaneOptions,
   type PacketPlaneStats,
-  type Path,
+  type PlaneParts,
   SrtpDrop,
   type SrtpReceiver,
   type SrtpReceiverLimits,
 } from './packet-plane.ts';
-export { createPacketPlane } from './plane/create-packet-plane.ts';
+export { createPacketPlane, createTypeScriptPlane } from './plane/create-packet-plane.ts';
 export { MAX_PACKET_BYTES } from './srtp/limits.ts';
 export type { SrtpKeys, SrtpProfile } from './srtp/profile.ts';

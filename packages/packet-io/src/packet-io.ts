@@ -1,5 +1,6 @@
 import type { PacketIoError } from './errors.ts';
-import type { PacketPlane, PacketPlaneStats, Path } from './packet-plane.ts';
+import type { PacketPaths, PathId } from './packet-path.ts';
+import type { CreatePlane, PacketPlane, PacketPlaneStats } from './packet-plane.ts';
 
 /** An address and port that one of our sockets is bound to. */
 export interface LocalAddress {
@@ -14,18 +15,22 @@ export interface PacketIoStats extends PacketPlaneStats {
   readonly bytesReceived: number;
   readonly datagramsSent: number;
   readonly bytesSent: number;
-  /** Datagrams that the operating system refused, or that had no socket to go out on. */
+  /** Datagrams received from port 0, to which nothing can be sent, so that their source is forged (RFC 768). */
+  readonly unanswerableDrops: number;
+  /** Datagrams that the operating system refused, or that had no socket or no open path to go out on. */
   readonly sendErrors: number;
   /** Datagrams dropped because the socket's own queue was full. */
   readonly queueFullDrops: number;
 }
 
 /** A packet plane on real sockets, or on a simulated network. */
-export interface PacketIo extends PacketPlane {
+export interface PacketIo extends PacketPlane, PacketPaths {
   /** In the order in which the addresses were given. */
   readonly localAddresses: readonly LocalAddress[];
   /** Sends a datagram as it is: STUN, DTLS. Borrowed until return. */
-  transmit(datagram: Uint8Array, path: Path): void;
+  transmit(datagram: Uint8Array, path: PathId): void;
+  /** A path for people to read, as `udp 192.0.2.7:5000 via 192.0.2.1:8443`. */
+  describePath(path: PathId): string;
   /** A copy of the totals, the sockets' among them. */
   stats(): PacketIoStats;
   /** Closes all sockets. Calling it again gives the same promise. */
@@ -41,18 +46,34 @@ export interface BindAddress {
   readonly optional?: boolean;
 }
 
+/** Words of one descriptor given to `OnPackets`: path, offset, length, receive time. */
+export const RECEIVED_WORDS = 4;
+
+/**
+ * Takes `count` packets from the network, the mirror of `send`. Descriptors are `RECEIVED_WORDS` words each: the number of the path,
+ * offset and length in `arena`, and the receive time in microseconds of `performance.now()`, modulo 2^32. All of it is borrowed until
+ * return; packets may be decrypted in place. See `eachPacket`.
+ */
+export type OnPackets = (arena: Uint8Array, descriptors: Uint32Array, count: number) => void;
+
 /** The sockets to bind, and who takes what they receive. */
 export interface PacketIoOptions {
   /** One socket is bound for each. */
   readonly addresses: readonly BindAddress[];
   /** Reports an optional address that could not be bound. */
   onLeftOut?(error: PacketIoError): void;
-  /** One datagram from the network. It is borrowed until return and may be decrypted in place. */
-  onDatagram(datagram: Uint8Array, path: Path): void;
+  onPackets: OnPackets;
+  /**
+   * Reports that a path which is held has ended, as its connection broke: its number is stale from now on, and sends to it are dropped.
+   * UDP knows no connections.
+   */
+  onPathEnded?(path: PathId): void;
   /** What a bound socket reports; it goes on working. */
   onError?(error: Error): void;
   /** Destinations open at a time. Default 65,536. */
   readonly maxSlots?: number;
+  /** Makes the plane that protects and sends. Default: one in TypeScript, on the calling thread. */
+  readonly createPlane?: CreatePlane;
   /** Kernel buffer of each socket, best effort: the operating system may grant less. Default 4 MiB. */
   readonly receiveBufferBytes?: number;
   /** As above, for sending. Default 4 MiB. */

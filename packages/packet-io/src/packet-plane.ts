@@ -1,13 +1,5 @@
+import type { PacketPaths, Path, PathId } from './packet-path.ts';
 import type { SrtpKeys } from './srtp/profile.ts';
-
-/** A remote address as seen from one of our sockets. */
-export interface Path {
-  /** Index into `PacketIo.localAddresses` of the socket that faces the remote. */
-  readonly local: number;
-  /** IPv4 or IPv6 address of the remote, never a host name. */
-  readonly address: string;
-  readonly port: number;
-}
 
 /** Words of one descriptor given to `send`: slot, rollover counter, header offset, header length, payload offset, payload length. */
 export const DESCRIPTOR_WORDS = 6;
@@ -51,6 +43,8 @@ export interface PacketPlaneStats {
   readonly rtcpSentBytes: number;
   /** Sends to a slot that is closed by now. */
   readonly slotClosedDrops: number;
+  /** Sends to a slot whose path has ended. */
+  readonly pathEndedDrops: number;
   /** Outgoing packets above MAX_PACKET_BYTES once protected, and RTCP without a whole header. */
   readonly unsendableDrops: number;
   /** RTCP for a slot whose keys have protected the 2^31 packets that RFC 3711 allows. */
@@ -63,12 +57,15 @@ export interface PacketPlaneStats {
   readonly tooManySsrcsDrops: number;
 }
 
-/** Destinations and bulk cryptography. Knows addresses, keys and bytes, and nothing of calls. */
+/** Destinations and bulk cryptography. Knows paths, keys and bytes, and nothing of calls. */
 export interface PacketPlane {
-  /** Makes a destination and returns its number. Throws `PacketIoError` 'too_many_slots', 'invalid_keys' or 'invalid_path'. */
-  openSlot(path: Path, keys: SrtpKeys): number;
-  /** Points a slot at another remote address; keys and counters stay. Throws `PacketIoError` 'unknown_slot' or 'invalid_path'. */
-  moveSlot(slot: number, path: Path): void;
+  /**
+   * Makes a destination, which holds its path, and returns its number. Throws `PacketIoError` 'too_many_slots', 'invalid_keys' or
+   * 'unknown_path'.
+   */
+  openSlot(path: PathId, keys: SrtpKeys): number;
+  /** Points a slot at another path; keys and counters stay. Throws `PacketIoError` 'unknown_slot' or 'unknown_path'. */
+  moveSlot(slot: number, path: PathId): void;
   /** Forgets a destination and its keys. Closing a closed slot does nothing. */
   closeSlot(slot: number): void;
   /**
@@ -86,6 +83,25 @@ export interface PacketPlane {
   /** A copy of the totals. */
   stats(): PacketPlaneStats;
 }
+
+/** Takes finished datagrams away. The plane writes each into `buffer` as it is at that moment, then calls `send`. */
+export interface DatagramSink {
+  /** At least MAX_PACKET_BYTES. A sink that could not let go of its bytes puts a fresh one here. */
+  readonly buffer: Uint8Array;
+  /** Sends the first `length` bytes of `buffer`. Must not throw. */
+  send(length: number, path: Path): void;
+}
+
+/** The surroundings of a plane: sockets, paths, and bounds. */
+export interface PlaneParts {
+  readonly sink: DatagramSink;
+  readonly paths: PacketPaths;
+  /** Destinations open at a time, at most. */
+  readonly maxSlots: number;
+}
+
+/** Makes the plane of a `PacketIo`. */
+export type CreatePlane = (parts: PlaneParts) => PacketPlane;
 
 /** Where a plane without sockets sends to, and how much it holds. */
 export interface PacketPlaneOptions {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createPacketPlane, openPacketIo, type PacketIoOptions, type PacketPlaneOptions } from '../src/index.ts';
 
 const addresses = [{ address: '127.0.0.1', port: 0 }];
-const onDatagram = () => {};
+const onPackets = () => {};
 const keys = { profile: 'AEAD_AES_128_GCM', masterKey: new Uint8Array(16), masterSalt: new Uint8Array(12) };
 const path = { local: 0, address: '127.0.0.1', port: 1 };
 
@@ -15,14 +15,15 @@ const refused = (code: string, field: string) =>
 
 it.each<[string, unknown, string?]>([
   ['options', undefined],
-  ['onDatagram', { addresses }],
-  ['onError', { addresses, onDatagram, onError: true }],
-  ['maxSlots', { addresses, onDatagram, maxSlots: 0 }],
-  ['receiveBufferBytes', { addresses, onDatagram, receiveBufferBytes: '4M' }],
-  ['addresses', { onDatagram }, 'invalid_address'],
-  ['0.port', { addresses: [{ address: '127.0.0.1', port: 70_000 }], onDatagram }, 'invalid_address'],
-  ['0.port', { addresses: [{ address: '127.0.0.1', port: '0' }], onDatagram }, 'invalid_address'],
-  ['0.address', { addresses: [{ port: 0 }], onDatagram }, 'invalid_address'],
+  ['onPackets', { addresses }],
+  ['onError', { addresses, onPackets, onError: true }],
+  ['maxSlots', { addresses, onPackets, maxSlots: 0 }],
+  ['createPlane', { addresses, onPackets, createPlane: {} }],
+  ['receiveBufferBytes', { addresses, onPackets, receiveBufferBytes: '4M' }],
+  ['addresses', { onPackets }, 'invalid_address'],
+  ['0.port', { addresses: [{ address: '127.0.0.1', port: 70_000 }], onPackets }, 'invalid_address'],
+  ['0.port', { addresses: [{ address: '127.0.0.1', port: '0' }], onPackets }, 'invalid_address'],
+  ['0.address', { addresses: [{ port: 0 }], onPackets }, 'invalid_address'],
 ])('openPacketIo names %s if it is wrong', async (field, options, code = 'invalid_option') => {
   await expect(openPacketIo(options as PacketIoOptions)).rejects.toEqual(refused(code, field));
 });
@@ -35,19 +36,33 @@ it.each<[string, unknown]>([
   expect(() => createPacketPlane(options as PacketPlaneOptions)).toThrow(refused('invalid_option', field));
 });
 
-it.each<[string, unknown, unknown, string]>([
-  ['path', undefined, keys, 'invalid_path'],
-  ['address', { local: 0, port: 1 }, keys, 'invalid_path'],
-  ['port', { ...path, port: '1' }, keys, 'invalid_path'],
-  ['local', { ...path, local: -1 }, keys, 'invalid_path'],
-  ['keys', path, undefined, 'invalid_keys'],
-  ['profile', path, { ...keys, profile: 'NULL' }, 'invalid_keys'],
-  ['masterKey', path, { ...keys, masterKey: 'k'.repeat(16) }, 'invalid_keys'],
-  ['masterSalt', path, { ...keys, masterSalt: undefined }, 'invalid_keys'],
-])('a slot and a receiver name %s if it is wrong', (field, slotPath, slotKeys, code) => {
+it.each<[string, unknown]>([
+  ['path', undefined],
+  ['address', { local: 0, port: 1 }],
+  ['port', { ...path, port: '1' }],
+  ['local', { ...path, local: -1 }],
+])('openPath names %s if it is wrong', (field, wrong) => {
   const plane = createPacketPlane({ transmit: () => {} });
-  expect(() => plane.openSlot(slotPath as never, slotKeys as never)).toThrow(refused(code, field));
-  if (code === 'invalid_keys') expect(() => plane.createReceiver(slotKeys as never)).toThrow(refused(code, field));
+  expect(() => plane.openPath(wrong as never)).toThrow(refused('invalid_path', field));
+});
+
+it.each([undefined, null, -1, 0.5, Number.NaN, '0', {}, path])('a slot refuses %s as the number of a path', (wrong) => {
+  const plane = createPacketPlane({ transmit: () => {} });
+  plane.openPath(path);
+  expect(() => plane.openSlot(wrong as never, keys as never)).toThrow(
+    expect.objectContaining({ code: 'unknown_path' }),
+  );
+});
+
+it.each<[string, unknown]>([
+  ['keys', undefined],
+  ['profile', { ...keys, profile: 'NULL' }],
+  ['masterKey', { ...keys, masterKey: 'k'.repeat(16) }],
+  ['masterSalt', { ...keys, masterSalt: undefined }],
+])('a slot and a receiver name %s if it is wrong', (field, wrong) => {
+  const plane = createPacketPlane({ transmit: () => {} });
+  expect(() => plane.openSlot(plane.openPath(path), wrong as never)).toThrow(refused('invalid_keys', field));
+  expect(() => plane.createReceiver(wrong as never)).toThrow(refused('invalid_keys', field));
 });
 
 it('a receiver names maxSsrcs if it is wrong', () => {

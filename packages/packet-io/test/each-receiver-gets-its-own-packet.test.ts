@@ -39,7 +39,7 @@ describe('a fan-out', () => {
     const plane = createPlane();
     const receivers = Array.from({ length: 20 }, (_, i) => {
       const keys = testKeys(PROFILES[i % 2]!, i);
-      return { slot: plane.openSlot(at(1000 + i), keys), receiver: createUnprotector(keys).receiver };
+      return { slot: plane.openSlot(plane.openPath(at(1000 + i)), keys), receiver: createUnprotector(keys).receiver };
     });
     const payload = Uint8Array.from({ length: 100 }, (_, i) => i);
     const headers = receivers.map((_, i) => rtpPacket(500 + i, 0xabc0 + i, 0));
@@ -64,7 +64,7 @@ describe('a fan-out', () => {
 
   it('sends only as many descriptors as it is told', () => {
     const plane = createPlane();
-    const slot = plane.openSlot(at(1), GCM);
+    const slot = plane.openSlot(plane.openPath(at(1)), GCM);
     const descriptor = [slot, 0, 0, 12, 12, 10];
     plane.send(rtpPacket(1), Uint32Array.from([...descriptor, ...descriptor]), 1);
     expect(sent).toHaveLength(1);
@@ -77,7 +77,7 @@ describe('a fan-out', () => {
     ['a header that is none', [0, 0, 0, 11, 12, 10]],
   ])('throws for %s, and sends nothing of the call', (_, wrong) => {
     const plane = createPlane();
-    plane.openSlot(at(1), GCM);
+    plane.openSlot(plane.openPath(at(1)), GCM);
     const good = [0, 0, 0, 12, 12, 40];
     expect(codeOf(() => plane.send(rtpPacket(1), Uint32Array.from([...good, ...wrong]), 2))).toBe('invalid_descriptor');
     expect(sent).toHaveLength(0);
@@ -90,7 +90,7 @@ describe('a fan-out', () => {
 
   it('drops and counts what no datagram should carry', () => {
     const plane = createPlane();
-    const slot = plane.openSlot(at(1), GCM);
+    const slot = plane.openSlot(plane.openPath(at(1)), GCM);
     sendRtp(plane, slot, rtpPacket(1, 1, MAX_PACKET_BYTES - 12 - 16));
     expect(sent).toHaveLength(1);
     sendRtp(plane, slot, rtpPacket(2, 1, MAX_PACKET_BYTES - 12 - 15));
@@ -102,11 +102,27 @@ describe('a fan-out', () => {
 });
 
 describe('a slot', () => {
+  it('keeps its path, whoever else opened and released it', () => {
+    const plane = createPlane();
+    const first = plane.openPath(at(1));
+    const slot = plane.openSlot(first, GCM);
+    plane.releasePath(first);
+    expect(plane.pathOf(first)).toEqual(at(1));
+    const second = plane.openPath(at(2));
+    plane.moveSlot(slot, second);
+    expect(plane.pathOf(first)).toBeUndefined();
+    plane.releasePath(second);
+    plane.sendRtcp(slot, rtcpPacket());
+    expect(sent.map(({ path }) => path.port)).toEqual([2]);
+    plane.closeSlot(slot);
+    expect(plane.pathOf(second)).toBeUndefined();
+  });
+
   it('sends to where it was moved, and keeps its SRTCP index', () => {
     const plane = createPlane();
-    const slot = plane.openSlot(at(1), GCM);
+    const slot = plane.openSlot(plane.openPath(at(1)), GCM);
     plane.sendRtcp(slot, rtcpPacket());
-    plane.moveSlot(slot, { local: 1, address: '2001:db8::1', port: 2 });
+    plane.moveSlot(slot, plane.openPath({ local: 1, address: '2001:db8::1', port: 2 }));
     plane.sendRtcp(slot, rtcpPacket());
     expect(sent.map(({ path }) => path)).toEqual([at(1), { local: 1, address: '2001:db8::1', port: 2 }]);
 
@@ -118,10 +134,10 @@ describe('a slot', () => {
 
   it('drops and counts once it is closed, and so does its number when the place is used again', () => {
     const plane = createPlane();
-    const slot = plane.openSlot(at(1), GCM);
+    const slot = plane.openSlot(plane.openPath(at(1)), GCM);
     plane.closeSlot(slot);
     plane.closeSlot(slot);
-    const next = plane.openSlot(at(2), GCM);
+    const next = plane.openSlot(plane.openPath(at(2)), GCM);
     sendRtp(plane, slot, rtpPacket(1));
     plane.sendRtcp(slot, rtcpPacket());
     plane.closeSlot(slot);
@@ -135,23 +151,28 @@ describe('a slot', () => {
 
   it('is refused beyond the bound, until one closes', () => {
     const plane = createPlane(2);
-    const first = plane.openSlot(at(1), GCM);
-    plane.openSlot(at(2), GCM);
-    expect(codeOf(() => plane.openSlot(at(3), GCM))).toBe('too_many_slots');
+    const first = plane.openSlot(plane.openPath(at(1)), GCM);
+    plane.openSlot(plane.openPath(at(2)), GCM);
+    expect(codeOf(() => plane.openSlot(plane.openPath(at(3)), GCM))).toBe('too_many_slots');
     plane.closeSlot(first);
-    expect(codeOf(() => plane.openSlot(at(3), GCM))).toBe('nothing');
+    expect(codeOf(() => plane.openSlot(plane.openPath(at(3)), GCM))).toBe('nothing');
   });
 
-  it('is refused for what is no address, port or key', () => {
+  it('is refused for what is no path or key', () => {
     const plane = createPlane();
-    expect(codeOf(() => plane.openSlot({ ...SOMEWHERE, address: 'example.org' }, GCM))).toBe('invalid_path');
-    expect(codeOf(() => plane.openSlot(at(0), GCM))).toBe('invalid_path');
-    expect(codeOf(() => plane.openSlot(at(65_536), GCM))).toBe('invalid_path');
-    expect(codeOf(() => plane.openSlot({ ...SOMEWHERE, local: -1 }, GCM))).toBe('invalid_path');
-    expect(codeOf(() => plane.openSlot(at(1), { ...GCM, masterSalt: new Uint8Array(14) }))).toBe('invalid_keys');
-    expect(codeOf(() => plane.openSlot(at(1), { ...GCM, profile: 'NULL' as 'AEAD_AES_128_GCM' }))).toBe('invalid_keys');
+    expect(codeOf(() => plane.openPath({ ...SOMEWHERE, address: 'example.org' }))).toBe('invalid_path');
+    expect(codeOf(() => plane.openPath(at(0)))).toBe('invalid_path');
+    expect(codeOf(() => plane.openPath(at(65_536)))).toBe('invalid_path');
+    expect(codeOf(() => plane.openPath({ ...SOMEWHERE, local: -1 }))).toBe('invalid_path');
+    expect(codeOf(() => plane.openSlot(77, GCM))).toBe('unknown_path');
+    const path = plane.openPath(at(1));
+    expect(codeOf(() => plane.openSlot(path, { ...GCM, masterSalt: new Uint8Array(14) }))).toBe('invalid_keys');
+    expect(codeOf(() => plane.openSlot(path, { ...GCM, profile: 'NULL' as 'AEAD_AES_128_GCM' }))).toBe('invalid_keys');
     expect(codeOf(() => plane.createReceiver({ ...GCM, masterKey: new Uint8Array(15) }))).toBe('invalid_keys');
-    expect(codeOf(() => plane.moveSlot(77, SOMEWHERE))).toBe('unknown_slot');
+    expect(codeOf(() => plane.moveSlot(77, path))).toBe('unknown_slot');
+    const slot = plane.openSlot(path, GCM);
+    expect(codeOf(() => plane.moveSlot(slot, path + 1))).toBe('unknown_path');
+    plane.closeSlot(slot);
     expect(plane.stats().slots).toBe(0);
   });
 });

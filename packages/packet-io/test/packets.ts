@@ -53,7 +53,7 @@ export function createProtector(keys: SrtpKeys) {
       last = datagram.slice();
     },
   });
-  const slot = plane.openSlot(SOMEWHERE, keys);
+  const slot = plane.openSlot(plane.openPath(SOMEWHERE), keys);
   return {
     rtp(packet: Uint8Array, rolloverCounter = 0, headerLength = 12): Uint8Array {
       sendRtp(plane, slot, packet, rolloverCounter, headerLength);

@@ -1,4 +1,4 @@
-import { type PacketIo, PacketIoError, type Path } from '@rtcd/packet-io';
+import { eachPacket, type PacketIo, PacketIoError, type Path } from '@rtcd/packet-io';
 import {
   createSimulatedNetwork,
   type ObservedDatagram,
@@ -21,18 +21,19 @@ afterEach(() => {
 
 function createPair(options: SimulatedNetworkOptions = {}) {
   const network = createSimulatedNetwork(options);
-  const received: { value: number; path: Path }[] = [];
-  const here = network.open({ addresses: [HERE], onDatagram: () => {} });
+  const received: { value: number; path: Path | undefined }[] = [];
+  const here = network.open({ addresses: [HERE], onPackets: () => {} });
   const there = network.open({
     addresses: [THERE],
-    onDatagram: (datagram, path) => received.push({ value: datagram[0]!, path }),
+    onPackets: eachPacket((packet, path) => received.push({ value: packet[0]!, path: there.pathOf(path) })),
   });
   return { network, here, there, received, values: () => received.map(({ value }) => value) };
 }
 
 function transmitNumbers(io: PacketIo, count: number): number[] {
   const numbers = Array.from({ length: count }, (_, i) => i);
-  for (const number of numbers) io.transmit(Uint8Array.of(number), TO_THERE);
+  const path = io.openPath(TO_THERE);
+  for (const number of numbers) io.transmit(Uint8Array.of(number), path);
   return numbers;
 }
 
@@ -73,9 +74,9 @@ describe('the simulated network', () => {
   it('can be cut and mended on the way', () => {
     const { network, here, values } = createPair();
     network.setConditions({ lossRate: 1 });
-    here.transmit(Uint8Array.of(1), TO_THERE);
+    here.transmit(Uint8Array.of(1), here.openPath(TO_THERE));
     network.setConditions({ lossRate: 0 });
-    here.transmit(Uint8Array.of(2), TO_THERE);
+    here.transmit(Uint8Array.of(2), here.openPath(TO_THERE));
     vi.runAllTimers();
     expect(values()).toEqual([2]);
   });
@@ -86,13 +87,13 @@ describe('the simulated network', () => {
     const arrived: number[] = [];
     const third = network.open({
       addresses: [{ address: '10.0.0.3', port: 0 }],
-      onDatagram: (datagram) => {
-        arrived.push(datagram[0]!);
-        datagram[0] = 99;
-      },
+      onPackets: eachPacket((packet) => {
+        arrived.push(packet[0]!);
+        packet[0] = 99;
+      }),
     });
     const datagram = Uint8Array.of(1);
-    here.transmit(datagram, { local: 0, ...third.localAddresses[0]! });
+    here.transmit(datagram, here.openPath({ local: 0, ...third.localAddresses[0]! }));
     datagram[0] = 2;
     vi.runAllTimers();
     expect(arrived).toEqual([1, 1]);
@@ -113,11 +114,11 @@ describe('the simulated network', () => {
     const lengths: number[] = [];
     const there = network.open({
       addresses: [THERE],
-      onDatagram: (datagram) => lengths.push(receiver.unprotectRtp(datagram)),
+      onPackets: eachPacket((packet) => lengths.push(receiver.unprotectRtp(packet))),
     });
     const receiver = there.createReceiver(keys);
-    const here = network.open({ addresses: [HERE], onDatagram: () => {} });
-    const slot = here.openSlot(TO_THERE, keys);
+    const here = network.open({ addresses: [HERE], onPackets: () => {} });
+    const slot = here.openSlot(here.openPath(TO_THERE), keys);
     for (let i = 0; i < 3; i++) sendRtp(here, slot, rtpPacket(i));
     vi.runAllTimers();
     expect(lengths).toEqual([52, 52, 52]);
@@ -127,15 +128,15 @@ describe('the simulated network', () => {
 
   it('forgets an endpoint that closes, and refuses an address that is bound', async () => {
     const { network, here, there, received } = createPair();
-    expect(() => network.open({ addresses: [THERE], onDatagram: () => {} })).toThrow(PacketIoError);
+    expect(() => network.open({ addresses: [THERE], onPackets: () => {} })).toThrow(PacketIoError);
     transmitNumbers(here, 1);
     await there.close();
-    there.transmit(Uint8Array.of(1), { local: 0, ...HERE });
+    there.transmit(Uint8Array.of(1), there.openPath({ local: 0, ...HERE }));
     vi.runAllTimers();
     expect(received).toHaveLength(0);
     expect(network.stats().unroutable).toBe(1);
     expect(there.stats().sendErrors).toBe(1);
-    network.open({ addresses: [THERE], onDatagram: () => {} });
+    network.open({ addresses: [THERE], onPackets: () => {} });
   });
 });
 

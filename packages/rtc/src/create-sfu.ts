@@ -1,5 +1,5 @@
 import { check, validate } from '@rtcd/boundary';
-import { type LocalAddress, openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
+import { type LocalAddress, openPacketIo, type PacketIo } from '@rtcd/packet-io';
 import { createDtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
 import { type AdvertisedAddress, advertisedAddresses, hostNamesIn, isLoopback } from './ice/advertised-address.ts';
@@ -9,7 +9,7 @@ import { listenAddresses } from './io/listen-addresses.ts';
 import { randomPool } from './io/random-pool.ts';
 import { completeMetrics, metricsCheck } from './metrics.ts';
 import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, systemClock } from './ports.ts';
-import { Sfu } from './sfu.ts';
+import { type IoHandlers, Sfu } from './sfu.ts';
 
 /** Where an SFU listens, what it tells peers, and what it reports to. All of it has a default. */
 export interface SfuOptions {
@@ -31,7 +31,7 @@ export interface SfuOptions {
   /** Resolves a host name in `hostOverride`. Default: the system's resolver. */
   readonly lookupHost?: LookupHost;
   /** Stands in for real sockets, in tests. */
-  readonly openIo?: (handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>) => Promise<PacketIo>;
+  readonly openIo?: (handlers: IoHandlers) => Promise<PacketIo>;
 }
 
 const optionsCheck = check.object<SfuOptions>({

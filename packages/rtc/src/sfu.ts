@@ -1,6 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { check, validate } from '@rtcd/boundary';
-import type { LocalAddress, PacketIo, PacketIoOptions, PacketIoStats, Path } from '@rtcd/packet-io';
+import {
+  eachPacket,
+  type LocalAddress,
+  type PacketIo,
+  type PacketIoOptions,
+  type PacketIoStats,
+  type PathId,
+} from '@rtcd/packet-io';
 import { checkSessionConfig, ProtocolError, type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import { Calls } from './call/calls.ts';
 import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
@@ -22,6 +29,9 @@ export interface SfuEvents {
   sessionClosed: [{ readonly config: SessionConfig; readonly reason: string }];
 }
 
+/** The SFU's side of its sockets. */
+export type IoHandlers = Pick<PacketIoOptions, 'onPackets' | 'onPathEnded' | 'onError'>;
+
 /** What an SFU works with; `createSfu` gathers it. */
 export interface SfuParts {
   readonly certificate: DtlsCertificate;
@@ -30,7 +40,7 @@ export interface SfuParts {
   readonly logger: Logger;
   readonly metrics: RtcMetrics;
   readonly maxSessions: number;
-  openIo(handlers: Pick<PacketIoOptions, 'onDatagram' | 'onError'>): Promise<PacketIo>;
+  openIo(handlers: IoHandlers): Promise<PacketIo>;
   /** Asked for each session, since a host name may have been resolved meanwhile. */
   candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
   /** Ends what goes on behind the parts. */
@@ -87,10 +97,12 @@ export class Sfu extends EventEmitter<SfuEvents> {
   }
 
   static async #open(parts: SfuParts): Promise<Sfu> {
-    // What arrives before there is an SFU is nobody's.
-    let receive: (datagram: Buffer, path: Path) => void = () => {};
+    // Packets that arrive before there is an SFU belong to no session.
+    let receive = (_datagram: Buffer, _path: PathId): void => {};
+    let pathEnded = (_path: PathId): void => {};
     const io = await parts.openIo({
-      onDatagram: (datagram, path) => receive(asBuffer(datagram), path),
+      onPackets: eachPacket((packet, path) => receive(asBuffer(packet), path)),
+      onPathEnded: (path) => pathEnded(path),
       onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
     });
     try {
@@ -101,6 +113,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     }
     const sfu = new Sfu(parts, io);
     receive = (datagram, path) => sfu.#receiveDatagram(datagram, path);
+    pathEnded = (path) => sfu.#pathEnded(path);
     return sfu;
   }
 
@@ -240,12 +253,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return entry;
   }
 
-  #receiveDatagram(datagram: Buffer, path: Path): void {
-    // Nothing can be sent back to port 0, so such a source is forged (RFC 768).
-    if (path.port === 0) {
-      this.#drops.source_port_zero++;
-      return;
-    }
+  #receiveDatagram(datagram: Buffer, path: PathId): void {
     const kind = classify(datagram);
     if (kind === 'unknown') {
       this.#drops.unknown_protocol++;
@@ -253,6 +261,11 @@ export class Sfu extends EventEmitter<SfuEvents> {
     }
     const entry = this.#table.find(kind, datagram, path);
     if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
+  }
+
+  #pathEnded(path: PathId): void {
+    const entry = this.#table.ownerOf(path);
+    if (entry) this.#contain(entry, () => entry.session.pathEnded(path, this.#now()));
   }
 
   /** A bug of ours that one session's peer sets off must not end everybody's calls: it ends that session, loudly. */
@@ -287,7 +300,9 @@ export class Sfu extends EventEmitter<SfuEvents> {
 }
 
 const IO_DROPS: DropSources<PacketIoStats> = {
+  unanswerableDrops: 'source_port_zero',
   slotClosedDrops: 'send_slot_closed',
+  pathEndedDrops: 'send_path_ended',
   unsendableDrops: 'send_too_large',
   keyExhaustedDrops: 'send_keys_exhausted',
   sendErrors: 'send_error',

@@ -81,6 +81,18 @@ const ufragsChecked = (sinceMs: number, address: string) =>
       .map(({ datagram }) => parseStunMessage(Buffer.from(datagram))?.username?.split(':')[0]),
   );
 
+describe('a peer whose path breaks', () => {
+  it('gets no media until it checks a path, and then is whole again', async () => {
+    const sinceMs = call.time.nowMs;
+    const { from } = seen.find(({ from: { address } }) => address === '198.18.0.2')!;
+    call.network.breakPath(call.sfuAddress, from);
+    call.speak([stays], 20);
+    expect(mediaGoesTo(sinceMs)).toEqual(new Set());
+    await expectWhole();
+    expect(mediaGoesTo(sinceMs)).toContain('198.18.0.2');
+  });
+});
+
 describe('a peer that moves to another address', () => {
   it('is followed by its media, without a gap', async () => {
     await moves.moveTo(call.newAddress());

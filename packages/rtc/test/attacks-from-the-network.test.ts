@@ -66,6 +66,17 @@ describe('nobody is harmed by', () => {
     expectUnharmed();
   });
 
+  it('checks with a wrong password and media from ten thousand addresses', () => {
+    const check = Uint8Array.from(fromBob('stun')[0]!.datagram);
+    check[check.length - 1]! ^= 1;
+    for (let host = 0; host < 10_000; host++) {
+      const from = { address: `203.0.${host >> 8}.${host & 255}`, port: 4444 };
+      inject(check, from);
+      inject(Uint8Array.of(0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1), from);
+    }
+    expectUnharmed();
+  });
+
   it('random bytes in the name of bob', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

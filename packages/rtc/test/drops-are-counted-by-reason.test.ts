@@ -202,13 +202,15 @@ it('loses no count when sessions close', () => {
 
 it('counts what the sockets drop', async () => {
   const network = createSimulatedNetwork();
-  const io = network.open({ addresses: [{ address: '192.0.2.9', port: 1 }], onDatagram() {} });
+  const io = network.open({ addresses: [{ address: '192.0.2.9', port: 1 }], onPackets() {} });
   const drops: Partial<PacketIoStats> = {
     slotClosedDrops: 1,
     unsendableDrops: 2,
     keyExhaustedDrops: 3,
     sendErrors: 4,
     queueFullDrops: 5,
+    pathEndedDrops: 6,
+    unanswerableDrops: 7,
   };
   const dropping: PacketIo = { ...io, stats: () => ({ ...io.stats(), ...drops }) };
   const sfu = await createSfu({ openIo: async () => dropping });
@@ -218,6 +220,8 @@ it('counts what the sockets drop', async () => {
     send_keys_exhausted: 3,
     send_error: 4,
     send_queue_full: 5,
+    send_path_ended: 6,
+    source_port_zero: 7,
   });
   await sfu.close();
 });

@@ -38,7 +38,7 @@ function createPair(profile: SrtpProfile, profileNumber: number, saltBytes: numb
   };
   const sent: Buffer[] = [];
   const plane = createPacketPlane({ transmit: (datagram) => sent.push(Buffer.from(datagram)) });
-  const slot = plane.openSlot({ local: 0, address: '192.0.2.1', port: 5000 }, ours);
+  const slot = plane.openSlot(plane.openPath({ local: 0, address: '192.0.2.1', port: 5000 }), ours);
   return {
     srtp: new SrtpSession(config),
     srtcp: new SrtcpSession(config),

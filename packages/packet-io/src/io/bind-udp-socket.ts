@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { PacketIoError, type PacketIoErrorCode } from '../errors.ts';
+import { formatEndpoint } from '../format-endpoint.ts';
 
 export interface UdpBindOptions {
   readonly address: string;
@@ -63,9 +64,9 @@ const BIND_ERRORS: Readonly<Record<string, { code: PacketIoErrorCode; hint: stri
   EPERM: { code: 'permission_denied', hint: 'permission denied' },
 };
 
-export function bindError({ address, port }: Pick<UdpBindOptions, 'address' | 'port'>, cause: unknown): PacketIoError {
+export function bindError(address: Pick<UdpBindOptions, 'address' | 'port'>, cause: unknown): PacketIoError {
   const known = cause instanceof Error && 'code' in cause ? BIND_ERRORS[String(cause.code)] : undefined;
   const hint = known?.hint ?? (cause instanceof Error ? cause.message : String(cause));
-  const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return new PacketIoError(known?.code ?? 'socket_failed', `cannot listen on UDP ${where}: ${hint}`, { cause });
+  const code = known?.code ?? 'socket_failed';
+  return new PacketIoError(code, `cannot listen on UDP ${formatEndpoint(address)}: ${hint}`, { cause });
 }

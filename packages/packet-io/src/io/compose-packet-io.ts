@@ -1,31 +1,54 @@
-import type { LocalAddress, PacketIo } from '../packet-io.ts';
-import type { PacketPlane, Path } from '../packet-plane.ts';
+import { formatEndpoint } from '../format-endpoint.ts';
+import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
+import type { Path } from '../packet-path.ts';
+import type { DatagramSink } from '../packet-plane.ts';
+import { createTypeScriptPlane, joinPaths } from '../plane/create-packet-plane.ts';
+import type { PathTable } from '../plane/path-table.ts';
+import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
 /** The part of a `PacketIo` that is not its plane. */
 export interface PacketIoShell {
   readonly localAddresses: readonly LocalAddress[];
   readonly counters: SocketCounters;
+  readonly paths: PathTable;
+  /** Takes the plane's datagrams. */
+  readonly sink: DatagramSink;
   transmit(datagram: Uint8Array, path: Path): void;
   close(): Promise<void>;
 }
 
-/** Puts a plane and what carries its datagrams together. */
-export function composePacketIo(plane: PacketPlane, shell: PacketIoShell): PacketIo {
+/** Puts a plane and the sockets that carry its datagrams together. */
+export function composePacketIo(
+  { localAddresses, counters, paths, sink, transmit, close }: PacketIoShell,
+  {
+    createPlane = createTypeScriptPlane,
+    maxSlots = DEFAULT_MAX_SLOTS,
+  }: Pick<PacketIoOptions, 'createPlane' | 'maxSlots'>,
+): PacketIo {
+  const plane = createPlane({ sink, paths, maxSlots });
   let closing: Promise<void> | undefined;
   return {
-    localAddresses: shell.localAddresses,
-    openSlot: (path, keys) => plane.openSlot(path, keys),
-    moveSlot: (slot, path) => plane.moveSlot(slot, path),
-    closeSlot: (slot) => plane.closeSlot(slot),
-    send: (arena, descriptors, count) => plane.send(arena, descriptors, count),
-    sendRtcp: (slot, compound) => plane.sendRtcp(slot, compound),
-    createReceiver: (keys, limits) => plane.createReceiver(keys, limits),
-    transmit: (datagram, path) => shell.transmit(datagram, path),
-    stats: () => ({ ...plane.stats(), ...shell.counters }),
+    ...joinPaths(plane, paths),
+    localAddresses,
+    transmit: (datagram, id) => {
+      const path = paths.pathOf(id);
+      if (path === undefined) counters.sendErrors++;
+      else transmit(datagram, path);
+    },
+    describePath: (id) => {
+      const path = paths.pathOf(id);
+      return path === undefined ? `ended path ${id}` : formatPath(path, localAddresses);
+    },
+    stats: () => ({ ...plane.stats(), ...counters }),
     close: () => {
-      closing ??= shell.close();
+      closing ??= close();
       return closing;
     },
   };
+}
+
+function formatPath(path: Path, localAddresses: readonly LocalAddress[]): string {
+  const local = localAddresses[path.local];
+  return `udp ${formatEndpoint(path)} via ${local === undefined ? `socket ${path.local}` : formatEndpoint(local)}`;
 }

@@ -1,8 +1,10 @@
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rtpPacket, testKeys } from '../../test/packets.ts';
+import { eachPacket } from '../each-packet.ts';
 import type { PacketIo, PacketIoOptions } from '../packet-io.ts';
-import { DESCRIPTOR_WORDS, type Path } from '../packet-plane.ts';
+import type { Path } from '../packet-path.ts';
+import { DESCRIPTOR_WORDS } from '../packet-plane.ts';
 import { openPacketIo } from './open-packet-io.ts';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
@@ -22,8 +24,8 @@ interface Received {
 
 async function open(options: Partial<PacketIoOptions> = {}) {
   const received: Received[] = [];
-  const onDatagram = (datagram: Uint8Array, path: Path) => received.push({ datagram, path });
-  const io = await openPacketIo({ addresses: [LOOPBACK], onDatagram, ...options });
+  const onPackets = eachPacket((datagram, path) => received.push({ datagram, path: io.pathOf(path)! }));
+  const io: PacketIo = await openPacketIo({ addresses: [LOOPBACK], onPackets, ...options });
   opened.push(io);
   return { io, received, path: { local: 0, ...io.localAddresses[0]! } };
 }
@@ -33,7 +35,7 @@ describe('an open packet io', () => {
     const there = await open();
     const here = await open();
     const keys = testKeys('AEAD_AES_128_GCM');
-    const slot = here.io.openSlot(there.path, keys);
+    const slot = here.io.openSlot(here.io.openPath(there.path), keys);
     const packets = Array.from({ length: 200 }, (_, i) => rtpPacket(i));
     const arena = Buffer.concat(packets);
     const descriptors = Uint32Array.from(packets.flatMap((_, i) => [slot, 0, i * 52, 12, i * 52 + 12, 40]));
@@ -53,11 +55,11 @@ describe('an open packet io', () => {
     const there = await open();
     const here = await open({ addresses: [LOOPBACK, LOOPBACK] });
     const from = here.io.localAddresses[1]!;
-    here.io.transmit(Uint8Array.of(1, 2, 3), { ...there.path, local: 1 });
+    here.io.transmit(Uint8Array.of(1, 2, 3), here.io.openPath({ ...there.path, local: 1 }));
     await vi.waitFor(() => expect(there.received).toHaveLength(1));
     expect(there.received[0]!.path).toEqual({ local: 0, address: from.address, port: from.port });
 
-    there.io.transmit(Uint8Array.of(4), there.received[0]!.path);
+    there.io.transmit(Uint8Array.of(4), there.io.openPath(there.received[0]!.path));
     await vi.waitFor(() => expect(here.received).toHaveLength(1));
     expect(here.received[0]!.path.local).toBe(1);
     expect([...here.received[0]!.datagram]).toEqual([4]);
@@ -69,28 +71,30 @@ describe('an open packet io', () => {
     const here = await open({ onError });
     const gone = await open();
     await gone.io.close();
-    for (let i = 0; i < 10; i++) here.io.transmit(Uint8Array.of(i), gone.path);
-    here.io.transmit(Uint8Array.of(42), there.path);
+    for (let i = 0; i < 10; i++) here.io.transmit(Uint8Array.of(i), here.io.openPath(gone.path));
+    here.io.transmit(Uint8Array.of(42), here.io.openPath(there.path));
     await vi.waitFor(() => expect(there.received).toHaveLength(1));
-    there.io.transmit(Uint8Array.of(43), here.path);
+    there.io.transmit(Uint8Array.of(43), there.io.openPath(here.path));
     await vi.waitFor(() => expect(here.received).toHaveLength(1));
   });
 
   it('counts what the operating system refuses', async () => {
     const { io } = await open();
-    io.transmit(new Uint8Array(70_000), { local: 0, address: '127.0.0.1', port: 9 });
-    io.transmit(Uint8Array.of(1), { local: 0, address: '::1', port: 9 });
-    io.transmit(Uint8Array.of(1), { local: 0, address: 'localhost', port: 9 });
+    io.transmit(new Uint8Array(70_000), io.openPath({ local: 0, address: '127.0.0.1', port: 9 }));
+    io.transmit(Uint8Array.of(1), io.openPath({ local: 0, address: '::1', port: 9 }));
+    const ended = io.openPath({ local: 0, address: '127.0.0.1', port: 10 });
+    io.releasePath(ended);
+    io.transmit(Uint8Array.of(1), ended);
     await vi.waitFor(() => expect(io.stats().sendErrors).toBe(3));
   });
 
   it('drops and counts sends after closing, and closes once', async () => {
     const { io, path } = await open();
-    const slot = io.openSlot(path, testKeys('AEAD_AES_128_GCM'));
+    const slot = io.openSlot(io.openPath(path), testKeys('AEAD_AES_128_GCM'));
     const closing = io.close();
     expect(io.close()).toBe(closing);
     await closing;
-    io.transmit(Uint8Array.of(1), path);
+    io.transmit(Uint8Array.of(1), io.openPath(path));
     io.sendRtcp(slot, new Uint8Array(8));
     expect(io.stats().sendErrors).toBe(2);
   });
@@ -101,7 +105,7 @@ describe('an open packet io', () => {
     const there = await open({ addresses: [{ address: '::1', port }] });
     const here = await open({ addresses: [LOOPBACK, { address: '::1', port: 0 }] });
     expect(here.io.localAddresses.map(({ family }) => family)).toEqual([4, 6]);
-    here.io.transmit(Uint8Array.of(6), { local: 1, address: '::1', port });
+    here.io.transmit(Uint8Array.of(6), here.io.openPath({ local: 1, address: '::1', port }));
     await vi.waitFor(() => expect(there.received).toHaveLength(1));
     expect(there.received[0]!.path).toMatchObject({ address: '::1', port: here.io.localAddresses[1]!.port });
   });

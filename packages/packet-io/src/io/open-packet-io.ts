@@ -2,11 +2,11 @@ import type { Socket } from 'node:dgram';
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
-import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
-import { TypeScriptPlane } from '../plane/typescript-plane.ts';
+import { PathTable } from '../plane/path-table.ts';
 import { bindUdpSocket } from './bind-udp-socket.ts';
 import { composePacketIo } from './compose-packet-io.ts';
-import { createSocketCounters, type SocketCounters } from './socket-counters.ts';
+import { Inbox } from './inbox.ts';
+import { createSocketCounters } from './socket-counters.ts';
 import { UdpSink } from './udp-sink.ts';
 
 const addressesCheck = check.arrayOf(
@@ -18,10 +18,12 @@ const addressesCheck = check.arrayOf(
 );
 const optionsCheck = check.object<PacketIoOptions>({
   addresses: check.anything,
-  onDatagram: check.func,
+  onPackets: check.func,
   onLeftOut: check.optional(check.func),
+  onPathEnded: check.optional(check.func),
   onError: check.optional(check.func),
   maxSlots: check.optional(check.integer(1)),
+  createPlane: check.optional(check.func),
   receiveBufferBytes: check.optional(check.integer(1)),
   sendBufferBytes: check.optional(check.integer(1)),
 });
@@ -39,17 +41,26 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
   const sockets = await bindAll(options);
   const counters = createSocketCounters();
   const sink = new UdpSink(sockets, counters);
-  const plane = new TypeScriptPlane(sink, options.maxSlots ?? DEFAULT_MAX_SLOTS);
-  for (const [local, socket] of sockets.entries()) receiveFrom(socket, local, options, counters);
-  return composePacketIo(plane, {
-    localAddresses: sockets.map(localAddress),
-    counters,
-    transmit: (datagram, path) => sink.transmit(datagram, path),
-    close: () => {
-      sink.close();
-      return closeAll(sockets);
+  const paths = new PathTable();
+  const inbox = new Inbox(paths, counters, options.onPackets, () => performance.now());
+  for (const [local, socket] of sockets.entries()) {
+    socket.on('error', (error) => options.onError?.(error));
+    socket.on('message', (datagram, { address, port }) => inbox.receive(datagram, local, address, port));
+  }
+  return composePacketIo(
+    {
+      localAddresses: sockets.map(localAddress),
+      counters,
+      paths,
+      sink,
+      transmit: (datagram, path) => sink.transmit(datagram, path),
+      close: () => {
+        sink.close();
+        return closeAll(sockets);
+      },
     },
-  });
+    options,
+  );
 }
 
 async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
@@ -75,15 +86,6 @@ async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
 
 const isNotAvailable = (error: unknown): error is PacketIoError =>
   error instanceof PacketIoError && error.code === 'address_not_available';
-
-function receiveFrom(socket: Socket, local: number, options: PacketIoOptions, counters: SocketCounters): void {
-  socket.on('error', (error) => options.onError?.(error));
-  socket.on('message', (datagram, { address, port }) => {
-    counters.datagramsReceived++;
-    counters.bytesReceived += datagram.length;
-    options.onDatagram(datagram, { local, address, port });
-  });
-}
 
 function localAddress(socket: Socket): LocalAddress {
   const { address, port, family } = socket.address();

@@ -10,6 +10,7 @@ export function createSocketCounters(): SocketCounters {
     bytesReceived: 0,
     datagramsSent: 0,
     bytesSent: 0,
+    unanswerableDrops: 0,
     sendErrors: 0,
     queueFullDrops: 0,
   };

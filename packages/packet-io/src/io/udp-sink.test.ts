@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Path } from '../packet-plane.ts';
+import type { Path } from '../packet-path.ts';
 import { createSocketCounters } from './socket-counters.ts';
 import { MAX_QUEUED_DATAGRAMS, type UdpSender, UdpSink } from './udp-sink.ts';
 

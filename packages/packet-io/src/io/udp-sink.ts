@@ -1,5 +1,6 @@
-import type { Path } from '../packet-plane.ts';
-import { DatagramBuffer, type DatagramSink } from '../plane/datagram-sink.ts';
+import type { Path } from '../packet-path.ts';
+import type { DatagramSink } from '../packet-plane.ts';
+import { DatagramBuffer } from '../plane/datagram-sink.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
 /** What the sink needs of a `dgram.Socket`. */

@@ -1,13 +1,6 @@
-import type { Path } from '../packet-plane.ts';
+import type { Path } from '../packet-path.ts';
+import type { DatagramSink } from '../packet-plane.ts';
 import { MAX_PACKET_BYTES } from '../srtp/limits.ts';
-
-/** Takes finished datagrams away. The plane writes each into `buffer` as it is at that moment, then calls `send`. */
-export interface DatagramSink {
-  /** At least MAX_PACKET_BYTES. A sink that could not let go of its bytes puts a fresh one here. */
-  readonly buffer: Uint8Array;
-  /** Sends the first `length` bytes of `buffer`. Does not throw. */
-  send(length: number, path: Path): void;
-}
 
 /** A reusable datagram with one view per length, made at first use, so that sending makes no garbage. */
 export class DatagramBuffer {

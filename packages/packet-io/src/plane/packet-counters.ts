@@ -10,6 +10,7 @@ export function createPacketCounters(): PacketCounters {
     rtcpSent: 0,
     rtcpSentBytes: 0,
     slotClosedDrops: 0,
+    pathEndedDrops: 0,
     unsendableDrops: 0,
     keyExhaustedDrops: 0,
     rtpReceived: 0,

@@ -1,10 +1,12 @@
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
+import type { PacketPaths, PathId } from '../packet-path.ts';
 import {
+  type DatagramSink,
   DESCRIPTOR_WORDS,
   type PacketPlane,
   type PacketPlaneStats,
-  type Path,
+  type PlaneParts,
   type SrtpReceiver,
   type SrtpReceiverLimits,
 } from '../packet-plane.ts';
@@ -13,10 +15,8 @@ import { MAX_PACKET_BYTES } from '../srtp/limits.ts';
 import { MAX_SRTCP_INDEX, RTCP_HEADER_BYTES } from '../srtp/packet-format.ts';
 import type { SrtpKeys } from '../srtp/profile.ts';
 import { Receiver } from '../srtp/receiver.ts';
-import type { DatagramSink } from './datagram-sink.ts';
 import { checkDescriptors } from './descriptors.ts';
 import { createPacketCounters } from './packet-counters.ts';
-import { checkPath } from './path.ts';
 import { SlotTable } from './slot-table.ts';
 
 const limitsCheck = check.object<SrtpReceiverLimits>({ maxSsrcs: check.optional(check.integer(1)) });
@@ -30,28 +30,41 @@ const DEFAULT_MAX_SSRCS = 1024;
 /** The packet plane in TypeScript: everything on the calling thread, a datagram at a time through one buffer. */
 export class TypeScriptPlane implements PacketPlane {
   readonly #sink: DatagramSink;
+  readonly #paths: PacketPaths;
   readonly #slots: SlotTable;
   readonly #counters = createPacketCounters();
 
-  constructor(sink: DatagramSink, maxSlots: number) {
+  constructor({ sink, paths, maxSlots }: PlaneParts) {
     this.#sink = sink;
+    this.#paths = paths;
     this.#slots = new SlotTable(maxSlots);
   }
 
-  openSlot(path: Path, keys: SrtpKeys): number {
-    checkPath(path);
-    return this.#slots.open(path, () => createTransform(keys));
+  openSlot(path: PathId, keys: SrtpKeys): number {
+    this.#slots.checkRoom();
+    const transform = createTransform(keys);
+    return this.#slots.open({ transform, path: this.#hold(path), rtcpIndex: 0 });
   }
 
-  moveSlot(slot: number, path: Path): void {
-    checkPath(path);
+  moveSlot(slot: number, path: PathId): void {
     const destination = this.#slots.get(slot);
     if (destination === undefined) throw new PacketIoError('unknown_slot', `slot ${slot} is not open`);
-    destination.path = path;
+    const before = destination.path;
+    destination.path = this.#hold(path);
+    this.#paths.releasePath(before);
   }
 
   closeSlot(slot: number): void {
+    const destination = this.#slots.get(slot);
+    if (destination === undefined) return;
     this.#slots.close(slot);
+    this.#paths.releasePath(destination.path);
+  }
+
+  #hold(id: PathId): PathId {
+    const held = this.#paths.holdPath(id);
+    if (held === undefined) throw new PacketIoError('unknown_path', `path ${id} has ended, or was never open`);
+    return held;
   }
 
   send(arena: Uint8Array, descriptors: Uint32Array, count: number): void {
@@ -83,7 +96,12 @@ export class TypeScriptPlane implements PacketPlane {
       this.#counters.slotClosedDrops++;
       return;
     }
-    const { transform, path } = destination;
+    const { transform } = destination;
+    const path = this.#paths.pathOf(destination.path);
+    if (path === undefined) {
+      this.#counters.pathEndedDrops++;
+      return;
+    }
     if (headerLength + payloadLength + transform.rtpOverhead > MAX_PACKET_BYTES) {
       this.#counters.unsendableDrops++;
       return;
@@ -108,7 +126,12 @@ export class TypeScriptPlane implements PacketPlane {
       this.#counters.slotClosedDrops++;
       return;
     }
-    const { transform, path, rtcpIndex } = destination;
+    const { transform, rtcpIndex } = destination;
+    const path = this.#paths.pathOf(destination.path);
+    if (path === undefined) {
+      this.#counters.pathEndedDrops++;
+      return;
+    }
     if (compound.length < RTCP_HEADER_BYTES || compound.length + transform.rtcpOverhead > MAX_PACKET_BYTES) {
       this.#counters.unsendableDrops++;
       return;

@@ -1,9 +1,12 @@
 import { PacketIoError } from '../errors.ts';
+import { formatEndpoint } from '../format-endpoint.ts';
 import { composePacketIo } from '../io/compose-packet-io.ts';
+import { Inbox } from '../io/inbox.ts';
 import { createSocketCounters, type SocketCounters } from '../io/socket-counters.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
-import type { Path } from '../packet-plane.ts';
-import { createPacketPlane } from '../plane/create-packet-plane.ts';
+import type { Path } from '../packet-path.ts';
+import { callbackSink } from '../plane/datagram-sink.ts';
+import { PathTable } from '../plane/path-table.ts';
 import { globalScheduler, type Scheduler } from './scheduler.ts';
 import { seededRandom } from './seeded-random.ts';
 import { type LinkConditions, SimulatedLink } from './simulated-link.ts';
@@ -44,7 +47,10 @@ export interface SimulatedNetworkStats {
 }
 
 /** As for real sockets, without what only a kernel has. */
-export type SimulatedEndpointOptions = Pick<PacketIoOptions, 'addresses' | 'onDatagram' | 'maxSlots'>;
+export type SimulatedEndpointOptions = Pick<
+  PacketIoOptions,
+  'addresses' | 'onPackets' | 'onPathEnded' | 'createPlane' | 'maxSlots'
+>;
 
 /** A network in virtual time, whose endpoints have the interface of real sockets. */
 export interface SimulatedNetwork {
@@ -52,13 +58,18 @@ export interface SimulatedNetwork {
   open(options: SimulatedEndpointOptions): PacketIo;
   /** Delivers a datagram from wherever it claims to come from, after the delay but without loss: what an attacker can do. */
   inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void;
+  /** Ends the path that the endpoint at `at` has to `remote`, as when a TCP connection breaks. Does nothing if it holds none. */
+  breakPath(at: Endpoint, remote: Endpoint): void;
   /** Changes what happens to datagrams sent from now on. */
   setConditions(conditions: Partial<LinkConditions>): void;
   /** A copy of the totals of all endpoints. */
   stats(): SimulatedNetworkStats;
 }
 
-type Receive = (datagram: Uint8Array, from: Endpoint) => void;
+interface Bound {
+  receive(datagram: Uint8Array, from: Endpoint): void;
+  endPath(remote: Endpoint): void;
+}
 
 const FIRST_EPHEMERAL_PORT = 49_152;
 
@@ -71,7 +82,7 @@ class Network implements SimulatedNetwork {
   readonly #scheduler: Scheduler;
   readonly #link: SimulatedLink;
   readonly #onTransmit: SimulatedNetworkOptions['onTransmit'];
-  readonly #bound = new Map<string, Receive>();
+  readonly #bound = new Map<string, Bound>();
   #nextPort = FIRST_EPHEMERAL_PORT;
   #delivered = 0;
   #unroutable = 0;
@@ -82,13 +93,17 @@ class Network implements SimulatedNetwork {
     this.#link = new SimulatedLink(scheduler, seededRandom(seed), conditions);
   }
 
-  open({ addresses, onDatagram, maxSlots }: SimulatedEndpointOptions): PacketIo {
+  open(options: SimulatedEndpointOptions): PacketIo {
     const counters = createSocketCounters();
-    const localAddresses = addresses.map((asked, local) =>
-      this.#bind(asked, (datagram, { address, port }) => {
-        counters.datagramsReceived++;
-        counters.bytesReceived += datagram.length;
-        onDatagram(datagram, { local, address, port });
+    const paths = new PathTable();
+    const inbox = new Inbox(paths, counters, options.onPackets, () => this.#scheduler.now());
+    const localAddresses = options.addresses.map((asked, local) =>
+      this.#bind(asked, {
+        receive: (datagram, { address, port }) => inbox.receive(datagram, local, address, port),
+        endPath: ({ address, port }) => {
+          const id = paths.arrive(local, address, port);
+          if (paths.endPath(id)) options.onPathEnded?.(id);
+        },
       }),
     );
     let isOpen = true;
@@ -98,15 +113,19 @@ class Network implements SimulatedNetwork {
     };
     const close = async (): Promise<void> => {
       isOpen = false;
-      for (const here of localAddresses) this.#bound.delete(keyOf(here));
+      for (const here of localAddresses) this.#bound.delete(formatEndpoint(here));
     };
-    const plane = createPacketPlane({ transmit, ...(maxSlots !== undefined && { maxSlots }) });
-    return composePacketIo(plane, { localAddresses, counters, transmit, close });
+    const sink = callbackSink(transmit);
+    return composePacketIo({ localAddresses, counters, paths, sink, transmit, close }, options);
   }
 
   inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
     const copy = datagram.slice();
     this.#link.carrySafely(() => this.#arrive(copy, from, to));
+  }
+
+  breakPath(at: Endpoint, remote: Endpoint): void {
+    this.#bound.get(formatEndpoint(at))?.endPath(remote);
   }
 
   setConditions(conditions: Partial<LinkConditions>): void {
@@ -117,15 +136,15 @@ class Network implements SimulatedNetwork {
     return { ...this.#link.counters, delivered: this.#delivered, unroutable: this.#unroutable };
   }
 
-  #bind({ address, port }: Endpoint, receive: Receive): LocalAddress {
+  #bind({ address, port }: Endpoint, bound: Bound): LocalAddress {
     const here = {
       address,
       port: port === 0 ? this.#nextPort++ : port,
       family: address.includes(':') ? 6 : 4,
     } as const;
-    const key = keyOf(here);
+    const key = formatEndpoint(here);
     if (this.#bound.has(key)) throw new PacketIoError('address_in_use', `${key} is bound already`);
-    this.#bound.set(key, receive);
+    this.#bound.set(key, bound);
     return here;
   }
 
@@ -142,16 +161,12 @@ class Network implements SimulatedNetwork {
   }
 
   #arrive(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
-    const receive = this.#bound.get(keyOf(to));
-    if (receive === undefined) {
+    const bound = this.#bound.get(formatEndpoint(to));
+    if (bound === undefined) {
       this.#unroutable++;
       return;
     }
     this.#delivered++;
-    receive(datagram, from);
+    bound.receive(datagram, from);
   }
-}
-
-function keyOf({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,4 +1,4 @@
-import type { Path } from '@rtcd/packet-io';
+import { createPacketPlane, type PathId } from '@rtcd/packet-io';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RawAttribute, signedRawStunMessage } from '../../test/raw-stun-message.ts';
@@ -17,8 +17,10 @@ const NEXT_LOCAL = { ufrag: 'local2', pwd: 'local-password-of-ours-23' };
 const NEXT_REMOTE = { ufrag: 'remote2', pwd: 'remote-password-of-peer-23' };
 const TRANSACTION_ID = Buffer.from('0123456789ab');
 
-const WIFI: Path = { local: 0, address: '192.0.2.1', port: 1000 };
-const CELLULAR: Path = { local: 0, address: '198.51.100.2', port: 2000 };
+const paths = createPacketPlane({ transmit() {} });
+const WIFI = paths.openPath({ local: 0, address: '192.0.2.1', port: 1000 });
+const CELLULAR = paths.openPath({ local: 0, address: '198.51.100.2', port: 2000 });
+const newPath = (port: number): PathId => paths.openPath({ local: 0, address: '203.0.113.1', port });
 const HIGH = 0x7e000000;
 const LOW = 0x6e000000;
 
@@ -39,16 +41,16 @@ function check(
 const nominate = (priority = HIGH) => check({ useCandidate: true, priority });
 
 function start(remote?: IceCredentials) {
-  const sent: { datagram: Buffer; path: Path }[] = [];
-  const valid: Path[] = [];
-  const forgotten: Path[] = [];
-  const selected: Path[] = [];
+  const sent: { datagram: Buffer; path: PathId }[] = [];
+  const valid: PathId[] = [];
+  const forgotten: PathId[] = [];
+  const selected: PathId[] = [];
   const states: IceState[] = [];
   const retired: string[] = [];
   const agent = new IceLiteAgent(
-    { local: LOCAL, remote, nowMs: 0 },
+    { paths, local: LOCAL, remote, nowMs: 0 },
     {
-      transmit: (datagram, path) => sent.push({ datagram: Buffer.from(datagram), path: { ...path } }),
+      transmit: (datagram, path) => sent.push({ datagram: Buffer.from(datagram), path }),
       onValidPath: (path) => {
         if (!valid.includes(path)) valid.push(path);
       },
@@ -90,12 +92,13 @@ describe('a connectivity check', () => {
     expect(agent.stats).toMatchObject({ accepted: 1, wrongUsername: 1 });
   });
 
-  it('does not keep the path object that it was handed', () => {
-    const { agent } = start(REMOTE);
-    const borrowed = { ...WIFI };
-    agent.receive(check(), borrowed, 10);
-    borrowed.port = 1;
-    expect(agent.selectedPath).toEqual(WIFI);
+  it('is dropped on a path that has ended', () => {
+    const { agent, sent, states } = start(REMOTE);
+    const ended = newPath(3000);
+    paths.releasePath(ended);
+    agent.receive(check(), ended, 10);
+    expect([sent, states]).toEqual([[], []]);
+    expect(agent.stats).toMatchObject({ accepted: 0, noPath: 1 });
   });
 
   it.each<[string, Buffer, string]>([
@@ -250,7 +253,7 @@ describe('the selected path', () => {
 
   it('prefers, among those alive, the one nominated last', () => {
     const { agent } = start(REMOTE);
-    const other: Path = { local: 1, address: '192.0.2.1', port: 1000 };
+    const other = paths.openPath({ local: 1, address: '192.0.2.1', port: 1000 });
     agent.receive(nominate(HIGH), WIFI, 0);
     agent.receive(nominate(LOW), CELLULAR, 500);
     agent.receive(check({ priority: LOW }), CELLULAR, 3_000);
@@ -390,14 +393,59 @@ describe('a restart', () => {
   });
 });
 
+describe('a path', () => {
+  it('is held while it is valid, and released when it is forgotten or the agent closes', () => {
+    const { agent, forgotten } = start(REMOTE);
+    const [old, current] = [newPath(4000), newPath(4001)];
+    agent.receive(check({ priority: LOW }), old, 0);
+    agent.receive(check({ priority: LOW }), old, 1);
+    agent.receive(nominate(), current, 30_000);
+    paths.releasePath(old);
+    paths.releasePath(current);
+    expect([paths.pathOf(old)?.port, paths.pathOf(current)?.port]).toEqual([4000, 4001]);
+    agent.receive(nominate(), current, 30_001);
+    expect([paths.pathOf(old), paths.pathOf(current)?.port]).toEqual([undefined, 4001]);
+    agent.close();
+    expect(paths.pathOf(current)).toBeUndefined();
+    expect(forgotten).toEqual([old, current]);
+    expect(agent.selectedPath).toBeUndefined();
+  });
+
+  it('that ends gives way at once to the one nominated last of those alive', () => {
+    const { agent, selected, forgotten, states } = start(REMOTE);
+    const tcp = newPath(5000);
+    agent.receive(check({ priority: LOW }), CELLULAR, 0);
+    agent.receive(nominate(), tcp, 1_000);
+    agent.pathEnded(tcp, 1_001);
+    expect(selected.at(-1)).toBe(CELLULAR);
+    expect(forgotten).toEqual([tcp]);
+    agent.pathEnded(tcp, 1_002);
+    expect(forgotten).toEqual([tcp]);
+    expect(states).toEqual(['connected']);
+  });
+
+  it('that ends as the last one disconnects, until a check comes on another', () => {
+    const { agent, states } = start(REMOTE);
+    agent.receive(nominate(), WIFI, 0);
+    agent.pathEnded(WIFI, 1_000);
+    expect(agent.selectedPath).toBeUndefined();
+    expect(states).toEqual(['connected', 'disconnected']);
+    expect(agent.deadline()).toBe(30_000);
+    agent.receive(check(), CELLULAR, 2_000);
+    expect(agent.selectedPath).toBe(CELLULAR);
+    expect(states).toEqual(['connected', 'disconnected', 'connected']);
+  });
+});
+
 describe('memory', () => {
   it('is bounded however many addresses a peer uses; the selected path is kept', () => {
     const { agent, valid, forgotten } = start(REMOTE);
     agent.receive(nominate(), WIFI, 0);
-    for (let port = 1; port <= 1_000; port++) agent.receive(check({ priority: LOW }), { ...CELLULAR, port }, port);
+    const many = Array.from({ length: 1_000 }, (_, i) => newPath(i + 1));
+    for (const [nowMs, path] of many.entries()) agent.receive(check({ priority: LOW }), path, nowMs);
     expect(valid.length - forgotten.length).toBe(MAX_VALID_PATHS);
     expect(forgotten).not.toContainEqual(WIFI);
-    expect(forgotten[0]).toEqual({ ...CELLULAR, port: 1 });
+    expect(forgotten[0]).toBe(many[0]);
     expect(agent.selectedPath).toEqual(WIFI);
   });
 
@@ -406,7 +454,7 @@ describe('memory', () => {
     agent.receive(check({ priority: LOW }), CELLULAR, 0);
     agent.receive(nominate(), WIFI, 1_000);
     agent.receive(nominate(), WIFI, 29_000);
-    agent.receive(check(), { ...WIFI, port: 7 }, 30_000);
+    agent.receive(check(), newPath(7), 30_000);
     expect(forgotten).toEqual([CELLULAR]);
   });
 });

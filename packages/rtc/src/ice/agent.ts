@@ -1,4 +1,4 @@
-import type { Path } from '@rtcd/packet-io';
+import type { PacketPaths, PathId } from '@rtcd/packet-io';
 import {
   authenticateCheck,
   type CheckDrop,
@@ -22,6 +22,8 @@ import {
 export type IceState = 'new' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
 export interface IceAgentOptions {
+  /** Holds the paths that proved to be the peer's. */
+  readonly paths: Pick<PacketPaths, 'holdPath' | 'releasePath' | 'pathOf'>;
   readonly local: IceCredentials;
   /** If known already; see `setRemoteCredentials`. */
   readonly remote?: IceCredentials;
@@ -30,23 +32,23 @@ export interface IceAgentOptions {
 
 export interface IceAgentPort {
   /** Sends a response; the datagram is the callee's. */
-  transmit(datagram: Uint8Array, path: Path): void;
+  transmit(datagram: Uint8Array, path: PathId): void;
   /**
-   * A remote address proved to be the peer's: what comes from there is for this session. Told with every check, so that an address
-   * which somebody else claimed meanwhile comes back to whom it belongs.
+   * A path proved to be the peer's: packets on it are for this session. Called with every check, so that a path which another session
+   * claimed meanwhile comes back to its owner.
    */
-  onValidPath(path: Path): void;
-  /** One of those was not heard of for long, or too many came after it. */
-  onPathForgotten?(path: Path): void;
+  onValidPath(path: PathId): void;
+  /** A valid path is no longer held: no check came on it for long, too many came after it, it ended, or the agent closed. */
+  onPathForgotten?(path: PathId): void;
   /** Where to send to from now on. */
-  onSelectedPath(path: Path): void;
+  onSelectedPath(path: PathId): void;
   /** No check under this local ufrag is accepted any more. */
   onUfragRetired?(ufrag: string): void;
   onStateChange(state: IceState): void;
 }
 
 /** Running totals. */
-export type IceAgentStats = Readonly<Record<'accepted' | 'refused' | CheckDrop, number>>;
+export type IceAgentStats = Readonly<Record<'accepted' | 'refused' | 'noPath' | CheckDrop, number>>;
 
 /**
  * The lite side of ICE (RFC 8445 section 2.5): it answers the peer's checks, follows its nominations, and takes silence
@@ -54,8 +56,17 @@ export type IceAgentStats = Readonly<Record<'accepted' | 'refused' | CheckDrop, 
  */
 export class IceLiteAgent {
   readonly #port: IceAgentPort;
+  readonly #io: IceAgentOptions['paths'];
   readonly #paths = new ValidPaths();
-  readonly #stats = { accepted: 0, refused: 0, malformed: 0, unexpected: 0, wrongUsername: 0, unauthentic: 0 };
+  readonly #stats = {
+    accepted: 0,
+    refused: 0,
+    noPath: 0,
+    malformed: 0,
+    unexpected: 0,
+    wrongUsername: 0,
+    unauthentic: 0,
+  };
   /** The one in use, then the one of a restart that the peer has not used yet. */
   #generations: readonly [current: IceGeneration, next?: IceGeneration];
   #selected: ValidPath | undefined;
@@ -63,8 +74,9 @@ export class IceLiteAgent {
   /** When the agent was made, then when it last heard of the peer. */
   #lastCheckMs: number;
 
-  constructor({ local, remote, nowMs }: IceAgentOptions, port: IceAgentPort) {
+  constructor({ paths, local, remote, nowMs }: IceAgentOptions, port: IceAgentPort) {
     this.#port = port;
+    this.#io = paths;
     this.#generations = [newGeneration(local, remote)];
     this.#lastCheckMs = nowMs;
   }
@@ -77,7 +89,7 @@ export class IceLiteAgent {
    * Where to send. Before the peer nominates, the first valid path stands in, so that its DTLS, which it may begin with
    * the first answered check, finds an answer.
    */
-  get selectedPath(): Path | undefined {
+  get selectedPath(): PathId | undefined {
     return this.#selected?.path;
   }
 
@@ -101,8 +113,8 @@ export class IceLiteAgent {
     if (replaced !== undefined) this.#port.onUfragRetired?.(replaced.local.ufrag);
   }
 
-  /** A STUN datagram from `path`. Borrowed until return, as is `path`. */
-  receive(datagram: Uint8Array, path: Path, nowMs: number): void {
+  /** A STUN datagram that came on `path`, borrowed until return. */
+  receive(datagram: Uint8Array, path: PathId, nowMs: number): void {
     if (this.#state === 'closed') return;
     const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
     const check = authenticateCheck(bytes, this.#acceptedGenerations());
@@ -116,10 +128,28 @@ export class IceLiteAgent {
       this.#port.transmit(writeCheckError(check, objection), path);
       return;
     }
+    const checked = this.#paths.find(path) ?? this.#addPath(path, nowMs);
+    const remote = checked && this.#io.pathOf(checked.path);
+    if (checked === undefined || remote === undefined) {
+      this.#stats.noPath++;
+      return;
+    }
     this.#stats.accepted++;
-    this.#port.transmit(writeCheckSuccess(check, path), path);
+    this.#port.transmit(writeCheckSuccess(check, remote), checked.path);
     if (check.generation === this.#generations[1]) this.#moveToNextGeneration(check.generation);
-    this.#pathChecked(path, check.request.priority ?? 0, check.request.useCandidate === true, nowMs);
+    this.#pathChecked(checked, check.request.priority ?? 0, check.request.useCandidate === true, nowMs);
+  }
+
+  /** The connection of a path broke: there is no point in waiting until the path is stale. */
+  pathEnded(path: PathId, nowMs: number): void {
+    const ended = this.#paths.find(path);
+    if (ended === undefined) return;
+    this.#paths.remove(ended);
+    this.#forget(ended);
+    if (ended !== this.#selected) return;
+    this.#selected = this.#paths.bestAlive(nowMs);
+    if (this.#selected !== undefined) this.#port.onSelectedPath(this.#selected.path);
+    else if (this.#state === 'connected') this.#enter('disconnected');
   }
 
   /** When `timeout` has something to do, in the time of `receive`; Infinity if never. */
@@ -150,6 +180,8 @@ export class IceLiteAgent {
 
   close(): void {
     this.#enter('closed');
+    this.#selected = undefined;
+    for (const path of this.#paths.clear()) this.#forget(path);
   }
 
   /** Once failed, only a restart helps (as in the W3C's WebRTC): the old credentials count no more. */
@@ -165,18 +197,29 @@ export class IceLiteAgent {
     this.#port.onUfragRetired?.(retired.local.ufrag);
   }
 
-  #pathChecked(path: Path, priority: number, nominated: boolean, nowMs: number): void {
-    const known = this.#paths.find(path);
-    const checked = known ?? this.#paths.add(path, nowMs);
+  /** Holds a path. It is known already, under another number, if two of its packets came at once. */
+  #addPath(path: PathId, nowMs: number): ValidPath | undefined {
+    const held = this.#io.holdPath(path);
+    if (held === undefined) return undefined;
+    const known = this.#paths.find(held);
+    if (known === undefined) return this.#paths.add(held, nowMs);
+    this.#io.releasePath(held);
+    return known;
+  }
+
+  #forget({ path }: ValidPath): void {
+    this.#io.releasePath(path);
+    this.#port.onPathForgotten?.(path);
+  }
+
+  #pathChecked(checked: ValidPath, priority: number, nominated: boolean, nowMs: number): void {
     checked.priority = priority;
     checked.lastCheckMs = nowMs;
     if (nominated) checked.lastNominationMs = nowMs;
     this.#lastCheckMs = nowMs;
 
     const next = takesOver(checked, nominated, this.#selected, nowMs) ? checked : this.#selected;
-    if (known === undefined) {
-      for (const forgotten of this.#paths.evict(next, nowMs)) this.#port.onPathForgotten?.(forgotten.path);
-    }
+    for (const forgotten of this.#paths.evict(next, nowMs)) this.#forget(forgotten);
     this.#port.onValidPath(checked.path);
     if (next !== undefined && next !== this.#selected) this.#select(next);
     this.#enter('connected');

@@ -1,8 +1,8 @@
-import type { Path } from '@rtcd/packet-io';
+import type { PathId } from '@rtcd/packet-io';
 
 /** A path on which an authentic check came: the lite counterpart of a valid pair (RFC 8445 section 7.3.2). */
 export interface ValidPath {
-  readonly path: Path;
+  readonly path: PathId;
   /** The check's PRIORITY: the peer's own view of its side of the path. */
   priority: number;
   lastCheckMs: number;
@@ -25,20 +25,23 @@ const NOMINATION_HOLDS_MS = 1_000;
 export class ValidPaths {
   readonly #all: ValidPath[] = [];
 
-  find({ local, address, port }: Path): ValidPath | undefined {
-    return this.#all.find(({ path }) => path.port === port && path.local === local && path.address === address);
+  find(id: PathId): ValidPath | undefined {
+    return this.#all.find(({ path }) => path === id);
   }
 
-  add(path: Path, nowMs: number): ValidPath {
-    const { local, address, port } = path;
-    const added = {
-      path: { local, address, port },
-      priority: 0,
-      lastCheckMs: nowMs,
-      lastNominationMs: Number.NEGATIVE_INFINITY,
-    };
+  add(path: PathId, nowMs: number): ValidPath {
+    const added = { path, priority: 0, lastCheckMs: nowMs, lastNominationMs: Number.NEGATIVE_INFINITY };
     this.#all.push(added);
     return added;
+  }
+
+  remove(path: ValidPath): void {
+    this.#all.splice(this.#all.indexOf(path), 1);
+  }
+
+  /** Removes all of them, and returns them. */
+  clear(): ValidPath[] {
+    return this.#all.splice(0);
   }
 
   /** Makes room: removes what expired, and the stalest while there are too many; never `selected`. Returns what is gone. */
@@ -48,7 +51,7 @@ export class ValidPaths {
     const gone = oldestFirst.filter(
       ({ lastCheckMs }, index) => index < surplus || nowMs - lastCheckMs >= CONSENT_EXPIRES_AFTER_MS,
     );
-    for (const path of gone) this.#all.splice(this.#all.indexOf(path), 1);
+    for (const path of gone) this.remove(path);
     return gone;
   }
 

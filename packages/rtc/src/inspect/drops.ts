@@ -17,6 +17,8 @@ export const DROP_REASONS = [
   'stun_wrong_username',
   /** A connectivity check that is not signed with the session's password. */
   'stun_unauthentic',
+  /** An authentic connectivity check whose path cannot be held: it has ended, or too many are. */
+  'stun_no_path',
   /** DTLS of a session whose peer's certificate is not known yet. */
   'dtls_before_offer',
   /** Not a DTLS record, by its form. */
@@ -67,11 +69,13 @@ export const DROP_REASONS = [
   'send_not_connected',
   /** A packet for a destination that is closed. */
   'send_slot_closed',
+  /** A packet for a destination whose path has ended. */
+  'send_path_ended',
   /** A packet above the size that we send. */
   'send_too_large',
   /** RTCP under keys that are used up. */
   'send_keys_exhausted',
-  /** A datagram that the operating system refused, or that had no socket to go out on. */
+  /** A datagram that the operating system refused, or that had no socket or no open path to go out on. */
   'send_error',
   /** A datagram that found the socket's queue full. */
   'send_queue_full',

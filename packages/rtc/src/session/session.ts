@@ -1,4 +1,4 @@
-import type { PacketIo, Path } from '@rtcd/packet-io';
+import type { PacketIo, PathId } from '@rtcd/packet-io';
 import {
   encodeSessionDescription,
   type RtcMessage,
@@ -49,8 +49,8 @@ export interface SessionPort {
   onUfrag(ufrag: string): void;
   onUfragRetired(ufrag: string): void;
   /** Datagrams from this address are for the session, until it is forgotten. */
-  onPath(path: Path): void;
-  onPathForgotten(path: Path): void;
+  onPath(path: PathId): void;
+  onPathForgotten(path: PathId): void;
   /** `deadline` may have come closer. */
   onDeadline(): void;
   /** Does it so that a bug of ours ends this session and nothing else. */
@@ -160,9 +160,16 @@ export class Session implements CallMember {
   }
 
   /** A datagram of the peer. It may be decrypted in place. */
-  receiveDatagram(kind: TransportProtocol, datagram: Buffer, path: Path, nowMs: number): void {
+  receiveDatagram(kind: TransportProtocol, datagram: Buffer, path: PathId, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#transport.receive(kind, datagram, path, nowMs);
+    this.#port.onDeadline();
+  }
+
+  /** The connection of one of the peer's paths broke. */
+  pathEnded(path: PathId, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#transport.pathEnded(path, nowMs);
     this.#port.onDeadline();
   }
 

@@ -1,4 +1,4 @@
-import { type PacketIo, type Path, SrtpDrop, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
+import { type PacketIo, type PathId, SrtpDrop, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
 import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
 import { ContentType } from '../dtls/record/record.ts';
 import type { DropReason } from '../inspect/drops.ts';
@@ -20,7 +20,7 @@ export interface AssociationOptions {
 
 export interface AssociationPort {
   /** Where to send, once there is such a place. */
-  selectedPath(): Path | undefined;
+  selectedPath(): PathId | undefined;
   /** A handshake is done and verified: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
   onConnected(slot: number): void;
   /** The peer said goodbye. True if the owner waits for it to shake hands again, false if it closes. */
@@ -68,7 +68,7 @@ export class Association {
   }
 
   /** From now on media goes there. */
-  moveTo(path: Path): void {
+  moveTo(path: PathId): void {
     if (this.#srtp) this.#options.io.moveSlot(this.#srtp.slot, path);
   }
 
@@ -145,7 +145,7 @@ export class Association {
       {
         transmit: (datagram) => {
           const path = this.#port.selectedPath();
-          if (path) io.transmit(datagram, path);
+          if (path !== undefined) io.transmit(datagram, path);
         },
         onConnected: (keys) => this.#connected(dtls, keys),
         onData: (packet) => this.#onData(packet),
@@ -163,7 +163,7 @@ export class Association {
 
   #connected(dtls: DtlsServer, keys: { local: SrtpKeys; remote: SrtpKeys }): void {
     const path = this.#port.selectedPath();
-    if (!path) return this.#fail('dtls: connected without a path');
+    if (path === undefined) return this.#fail('dtls: connected without a path');
     if (dtls === this.#successor) {
       this.#dtls = dtls;
       this.#successor = undefined;

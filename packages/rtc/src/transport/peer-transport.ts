@@ -1,4 +1,4 @@
-import type { PacketIo, Path } from '@rtcd/packet-io';
+import type { PacketIo, PathId } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
@@ -23,8 +23,8 @@ export interface PeerTransportOptions {
 
 export interface PeerTransportPort extends Omit<AssociationPort, 'selectedPath'> {
   /** An address that proved to be the peer's: datagrams from there are for this transport. */
-  onPath(path: Path): void;
-  onPathForgotten(path: Path): void;
+  onPath(path: PathId): void;
+  onPathForgotten(path: PathId): void;
   onUfragRetired(ufrag: string): void;
   onIceState(state: IceState): void;
   /** The association ends, and its slot and channels with it; another one begins. */
@@ -44,7 +44,7 @@ export class PeerTransport {
     this.#port = port;
     this.#counters = newTransportCounters(options.drops);
     this.#ice = new IceLiteAgent(
-      { local: options.localIce, nowMs },
+      { paths: options.io, local: options.localIce, nowMs },
       {
         transmit: (datagram, path) => options.io.transmit(datagram, path),
         onValidPath: (path) => port.onPath(path),
@@ -87,7 +87,7 @@ export class PeerTransport {
   }
 
   /** A datagram from one of the peer's addresses, or one whose STUN username names us. May be decrypted in place. */
-  receive(kind: TransportProtocol, datagram: Buffer, path: Path, nowMs: number): void {
+  receive(kind: TransportProtocol, datagram: Buffer, path: PathId, nowMs: number): void {
     switch (kind) {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
@@ -111,6 +111,11 @@ export class PeerTransport {
   /** All drops so far, as a copy. */
   drops(): DropCounts {
     return dropsOf(this.#counters, this.#ice.stats);
+  }
+
+  /** The connection of one of the peer's paths broke. */
+  pathEnded(path: PathId, nowMs: number): void {
+    this.#ice.pathEnded(path, nowMs);
   }
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {

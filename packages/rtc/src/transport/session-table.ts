@@ -1,7 +1,6 @@
-import type { Path } from '@rtcd/packet-io';
+import type { PathId } from '@rtcd/packet-io';
 import { localUfragOf } from '../stun/local-ufrag.ts';
-import type { DatagramKind } from './demux.ts';
-import { PathTable } from './path-table.ts';
+import type { TransportProtocol } from './demux.ts';
 
 /**
  * Whose datagram it is: by the ufrag that a connectivity check names, and for everything else by a remote address that has proved
@@ -9,8 +8,8 @@ import { PathTable } from './path-table.ts';
  */
 export class SessionTable<Owner> {
   readonly #byUfrag = new Map<string, Owner>();
-  readonly #byPath = new PathTable<Owner>();
-  readonly #owned = new Map<Owner, { readonly ufrags: Set<string>; readonly paths: Set<Path> }>();
+  readonly #byPath = new Map<PathId, Owner>();
+  readonly #owned = new Map<Owner, { readonly ufrags: Set<string>; readonly paths: Set<PathId> }>();
   #strays = 0;
 
   /** Datagrams that were nobody's. */
@@ -18,11 +17,16 @@ export class SessionTable<Owner> {
     return this.#strays;
   }
 
-  /** Finds the owner of a datagram of the given kind. One of no protocol that we speak has none. */
-  find(kind: DatagramKind, datagram: Buffer, path: Path): Owner | undefined {
-    const owner = this.#ownerOf(kind, datagram, path);
+  /** Finds the owner of a datagram of the given kind. */
+  find(kind: TransportProtocol, datagram: Buffer, path: PathId): Owner | undefined {
+    const owner = kind === 'stun' ? this.#byUfrag.get(localUfragOf(datagram) ?? '') : this.#byPath.get(path);
     if (owner === undefined) this.#strays += 1;
     return owner;
+  }
+
+  /** The last owner to prove that a path is its own. */
+  ownerOf(path: PathId): Owner | undefined {
+    return this.#byPath.get(path);
   }
 
   add(owner: Owner): void {
@@ -39,12 +43,12 @@ export class SessionTable<Owner> {
     this.#owned.get(owner)?.ufrags.delete(ufrag);
   }
 
-  addPath(path: Path, owner: Owner): void {
+  addPath(path: PathId, owner: Owner): void {
     this.#byPath.set(path, owner);
     this.#owned.get(owner)?.paths.add(path);
   }
 
-  removePath(path: Path, owner: Owner): void {
+  removePath(path: PathId, owner: Owner): void {
     if (this.#byPath.get(path) === owner) this.#byPath.delete(path);
     this.#owned.get(owner)?.paths.delete(path);
   }
@@ -55,16 +59,5 @@ export class SessionTable<Owner> {
     for (const ufrag of owned?.ufrags ?? []) this.removeUfrag(ufrag, owner);
     for (const path of owned?.paths ?? []) this.removePath(path, owner);
     this.#owned.delete(owner);
-  }
-
-  #ownerOf(kind: DatagramKind, datagram: Buffer, path: Path): Owner | undefined {
-    switch (kind) {
-      case 'stun':
-        return this.#byUfrag.get(localUfragOf(datagram) ?? '');
-      case 'unknown':
-        return undefined;
-      default:
-        return this.#byPath.get(path);
-    }
   }
 }

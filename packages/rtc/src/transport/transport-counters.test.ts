@@ -5,7 +5,15 @@ import { SctpCounters } from '../sctp/stats.ts';
 import { dropsOf } from './transport-counters.ts';
 
 it('puts every drop that a protocol counts under its reason, and nothing else', () => {
-  const ice = { accepted: 100, refused: 200, malformed: 1, unexpected: 2, wrongUsername: 3, unauthentic: 4 };
+  const ice = {
+    accepted: 100,
+    refused: 200,
+    malformed: 1,
+    unexpected: 2,
+    wrongUsername: 3,
+    unauthentic: 4,
+    noPath: 14,
+  };
   const dtls = {
     ...newDtlsStats(),
     recordsReceived: 100,
@@ -29,6 +37,7 @@ it('puts every drop that a protocol counts under its reason, and nothing else', 
     stun_unexpected: 2,
     stun_wrong_username: 3,
     stun_unauthentic: 4,
+    stun_no_path: 14,
     dtls_malformed: 5,
     dtls_forged: 6,
     dtls_replayed: 7,

@@ -16,6 +16,7 @@ const ICE_DROPS: DropSources<IceAgentStats> = {
   unexpected: 'stun_unexpected',
   wrongUsername: 'stun_wrong_username',
   unauthentic: 'stun_unauthentic',
+  noPath: 'stun_no_path',
 };
 
 const DTLS_DROPS: DropSources<DtlsStats> = {

@@ -1,4 +1,4 @@
-import { DESCRIPTOR_WORDS, type PacketIo, type Path, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
+import { DESCRIPTOR_WORDS, type PacketIo, type PathId, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../../dtls/crypto/certificate.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
 import type { Clock, Random } from '../../ports.ts';
@@ -8,6 +8,11 @@ import type { Fingerprint, RemoteDescription } from '../../sdp/description.ts';
 import { classify } from '../../transport/demux.ts';
 import { DtlsClient } from '../dtls-client.ts';
 import { IceClient } from './ice-client.ts';
+
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
 
 export interface ParticipantTransportOptions {
   readonly certificate: DtlsCertificate;
@@ -31,7 +36,9 @@ export class ParticipantTransport {
   readonly #port: ParticipantTransportPort;
   readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
   #io: PacketIo;
-  #path: Path | undefined;
+  #remote: Endpoint | undefined;
+  /** To `#remote`, from the sockets in use. */
+  #path: PathId | undefined;
   #ice: IceClient | undefined;
   #remoteFingerprint: Fingerprint | undefined;
   #dtls: DtlsClient | undefined;
@@ -55,12 +62,9 @@ export class ParticipantTransport {
   }
 
   /** Begins with the SFU's first answer, towards one address of it. */
-  start(
-    local: IceCredentials,
-    answer: RemoteDescription,
-    to: { readonly address: string; readonly port: number },
-  ): void {
-    this.#path = { local: 0, address: to.address, port: to.port };
+  start(local: IceCredentials, answer: RemoteDescription, to: Endpoint): void {
+    this.#remote = to;
+    this.#path = this.#openPath();
     this.#remoteFingerprint = answer.fingerprint;
     this.#dtls = this.#createDtls(answer.fingerprint);
     this.checkWith(local, answer.ice);
@@ -93,7 +97,8 @@ export class ParticipantTransport {
   async moveTo(io: PacketIo): Promise<void> {
     const before = this.#io;
     this.#io = io;
-    if (this.#srtp && this.#path) this.#srtp.slot = io.openSlot(this.#path, this.#srtp.keys);
+    this.#path = this.#openPath();
+    if (this.#srtp && this.#path !== undefined) this.#srtp.slot = io.openSlot(this.#path, this.#srtp.keys);
     this.#ice?.checkNow(this.#nowMs);
     await before.close();
   }
@@ -191,8 +196,12 @@ export class ParticipantTransport {
     );
   }
 
+  #openPath(): PathId | undefined {
+    return this.#remote && this.#io.openPath({ local: 0, address: this.#remote.address, port: this.#remote.port });
+  }
+
   #transmit(datagram: Uint8Array): void {
-    if (this.#path) this.#io.transmit(datagram, this.#path);
+    if (this.#path !== undefined) this.#io.transmit(datagram, this.#path);
   }
 
   #connected(keys: SrtpKeys, remote: SrtpKeys): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import type { PacketIo, PacketIoOptions } from '@rtcd/packet-io';
+import { eachPacket, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
 import {
   type DataChannelMessage,
   decodeDataChannelMessage,
@@ -27,7 +27,7 @@ import { DescriptionError, ParticipantSections, type SectionState } from './part
 import { ParticipantTransport } from './participant-transport.ts';
 
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
-export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onDatagram'>) => Promise<PacketIo>;
+export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => Promise<PacketIo>;
 
 /** What a participant is made of. */
 export interface ParticipantOptions {
@@ -127,7 +127,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   static async open(options: ParticipantOptions): Promise<Participant> {
     // What arrives before there is a participant is nobody's.
     let receive: (datagram: Uint8Array) => void = () => {};
-    const io = await options.openIo({ onDatagram: (datagram) => receive(datagram) });
+    const io = await options.openIo({ onPackets: eachPacket((packet) => receive(packet)) });
     const participant = new Participant(options, io);
     receive = (datagram) => participant.#receiveDatagram(datagram);
     return participant;
@@ -189,7 +189,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Goes on from other sockets, as after a change of network: checks from there, and nominates. */
   async moveTo(openIo: OpenParticipantIo): Promise<void> {
-    const io = await openIo({ onDatagram: (datagram) => this.#receiveDatagram(datagram) });
+    const io = await openIo({ onPackets: eachPacket((packet) => this.#receiveDatagram(packet)) });
     await this.#transport.moveTo(io);
     this.#wakeup.arm();
   }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
-import type { Path } from '../packet-plane.ts';
+import type { Path } from '../packet-path.ts';
 
 const pathCheck = check.object<Path>({
   local: check.integer(0),
