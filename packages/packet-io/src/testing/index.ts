@@ -1,3 +1,5 @@
+export type { OpenEndpoint } from './contract-endpoint.ts';
+export { type ContractRunner, packetPlaneContract } from './packet-plane-contract.ts';
 export type { Scheduler } from './scheduler.ts';
 export { seededRandom } from './seeded-random.ts';
 export type { LinkConditions } from './simulated-link.ts';

@@ -1,0 +1,44 @@
+import { type CreatePlane, createTypeScriptPlane, openPacketIo } from '@rtcd/packet-io';
+import { createSimulatedNetwork, packetPlaneContract } from '@rtcd/packet-io/testing';
+import { describe, expect, it } from 'vitest';
+
+const addresses = [{ address: '127.0.0.1', port: 0 }];
+
+describe('the TypeScript plane on UDP sockets', () => {
+  packetPlaneContract({ describe, it }, (options) => openPacketIo({ ...options, addresses }));
+});
+
+describe('the simulated network', () => {
+  const network = createSimulatedNetwork();
+  let hosts = 0;
+  packetPlaneContract({ describe, it }, (options) =>
+    network.open({ ...options, addresses: [{ address: `10.0.${hosts >> 8}.${hosts++ & 255}`, port: 5000 }] }),
+  );
+});
+
+describe('a plane from a factory', () => {
+  it('is given the bound on slots, and does the sending', async () => {
+    let sends = 0;
+    const createPlane: CreatePlane = (parts) => {
+      expect(parts.maxSlots).toBe(7);
+      const plane = createTypeScriptPlane(parts);
+      return {
+        openSlot: (path, keys) => plane.openSlot(path, keys),
+        moveSlot: (slot, path) => plane.moveSlot(slot, path),
+        closeSlot: (slot) => plane.closeSlot(slot),
+        send: (arena, descriptors, count) => {
+          sends += count;
+          plane.send(arena, descriptors, count);
+        },
+        sendRtcp: (slot, compound) => plane.sendRtcp(slot, compound),
+        createReceiver: (keys, limits) => plane.createReceiver(keys, limits),
+        stats: () => plane.stats(),
+      };
+    };
+    const io = await openPacketIo({ addresses, onPackets: () => {}, maxSlots: 7, createPlane });
+    io.send(new Uint8Array(12), Uint32Array.of(0, 0, 0, 12, 0, 0), 1);
+    expect(sends).toBe(1);
+    expect(io.stats().slotClosedDrops).toBe(1);
+    await io.close();
+  });
+});
