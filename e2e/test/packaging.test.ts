@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsumerProject } from '../src/packaging/consumer.ts';
+import { Consumers } from '../src/packaging/consumers.ts';
 import { run } from '../src/packaging/run.ts';
 import { pack, publintComplaints, type Tarball, typesComplaints } from '../src/packaging/tarball.ts';
 import { publishablePackages } from '../src/packaging/workspace-packages.ts';
@@ -30,6 +30,14 @@ describe.each(packages)('the tarball of $name', ({ name }) => {
     expect(manifest.keywords).toContain('rtcd');
   });
 
+  it('has a README that links to nothing outside of it', async () => {
+    const { file } = tarballs.get(name)!;
+    const files = (await run('tar', ['-tzf', file], folder)).trimEnd().split('\n');
+    const readme = await run('tar', ['-xzOf', file, 'package/README.md'], folder);
+    const targets = [...readme.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => join('package', path));
+    expect(targets.filter((target) => !files.includes(target))).toEqual([]);
+  });
+
   it('is fine with publint', async () => {
     expect(await publintComplaints(tarballs.get(name)!)).toEqual([]);
   });
@@ -50,24 +58,37 @@ it('is installed globally into a folder of its own, as the guide for operators s
   expect(await run(join(prefix, 'bin/rtcd'), ['--version'], folder)).toMatch(/^rtcd /);
 });
 
-describe('a project with all tarballs installed', () => {
-  let project: ConsumerProject;
+describe('a folder with all tarballs installed', () => {
+  let consumers: Consumers;
 
   beforeAll(async () => {
-    project = await ConsumerProject.create(join(folder, 'consumer'), [...tarballs.values()]);
+    consumers = await Consumers.create(join(folder, 'consumers'), [...tarballs.values()]);
   });
 
-  it.each(packages.flatMap(({ entryPoints }) => entryPoints))('imports %s', async (entryPoint) => {
-    expect(await project.exportsOf(entryPoint)).not.toEqual([]);
+  it.each(packages.flatMap(({ entryPoints }) => entryPoints))('imports and requires %s', async (entryPoint) => {
+    const { imported, required } = await consumers.exportsOf(entryPoint);
+    expect(imported).not.toEqual([]);
+    expect(required).toEqual(imported);
   });
 
-  it('compiles against the types and runs', async () => {
-    await project.compile();
-    expect(await project.runFixture()).toBe('ok\n');
+  it.each(['esm', 'commonjs'])(
+    'has a project in TypeScript that compiles against the types and runs: %s',
+    async (name) => {
+      await consumers.compile(name);
+      expect(await consumers.run(name)).toBe('ok\n');
+    },
+  );
+
+  it('has READMEs whose examples compile', async () => {
+    await consumers.compileReadmes(packages);
+  });
+
+  it('has a project whose tests run with Jest', async () => {
+    expect(await consumers.runJest('jest')).toBe(3);
   });
 
   it('has the command rtcd', async () => {
     const { version } = packages.find(({ name }) => name === 'rtcd')!;
-    expect(await project.command('rtcd', '--version')).toContain(version);
+    expect(await consumers.command('rtcd', '--version')).toContain(version);
   });
 });
