@@ -2,6 +2,19 @@ export { createSfu, type SfuOptions } from './create-sfu.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
 export { DROP_REASONS, type DropReason } from './inspect/drops.ts';
+export type { SessionEvent, SessionEventName, SessionStep, StepTimes } from './inspect/event-log.ts';
+export type {
+  DtlsSnapshot,
+  IceSnapshot,
+  IncomingSnapshot,
+  OutgoingSnapshot,
+  PathSnapshot,
+  SctpSnapshot,
+  SectionSnapshot,
+  SessionSnapshot,
+  SessionSummary,
+  TransportSnapshot,
+} from './inspect/snapshot.ts';
 export type { LookupHost } from './io/host-names.ts';
 export {
   type Clock,

@@ -14,6 +14,7 @@ import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
 import { addDrops, addDropsOf, type DropCounts, type DropSources, noDrops } from './inspect/drops.ts';
+import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
 import { Wakeup } from './io/wakeup.ts';
 import { FanOut } from './media/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from './ports.ts';
@@ -215,6 +216,17 @@ export class Sfu extends EventEmitter<SfuEvents> {
   resume(groupID: string, sessionID: string): void {
     const entry = this.#entry(groupID, sessionID);
     this.#contain(entry, () => entry.session.resume(this.#now()));
+  }
+
+  /** All sessions at a glance, in the order of their joins. */
+  summaries(): readonly SessionSummary[] {
+    const nowMs = this.#now();
+    return Array.from(this.#entries.values(), ({ session }) => session.summarize(nowMs));
+  }
+
+  /** All that can be told about one session, as plain data. Throws `RtcError` 'unknown_session'. */
+  inspect(groupID: string, sessionID: string): SessionSnapshot {
+    return this.#entry(groupID, sessionID).session.inspect(this.#now());
   }
 
   /** Ends all sessions and closes the sockets. */

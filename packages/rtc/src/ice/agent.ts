@@ -93,6 +93,11 @@ export class IceLiteAgent {
     return this.#selected?.path;
   }
 
+  /** All paths on which the peer has proved itself and was heard of lately. */
+  get validPaths(): readonly ValidPath[] {
+    return this.#paths.all;
+  }
+
   get stats(): IceAgentStats {
     return this.#stats;
   }

@@ -25,6 +25,10 @@ const NOMINATION_HOLDS_MS = 1_000;
 export class ValidPaths {
   readonly #all: ValidPath[] = [];
 
+  get all(): readonly ValidPath[] {
+    return this.#all;
+  }
+
   find(id: PathId): ValidPath | undefined {
     return this.#all.find(({ path }) => path === id);
   }

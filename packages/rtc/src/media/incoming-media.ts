@@ -17,6 +17,8 @@ export interface IncomingMediaPort {
   onRepeatedSsrc(ssrc: number): void;
   /** Packets of a stream are not RTP, or not of the negotiated codec. Told once per stream. */
   onMalformed(mid: string): void;
+  /** The first packet of a stream that can be forwarded. */
+  onStarted(mid: string): void;
   /** Packets belong to no section. Told once per negotiation. */
   onStrays(): void;
 }
@@ -93,6 +95,7 @@ export class IncomingMedia {
       onStarted: () => {
         this.#streams = [...this.#streams.filter((other) => other !== stream), stream];
         this.#feedTracks();
+        this.#port.onStarted(stream.mid);
       },
     });
     return stream;

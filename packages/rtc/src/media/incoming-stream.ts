@@ -75,6 +75,11 @@ export class IncomingStream {
     return this.#hasStarted;
   }
 
+  /** What it feeds. */
+  get track(): IncomingTrack | undefined {
+    return this.#track;
+  }
+
   /** Of the packet that came last; undefined before the first one. */
   get ssrc(): number | undefined {
     return this.#ssrc;

@@ -49,6 +49,11 @@ export class OutgoingTrack implements PacketReceiver {
     return this.#rewriter.rolloverCounter;
   }
 
+  /** Packets of the source go to the receiver. */
+  get isFlowing(): boolean {
+    return this.#flows;
+  }
+
   adopt({ payloadType, audioLevelId }: OutgoingNumbers): void {
     this.#fields.payloadType = payloadType;
     this.#audioLevelId = audioLevelId;

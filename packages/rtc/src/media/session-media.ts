@@ -2,6 +2,7 @@ import type { PacketIo } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { DropCounts } from '../inspect/drops.ts';
+import { incomingSnapshot, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import type { Section } from '../signalling/section.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
@@ -28,6 +29,8 @@ export interface SessionMediaPort {
   /** Tracks that ended and began at once. */
   onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void;
   onVoice(speaking: boolean): void;
+  /** The first packet on a section that can be forwarded. */
+  onStarted(mid: string): void;
 }
 
 const TRACK_ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -90,6 +93,14 @@ export class SessionMedia {
     this.#reports.receive(compound, nowMs);
   }
 
+  /** All streams of the peer, and all tracks to it. */
+  inspect(): Pick<SessionSnapshot, 'incoming' | 'outgoing'> {
+    return {
+      incoming: this.#incoming.streams.map(incomingSnapshot),
+      outgoing: [...this.#outgoing.bySsrc.values()].map(outgoingSnapshot),
+    };
+  }
+
   deadline(): number {
     return this.#reports.deadline();
   }
@@ -115,6 +126,7 @@ export class SessionMedia {
       onTracks: (ended, begun) => this.#onTracks(ended, begun),
       onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
       onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
+      onStarted: (mid) => this.#port.onStarted(mid),
       onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
     });
   }

@@ -39,9 +39,18 @@ export class ReceiveStatistics {
     return this.#jitterTicks;
   }
 
+  get jitterMs(): number {
+    return (this.#jitterTicks * 1000) / this.#clockRate;
+  }
+
   /** Packets since the stream's (re)start. */
   get received(): number {
     return this.#received;
+  }
+
+  /** Packets missing since then; less than zero if there are more copies than losses. */
+  get lost(): number {
+    return this.#expected - this.#received;
   }
 
   receive(sequenceNumber: number, timestamp: number, nowMs: number): void {
@@ -59,8 +68,7 @@ export class ReceiveStatistics {
 
   /** The block for the next report; the fraction lost is that since the last call. */
   report(ssrc: number, nowMs: number): ReportBlock {
-    const extendedHighestSequence = this.#cycles + this.#highestSequence;
-    const expected = this.#received === 0 ? 0 : extendedHighestSequence - this.#baseSequence + 1;
+    const expected = this.#expected;
     const expectedInterval = expected - this.#priorExpected;
     const lostInterval = expectedInterval - (this.#received - this.#priorReceived);
     this.#priorExpected = expected;
@@ -71,11 +79,19 @@ export class ReceiveStatistics {
       ssrc,
       fractionLost: lostInterval > 0 ? Math.min(255, Math.floor((lostInterval * 256) / expectedInterval)) : 0,
       cumulativeLost: Math.max(MIN_CUMULATIVE_LOST, Math.min(MAX_CUMULATIVE_LOST, expected - this.#received)),
-      extendedHighestSequence: extendedHighestSequence >>> 0,
+      extendedHighestSequence: this.#extendedHighestSequence >>> 0,
       jitterTicks: Math.floor(this.#jitterTicks),
       lastSenderReport: this.#lastSenderReport,
       delaySinceLastSenderReport: hasSenderReport ? toShortNtp(nowMs - this.#lastSenderReportMs) : 0,
     };
+  }
+
+  get #extendedHighestSequence(): number {
+    return this.#cycles + this.#highestSequence;
+  }
+
+  get #expected(): number {
+    return this.#received === 0 ? 0 : this.#extendedHighestSequence - this.#baseSequence + 1;
   }
 
   #restart(sequenceNumber: number): void {

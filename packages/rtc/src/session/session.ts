@@ -11,7 +11,10 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
 import type { Candidate } from '../ice/candidate.ts';
-import { type DropCounts, noDrops } from '../inspect/drops.ts';
+import { type DropCounts, noDrops, nonZeroDrops } from '../inspect/drops.ts';
+import { EventLog, type SessionEventName } from '../inspect/event-log.ts';
+import { logSessionEnd } from '../inspect/session-end.ts';
+import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../inspect/snapshot.ts';
 import type { FanOut } from '../media/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
@@ -76,6 +79,7 @@ export class Session implements CallMember {
   readonly #media: SessionMedia;
   readonly #allowance: PeerAllowance;
   readonly #drops = noDrops();
+  readonly #events: EventLog;
   /** The time of the call into this session that is under way. */
   #nowMs: number;
   #closed = false;
@@ -97,6 +101,7 @@ export class Session implements CallMember {
     this.#awaited = firstOffer(nowMs);
     this.#nowMs = nowMs;
     this.#allowance = new PeerAllowance(nowMs);
+    this.#events = new EventLog(nowMs);
     this.#signalling = this.#createSignalling();
     this.#transport = this.#createTransport();
     this.#channel = this.#createChannel();
@@ -115,9 +120,37 @@ export class Session implements CallMember {
     return this.config.sessionID;
   }
 
-  /** All that was dropped of what the peer and for the peer, as a copy. */
+  /** All drops of what the peer sent, and of what was to be sent to it, as a copy. */
   drops(): DropCounts {
     return this.#transport.drops();
+  }
+
+  /** The session at a glance. */
+  summarize(nowMs: number): SessionSummary {
+    const { groupID, callID, userID, sessionID } = this.config;
+    const { path } = this.#transport;
+    return {
+      groupID,
+      callID,
+      userID,
+      sessionID,
+      ageMs: this.#events.ageMs(nowMs),
+      reachedMs: this.#events.reachedMs,
+      ...(path !== undefined && { path }),
+      drops: nonZeroDrops(this.drops()),
+    };
+  }
+
+  /** All that can be told about the session, for people. */
+  inspect(nowMs: number): SessionSnapshot {
+    return {
+      ...this.summarize(nowMs),
+      ...this.#transport.inspect(nowMs),
+      sections: this.#signalling.sections.map(sectionSnapshot),
+      ...this.#media.inspect(),
+      events: this.#events.events,
+      eventsForgotten: this.#events.forgotten,
+    };
   }
 
   /** A message of the client for this session. Throws `RtcError` if the client or the peer behind it did wrong. */
@@ -155,6 +188,7 @@ export class Session implements CallMember {
   /** The client's way to the peer was interrupted, and is there again: what was sent meanwhile may be lost. */
   resume(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#record('client reconnected');
     this.#signalling.resume(nowMs);
     this.#port.onDeadline();
   }
@@ -203,12 +237,14 @@ export class Session implements CallMember {
     if (this.#closed) return;
     this.#closed = true;
     this.#nowMs = nowMs;
+    const summary = this.summarize(nowMs);
     this.#signalling.close();
     this.#media.close();
     this.#transport.close(nowMs);
     this.#environment.metrics.connectionState('closed');
     this.#environment.metrics.sessionClosed(this.config.groupID);
-    this.#logger.info({ reason }, 'session closed');
+    this.#record('closed', reason);
+    logSessionEnd(this.#logger, reason, summary, this.#events);
   }
 
   #createSignalling(): PeerSignalling {
@@ -229,12 +265,18 @@ export class Session implements CallMember {
           this.#channel.sendMediaMap(map, props.dcSignaling ? undefined : onDelivered);
           if (props.dcSignaling) onDelivered();
         },
-        sendOffer: (offer) => (props.dcSignaling ? this.#channel.sendDescription(offer) : this.#sendSdp(offer)),
+        sendOffer: (offer) => {
+          this.#record('offer sent', byWay(props.dcSignaling ? 'channel' : 'client'));
+          if (props.dcSignaling) this.#channel.sendDescription(offer);
+          else this.#sendSdp(offer);
+        },
         onRemote: (remote) => {
+          this.#events.reach('offer', this.#nowMs);
           if (this.#awaited?.event === 'offer') this.#awaited = connection(this.#nowMs);
           this.#transport.update(remote, this.#nowMs);
         },
         onIceRestart: (local, remote) => {
+          this.#record('ice restarted');
           this.#port.onUfrag(local.ufrag);
           this.#transport.restartIce(local, remote);
         },
@@ -242,6 +284,7 @@ export class Session implements CallMember {
         onNegotiated: (sections) => this.#media.sync(sections),
         onFailure: (error, detail) => {
           metrics.error(groupID, error);
+          this.#record('signaling failure', detail);
           this.#logger.warn({ error }, detail);
         },
         onLockGrabbed: (waitedMs) => metrics.signalingLockGrabTime(groupID, waitedMs / 1000),
@@ -262,6 +305,7 @@ export class Session implements CallMember {
         drops: this.#drops,
       },
       {
+        onEvent: (event, detail) => this.#record(event, detail),
         onPath: (path) => this.#port.onPath(path),
         onPathForgotten: (path) => this.#port.onPathForgotten(path),
         onUfragRetired: (ufrag) => this.#port.onUfragRetired(ufrag),
@@ -291,6 +335,8 @@ export class Session implements CallMember {
         onRead: (sizeBytes) => this.#allowance.chargeMessage(sizeBytes),
         send: (channel, data, onAcknowledged) => this.#transport.send(channel, data, this.#nowMs, onAcknowledged),
         onOpen: () => {
+          this.#events.reach('channel', this.#nowMs);
+          this.#record('channel opened');
           metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
           this.#signalling.allowOffers(this.#nowMs);
         },
@@ -313,7 +359,15 @@ export class Session implements CallMember {
       { config: this.config, io, fanOut, random, clock, metrics, logger: this.#logger, drops: this.#drops },
       {
         isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
-        onTracks: (ended, begun) => this.call.changeTracks(ended, begun, this.#nowMs),
+        onTracks: (ended, begun) => {
+          for (const { id } of ended) this.#record('track unpublished', id);
+          for (const { id } of begun) this.#record('track published', id);
+          this.call.changeTracks(ended, begun, this.#nowMs);
+        },
+        onStarted: (mid) => {
+          this.#events.reach('media', this.#nowMs);
+          this.#record('media started', `mid ${mid}`);
+        },
         onVoice: (speaking) => this.#send(speaking ? RtcMessageType.VoiceOn : RtcMessageType.VoiceOff),
       },
     );
@@ -321,6 +375,8 @@ export class Session implements CallMember {
 
   #onIceState(state: IceState): void {
     this.#logger.debug({ state }, 'ice state');
+    if (state === 'connected') this.#events.reach('ice', this.#nowMs);
+    if (state !== 'closed') this.#record('ice state', state);
     if (state === 'disconnected') this.#environment.metrics.connectionState('disconnected');
     if (state !== 'failed') return;
     this.#environment.metrics.connectionState('failed');
@@ -333,11 +389,14 @@ export class Session implements CallMember {
     this.#channel.reset();
     this.#awaited = connection(this.#nowMs);
     this.#connectingSinceMs = this.#nowMs;
+    this.#events.forgetConnection();
+    this.#record('connection replaced');
     this.#logger.info({}, 'connection replaced');
   }
 
   /** libwebrtc says goodbye, too, when the section is stopped that carries the bundle, before or after the offer that stops it. */
   #onGoodbye(reason: string): boolean {
+    this.#record('goodbye received', reason);
     const mayReturn = this.#signalling.mayMoveTransport(this.#nowMs);
     if (mayReturn) this.#awaited = transportAgain(this.#nowMs, reason);
     else this.#fail(reason);
@@ -347,6 +406,8 @@ export class Session implements CallMember {
   #onConnected(slot: number): void {
     const { metrics } = this.#environment;
     this.#awaited = undefined;
+    this.#events.reach('dtls', this.#nowMs);
+    this.#record('keys changed');
     metrics.connectionState('connected');
     metrics.connectionTime(this.config.groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
     this.#media.connected(slot, this.#nowMs);
@@ -360,7 +421,10 @@ export class Session implements CallMember {
 
   #admit(): boolean {
     const admission = this.#allowance.admit(this.#nowMs);
-    if (admission === 'exhausted') this.#logger.warn({}, 'the peer sends too much: ignoring it for a while');
+    if (admission === 'exhausted') {
+      this.#record('messages over the limit');
+      this.#logger.warn({}, 'the peer sends too much: ignoring it for a while');
+    }
     return admission === 'admitted';
   }
 
@@ -369,25 +433,32 @@ export class Session implements CallMember {
     reply: (answer: SessionDescription) => void,
     way: SignallingWay,
   ): void {
-    const isTaken = this.#signalling.receive(description, reply, way, this.#nowMs);
+    this.#record(`${description.type} received`, byWay(way));
+    const sendAnswer = (answer: SessionDescription) => {
+      this.#record('answer sent', byWay(way));
+      reply(answer);
+    };
+    const isTaken = this.#signalling.receive(description, sendAnswer, way, this.#nowMs);
+    if (!isTaken) this.#record('description ignored', description.type);
     if (description.type === 'offer') this.#allowance.chargeDescription(description.sdp.length, isTaken);
     else if (!isTaken) this.#allowance.chargeDescription(description.sdp.length, false);
   }
 
   /** A peer whose first offer is refused has no other: it would wait for an answer in vain. */
   #onRefusal({ type }: RtcMessage, { message }: RtcError): void {
-    this.#countRefusal();
+    this.#countRefusal(message);
     if (type === RtcMessageType.SDP && this.#awaited?.event === 'offer') this.#fail(`first offer refused: ${message}`);
   }
 
-  #countRefusal(): void {
+  #countRefusal(reason: string): void {
+    this.#record('message refused', reason);
     this.#allowance.chargeRefusal();
     this.#environment.metrics.error(this.config.groupID, 'signaling');
   }
 
   /** The peer's own mistake, on its own channel: counted and logged, and the session goes on. */
   #onPeerFault(error: Error): void {
-    this.#countRefusal();
+    this.#countRefusal(error.message);
     this.#logger.warn({ reason: error.message }, 'refusing a message of the peer');
   }
 
@@ -395,6 +466,10 @@ export class Session implements CallMember {
     if (this.#closed) return;
     if (error) this.#environment.metrics.error(this.config.groupID, error);
     this.#port.onFailed(reason);
+  }
+
+  #record(event: SessionEventName, detail?: string): void {
+    this.#events.record(event, this.#nowMs, detail);
   }
 
   #sendSdp(description: SessionDescription): void {
@@ -406,6 +481,8 @@ export class Session implements CallMember {
     this.#port.send({ groupID, userID, sessionID, callID, type, data });
   }
 }
+
+const byWay = (way: SignallingWay): string => (way === 'channel' ? 'over the data channel' : 'through the client');
 
 interface Awaited {
   readonly event: 'offer' | 'connection' | 'transport';

@@ -68,6 +68,11 @@ export class PeerSignalling {
     this.#negotiator = this.#createNegotiator(this.#sections);
   }
 
+  /** In the order of the descriptions. */
+  get sections(): readonly Section[] {
+    return this.#sections.all;
+  }
+
   get localIce(): IceCredentials {
     return this.#localIce;
   }

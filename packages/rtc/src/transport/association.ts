@@ -2,6 +2,8 @@ import { type PacketIo, type PathId, SrtpDrop, type SrtpKeys, type SrtpReceiver 
 import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
 import { ContentType } from '../dtls/record/record.ts';
 import type { DropReason } from '../inspect/drops.ts';
+import type { SessionEventName } from '../inspect/event-log.ts';
+import type { TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
 import { SctpError } from '../sctp/errors.ts';
@@ -19,6 +21,8 @@ export interface AssociationOptions {
 }
 
 export interface AssociationPort {
+  /** Something happened that is worth an entry in the session's log. */
+  onEvent(event: SessionEventName, detail?: string): void;
   /** Where to send, once there is such a place. */
   selectedPath(): PathId | undefined;
   /** A handshake is done and verified: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
@@ -62,6 +66,15 @@ export class Association {
     return `dtls: ${this.#dtls.refusal}`;
   }
 
+  /** What DTLS and SCTP have done and hold. */
+  inspect(): Omit<TransportSnapshot, 'ice'> {
+    const { phase, refusal, stats } = this.#dtls;
+    return {
+      dtls: { phase, refusal, stats: { ...stats } },
+      ...(this.#channels && { sctp: { state: this.#channels.state, stats: this.#channels.stats } }),
+    };
+  }
+
   /** The peer's data channel section, as of the first description that has one. */
   openChannels(remote: SctpParameters): void {
     this.#channels ??= this.#createChannels(remote);
@@ -75,12 +88,14 @@ export class Association {
   receiveDtls(datagram: Buffer, nowMs: number): void {
     this.#nowMs = nowMs;
     const { phase } = this.#dtls;
-    this.#dtls.receive(datagram, nowMs);
+    this.#watch(this.#dtls, () => this.#dtls.receive(datagram, nowMs));
     if (phase !== 'connected' && phase !== 'closed') return;
     const startsHandshake = isPlainHandshake(datagram);
     if (startsHandshake) this.#successor ??= this.#createDtls();
     // Records under keys that it cannot have yet are not for it, and would count as dropped.
-    if (startsHandshake || this.#successor?.phase !== 'listening') this.#successor?.receive(datagram, nowMs);
+    const successor = this.#successor;
+    if (successor === undefined || (successor.phase === 'listening' && !startsHandshake)) return;
+    this.#watch(successor, () => successor.receive(datagram, nowMs));
   }
 
   receiveRtp(datagram: Buffer): void {
@@ -122,8 +137,9 @@ export class Association {
 
   timeout(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (nowMs >= this.#dtls.deadline()) this.#dtls.timeout(nowMs);
-    if (this.#successor && nowMs >= this.#successor.deadline()) this.#successor.timeout(nowMs);
+    for (const dtls of [this.#dtls, this.#successor]) {
+      if (dtls && nowMs >= dtls.deadline()) this.#watch(dtls, () => dtls.timeout(nowMs));
+    }
     if (this.#channels && nowMs >= this.#channels.deadline()) this.#channels.timeout(nowMs);
   }
 
@@ -136,6 +152,16 @@ export class Association {
     this.#successor?.close();
     if (this.#srtp) this.#options.io.closeSlot(this.#srtp.slot);
     this.#srtp = undefined;
+  }
+
+  /** Tells how a handshake gets on. */
+  #watch(dtls: DtlsServer, step: () => void): void {
+    const { phase, stats } = dtls;
+    const { flightsResent, messagesRejected } = stats;
+    step();
+    if (stats.messagesRejected > messagesRejected) this.#port.onEvent('dtls message rejected', dtls.refusal);
+    if (stats.flightsResent > flightsResent) this.#port.onEvent('dtls flight repeated');
+    if (dtls.phase !== phase) this.#port.onEvent('dtls phase', dtls.phase);
   }
 
   #createDtls(): DtlsServer {

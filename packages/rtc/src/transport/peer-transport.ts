@@ -3,6 +3,7 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { DropCounts } from '../inspect/drops.ts';
+import { iceSnapshot, type TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
 import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
@@ -50,7 +51,10 @@ export class PeerTransport {
         onValidPath: (path) => port.onPath(path),
         onPathForgotten: (path) => port.onPathForgotten(path),
         onUfragRetired: (ufrag) => port.onUfragRetired(ufrag),
-        onSelectedPath: (path) => this.#association?.moveTo(path),
+        onSelectedPath: (path) => {
+          port.onEvent('path selected', options.io.describePath(path));
+          this.#association?.moveTo(path);
+        },
         onStateChange: (state) => port.onIceState(state),
       },
     );
@@ -108,6 +112,20 @@ export class PeerTransport {
     }
   }
 
+  /** Where it sends to, for people. */
+  get path(): string | undefined {
+    const { selectedPath } = this.#ice;
+    return selectedPath === undefined ? undefined : this.#options.io.describePath(selectedPath);
+  }
+
+  /** What ICE, DTLS and SCTP have done and hold. */
+  inspect(nowMs: number): TransportSnapshot {
+    return {
+      ice: iceSnapshot(this.#ice, (path) => this.#options.io.describePath(path), nowMs),
+      ...this.#association?.inspect(),
+    };
+  }
+
   /** All drops so far, as a copy. */
   drops(): DropCounts {
     return dropsOf(this.#counters, this.#ice.stats);
@@ -141,6 +159,7 @@ export class PeerTransport {
     return new Association(
       { io, certificate, random, remoteFingerprint, maxMessageSizeBytes, counters: this.#counters },
       {
+        onEvent: (event, detail) => this.#port.onEvent(event, detail),
         selectedPath: () => this.#ice.selectedPath,
         onConnected: (slot) => this.#port.onConnected(slot),
         onRtp: (packet, rolloverCounter) => this.#port.onRtp(packet, rolloverCounter),

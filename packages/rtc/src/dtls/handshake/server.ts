@@ -155,7 +155,7 @@ export class DtlsServer {
   /** Only the handshake's own messages count in plain text: alerts, data and ChangeCipherSpec can be anybody's. */
   #onPlainRecord(record: DtlsRecord, nowMs: number): void {
     if (record.contentType !== ContentType.handshake) {
-      this.#stats.recordsIgnored++;
+      if (!this.#expectsChangeCipherSpec(record)) this.#stats.recordsIgnored++;
       return;
     }
     const fragments = parseHandshakeFragments(record.payload);
@@ -182,6 +182,13 @@ export class DtlsServer {
           state satisfies never;
       }
     }
+  }
+
+  /** It comes with every handshake, and has nothing in it that the epoch of the next record does not say (RFC 6347 section 4.1). */
+  #expectsChangeCipherSpec({ contentType }: DtlsRecord): boolean {
+    const { phase } = this.#state;
+    const isUnderWay = phase === 'negotiating' || phase === 'awaiting-finished';
+    return isUnderWay && contentType === ContentType.changeCipherSpec;
   }
 
   #onHelloFragment(gate: HelloGate, fragment: HandshakeFragment, recordSequence: number, nowMs: number): void {

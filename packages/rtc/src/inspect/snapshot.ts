@@ -1,0 +1,188 @@
+import type { DtlsServerPhase } from '../dtls/handshake/server-state.ts';
+import type { DtlsStats } from '../dtls/record/record-layer.ts';
+import type { IceLiteAgent, IceState } from '../ice/agent.ts';
+import type { IncomingStream } from '../media/incoming-stream.ts';
+import type { OutgoingTrack } from '../media/outgoing-track.ts';
+import type { DataChannelsStats } from '../sctp/data-channels.ts';
+import type { SctpPhase } from '../sctp/types.ts';
+import type { Section } from '../signalling/section.ts';
+import type { DropCounts } from './drops.ts';
+import type { SessionEvent, StepTimes } from './event-log.ts';
+
+/** A session at a glance. All that is here is plain data for JSON; times are in milliseconds. */
+export interface SessionSummary {
+  readonly groupID: string;
+  readonly callID: string;
+  readonly userID: string;
+  readonly sessionID: string;
+  /** Since the join. */
+  readonly ageMs: number;
+  /** How far it got, and when, since the join: offer, ice, dtls, channel, media. */
+  readonly reachedMs: StepTimes;
+  /** Where it sends to, and from which of our addresses. */
+  readonly path?: string;
+  /** Those that are not zero. */
+  readonly drops: Partial<DropCounts>;
+}
+
+/** All that can be told about a session, for tickets. Holds no keys and no passwords. */
+export interface SessionSnapshot extends SessionSummary, TransportSnapshot {
+  readonly sections: readonly SectionSnapshot[];
+  readonly incoming: readonly IncomingSnapshot[];
+  readonly outgoing: readonly OutgoingSnapshot[];
+  /** The last events, oldest first. */
+  readonly events: readonly SessionEvent[];
+  /** Events before those. */
+  readonly eventsForgotten: number;
+}
+
+/** One peer's transport. */
+export interface TransportSnapshot {
+  readonly ice: IceSnapshot;
+  /** Missing before the first offer. */
+  readonly dtls?: DtlsSnapshot;
+  /** Missing before a description with a data channel section. */
+  readonly sctp?: SctpSnapshot;
+}
+
+/** ICE: the peer checks, we answer. */
+export interface IceSnapshot {
+  readonly state: IceState;
+  /** Answered with success, and with an error. Others are among the drops. */
+  readonly checks: { readonly accepted: number; readonly refused: number };
+  readonly paths: readonly PathSnapshot[];
+}
+
+/** A path on which the peer has proved itself. */
+export interface PathSnapshot {
+  readonly path: string;
+  readonly isSelected: boolean;
+  readonly priority: number;
+  /** Since the last check, which is the peer's consent to be sent media. */
+  readonly lastConsentAgoMs: number;
+  /** Since the last check with USE-CANDIDATE. Missing if there was none. */
+  readonly nominatedAgoMs?: number;
+}
+
+/** DTLS. The counters are those of all associations of the session. */
+export interface DtlsSnapshot {
+  readonly phase: DtlsServerPhase;
+  /** What was wrong with the handshake last; `timeout` while nothing was. */
+  readonly refusal: string;
+  readonly stats: Readonly<DtlsStats>;
+}
+
+/** SCTP, with the counters of all associations of the session. */
+export interface SctpSnapshot {
+  readonly state: SctpPhase;
+  readonly stats: DataChannelsStats;
+}
+
+/** One m-section, as both sides see it now. */
+export interface SectionSnapshot {
+  readonly mid: string;
+  readonly kind: string;
+  readonly createdBy: 'peer' | 'sfu';
+  /** From here: `sendonly` is media to the peer. */
+  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'rejected';
+  readonly codec?: string;
+  /** The track that is sent here. */
+  readonly trackID?: string;
+}
+
+/** A stream of the peer. */
+export interface IncomingSnapshot {
+  readonly mid: string;
+  /** Missing for a stream that is no track of the call. */
+  readonly type?: string;
+  /** The track that it feeds, unless another stream does. */
+  readonly trackID?: string;
+  /** Of the source that sent last. Missing before its first packet. */
+  readonly ssrc?: number;
+  /** Of that source. */
+  readonly packets: number;
+  readonly lost: number;
+  readonly jitterMs: number;
+}
+
+/** A track on its way to the peer. */
+export interface OutgoingSnapshot {
+  readonly trackID: string;
+  readonly ssrc: number;
+  /** The peer takes it at the moment. */
+  readonly isFlowing: boolean;
+  readonly packets: number;
+  readonly payloadBytes: number;
+  /** As the peer reported last. */
+  readonly lossRatio: number;
+  readonly jitterMs: number;
+  readonly roundTripMs?: number;
+}
+
+/** Takes down what an agent knows. `describe` writes a path for people. */
+export function iceSnapshot(
+  ice: IceLiteAgent,
+  describe: (path: NonNullable<IceLiteAgent['selectedPath']>) => string,
+  nowMs: number,
+): IceSnapshot {
+  const { accepted, refused } = ice.stats;
+  return {
+    state: ice.state,
+    checks: { accepted, refused },
+    paths: ice.validPaths.map(({ path, priority, lastCheckMs, lastNominationMs }) => ({
+      path: describe(path),
+      isSelected: path === ice.selectedPath,
+      priority,
+      lastConsentAgoMs: Math.round(nowMs - lastCheckMs),
+      ...(Number.isFinite(lastNominationMs) && { nominatedAgoMs: Math.round(nowMs - lastNominationMs) }),
+    })),
+  };
+}
+
+/** Takes down what a section says. */
+export function sectionSnapshot(section: Section): SectionSnapshot {
+  const { mid, kind, createdBy, codecs, sending } = section;
+  return {
+    mid,
+    kind,
+    createdBy,
+    direction: directionOf(section),
+    ...(codecs[0] && { codec: codecs[0].mimeType }),
+    ...(sending && { trackID: sending.track.id }),
+  };
+}
+
+function directionOf({ rejected, sending, peerReceives, receiving }: Section): SectionSnapshot['direction'] {
+  if (rejected) return 'rejected';
+  if (sending && peerReceives) return receiving ? 'sendrecv' : 'sendonly';
+  return receiving ? 'recvonly' : 'inactive';
+}
+
+/** Takes down how a stream arrives. */
+export function incomingSnapshot(stream: IncomingStream): IncomingSnapshot {
+  const { mid, type, ssrc, statistics, track } = stream;
+  return {
+    mid,
+    ...(type && { type }),
+    ...(track && { trackID: track.id }),
+    ...(ssrc !== undefined && { ssrc }),
+    packets: statistics.received,
+    lost: statistics.lost,
+    jitterMs: statistics.jitterMs,
+  };
+}
+
+/** Takes down how a track is sent, and how it arrives by the peer's own account. */
+export function outgoingSnapshot({ source, ssrc, isFlowing, statistics }: OutgoingTrack): OutgoingSnapshot {
+  const { packets, octets, lossRatio, jitterMs, roundTripMs } = statistics;
+  return {
+    trackID: source.id,
+    ssrc,
+    isFlowing,
+    packets,
+    payloadBytes: octets,
+    lossRatio,
+    jitterMs,
+    ...(roundTripMs !== undefined && { roundTripMs }),
+  };
+}
