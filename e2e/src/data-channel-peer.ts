@@ -7,7 +7,7 @@ import {
   encodeDataChannelMessage,
   encodeSessionDescription,
   type MediaMap,
-  newId,
+  newID,
   type RtcMessage,
   RtcMessageType,
   type SessionDescription,
@@ -31,12 +31,12 @@ const address = 'http://127.0.0.1/data-channel-peer';
  */
 export class DataChannelPeer {
   readonly page: Page;
-  readonly sessionID = newId();
+  readonly sessionID = newID();
   /** The last map that rtcd sent. */
   mediaMap: MediaMap = {};
   readonly #client: RtcdClient;
   readonly #callID: string;
-  readonly #userID = newId();
+  readonly #userID = newID();
   readonly #inbox: DataChannelMessage[] = [];
   /** Candidates may come before the answer, and are of no use until then. */
   readonly #answered = Promise.withResolvers<void>();
@@ -143,7 +143,7 @@ export class DataChannelPeer {
       callID: this.#callID,
       userID: this.#userID,
       sessionID: this.sessionID,
-      channelID: newId(),
+      channelID: newID(),
       av1Support: false,
       dcSignaling: true,
     });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RtcdClient } from '@rtcd/client';
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../src/browser.ts';
@@ -65,7 +65,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   }
 
   it('joins with the data channel alone, unmutes together with others, mutes, and unmutes', async () => {
-    const people = (await meet(newId(), 3)) as [CallsClientParticipant, CallsClientParticipant, CallsClientParticipant];
+    const people = (await meet(newID(), 3)) as [CallsClientParticipant, CallsClientParticipant, CallsClientParticipant];
     const [ada, grace, barbara] = people;
     await Promise.all(people.map((person) => person.unmute()));
     await untilAllHearEachOther(people);
@@ -77,7 +77,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   });
 
   it('sends its microphone on a section that rtcd opened, and a late joiner hears everyone', async () => {
-    const callID = newId();
+    const callID = newID();
     const [ada, grace] = (await meet(callID, 2)) as [CallsClientParticipant, CallsClientParticipant];
     await ada.unmute();
     await untilHears(grace.page, [ada.sessionID]);
@@ -91,7 +91,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   });
 
   it('switches its microphone while muted, which opens another section for the same voice', async () => {
-    const people = (await meet(newId(), 3)) as [CallsClientParticipant, CallsClientParticipant, CallsClientParticipant];
+    const people = (await meet(newID(), 3)) as [CallsClientParticipant, CallsClientParticipant, CallsClientParticipant];
     const [ada] = people;
     await Promise.all(people.map((person) => person.unmute()));
     await untilAllHearEachOther(people);
@@ -102,7 +102,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   });
 
   it('plays a newcomer under its own name and once, in the place of one who left', async () => {
-    const callID = newId();
+    const callID = newID();
     const [ada, grace, barbara] = (await meet(callID, 3)) as [
       CallsClientParticipant,
       CallsClientParticipant,
@@ -117,7 +117,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   });
 
   it('shares its screen with sound, which takes two locks in a row', async () => {
-    const [ada, grace] = (await meet(newId(), 2)) as [CallsClientParticipant, CallsClientParticipant];
+    const [ada, grace] = (await meet(newID(), 2)) as [CallsClientParticipant, CallsClientParticipant];
     await Promise.all([ada.unmute(), grace.unmute()]);
     await untilAllHearEachOther([ada, grace]);
     await ada.shareScreen();
@@ -135,7 +135,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   });
 
   it('measures its round trip', async () => {
-    const [ada] = (await meet(newId(), 1)) as [CallsClientParticipant];
+    const [ada] = (await meet(newID(), 1)) as [CallsClientParticipant];
     await until(
       'a round trip above 0',
       () => ada.page.evaluate(() => window.client.peer.roundTrip),

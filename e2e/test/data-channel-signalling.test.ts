@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RtcdClient } from '@rtcd/client';
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, openContext } from '../src/browser.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
 describe('signalling over the data channel', () => {
   it('brings voices both ways, names their senders, and answers pings', async () => {
     const context = await openContext(browser);
-    const callID = newId();
+    const callID = newID();
     const ada = await DataChannelPeer.join(context, client, callID);
     const grace = await DataChannelPeer.join(context, client, callID);
     await ada.send({ type: 'ping' });
@@ -54,7 +54,7 @@ describe('signalling over the data channel', () => {
 
   it('goes on when the section that carries the bundle is stopped, and takes new ones in its place', async () => {
     const context = await openContext(browser);
-    const callID = newId();
+    const callID = newID();
     const ada = await DataChannelPeer.join(context, client, callID, { microphoneFirst: true });
     const grace = await DataChannelPeer.join(context, client, callID);
     await untilHears(grace.page, [ada.sessionID]);

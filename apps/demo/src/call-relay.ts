@@ -2,7 +2,7 @@ import {
   type ClientMessage,
   encodeIceCandidateInit,
   encodeSessionDescription,
-  newId,
+  newID,
   RtcMessageType,
 } from '@rtcd/protocol';
 import type { BrowserMessage, ServerErrorCode, ServerMessage } from './messages.ts';
@@ -135,7 +135,7 @@ export class CallRelay {
     const room = this.#rooms.get(message.room) ?? new Room(message.room);
     if (room.size === 0 && this.#rooms.size >= this.#limits.maxRooms) return undefined;
     if (room.size >= this.#limits.maxParticipantsPerRoom) return undefined;
-    const session: Session = { sessionID: newId(), userID: newId(), room, page };
+    const session: Session = { sessionID: newID(), userID: newID(), room, page };
     const { sessionID, userID } = session;
     this.#rooms.set(room.name, room);
     this.#sessions.set(sessionID, session);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import { z } from 'zod';
 import { DemoError } from './errors.ts';
 
@@ -29,7 +29,7 @@ export async function loadCredentials(file: string): Promise<LoadedCredentials> 
 }
 
 async function create(file: string): Promise<LoadedCredentials> {
-  const credentials = { clientID: `demo-${newId()}`, authKey: randomBytes(32).toString('base64url') };
+  const credentials = { clientID: `demo-${newID()}`, authKey: randomBytes(32).toString('base64url') };
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });

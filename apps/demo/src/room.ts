@@ -1,4 +1,4 @@
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import type { Participant, ServerMessage } from './messages.ts';
 
 /** Somebody in a room, and the way to their page. */
@@ -11,7 +11,7 @@ export interface Member {
 export class Room {
   readonly name: string;
   /** What rtcd knows the call by. */
-  readonly callID = newId();
+  readonly callID = newID();
   readonly #members = new Map<string, Member>();
 
   constructor(name: string) {

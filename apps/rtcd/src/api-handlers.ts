@@ -50,9 +50,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
 }
 
 function missingPart(sfu: SfuLike, groupID: string, call: object | undefined): string | undefined {
-  if (!sfu.hasGroup(groupID)) {
-    return 'group not found';
-  }
+  if (!sfu.hasGroup(groupID)) return 'group not found';
   return call === undefined ? 'call not found' : undefined;
 }
 

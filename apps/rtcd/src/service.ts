@@ -112,9 +112,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
   async function closeParts(): Promise<void> {
     draining.begin();
     // Sessions first, so that their clients can still be told; the store last, for requests under way.
-    for (const part of [parts.sfu, parts.connections, parts.api, parts.systemLoad, parts.store]) {
-      await part?.close();
-    }
+    for (const part of [parts.sfu, parts.connections, parts.api, parts.systemLoad, parts.store]) await part?.close();
     logger.info({}, 'rtcd has stopped');
   }
 

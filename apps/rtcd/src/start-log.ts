@@ -30,9 +30,7 @@ export function logStart(logger: Logger, config: Config, version: VersionInfo, a
     'advertising to peers',
   );
   const settings = settingsWithoutEffect(config);
-  if (settings.length > 0) {
-    logger.warn({ settings }, 'these settings have no effect');
-  }
+  if (settings.length > 0) logger.warn({ settings }, 'these settings have no effect');
   logger.info({ dataSource: config.store.data_source }, 'registrations are kept here');
 }
 

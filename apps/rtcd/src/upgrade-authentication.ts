@@ -18,9 +18,7 @@ export function createUpgradeAuthentication(auth: Auth) {
     try {
       return await auth.authorize(request.headers.authorization);
     } catch (error) {
-      if (!(error instanceof AuthError) || error.code === 'store_failed') {
-        throw error;
-      }
+      if (!(error instanceof AuthError) || error.code === 'store_failed') throw error;
       throw new UpgradeRefusal(error.code === 'throttled' ? 503 : 401, error.message, { cause: error });
     }
   };

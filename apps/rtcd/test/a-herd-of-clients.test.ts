@@ -38,9 +38,7 @@ function speak(speakers: readonly Participant[]): () => number {
   let packets = 0;
   const timer = setInterval(() => {
     packets++;
-    for (const speaker of speakers) {
-      speaker.sendVoice();
-    }
+    for (const speaker of speakers) speaker.sendVoice();
   }, 20);
   return () => {
     clearInterval(timer);
@@ -80,9 +78,7 @@ it('1,000 clients at once: each is served or told to try again, while a call goe
   const { alice, bob } = await startCall(rtcd);
   const hash = await store.get('caller');
   const clientIDs = Array.from({ length: HERD }, (_, number) => `client ${number}`);
-  for (const clientID of clientIDs) {
-    await store.put(clientID, hash);
-  }
+  for (const clientID of clientIDs) await store.put(clientID, hash);
 
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
@@ -105,9 +101,7 @@ it('1,000 clients at once: each is served or told to try again, while a call goe
   expect(bob.received('alice')).toMatchObject({ packets, gaps: 0, corrupt: 0 });
 
   const refused = answers.filter(({ status }) => status !== 101);
-  for (const answer of refused) {
-    expect(answer).toEqual({ status: 503, body: TRY_AGAIN });
-  }
+  for (const answer of refused) expect(answer).toEqual({ status: 503, body: TRY_AGAIN });
   // What the throttle lets through depends on the time alone, not on how fast the machine is.
   expect(served).toBeLessThanOrEqual(1 + HASHES_PER_SECOND * seconds);
   expect(served).toBeGreaterThan(0);
@@ -136,9 +130,7 @@ it('while one hash is computed, packet after packet goes through: hash work is n
     answer = it;
   });
   let packets = 0;
-  for (; answer === undefined; packets++) {
-    await talk(alice, 'alice', bob, 1);
-  }
+  for (; answer === undefined; packets++) await talk(alice, 'alice', bob, 1);
   await login;
   expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('login failed: authentication failed') });
   // The request and its answer take some turns of the loop themselves, in which a few packets could go through at best.

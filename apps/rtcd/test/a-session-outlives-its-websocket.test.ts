@@ -23,9 +23,7 @@ async function startWithCuttableClient(resumeSessions = false) {
   });
   const cut = async () => {
     const disconnected = once(client, 'disconnected');
-    for (const socket of sockets) {
-      socket.destroy();
-    }
+    for (const socket of sockets) socket.destroy();
     await disconnected;
   };
   return { rtcd, client, cut, comeBack: () => comeBack.resolve() };

@@ -52,9 +52,7 @@ it('is logged with its origin and counted, and calls go on', async () => {
 
   child.kill('SIGTERM');
   await outputUntil(child.stdout, 'draining');
-  for (const sessionID of ['alice', 'bob', 'carol']) {
-    client.leave(sessionID);
-  }
+  for (const sessionID of ['alice', 'bob', 'carol']) client.leave(sessionID);
   expect(await exit).toBe(0);
 });
 

@@ -64,9 +64,7 @@ describe('a slow WebSocket', () => {
     const bob = await joinHeadless(quick, 'bob');
     await untilHears(bob, 'alice', quick);
 
-    for (const socket of sockets) {
-      socket.pause();
-    }
+    for (const socket of sockets) socket.pause();
     const isLost = () => logger.lines.some(({ message }) => message === 'message to the client is lost');
     for (let number = 0; !isLost(); number++) {
       // To a reconnect for a session that is no more the answer is close.
@@ -79,9 +77,7 @@ describe('a slow WebSocket', () => {
     const { fields } = await logger.line(({ message }) => message === 'message to the client is lost');
     expect(fields).toMatchObject({ clientID: 'slow', reason: expect.stringContaining('the queue is full') });
     await handled(quick);
-    for (const socket of sockets) {
-      socket.destroy();
-    }
+    for (const socket of sockets) socket.destroy();
   });
 });
 
@@ -91,9 +87,7 @@ function canSend(send: () => void): boolean {
     send();
     return true;
   } catch (error) {
-    if (error instanceof RtcdClientError && error.code === 'queue_full') {
-      return false;
-    }
+    if (error instanceof RtcdClientError && error.code === 'queue_full') return false;
     throw error;
   }
 }

@@ -23,9 +23,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   join(config: SessionConfig): void {
     const ids = { GroupID: config.groupID, CallID: config.callID, UserID: config.userID, SessionID: config.sessionID };
     const empty = Object.entries(ids).find(([, id]) => id === '');
-    if (empty !== undefined) {
-      throw new RtcError('invalid_config', `invalid ${empty[0]} value: should not be empty`);
-    }
+    if (empty !== undefined) throw new RtcError('invalid_config', `invalid ${empty[0]} value: should not be empty`);
     const key = `${config.groupID} ${config.sessionID}`;
     if (this.#sessions.has(key)) throw new RtcError('session_exists', `session ${config.sessionID} exists already`);
     this.#sessions.set(key, config);
@@ -64,18 +62,14 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   }
 
   async close(): Promise<void> {
-    for (const { groupID, sessionID } of [...this.#sessions.values()]) {
-      this.endSession(groupID, sessionID, 'shutdown');
-    }
+    for (const { groupID, sessionID } of [...this.#sessions.values()]) this.endSession(groupID, sessionID, 'shutdown');
   }
 
   /** Ends a session as the SFU does for reasons of its own. */
   endSession(groupID: string, sessionID: string, reason: string): void {
     const key = `${groupID} ${sessionID}`;
     const config = this.#sessions.get(key);
-    if (config === undefined) {
-      throw new RtcError('unknown_session', 'no such session');
-    }
+    if (config === undefined) throw new RtcError('unknown_session', 'no such session');
     this.#sessions.delete(key);
     this.emit('sessionClosed', { config, reason });
     this.#heard();

@@ -12,8 +12,6 @@ export async function freeMediaPort(): Promise<number> {
     const { port } = socket.address();
     socket.close();
     await once(socket, 'close');
-    if (port <= MAX_MEDIA_PORT) {
-      return port;
-    }
+    if (port <= MAX_MEDIA_PORT) return port;
   }
 }

@@ -4,7 +4,7 @@ import { openPacketIo } from '@rtcd/packet-io';
 import {
   decodeSessionDescription,
   encodeSessionDescription,
-  newId,
+  newID,
   type RtcMessage,
   RtcMessageType,
 } from '@rtcd/protocol';
@@ -70,21 +70,15 @@ export async function joinHeadless(
     },
   });
   const onRtc = (way: RtcdClient) => (message: RtcMessage) => {
-    if (way !== route.current()) {
-      return;
-    }
+    if (way !== route.current()) return;
     if (message.sessionID === sessionID && message.type === RtcMessageType.SDP) {
       participant.receive(decodeSessionDescription(message.data));
     }
   };
   const listeners = route.clients.map((way) => ({ way, listener: onRtc(way) }));
-  for (const { way, listener } of listeners) {
-    way.on('rtc', listener);
-  }
+  for (const { way, listener } of listeners) way.on('rtc', listener);
   onTestFinished(() => {
-    for (const { way, listener } of listeners) {
-      way.off('rtc', listener);
-    }
+    for (const { way, listener } of listeners) way.off('rtc', listener);
     return participant.close();
   });
   client.join({ ...ids, channelID: 'channel', av1Support: false, dcSignaling });
@@ -96,7 +90,7 @@ export async function joinHeadless(
 
 /** Resolves when rtcd has handled all that the client sent before: a connection's messages are handled in order. */
 export async function handled(client: RtcdClient): Promise<void> {
-  const probe = { callID: newId(), userID: newId(), sessionID: newId() };
+  const probe = { callID: newID(), userID: newID(), sessionID: newID() };
   const closed = Promise.withResolvers<void>();
   const onClosed = (sessionID: string) => sessionID === probe.sessionID && closed.resolve();
   client.on('sessionClosed', onClosed);

@@ -84,9 +84,7 @@ describe('/version', () => {
     expect(body.endsWith('}\n')).toBe(true);
     const version = JSON.parse(body);
     expect(Object.keys(version)).toEqual(['buildDate', 'buildVersion', 'buildHash', 'goVersion', 'goOS', 'goArch']);
-    for (const value of Object.values(version)) {
-      expect(value).toBeTypeOf('string');
-    }
+    for (const value of Object.values(version)) expect(value).toBeTypeOf('string');
   });
 
   it('"ours carry the runtime\'s own version and platform in them"', async () => {

@@ -34,9 +34,7 @@ it('embeds the service as its example says', async () => {
     RTCD_LOGGER_ENABLECONSOLE: 'false',
     RTCD_LOGGER_FILELOCATION: join(folder, 'rtcd.log'),
   };
-  for (const [name, value] of Object.entries(environment)) {
-    vi.stubEnv(name, value);
-  }
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   expect(await runExample('embed.ts')).toEqual([[200]]);
 });

@@ -35,9 +35,7 @@ export interface RtcdProcess {
 export async function spawnRtcd({ args = [], environment = {}, config }: ProcessOptions = {}): Promise<RtcdProcess> {
   const folder = await temporaryFolder();
   const configPath = join(folder, 'rtcd.toml');
-  if (config !== undefined) {
-    await writeFile(configPath, config);
-  }
+  if (config !== undefined) await writeFile(configPath, config);
   const child = spawn(process.execPath, [MAIN, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,9 +58,7 @@ export async function outputUntil(stream: Readable, words: string): Promise<stri
   let output = '';
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     output += chunk;
-    if (output.includes(words)) {
-      return output;
-    }
+    if (output.includes(words)) return output;
   }
   throw new Error(`the output ended without ${JSON.stringify(words)}: ${output}`);
 }

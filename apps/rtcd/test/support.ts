@@ -119,9 +119,7 @@ export class LogRecorder implements Logger {
   async line(fits: (line: LogLine) => boolean): Promise<LogLine> {
     for (;;) {
       const found = this.lines.find(fits);
-      if (found !== undefined) {
-        return found;
-      }
+      if (found !== undefined) return found;
       await once(this.#lines, 'line');
     }
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { basicAuthorization } from '@rtcd/auth';
-import { newId, RtcMessageType } from '@rtcd/protocol';
+import { newID, RtcMessageType } from '@rtcd/protocol';
 import { RtcError } from '@rtcd/rtc';
 import { describe, expect, it } from 'vitest';
 import { startWithMedia } from './headless-calls.ts';
@@ -290,10 +290,8 @@ describe('"Only binary messages carry meaning; a text message is logged and igno
     const { sfu, socket, join, logger } = await startWithClient();
     await join('session');
     socket.socket.send('{"type":"leave","data":{"sessionID":"session"}}');
-    for (let length = 0; length < 40; length++) {
-      socket.send(crypto.getRandomValues(new Uint8Array(length)));
-    }
-    socket.send({ type: 'hello', data: { clientID: 'client', connID: newId() } });
+    for (let length = 0; length < 40; length++) socket.send(crypto.getRandomValues(new Uint8Array(length)));
+    socket.send({ type: 'hello', data: { clientID: 'client', connID: newID() } });
     socket.send({ type: 'close', data: { sessionID: 'session' } });
     socket.send({ type: 'vad', data: { ...rtcMessage('session', RtcMessageType.VoiceOn).data } });
     socket.send(rtcMessage('session', RtcMessageType.Unmute));

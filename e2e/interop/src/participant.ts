@@ -8,7 +8,7 @@ import {
   encodeScreenOn,
   encodeSessionDescription,
   type MediaMap,
-  newId,
+  newID,
   type RtcMessage,
   RtcMessageType,
   type SessionDescription,
@@ -48,7 +48,7 @@ const SCREEN_AUDIO = 'screen-audio';
 
 /** One session of a call: passes signaling between rtcd and a peer as the Calls plugin and its web client do. */
 export class Participant {
-  readonly sessionID = newId();
+  readonly sessionID = newID();
   readonly name: string;
   readonly voice: Voice;
   readonly hearing = new Hearing();
@@ -59,7 +59,7 @@ export class Participant {
   /** What happened, in order: with a failed test, the other half of the story. */
   readonly timeline: string[] = [];
   readonly #options: JoinOptions;
-  readonly #userID = newId();
+  readonly #userID = newID();
   readonly #peer: PeerHandle;
   readonly #streamIds = new Map<string, string>();
   #channelOpen = false;
@@ -89,7 +89,7 @@ export class Participant {
     const { calls, callID, certificate = 'ecdsa', dcSignaling } = this.#options;
     calls.listen(this.sessionID, (message) => this.#receiveRtc(message));
     const { sessionID } = this;
-    const channelID = newId();
+    const channelID = newID();
     calls.client.join({ callID, userID: this.#userID, sessionID, channelID, av1Support: false, dcSignaling });
     this.#peer.send({ do: 'start', certificate });
     await this.until('the data channel is open', () => this.#channelOpen);
@@ -97,7 +97,7 @@ export class Participant {
 
   /** Publishes the voice. */
   speak(): Promise<void> {
-    return this.#publish(VOICE, this.voice, newId());
+    return this.#publish(VOICE, this.voice, newID());
   }
 
   async mute(): Promise<void> {
@@ -116,7 +116,7 @@ export class Participant {
       const screenStreamID = this.#streamIds.get(SCREEN_AUDIO) ?? '';
       this.#sendRtc(RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID }));
     };
-    return this.#publish(SCREEN_AUDIO, sound, newId());
+    return this.#publish(SCREEN_AUDIO, sound, newID());
   }
 
   async stopSharing(): Promise<void> {

@@ -1,4 +1,4 @@
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import { type JoinOptions, Participant } from './participant.ts';
 import type { PeerProgram } from './peer-program.ts';
 import type { RtcdCalls } from './rtcd-calls.ts';
@@ -8,7 +8,7 @@ import { voices } from './voices.ts';
 /** A call of one scenario, between the stack under test and other peers. */
 export class Room {
   readonly #calls: RtcdCalls;
-  readonly #callID = newId();
+  readonly #callID = newID();
   readonly #subject: PeerProgram;
   readonly #other: PeerProgram;
   readonly #participants: Participant[] = [];

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import type { RtcdClient } from '@rtcd/client';
-import { newId, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import { newID, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
 import { until } from '../until.ts';
@@ -57,7 +57,7 @@ async function bundlePage(): Promise<string> {
 /** A participant whose browser page behaves as a client of Calls does; this side is the plugin between it and rtcd. */
 export class CallsClientParticipant {
   readonly page: Page;
-  readonly sessionID = newId();
+  readonly sessionID = newID();
   /** The descriptions that went over the WebSocket: the other half of the story when a test fails. */
   readonly exchange: string[] = [];
   readonly #rtcd: RtcdClient;
@@ -86,9 +86,9 @@ export class CallsClientParticipant {
     page.on('close', () => rtcd.off('rtc', participant.#receive));
     rtcd.join({
       callID,
-      userID: newId(),
+      userID: newID(),
       sessionID: participant.sessionID,
-      channelID: newId(),
+      channelID: newID(),
       av1Support: false,
       dcSignaling: options.dcSignaling,
     });

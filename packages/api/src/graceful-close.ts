@@ -8,9 +8,7 @@ export function prepareGracefulClose(server: Server, limitMs: number, cutOff: ()
   let closing: Promise<void> | undefined;
   server.on('request', (_, response) => {
     response.once('close', () => {
-      if (closing !== undefined) {
-        server.closeIdleConnections();
-      }
+      if (closing !== undefined) server.closeIdleConnections();
     });
   });
 

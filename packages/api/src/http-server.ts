@@ -66,9 +66,7 @@ function secureContext({ cert, key }: TlsIdentity) {
 function setLimits(server: Server, writeMs: number): void {
   server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request, response) => {
-    if (pathOf(request.url).startsWith(UNHURRIED_PATHS)) {
-      return;
-    }
+    if (pathOf(request.url).startsWith(UNHURRIED_PATHS)) return;
     const timer = setTimeout(() => request.socket.destroy(), writeMs).unref();
     response.once('close', () => clearTimeout(timer));
   });

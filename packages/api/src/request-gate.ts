@@ -12,9 +12,7 @@ export function answerBeforeRoutes(request: Request, incoming: MessageHead): Res
 /** Refuses what RFC 9112, section 3.2, requires to be refused. HTTP/1.0 has no Host, and load balancers still send that. */
 function refuseHost({ httpVersion, rawHeaders }: MessageHead): Response | undefined {
   const count = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
-  if (count > 1) {
-    return textResponse('bad request: more than one Host header', 400);
-  }
+  if (count > 1) return textResponse('bad request: more than one Host header', 400);
   return count === 0 && httpVersion === '1.1' ? textResponse('bad request: no Host header', 400) : undefined;
 }
 
@@ -22,8 +20,6 @@ function refuseHost({ httpVersion, rawHeaders }: MessageHead): Response | undefi
 function redirectToCleanPath(url: string): Response | undefined {
   const { pathname, search } = new URL(url);
   const cleanPath = posix.normalize(pathname);
-  if (cleanPath === pathname) {
-    return undefined;
-  }
+  if (cleanPath === pathname) return undefined;
   return new Response(null, { status: 307, headers: { Location: cleanPath + search } });
 }

@@ -30,16 +30,12 @@ export async function readStringMap(source: BodySource, maxBytes: number): Promi
 /** Reads no more than the limit, whatever length was announced. */
 async function readBody({ headers, body }: BodySource, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = () => new ApiError('too_large', `request body too large: more than ${maxBytes} bytes`);
-  if (Number(headers.get('Content-Length')) > maxBytes) {
-    throw tooLarge();
-  }
+  if (Number(headers.get('Content-Length')) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > maxBytes) {
-      throw tooLarge();
-    }
+    if (size > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

@@ -21,8 +21,6 @@ export function routeUpgrades(server: Server, onUpgrade: UpgradeHandler | undefi
     onUpgrade(request, socket, head);
   });
   return () => {
-    for (const socket of upgraded) {
-      socket.destroy();
-    }
+    for (const socket of upgraded) socket.destroy();
   };
 }

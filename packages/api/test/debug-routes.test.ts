@@ -52,8 +52,6 @@ describe('debug routes', () => {
     const response = await fetch(`${url}/debug/event-loop-delay`, asAdmin);
     const delay = (await response.json()) as Record<string, number>;
     expect(Object.keys(delay)).toEqual(['minMs', 'meanMs', 'p50Ms', 'p99Ms', 'maxMs', 'samples']);
-    for (const value of Object.values(delay)) {
-      expect(Number.isFinite(value)).toBe(true);
-    }
+    for (const value of Object.values(delay)) expect(Number.isFinite(value)).toBe(true);
   });
 });

@@ -98,9 +98,7 @@ export function createAuth(options: AuthOptions): Auth {
     try {
       await registrations.check(clientID, authKey);
     } catch (error) {
-      if (!(error instanceof AuthError)) {
-        throw describeError('authentication failed', error);
-      }
+      if (!(error instanceof AuthError)) throw describeError('authentication failed', error);
       // A wrong key is told in two words, everything else with its reason.
       const message = error.code === 'unauthorized' ? '' : `: ${error.message}`;
       const code = error.code === 'throttled' ? 'throttled' : 'unauthorized';
@@ -123,18 +121,10 @@ export function createAuth(options: AuthOptions): Auth {
 
   async function authorize(authorization: string | undefined): Promise<Caller> {
     const credentials = parseAuthorization(authorization);
-    if (credentials === undefined) {
-      throw new AuthError('unauthorized', 'authentication failed: invalid auth header');
-    }
-    if (credentials.scheme === 'bearer') {
-      return { clientID: clientOfToken(credentials.token), admin: false };
-    }
-    if (isAdminKey(credentials.authKey)) {
-      return { clientID: '', admin: true };
-    }
-    if (credentials.clientID === '') {
-      throw new AuthError('unauthorized', 'authentication failed: unauthorized');
-    }
+    if (credentials === undefined) throw new AuthError('unauthorized', 'authentication failed: invalid auth header');
+    if (credentials.scheme === 'bearer') return { clientID: clientOfToken(credentials.token), admin: false };
+    if (isAdminKey(credentials.authKey)) return { clientID: '', admin: true };
+    if (credentials.clientID === '') throw new AuthError('unauthorized', 'authentication failed: unauthorized');
     try {
       await authenticate(credentials.clientID, credentials.authKey);
     } catch (error) {

@@ -26,9 +26,7 @@ export async function verifyKey(key: string, storedHash: string): Promise<boolea
 
 /** Checks a key against the admin secret. Digests are compared, so that the time tells neither content nor length. */
 export function createAdminKeyCheck(secretKey: string | undefined): (key: string) => boolean {
-  if (secretKey === undefined) {
-    return () => false;
-  }
+  if (secretKey === undefined) return () => false;
   if (secretKey === '') {
     throw new AuthError(
       'invalid_option',

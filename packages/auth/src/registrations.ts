@@ -28,9 +28,7 @@ export interface Registrations {
 export function createRegistrations({ store, throttle, hashCost }: RegistrationsOptions): Registrations {
   async function findHash(clientID: string): Promise<string | undefined> {
     validate('clientID', clientID, check.string, (message) => new AuthError('invalid_client_id', message));
-    if (clientID === '') {
-      throw new AuthError('invalid_client_id', 'error: empty key');
-    }
+    if (clientID === '') throw new AuthError('invalid_client_id', 'error: empty key');
     if (Buffer.byteLength(clientID) > MAX_CLIENT_ID_BYTES) {
       throw new AuthError('invalid_client_id', `error: client id longer than ${MAX_CLIENT_ID_BYTES} bytes`);
     }
@@ -40,9 +38,7 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
     try {
       return await store.get(clientID);
     } catch (error) {
-      if (isStoreError(error, 'not_found')) {
-        return undefined;
-      }
+      if (isStoreError(error, 'not_found')) return undefined;
       throw error;
     }
   }
@@ -50,15 +46,9 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
   return {
     async add(clientID, authKey) {
       checkKeyType(authKey);
-      if (Buffer.byteLength(authKey) < MIN_KEY_BYTES) {
-        throw new AuthError('invalid_key', 'key not long enough');
-      }
-      if (!fitsBcrypt(authKey)) {
-        throw new AuthError('invalid_key', `key longer than ${MAX_KEY_BYTES} bytes`);
-      }
-      if ((await findHash(clientID)) !== undefined) {
-        throw new AuthError('already_registered', 'already registered');
-      }
+      if (Buffer.byteLength(authKey) < MIN_KEY_BYTES) throw new AuthError('invalid_key', 'key not long enough');
+      if (!fitsBcrypt(authKey)) throw new AuthError('invalid_key', `key longer than ${MAX_KEY_BYTES} bytes`);
+      if ((await findHash(clientID)) !== undefined) throw new AuthError('already_registered', 'already registered');
       const keyHash = await throttle.run(() => hashKey(authKey, hashCost));
       try {
         await store.put(clientID, keyHash);
@@ -70,23 +60,17 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
     },
 
     async remove(clientID) {
-      if ((await findHash(clientID)) === undefined) {
-        throw new AuthError('not_registered', 'error: not found');
-      }
+      if ((await findHash(clientID)) === undefined) throw new AuthError('not_registered', 'error: not found');
       await store.delete(clientID);
     },
 
     async check(clientID, authKey) {
       checkKeyType(authKey);
       const keyHash = await findHash(clientID);
-      if (keyHash === undefined) {
-        throw new AuthError('not_registered', 'error: not found');
-      }
+      if (keyHash === undefined) throw new AuthError('not_registered', 'error: not found');
       const matches = await throttle.run(() => verifyKey(authKey, keyHash));
       // A client that was unregistered while we hashed is not let in.
-      if (!matches || (await findHash(clientID)) !== keyHash) {
-        throw new AuthError('unauthorized', 'wrong key');
-      }
+      if (!matches || (await findHash(clientID)) !== keyHash) throw new AuthError('unauthorized', 'wrong key');
     },
   };
 }

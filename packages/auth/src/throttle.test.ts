@@ -15,9 +15,7 @@ describe('throttle', () => {
   it('lets one through at once and the others evenly spaced, in order of arrival', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     const done: number[] = [];
-    for (let caller = 0; caller < 25; caller++) {
-      void throttle.run(async () => {}).then(() => done.push(caller));
-    }
+    for (let caller = 0; caller < 25; caller++) void throttle.run(async () => {}).then(() => done.push(caller));
     await vi.advanceTimersByTimeAsync(0);
     expect(done).toEqual([0]);
     expect(throttle.waiting).toBe(24);
@@ -33,9 +31,7 @@ describe('throttle', () => {
     await throttle.run(async () => {});
     await vi.advanceTimersByTimeAsync(3_600_000);
     let through = 0;
-    for (let caller = 0; caller < 5; caller++) {
-      void throttle.run(async () => {}).then(() => through++);
-    }
+    for (let caller = 0; caller < 5; caller++) void throttle.run(async () => {}).then(() => through++);
     await vi.advanceTimersByTimeAsync(0);
     expect(through).toBe(1);
   });

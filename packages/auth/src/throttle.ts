@@ -37,9 +37,7 @@ export function createThrottle(options: ThrottleOptions, clock: MonotonicClock):
     clearTimeout(timer);
     for (const start of queue) {
       const nowMs = clock.nowMs();
-      if (running >= maxConcurrent) {
-        return;
-      }
+      if (running >= maxConcurrent) return;
       if (nowMs < nextStartAtMs) {
         timer = setTimeout(startDue, Math.ceil(nextStartAtMs - nowMs));
         return;

@@ -11,9 +11,7 @@ describe('token cache', () => {
     const { tokens } = setUp();
     const issued = Array.from({ length: 100 }, (_, i) => tokens.issue(`client-${i}`));
     expect(new Set(issued).size).toBe(100);
-    for (const token of issued) {
-      expect(token).toMatch(/^[A-Za-z0-9_-]{32}$/);
-    }
+    for (const token of issued) expect(token).toMatch(/^[A-Za-z0-9_-]{32}$/);
   });
 
   it('keeps one token per client alive', () => {

@@ -42,9 +42,7 @@ export function createTokenCache(lifetimeMs: number, clock: MonotonicClock): Tok
     },
     clientOf(token) {
       const session = sessionOfToken.get(token);
-      if (session === undefined) {
-        throw new AuthError('unauthorized', 'token is invalid');
-      }
+      if (session === undefined) throw new AuthError('unauthorized', 'token is invalid');
       if (clock.nowMs() > session.expiresAtMs) {
         revoke(session.clientID);
         throw new AuthError('unauthorized', 'session is expired');

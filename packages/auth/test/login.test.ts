@@ -54,9 +54,7 @@ describe('login', () => {
       store: {
         ...store,
         async get(key) {
-          if (++reads === 2) {
-            await auth.unregister(key);
-          }
+          if (++reads === 2) await auth.unregister(key);
           return store.get(key);
         },
       },

@@ -69,7 +69,5 @@ it.each([
   [check.logger, [{}, console, null]],
   [check.clock, [{ setTimer() {} }, Date]],
 ])('refuses every value that is not %j', (rule, values) => {
-  for (const value of values) {
-    expect(rule(value), String(value)).toBeDefined();
-  }
+  for (const value of values) expect(rule(value), String(value)).toBeDefined();
 });

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { RtcdClientPool, type RtcdClientPoolConfig } from '@rtcd/client';
-import { decodeIceCandidate, encodeIceCandidateInit, newId, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import { decodeIceCandidate, encodeIceCandidateInit, newID, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 
 /** What the plugin needs of the chat server: its WebSocket to the users' browsers. */
 export interface Browsers {
@@ -49,9 +49,9 @@ export class CallsPlugin {
 
   /** A user presses "join" in a channel. The first one starts the call. */
   async join(channelID: string, userID: string): Promise<string> {
-    const callID = this.#calls.get(channelID) ?? newId();
+    const callID = this.#calls.get(channelID) ?? newID();
     this.#calls.set(channelID, callID);
-    const session = { callID, userID, sessionID: newId(), channelID };
+    const session = { callID, userID, sessionID: newID(), channelID };
     this.#sessions.set(session.sessionID, session);
     try {
       await this.#pool.join({ ...session, av1Support: false, dcSignaling: true });

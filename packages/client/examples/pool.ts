@@ -1,5 +1,5 @@
 import { RtcdClientPool } from '@rtcd/client';
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 
 const pool = new RtcdClientPool({
   url: process.env.RTCD_URL ?? 'http://localhost:8045', // a name with an address for each rtcd
@@ -13,7 +13,7 @@ pool.on('callLost', ({ callID }) => console.log('lost with its host:', callID));
 await pool.start();
 
 // The first session of a call puts it on the least loaded host, where it stays until the last one leaves.
-const session = { callID: newId(), userID: newId(), sessionID: newId(), channelID: newId() };
+const session = { callID: newID(), userID: newID(), sessionID: newID(), channelID: newID() };
 const address = await pool.join({ ...session, av1Support: false, dcSignaling: true });
 console.log('the call is on', address);
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { RtcdClient } from '@rtcd/client';
-import { newId, RtcMessageType } from '@rtcd/protocol';
+import { newID, RtcMessageType } from '@rtcd/protocol';
 
 const client = new RtcdClient({
   url: process.env.RTCD_URL ?? 'http://localhost:8045',
@@ -17,8 +17,8 @@ await client.connect(); // from now on it reconnects by itself, and claims its s
 console.log('connected to rtcd', (await client.getVersionInfo()).buildVersion);
 
 // A user joins a call ...
-const ids = { callID: newId(), userID: newId(), sessionID: newId() };
-client.join({ ...ids, channelID: newId(), av1Support: false, dcSignaling: true });
+const ids = { callID: newID(), userID: newID(), sessionID: newID() };
+client.join({ ...ids, channelID: newID(), av1Support: false, dcSignaling: true });
 
 // ... what the user's browser sends is passed on (here: it mutes) ...
 client.sendRtc({ ...ids, groupID: '', type: RtcMessageType.Mute, data: new Uint8Array() });

@@ -66,9 +66,7 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
   send(message: ClientMessage): void {
     checkMessage(message);
     this.#checkOpen();
-    if (this.#state.phase !== 'connected') {
-      throw new RtcdClientError('not_connected', 'ws client is not initialized');
-    }
+    if (this.#state.phase !== 'connected') throw new RtcdClientError('not_connected', 'ws client is not initialized');
     this.#state.connection.send(message);
     if (message.type === 'join') this.#sessions.add(message.data.sessionID);
     if (message.type === 'leave') this.#sessions.delete(message.data.sessionID);

@@ -12,10 +12,10 @@ async function untilWaiting(clock: ReturnType<typeof createFakeClock>): Promise<
   while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const joinData = (sessionID: string) => {
+function joinData(sessionID: string) {
   const { callID, userID, props } = sampleSessionConfig();
   return { callID, userID, sessionID, ...props };
-};
+}
 
 it('waits 2 s, then 4 s, then 6 s, and says which attempt it is', async () => {
   const clock = createFakeClock();

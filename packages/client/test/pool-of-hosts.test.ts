@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { type HostChange, RtcdClientPool, type RtcdClientPoolConfig, type RtcdClientPoolEvents } from '@rtcd/client';
 import type { FakeRtcd } from '@rtcd/client/testing';
-import { type JoinData, newId, RtcMessageType } from '@rtcd/protocol';
+import { type JoinData, newID, RtcMessageType } from '@rtcd/protocol';
 import { createFakeClock } from '@rtcd/ws/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { CREDENTIALS, startRtcd } from './test-bench.ts';
@@ -65,11 +65,11 @@ class Cluster {
 /** One turn of the event loop: sockets get theirs. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-const joinData = (callID: string, sessionID = newId()): JoinData => ({
+const joinData = (callID: string, sessionID = newID()): JoinData => ({
   callID,
-  userID: newId(),
+  userID: newID(),
   sessionID,
-  channelID: newId(),
+  channelID: newID(),
   av1Support: false,
   dcSignaling: true,
 });

@@ -3,7 +3,7 @@ import {
   decodeSessionDescription,
   encodeClientMessage,
   encodeSessionDescription,
-  newId,
+  newID,
   ProtocolError,
   RtcMessageType,
 } from '@rtcd/protocol';
@@ -13,9 +13,9 @@ const bytes = encodeClientMessage({
   type: 'rtc',
   data: {
     groupID: 'my-installation',
-    callID: newId(),
-    userID: newId(),
-    sessionID: newId(),
+    callID: newID(),
+    userID: newID(),
+    sessionID: newID(),
     type: RtcMessageType.SDP,
     data: encodeSessionDescription({ type: 'offer', sdp: 'v=0\r\n' }),
   },

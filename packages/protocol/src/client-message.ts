@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkArgument } from './errors.ts';
 import { decodeValues, encodeValues } from './messagepack.ts';
 import { type RtcMessage, RtcMessageType, rtcMessageCheck, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
-import { optionalFlag, optionalId, parseShape, requiredId } from './schema.ts';
+import { optionalFlag, optionalID, parseShape, requiredID } from './schema.ts';
 
 /** Asks for a session. Empty ids pass the decoder: `checkSessionConfig` says which one is missing. */
 export interface JoinData {
@@ -34,13 +34,13 @@ export type ClientMessage =
   | { readonly type: 'rtc' | 'vad'; readonly data: RtcMessage };
 
 const typeSchema = z.enum(['hello', 'join', 'leave', 'reconnect', 'close', 'rtc', 'vad']);
-const helloSchema = z.object({ clientID: optionalId, connID: requiredId }); // an admin has no clientID
-const sessionSchema = z.object({ sessionID: requiredId });
+const helloSchema = z.object({ clientID: optionalID, connID: requiredID }); // an admin has no clientID
+const sessionSchema = z.object({ sessionID: requiredID });
 const joinSchema = z.object({
-  callID: optionalId,
-  userID: optionalId,
-  sessionID: optionalId,
-  channelID: optionalId,
+  callID: optionalID,
+  userID: optionalID,
+  sessionID: optionalID,
+  channelID: optionalID,
   av1Support: optionalFlag,
   dcSignaling: optionalFlag,
 });

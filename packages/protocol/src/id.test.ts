@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newId, zBase32 } from './id.ts';
+import { newID, zBase32 } from './id.ts';
 
 describe('zBase32', () => {
   // From "human-oriented base-32 encoding" by Zooko O'Whielacronx, section "examples": whole-byte inputs.
@@ -19,9 +19,9 @@ describe('zBase32', () => {
   });
 });
 
-describe('newId', () => {
+describe('newID', () => {
   it('has 26 characters of the alphabet and does not repeat', () => {
-    const ids = Array.from({ length: 1000 }, newId);
+    const ids = Array.from({ length: 1000 }, newID);
     for (const id of ids) expect(id).toMatch(/^[ybndrfg8ejkmcpqxot1uwisza345h769]{26}$/);
     expect(new Set(ids).size).toBe(1000);
   });

@@ -4,7 +4,7 @@ const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769';
 export const ID_LENGTH = 26;
 
 /** A new random id of 26 characters: the 16 bytes of a random UUID (RFC 9562, version 4) in z-base-32. */
-export function newId(): string {
+export function newID(): string {
   // Not crypto.randomUUID: browsers have it on HTTPS pages only.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = 0x40 | (bytes[6]! & 0x0f);

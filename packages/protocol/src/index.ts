@@ -18,7 +18,7 @@ export {
   encodeIceCandidateInit,
   type IceCandidateInit,
 } from './ice-candidate.ts';
-export { ID_LENGTH, newId } from './id.ts';
+export { ID_LENGTH, newID } from './id.ts';
 export { encodeJson } from './json.ts';
 export { MAX_MESSAGE_BYTES, MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
 export type { MediaMap, MediaMapEntry, TrackType } from './media-map.ts';

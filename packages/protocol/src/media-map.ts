@@ -1,7 +1,7 @@
 import { check } from '@rtcd/boundary';
 import { z } from 'zod';
 import { checkArgument } from './errors.ts';
-import { requiredId } from './schema.ts';
+import { requiredID } from './schema.ts';
 
 /** What a track that rtcd sends carries. */
 export type TrackType = 'voice' | 'screen' | 'screen-audio' | 'video';
@@ -21,7 +21,7 @@ export type MediaMap = Readonly<Record<string, MediaMapEntry>>;
 export const mediaMapSchema = z.record(
   z.string().max(256),
   z
-    .object({ type: z.enum(TRACK_TYPES), sender_id: requiredId })
+    .object({ type: z.enum(TRACK_TYPES), sender_id: requiredID })
     .transform(({ type, sender_id }): MediaMapEntry => ({ type, senderID: sender_id })),
 );
 

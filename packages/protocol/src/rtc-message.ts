@@ -1,6 +1,6 @@
 import { check } from '@rtcd/boundary';
 import { z } from 'zod';
-import { optionalId, requiredId } from './schema.ts';
+import { optionalID, requiredID } from './schema.ts';
 
 /** Numbers of the rtc messages on the wire. */
 export const RtcMessageType = {
@@ -36,10 +36,10 @@ const payload = z
 /** The map on the wire; only `session_id` and `type` must be there. */
 export const rtcMessageSchema = z
   .object({
-    group_id: optionalId,
-    user_id: optionalId,
-    session_id: requiredId,
-    call_id: optionalId,
+    group_id: optionalID,
+    user_id: optionalID,
+    session_id: requiredID,
+    call_id: optionalID,
     type: z.literal(Object.values(RtcMessageType)),
     data: payload,
   })

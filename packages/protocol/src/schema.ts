@@ -3,13 +3,13 @@ import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { MAX_ID_LENGTH } from './limits.ts';
 
 /** An id that may be missing or nil, as in the maps of older clients: then it is the empty string. */
-export const optionalId = z
+export const optionalID = z
   .string()
   .max(MAX_ID_LENGTH)
   .nullish()
   .transform((id) => id ?? '');
 
-export const requiredId = z.string().min(1).max(MAX_ID_LENGTH);
+export const requiredID = z.string().min(1).max(MAX_ID_LENGTH);
 
 export const optionalFlag = z
   .boolean()

@@ -1,7 +1,7 @@
 import { check, validate } from '@rtcd/boundary';
 import { z } from 'zod';
 import { ProtocolError } from './errors.ts';
-import { optionalFlag, optionalId, parseShape } from './schema.ts';
+import { optionalFlag, optionalID, parseShape } from './schema.ts';
 
 /** What a participant can do, as said when joining. */
 export interface SessionProps {
@@ -33,12 +33,12 @@ export interface SessionConfigJSON {
 }
 
 const sessionConfigSchema = z.object({
-  GroupID: optionalId,
-  CallID: optionalId,
-  UserID: optionalId,
-  SessionID: optionalId,
+  GroupID: optionalID,
+  CallID: optionalID,
+  UserID: optionalID,
+  SessionID: optionalID,
   Props: z
-    .object({ channelID: optionalId, av1Support: optionalFlag, dcSignaling: optionalFlag })
+    .object({ channelID: optionalID, av1Support: optionalFlag, dcSignaling: optionalFlag })
     .nullish()
     .transform((props) => props ?? { channelID: '', av1Support: false, dcSignaling: false }),
 });

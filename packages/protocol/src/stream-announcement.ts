@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkArgument } from './errors.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { MAX_STREAM_ANNOUNCEMENT_BYTES } from './limits.ts';
-import { parseShape, requiredId } from './schema.ts';
+import { parseShape, requiredID } from './schema.ts';
 
 /** `data` of a ScreenOn message: the id of the MediaStream that carries the screen. */
 export interface ScreenOnData {
@@ -15,8 +15,8 @@ export interface VideoOnData {
   readonly videoStreamID: string;
 }
 
-const screenOnSchema = z.object({ screenStreamID: requiredId });
-const videoOnSchema = z.object({ videoStreamID: requiredId });
+const screenOnSchema = z.object({ screenStreamID: requiredID });
+const videoOnSchema = z.object({ videoStreamID: requiredID });
 
 const screenOnCheck = check.object<ScreenOnData>({ screenStreamID: check.nonEmptyString });
 const videoOnCheck = check.object<VideoOnData>({ videoStreamID: check.nonEmptyString });

@@ -21,14 +21,14 @@ import { describe, expect, it } from 'vitest';
 
 /** Well-formed, as JavaScript strings may hold lone surrogates that UTF-8 cannot. */
 const id = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
-const maybeEmptyId = fc.string({ maxLength: 40, unit: 'grapheme' });
+const maybeEmptyID = fc.string({ maxLength: 40, unit: 'grapheme' });
 
 const rtcData = (types: readonly RtcMessageType[]) =>
   fc.record({
-    groupID: maybeEmptyId,
-    userID: maybeEmptyId,
+    groupID: maybeEmptyID,
+    userID: maybeEmptyID,
     sessionID: id,
-    callID: maybeEmptyId,
+    callID: maybeEmptyID,
     type: fc.constantFrom(...types),
     data: fc.uint8Array({ maxLength: 300 }),
   });
@@ -38,10 +38,10 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({
     type: fc.constant('join' as const),
     data: fc.record({
-      callID: maybeEmptyId,
-      userID: maybeEmptyId,
-      sessionID: maybeEmptyId,
-      channelID: maybeEmptyId,
+      callID: maybeEmptyID,
+      userID: maybeEmptyID,
+      sessionID: maybeEmptyID,
+      channelID: maybeEmptyID,
       av1Support: fc.boolean(),
       dcSignaling: fc.boolean(),
     }),
@@ -127,7 +127,7 @@ describe('what is written is read back the same', () => {
       callID: id,
       userID: id,
       sessionID: id,
-      props: fc.record({ channelID: maybeEmptyId, av1Support: fc.boolean(), dcSignaling: fc.boolean() }),
+      props: fc.record({ channelID: maybeEmptyID, av1Support: fc.boolean(), dcSignaling: fc.boolean() }),
     });
     fc.assert(
       fc.property(config, (value) => {

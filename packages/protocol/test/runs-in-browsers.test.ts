@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 import { decodeDataChannelMessage } from '../src/index.ts';
 
 const USE = `
-  import { decodeDataChannelMessage, encodeDataChannelMessage, newId } from '../src/index.ts';
+  import { decodeDataChannelMessage, encodeDataChannelMessage, newID } from '../src/index.ts';
   const description = { type: 'offer', sdp: 'v=0\\r\\n' };
   const bytes = encodeDataChannelMessage({ type: 'sdp', description });
-  globalThis.result = { id: newId(), bytes: [...bytes], description: decodeDataChannelMessage(bytes).description };
+  globalThis.result = { id: newID(), bytes: [...bytes], description: decodeDataChannelMessage(bytes).description };
 `;
 
 it('a bundle for browsers needs nothing of Node, and speaks with Node', async () => {

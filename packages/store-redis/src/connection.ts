@@ -15,13 +15,13 @@ export interface RedisConnection {
  * What went wrong, as a store says it. Without the client's own error as its cause: that carries the command, and so
  * passwords and hashes, to wherever errors are logged.
  */
-export const redisFailed = (where: string, error: unknown): StoreError => {
+export function redisFailed(where: string, error: unknown): StoreError {
   const { name, message } = error as Error;
   const what = name === 'MaxRetriesPerRequestError' ? 'the connection broke before the answer came' : message;
   return new StoreError('unavailable', `the Redis store at ${where} failed: ${what}`);
-};
+}
 
-const describeUrl = (url: string): string => {
+function describeUrl(url: string): string {
   if (url.startsWith('/')) return url.replace(/\?.*$/, '');
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:') {
@@ -31,10 +31,10 @@ const describeUrl = (url: string): string => {
     );
   }
   return parsed.host;
-};
+}
 
 /** Connects, or says why not; once connected, it reconnects by itself. */
-export const connectRedis = async (options: RedisStoreOptions): Promise<RedisConnection> => {
+export async function connectRedis(options: RedisStoreOptions): Promise<RedisConnection> {
   const where = describeUrl(options.url);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const redis = new Redis(options.url, {
@@ -65,4 +65,4 @@ export const connectRedis = async (options: RedisStoreOptions): Promise<RedisCon
     redis.disconnect();
     throw redisFailed(where, lastError ?? error);
   }
-};
+}

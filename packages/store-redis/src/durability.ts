@@ -10,7 +10,7 @@ interface DurabilitySettings {
 }
 
 /** What is wrong with the settings, as advice to the operator. */
-export const durabilityProblem = (settings: DurabilitySettings): string | undefined => {
+export function durabilityProblem(settings: DurabilitySettings): string | undefined {
   if (settings.appendonly !== 'yes') return 'appendonly is off; set "appendonly yes" and "appendfsync always"';
   if (settings.appendfsync !== 'always') {
     return `appendfsync is "${settings.appendfsync}", so that it answers before a write is on disk; set "appendfsync always"`;
@@ -21,15 +21,15 @@ export const durabilityProblem = (settings: DurabilitySettings): string | undefi
     return `it evicts keys when its memory is full (maxmemory-policy ${policy}); set "maxmemory-policy noeviction"`;
   }
   return undefined;
-};
+}
 
-const get = async ({ redis }: RedisConnection, name: keyof DurabilitySettings): Promise<string> => {
+async function get({ redis }: RedisConnection, name: keyof DurabilitySettings): Promise<string> {
   const [, value] = (await redis.config('GET', name)) as string[];
   return value ?? '';
-};
+}
 
 /** Refuses a server that could forget what it has acknowledged. */
-export const checkDurability = async (connection: RedisConnection): Promise<void> => {
+export async function checkDurability(connection: RedisConnection): Promise<void> {
   const { where } = connection;
   let settings: DurabilitySettings;
   try {
@@ -47,4 +47,4 @@ export const checkDurability = async (connection: RedisConnection): Promise<void
   if (problem !== undefined) {
     throw new StoreError('unavailable', `the Redis server at ${where} may lose what it has acknowledged: ${problem}`);
   }
-};
+}

@@ -19,7 +19,7 @@ const optionsCheck = check.object<RedisStoreOptions>({
  * Rejects with a `StoreError` `unavailable` that names the server if it cannot be reached or is not durable enough, or with
  * `invalid_option`.
  */
-export const openRedisStore = async (options: RedisStoreOptions): Promise<Store> => {
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   validate('options', options, optionsCheck, (message) => new StoreError('invalid_option', message));
   const connection = await connectRedis(options);
   try {
@@ -29,7 +29,7 @@ export const openRedisStore = async (options: RedisStoreOptions): Promise<Store>
     throw error;
   }
   return new RedisStore(connection, options);
-};
+}
 
 class RedisStore implements Store {
   readonly #connection: RedisConnection;

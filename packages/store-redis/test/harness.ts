@@ -8,18 +8,18 @@ import { hasRedisServer, type RedisServer, type RedisSettings, startRedisServer 
  * Whether the tests against a real server can run. With `RTCD_REQUIRE_REDIS` set a missing server is an error; otherwise
  * the tests are skipped, and this says so.
  */
-export const canRunRedis = (): boolean => {
+export function canRunRedis(): boolean {
   if (hasRedisServer()) return true;
   const reason = 'there is no redis-server in the PATH (Debian package redis-server)';
   if (process.env.RTCD_REQUIRE_REDIS) throw new Error(`cannot test @rtcd/store-redis: ${reason}`);
   console.warn(`skipping the tests of @rtcd/store-redis: ${reason}`);
   return false;
-};
+}
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'rtcd-redis-'));
 
 /** A server that ends with the test, and its folder with it. */
-export const startServer = async (settings: RedisSettings = {}): Promise<RedisServer> => {
+export async function startServer(settings: RedisSettings = {}): Promise<RedisServer> {
   const folder = await temporaryFolder();
   const server = await startRedisServer({ folder, settings });
   onTestFinished(async () => {
@@ -28,4 +28,4 @@ export const startServer = async (settings: RedisSettings = {}): Promise<RedisSe
     await rm(folder, { recursive: true, force: true });
   });
   return server;
-};
+}

@@ -7,14 +7,14 @@ import { temporaryFolder } from './folder.ts';
 const PAGE_BYTES = 4096;
 
 /** A store of some dozens of pages, closed. */
-const makeStore = async (): Promise<{ path: string; file: string }> => {
+async function makeStore(): Promise<{ path: string; file: string }> {
   const path = await temporaryFolder();
   const store = await openLmdbStore({ path });
   await Promise.all(Array.from({ length: 1000 }, (_, i) => store.put(`key ${i}`, `value ${i} ${'x'.repeat(100)}`)));
   await store.set('long', 'y'.repeat(50_000));
   await store.close();
   return { path, file: join(path, 'data.mdb') };
-};
+}
 
 const damaged = (path: string) =>
   expect.objectContaining({

@@ -9,11 +9,11 @@ import { temporaryFolder } from './folder.ts';
 
 const ACKNOWLEDGED = 20;
 
-const canTrace = (): boolean => {
+function canTrace(): boolean {
   if (spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0) return true;
   console.warn('skipping the test that watches fdatasync: there is no strace, or it may not trace');
   return false;
-};
+}
 
 it.runIf(canTrace())('watched from the kernel: one sync at least before each of them', async () => {
   const folder = await temporaryFolder();

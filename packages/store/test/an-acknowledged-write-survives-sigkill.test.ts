@@ -9,7 +9,7 @@ const ROUNDS = 100;
 const LANES = 4;
 
 /** Registers until `killAfter` of 1000 are acknowledged, then kills. Returns the acknowledged keys. */
-const registerAndKill = async (path: string, atOnce: number, killAfter: number) => {
+async function registerAndKill(path: string, atOnce: number, killAfter: number) {
   const child = start('register.ts', path, String(atOnce));
   let acknowledged = 0;
   child.lines.on('line', () => {
@@ -19,9 +19,9 @@ const registerAndKill = async (path: string, atOnce: number, killAfter: number) 
   const [keys, [, signal]] = await Promise.all([child.exited, once(child.process, 'exit')]);
   expect(signal).toBe('SIGKILL');
   return keys;
-};
+}
 
-const runRound = async (round: number) => {
+async function runRound(round: number) {
   const path = await temporaryFolder();
   // From one by one to all at once; killed anywhere from the first to nearly the last.
   const [atOnce = 1, latest = 1] = [
@@ -35,7 +35,7 @@ const runRound = async (round: number) => {
   for (const key of acknowledged) expect(await store.get(key)).toBe(`value of ${key}`);
   await store.put('and it goes on', 'value');
   await store.close();
-};
+}
 
 it('100 times over, whenever the process is killed', { timeout: 120_000 }, async () => {
   let next = 0;

@@ -12,7 +12,7 @@ export interface Child {
 }
 
 /** Runs one of the scripts in `child/` on this Node; it ends with the test at the latest. */
-export const start = (script: string, ...args: readonly string[]): Child => {
+export function start(script: string, ...args: readonly string[]): Child {
   const file = fileURLToPath(new URL(`child/${script}`, import.meta.url));
   const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
@@ -26,4 +26,4 @@ export const start = (script: string, ...args: readonly string[]): Child => {
     lines,
     exited: new Promise((resolve) => child.once('close', () => resolve(said))),
   };
-};
+}

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A folder that goes away with the test. */
-export const temporaryFolder = async (): Promise<string> => {
+export async function temporaryFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'rtcd-store-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   return path;
-};
+}

@@ -9,18 +9,18 @@ const PAGE = Buffer.alloc(4096);
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'rtcd-small-disk-'));
 
-const mount = (folder: string): boolean => {
+function mount(folder: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
   }
-};
+}
 
-const unmount = (folder: string): void => {
+function unmount(folder: string): void {
   execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
-};
+}
 
 /** Whether this machine lets us mount a file system. Prints why tests are skipped if it does not. */
 export const canMountDisks = (() => {
@@ -41,7 +41,7 @@ export interface SmallDisk {
   free(): void;
 }
 
-export const mountSmallDisk = (): SmallDisk => {
+export function mountSmallDisk(): SmallDisk {
   const path = newFolder();
   mount(path);
   onTestFinished(() => {
@@ -63,4 +63,4 @@ export const mountSmallDisk = (): SmallDisk => {
     },
     free: () => rmSync(filler),
   };
-};
+}

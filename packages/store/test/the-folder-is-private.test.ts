@@ -9,19 +9,19 @@ const NOBODY = 65534;
 
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
 
-const modes = async (path: string): Promise<Record<string, string>> => {
+async function modes(path: string): Promise<Record<string, string>> {
   const found: Record<string, string> = { '.': await modeOf(path) };
   for (const name of await readdir(path)) found[name] = await modeOf(join(path, name));
   return found;
-};
+}
 
 const PRIVATE = { '.': '700', 'data.mdb': '600', 'lock.mdb': '600' };
 
-const openAndClose = async (path: string): Promise<void> => {
+async function openAndClose(path: string): Promise<void> {
   const store = await openLmdbStore({ path });
   await store.set('key', 'value');
   await store.close();
-};
+}
 
 it('when it is new, whatever the umask', async () => {
   const before = process.umask(0);

@@ -9,11 +9,11 @@ export interface CloseInfo {
 export const closeInfo = (code: number, reason: Buffer): CloseInfo => ({ code, reason: reason.toString('utf8') });
 
 /** A message as plain bytes: a `Buffer` would leak its own `slice` semantics to users. */
-export const toBytes = (data: RawData): Uint8Array => {
+export function toBytes(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   const buffer = Array.isArray(data) ? Buffer.concat(data) : data;
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-};
+}
 
 /**
  * Delivers a message. What a listener throws becomes an uncaught exception of its own: thrown through `ws`, it would end the reading

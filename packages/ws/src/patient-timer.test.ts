@@ -2,11 +2,11 @@ import { expect, it, vi } from 'vitest';
 import { PatientTimer } from './patient-timer.ts';
 import { createFakeClock } from './testing/index.ts';
 
-const setup = () => {
+function setup() {
   const clock = createFakeClock();
   const callback = vi.fn();
   return { clock, callback, timer: new PatientTimer(clock, callback) };
-};
+}
 
 it('fires on time, once', () => {
   const { clock, callback, timer } = setup();

@@ -10,7 +10,7 @@ const LIMITS: SendQueueLimits = {
 };
 
 /** A queue in front of a socket that takes a message when told. */
-const setup = (limits: Partial<SendQueueLimits> = {}) => {
+function setup(limits: Partial<SendQueueLimits> = {}) {
   const clock = createFakeClock();
   const inFlight: { bytes: Uint8Array; written: () => void }[] = [];
   const events: string[] = [];
@@ -20,7 +20,7 @@ const setup = (limits: Partial<SendQueueLimits> = {}) => {
     onDrained: () => events.push('drained'),
   });
   return { clock, inFlight, events, queue, takeOne: () => inFlight.shift()?.written() };
-};
+}
 
 const message = (sizeBytes: number) => new Uint8Array(sizeBytes);
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A frame as an attacker would build it (RFC 6455 section 5.2); by default a correct masked binary one. */
-export const frame = (
+export function frame(
   payload: Uint8Array,
   {
     fin = true,
@@ -12,7 +12,7 @@ export const frame = (
     masked = true,
     claimedLength = payload.length,
   }: { fin?: boolean; rsv?: number; opcode?: number; masked?: boolean; claimedLength?: number } = {},
-): Buffer => {
+): Buffer {
   const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
   const header = Buffer.alloc(10);
   header[0] = first;
@@ -21,7 +21,7 @@ export const frame = (
   const short = Buffer.from([first, (masked ? 0x80 : 0) | Math.min(claimedLength, 125)]);
   // An all-zero mask leaves the payload as it is.
   return Buffer.concat([claimedLength > 125 ? header : short, masked ? Buffer.alloc(4) : Buffer.alloc(0), payload]);
-};
+}
 
 export const upgradeRequest = (clientID: string, extra = ''): string =>
   [
@@ -36,7 +36,7 @@ export const upgradeRequest = (clientID: string, extra = ''): string =>
   ].join('\r\n');
 
 /** A TCP connection that ends with the test. */
-export const rawConnect = async (port: number): Promise<Socket> => {
+export async function rawConnect(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
   onTestFinished(() => {
@@ -44,22 +44,22 @@ export const rawConnect = async (port: number): Promise<Socket> => {
   });
   await once(socket, 'connect');
   return socket;
-};
+}
 
 /** A TCP connection that went through the upgrade, reads nothing from then on and answers nothing. */
-export const rawUpgrade = async (port: number, clientID: string): Promise<Socket> => {
+export async function rawUpgrade(port: number, clientID: string): Promise<Socket> {
   const socket = await rawConnect(port);
   socket.write(upgradeRequest(clientID));
   await once(socket, 'readable');
   socket.read();
   return socket;
-};
+}
 
 /** Sends an HTTP request by hand and reads the whole answer. */
-export const rawAnswer = async (port: number, request: string): Promise<string> => {
+export async function rawAnswer(port: number, request: string): Promise<string> {
   const socket = await rawConnect(port);
   socket.write(request);
   let answer = '';
   for await (const chunk of socket) answer += chunk;
   return answer;
-};
+}

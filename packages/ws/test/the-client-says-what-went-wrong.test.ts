@@ -7,7 +7,7 @@ import { createFakeClock, startScriptedServer } from '../src/testing/index.ts';
 import { bytes, connect, startServer } from './harness.ts';
 
 /** Everything that a client reports until it is closed. */
-const ending = (client: WsClient): Promise<unknown[]> => {
+function ending(client: WsClient): Promise<unknown[]> {
   const events: unknown[] = [];
   client.on('error', (error) => events.push(error));
   client.on('open', () => events.push('open'));
@@ -17,10 +17,10 @@ const ending = (client: WsClient): Promise<unknown[]> => {
       resolve(events);
     });
   });
-};
+}
 
 /** A TCP server that says `answer` to whoever connects. */
-const startTcpServer = async (answer: string | Uint8Array): Promise<string> => {
+async function startTcpServer(answer: string | Uint8Array): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.write(answer);
@@ -31,7 +31,7 @@ const startTcpServer = async (answer: string | Uint8Array): Promise<string> => {
     server.close();
   });
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`;
-};
+}
 
 describe('an upgrade that is refused', () => {
   it('with 401 is `unauthorized` and carries the reason', async () => {

@@ -9,7 +9,7 @@ import { basicUser, connect, echo, roundTrip, startServer } from './harness.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
-const startTlsServer = async (): Promise<number> => {
+async function startTlsServer(): Promise<number> {
   const ws = createWsServer({ authenticate: basicUser });
   echo(ws);
   const https = createServer({ key: fixture('localhost-key.pem'), cert: fixture('localhost-cert.pem') });
@@ -21,7 +21,7 @@ const startTlsServer = async (): Promise<number> => {
     https.closeAllConnections();
   });
   return (https.address() as AddressInfo).port;
-};
+}
 
 it('trusts an authority of its own', async () => {
   const client = connect(`wss://127.0.0.1:${await startTlsServer()}/ws`, { ca: fixture('localhost-cert.pem') });

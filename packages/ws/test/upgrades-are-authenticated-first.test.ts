@@ -9,7 +9,7 @@ const rejecting = (error: unknown) => ({ authenticate: () => Promise.reject(erro
 const statusOf = (answer: string): number => Number(answer.split(' ')[1]);
 
 /** An `authenticate` that settles when told. */
-const gate = () => {
+function gate() {
   const requests: PromiseWithResolvers<{ clientID: string }>[] = [];
   const authenticate = () => {
     const request = Promise.withResolvers<{ clientID: string }>();
@@ -17,11 +17,11 @@ const gate = () => {
     return request.promise;
   };
   return { requests, authenticate };
-};
+}
 
-const until = async (condition: () => boolean): Promise<void> => {
+async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
-};
+}
 
 describe('a refused upgrade', () => {
   it('is a plain HTTP response with the status and text of the rejection', async () => {

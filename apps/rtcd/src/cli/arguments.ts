@@ -24,12 +24,8 @@ a second one ends them at once. SIGHUP reopens the log file.
 /** What the command line asks for. Throws a `UsageError`. */
 export function parseArguments(args: readonly string[]): Command {
   const { config, help, version } = parse(args);
-  if (help) {
-    return { action: 'help' };
-  }
-  if (version) {
-    return { action: 'version' };
-  }
+  if (help) return { action: 'help' };
+  if (version) return { action: 'version' };
   return { action: 'run', configPath: config };
 }
 

@@ -15,9 +15,7 @@ const REMEDIES: Readonly<Partial<Record<PacketIoErrorCode, string>>> = {
 
 /** One line for what a person can put right; for a bug of ours, where it is. */
 export function explainFailure(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
+  if (!(error instanceof Error)) return String(error);
   if (EXPECTED.some((expected) => error instanceof expected)) {
     const remedy = error instanceof PacketIoError ? (REMEDIES[error.code] ?? '') : '';
     return error.message.replaceAll(/\s*\n\s*/g, ' ') + remedy;

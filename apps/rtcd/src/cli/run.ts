@@ -41,9 +41,7 @@ async function runService(configPath: string): Promise<void> {
       const level = configPath === DEFAULT_CONFIG_PATH ? 'info' : 'warn';
       logging.logger[level]({}, `no config file at ${configPath}: using defaults and the environment`);
     }
-    for (const note of notes) {
-      logging.logger.warn({}, note);
-    }
+    for (const note of notes) logging.logger.warn({}, note);
     await serve(createService(config, { logger: logging.logger }), logging);
   } finally {
     await logging.close();

@@ -26,16 +26,12 @@ export function listenForEndSignals(): EndSignals {
     }
   }
 
-  for (const signal of SIGNALS) {
-    process.on(signal, onSignal);
-  }
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     first: first.promise,
     second: second.promise,
     stop() {
-      for (const signal of SIGNALS) {
-        process.off(signal, onSignal);
-      }
+      for (const signal of SIGNALS) process.off(signal, onSignal);
     },
   };
 }

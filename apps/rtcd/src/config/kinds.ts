@@ -89,9 +89,7 @@ function isListenAddress(value: string): boolean {
 const LOCAL_IP_AND_PORT = /^(?<ip>[^/]+)\/(?<port>\d{1,5})$/;
 
 function isHostPortOverride(value: string): boolean {
-  if (value === '' || isPort(value)) {
-    return true;
-  }
+  if (value === '' || isPort(value)) return true;
   const pairs = splitList(value).map((pair) => LOCAL_IP_AND_PORT.exec(pair)?.groups);
   const areValid = pairs.every((pair) => pair !== undefined && isIP(pair.ip ?? '') !== 0 && isPort(pair.port ?? ''));
   return areValid && new Set(pairs.map((pair) => pair?.ip)).size === pairs.length;
@@ -124,9 +122,7 @@ const GO_INTEGER =
 /** The number that a text stands for, as Go reads integers from the environment, or undefined if it stands for none. */
 export function parseGoInteger(text: string): number | undefined {
   const { sign, digits } = GO_INTEGER.exec(text)?.groups ?? {};
-  if (digits === undefined) {
-    return undefined;
-  }
+  if (digits === undefined) return undefined;
   // A leading 0 alone means octal to Go, and nothing to JavaScript.
   const value = Number(digits.replaceAll('_', '').replace(/^0(?=\d)/, '0o'));
   return sign === '-' ? 0 - value : value;

@@ -40,9 +40,7 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
   function resolve(name: string, setting: Setting<unknown>): unknown {
     const variable = environment[setting.environment];
     const inFile = values.get(name);
-    if (variable === undefined && inFile === undefined) {
-      return setting.default;
-    }
+    if (variable === undefined && inFile === undefined) return setting.default;
     const source = variable === undefined ? path : `the environment variable ${setting.environment}`;
     sources.set(name, source);
     const value = variable === undefined ? inFile : setting.fromText(variable);
@@ -60,9 +58,7 @@ export async function loadConfig({ path, environment }: ConfigSources): Promise<
   for (const { name, reason } of conflicts(config)) {
     problems.push(`${name} (from ${sources.get(name) ?? 'the defaults'}): ${reason}`);
   }
-  if (problems.length > 0) {
-    throw new ConfigError('invalid_option', `invalid configuration: ${problems.join('; ')}`);
-  }
+  if (problems.length > 0) throw new ConfigError('invalid_option', `invalid configuration: ${problems.join('; ')}`);
   return { config: withoutUnset(config), hasFile: file !== undefined, notes };
 }
 

@@ -9,9 +9,7 @@ export async function readTomlFile(path: string): Promise<Readonly<Record<string
   try {
     content = await readFile(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
-    }
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new ConfigError('unreadable_file', `cannot read the config file ${path}: ${(cause as Error).message}`, {
       cause,
     });
@@ -19,9 +17,7 @@ export async function readTomlFile(path: string): Promise<Readonly<Record<string
   try {
     return parse(content.replace(/^\u{feff}/u, ''));
   } catch (cause) {
-    if (!(cause instanceof TomlError)) {
-      throw cause;
-    }
+    if (!(cause instanceof TomlError)) throw cause;
     const [reason] = cause.message.split('\n');
     const where = `line ${cause.line}, column ${cause.column}`;
     throw new ConfigError('unreadable_file', `the config file ${path} is not valid TOML, ${where}: ${reason}`, {

@@ -42,9 +42,7 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
       metrics.messageSent(clientID, type);
       return true;
     } catch (error) {
-      if (error instanceof WsError && (error.code === 'unknown_connection' || error.code === 'closed')) {
-        return false;
-      }
+      if (error instanceof WsError && (error.code === 'unknown_connection' || error.code === 'closed')) return false;
       logger.warn({ connID, clientID, type, reason: (error as Error).message }, 'message to the client is lost');
       return true;
     }
@@ -59,9 +57,7 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
     opened(connection, hello) {
       live.add(connection);
       link.send(connection, hello);
-      for (const outgoing of heldBack.take(connection.clientID)) {
-        deliver(connection, outgoing);
-      }
+      for (const outgoing of heldBack.take(connection.clientID)) deliver(connection, outgoing);
     },
 
     closed(connection) {
@@ -75,9 +71,7 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
     sendFor(session, message) {
       const { groupID: clientID } = session.config;
       const outgoing = { type: message.type, bytes: encodeClientMessage(message) };
-      if (deliver({ connID: session.connID, clientID }, outgoing)) {
-        return;
-      }
+      if (deliver({ connID: session.connID, clientID }, outgoing)) return;
       const connID = deliverToAny(clientID, outgoing);
       if (connID === undefined) {
         heldBack.add(clientID, outgoing);
@@ -106,9 +100,7 @@ export class LiveConnections {
   remove({ clientID, connID }: Sender): void {
     const connIDs = this.#clients.get(clientID);
     connIDs?.delete(connID);
-    if (connIDs?.size === 0) {
-      this.#clients.delete(clientID);
-    }
+    if (connIDs?.size === 0) this.#clients.delete(clientID);
   }
 
   /** Newest first. Of two, the older is more likely to be one that has broken without a trace yet. */

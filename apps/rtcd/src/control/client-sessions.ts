@@ -29,9 +29,7 @@ export class ClientSessions {
   /** Throws `unknown_session`. */
   require(clientID: string, sessionID: string): ClientSession {
     const session = this.find(clientID, sessionID);
-    if (session === undefined) {
-      throw new ControlError('unknown_session', 'the client has no such session');
-    }
+    if (session === undefined) throw new ControlError('unknown_session', 'the client has no such session');
     return session;
   }
 
@@ -40,9 +38,7 @@ export class ClientSessions {
     const sessions = this.#clients.get(clientID);
     const session = sessions?.get(sessionID);
     sessions?.delete(sessionID);
-    if (sessions?.size === 0) {
-      this.#clients.delete(clientID);
-    }
+    if (sessions?.size === 0) this.#clients.delete(clientID);
     return session;
   }
 

@@ -51,9 +51,7 @@ export function attachControl(options: ControlOptions): void {
 
   sfu.on('message', (message) => {
     const session = sessions.find(message.groupID, message.sessionID);
-    if (session === undefined) {
-      return;
-    }
+    if (session === undefined) return;
     try {
       link.sendFor(session, toClientMessage(message));
     } catch (error) {
@@ -66,9 +64,7 @@ export function attachControl(options: ControlOptions): void {
   sfu.on('sessionClosed', ({ config }) => {
     const { groupID, sessionID } = config;
     const session = sessions.remove(groupID, sessionID);
-    if (session !== undefined) {
-      link.sendFor(session, { type: 'close', data: { sessionID } });
-    }
+    if (session !== undefined) link.sendFor(session, { type: 'close', data: { sessionID } });
   });
 }
 

@@ -27,9 +27,7 @@ export function waitForLastSession(sfu: SfuLike, limitMs: number): Promise<boole
       resolve(sfu.sessionCount === 0);
     };
     const check = () => {
-      if (sfu.sessionCount === 0) {
-        end();
-      }
+      if (sfu.sessionCount === 0) end();
     };
     const timer = limitMs > 0 ? setTimeout(end, limitMs) : undefined;
     sfu.on('sessionClosed', check);

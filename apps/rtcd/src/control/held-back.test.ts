@@ -17,9 +17,7 @@ it('hands over the messages of a client, in order, once', () => {
 
 it('drops the oldest messages of a client beyond its count', () => {
   const held = new HeldBack(limits);
-  for (let id = 0; id < 100; id++) {
-    held.add('a', message(1, id));
-  }
+  for (let id = 0; id < 100; id++) held.add('a', message(1, id));
   expect(idsOf(held, 'a')).toEqual(Array.from({ length: 64 }, (_, index) => 36 + index));
 });
 

@@ -51,9 +51,7 @@ export class HeldBack {
   /** Hands over all messages for a client, in order. */
   take(clientID: string): readonly OutgoingMessage[] {
     const queue = this.#queues.get(clientID);
-    if (queue === undefined) {
-      return [];
-    }
+    if (queue === undefined) return [];
     this.#queues.delete(clientID);
     this.#sizeBytes -= queue.sizeBytes;
     return queue.messages;

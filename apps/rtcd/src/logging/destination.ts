@@ -41,14 +41,10 @@ export function consoleDestination(): LogDestination {
   });
   return {
     write(line) {
-      if (!isBroken) {
-        boom.write(line);
-      }
+      if (!isBroken) boom.write(line);
     },
     flush() {
-      if (!isBroken) {
-        boom.flushSync();
-      }
+      if (!isBroken) boom.flushSync();
     },
     reopen() {},
     close: () => (isBroken ? Promise.resolve() : closeBoom(boom)),

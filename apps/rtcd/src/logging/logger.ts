@@ -68,14 +68,10 @@ export function openLogging(config: Config['logger']): Logging {
   return {
     logger: pino(OPTIONS, multistream(streams)),
     flush() {
-      for (const destination of destinations) {
-        destination.flush();
-      }
+      for (const destination of destinations) destination.flush();
     },
     reopen() {
-      for (const destination of destinations) {
-        destination.reopen();
-      }
+      for (const destination of destinations) destination.reopen();
     },
     close() {
       closing ??= Promise.all(destinations.map((destination) => destination.close())).then(() => {});

@@ -22,9 +22,7 @@ export function openRotatingFile({ path, maxBytes, keep, onError }: RotatingFile
   boom.on('error', onError);
   boom.on('write', (written: number) => {
     sizeBytes += written;
-    if (sizeBytes >= maxBytes) {
-      rotate();
-    }
+    if (sizeBytes >= maxBytes) rotate();
   });
 
   function rotate(): void {
@@ -85,7 +83,5 @@ function removeOldest(path: string, keep: number): void {
         /^\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z$/.test(basename(name.slice(prefix.length), extension)),
     )
     .sort();
-  for (const name of aside.slice(0, Math.max(0, aside.length - keep))) {
-    rmSync(join(dirname(path), name));
-  }
+  for (const name of aside.slice(0, Math.max(0, aside.length - keep))) rmSync(join(dirname(path), name));
 }

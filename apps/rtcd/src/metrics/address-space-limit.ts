@@ -8,9 +8,7 @@ const UNLIMITED = 2 ** 64;
 
 /** Registers the limit on the process's address space, which prom-client does not collect. Linux only, as in Go. */
 export function collectAddressSpaceLimit(registry: Registry): void {
-  if (process.platform !== 'linux') {
-    return;
-  }
+  if (process.platform !== 'linux') return;
   new Gauge({
     name: 'rtcd_process_virtual_memory_max_bytes',
     help: 'Maximum amount of virtual memory available in bytes',

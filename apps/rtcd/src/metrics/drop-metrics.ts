@@ -9,9 +9,7 @@ export function createDropMetrics(registry: Registry, readDrops: () => Readonly<
     registers: [registry],
     collect() {
       this.reset();
-      for (const [reason, count] of Object.entries(readDrops())) {
-        this.inc({ reason }, count);
-      }
+      for (const [reason, count] of Object.entries(readDrops())) this.inc({ reason }, count);
     },
   });
 }

@@ -29,8 +29,6 @@ function createProcessMetrics(): ProcessMetrics {
     registers: [registry],
   });
   // An alert on an increase misses a series that begins with 1.
-  for (const kind of ['exception', 'rejection']) {
-    unhandledErrors.inc({ kind }, 0);
-  }
+  for (const kind of ['exception', 'rejection']) unhandledErrors.inc({ kind }, 0);
   return { registry, unhandledError: (kind) => unhandledErrors.inc({ kind }) };
 }

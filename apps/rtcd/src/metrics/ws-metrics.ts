@@ -27,9 +27,7 @@ export function createWsMetrics(registry: Registry): WsMetrics {
   });
 
   function count(clientID: string, type: string, direction: 'in' | 'out'): void {
-    if (COUNTED_TYPES.has(type)) {
-      messages.inc({ clientID, type, direction });
-    }
+    if (COUNTED_TYPES.has(type)) messages.inc({ clientID, type, direction });
   }
 
   return {

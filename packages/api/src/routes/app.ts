@@ -14,9 +14,7 @@ export function createApp(options: AppOptions): App {
   app.notFound(() => notFoundResponse());
   app.onError((error, c) => {
     const { status, message } = describeForClient(error);
-    if (status === 500) {
-      logger.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed');
-    }
+    if (status === 500) logger.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed');
     return textResponse(message, status);
   });
   addServiceRoutes(app, options);

@@ -20,8 +20,6 @@ export function addCallRoutes(app: App, options: AppOptions): void {
 
 async function requireClient(c: ApiContext, options: AppOptions): Promise<string> {
   const { clientID } = await requireCaller(c, options);
-  if (clientID === '') {
-    throw new ApiError('unauthorized', 'unauthorized');
-  }
+  if (clientID === '') throw new ApiError('unauthorized', 'unauthorized');
   return clientID;
 }

@@ -28,9 +28,7 @@ export async function requireCaller(c: ApiContext, { handlers, logger }: AppOpti
   try {
     return await handlers.authenticate(c.req.header('Authorization'));
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'unauthorized') {
-      throw error;
-    }
+    if (!(error instanceof ApiError) || error.code !== 'unauthorized') throw error;
     const fields = { remoteAddress: remoteAddress(c), method: c.req.method, path: c.req.path, error: error.message };
     logger.warn(fields, 'authentication failed');
     throw new ApiError('unauthorized', 'unauthorized', { cause: error });

@@ -10,14 +10,10 @@ const MAX_PROFILE_SECONDS = 60;
 /** What a person needs to look into the process. The routes are there only with an admin, and for the admin only. */
 export function addDebugRoutes(app: App, options: AppOptions): void {
   const { admin, debugTools } = options;
-  if (!admin || debugTools === undefined) {
-    return;
-  }
+  if (!admin || debugTools === undefined) return;
   const adminOnly: MiddlewareHandler = async (c, next) => {
     const caller = await requireCaller(c as ApiContext, options);
-    if (!caller.admin) {
-      throw new ApiError('forbidden', 'for the admin only');
-    }
+    if (!caller.admin) throw new ApiError('forbidden', 'for the admin only');
     await next();
   };
 

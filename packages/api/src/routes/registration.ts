@@ -10,9 +10,7 @@ export function addRegistrationRoutes(app: App, options: AppOptions): void {
   app.post(
     '/register',
     audited('register', logger, async (c, trail) => {
-      if (!selfRegistration) {
-        await handlers.authenticate(c.req.header('Authorization'));
-      }
+      if (!selfRegistration) await handlers.authenticate(c.req.header('Authorization'));
       const body = await readStringMap(c.req.raw, maxBodyBytes);
       const clientID = body.get('clientID') ?? '';
       trail.clientID = clientID;
@@ -24,18 +22,12 @@ export function addRegistrationRoutes(app: App, options: AppOptions): void {
   app.post(
     '/unregister',
     audited('unregister', logger, async (c, trail) => {
-      if (!admin && !selfRegistration) {
-        throw new ApiError('forbidden', 'unregister not enabled');
-      }
+      if (!admin && !selfRegistration) throw new ApiError('forbidden', 'unregister not enabled');
       const caller = await handlers.authenticate(c.req.header('Authorization'));
       const clientID = (await readStringMap(c.req.raw, maxBodyBytes)).get('clientID') ?? '';
       trail.clientID = clientID;
-      if (clientID === '') {
-        throw new ApiError('invalid_request', 'client id should not be empty');
-      }
-      if (!caller.admin && caller.clientID !== clientID) {
-        throw new ApiError('forbidden', 'client id not valid');
-      }
+      if (clientID === '') throw new ApiError('invalid_request', 'client id should not be empty');
+      if (!caller.admin && caller.clientID !== clientID) throw new ApiError('forbidden', 'client id not valid');
       await handlers.unregister(clientID);
       return { status: 200, fields: {} };
     }),

@@ -22,16 +22,12 @@ export function watchTlsIdentity({ files, current, intervalMs, logger, onChange 
   let stopped = false;
 
   async function look(): Promise<void> {
-    if (looking) {
-      return;
-    }
+    if (looking) return;
     looking = true;
     try {
       const identity = await loadTlsIdentity(files);
       complaint = '';
-      if (stopped || (identity.cert === last.cert && identity.key === last.key)) {
-        return;
-      }
+      if (stopped || (identity.cert === last.cert && identity.key === last.key)) return;
       onChange(identity);
       last = identity;
       logger.info({ certFile: files.certFile, expiresAt: identity.expiresAt }, 'TLS certificate reloaded');

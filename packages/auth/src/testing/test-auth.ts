@@ -21,15 +21,11 @@ export function createMemoryKeyValueStore(): KeyValueStore {
   return {
     async get(key) {
       const value = values.get(key);
-      if (value === undefined) {
-        throw storeError('not_found', 'error: not found');
-      }
+      if (value === undefined) throw storeError('not_found', 'error: not found');
       return value;
     },
     async put(key, value) {
-      if (values.has(key)) {
-        throw storeError('conflict', 'error: conflict');
-      }
+      if (values.has(key)) throw storeError('conflict', 'error: conflict');
       values.set(key, value);
     },
     async delete(key) {

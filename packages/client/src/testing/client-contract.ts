@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import { sampleSessionConfig } from '@rtcd/protocol/testing';
 import { RtcdClient } from '../client.ts';
 import type { RtcdClientConfig } from '../config.ts';
@@ -116,7 +116,7 @@ export function clientContract(
 
     test('sections 1 and 3: who has joined is in the call, with all that was said', async (bench) => {
       const { client, clientID } = await bench.connected();
-      const props = { channelID: newId(), av1Support: true, dcSignaling: true };
+      const props = { channelID: newID(), av1Support: true, dcSignaling: true };
       const session = sampleSessionConfig({ groupID: clientID, props });
       join(client, session);
       await handled(client);
@@ -131,7 +131,7 @@ export function clientContract(
       await assert.rejects(client.getSessions(session.callID), { status: 404, message: configs });
       join(client, session);
       await handled(client);
-      await assert.rejects(client.getSession(session.callID, newId()), {
+      await assert.rejects(client.getSession(session.callID, newID()), {
         status: 404,
         message: /^request failed: failed to get session config: /,
       });
@@ -155,7 +155,7 @@ export function clientContract(
       const { client, clientID } = await bench.connected();
       const session = sampleSessionConfig({ groupID: clientID });
       join(client, session);
-      join(client, { ...session, userID: newId() });
+      join(client, { ...session, userID: newID() });
       await handled(client);
       assert.deepEqual(await client.getSessions(session.callID), [session]);
     });
@@ -227,8 +227,8 @@ interface Credentials {
   readonly authKey: string;
 }
 
-const newKey = () => newId() + newId();
-const newCredentials = (): Credentials => ({ clientID: newId(), authKey: newKey() });
+const newKey = () => newID() + newID();
+const newCredentials = (): Credentials => ({ clientID: newID(), authKey: newKey() });
 
 /** The clients of one test, all of whose connections can be cut. */
 class Bench {

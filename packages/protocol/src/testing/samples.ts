@@ -1,7 +1,7 @@
 import type { ClientMessage } from '../client-message.ts';
 import type { DataChannelMessage } from '../data-channel-message.ts';
 import { encodeIceCandidateInit, type IceCandidateInit } from '../ice-candidate.ts';
-import { newId } from '../id.ts';
+import { newID } from '../id.ts';
 import { type RtcMessage, RtcMessageType } from '../rtc-message.ts';
 import type { SessionConfig, SessionProps } from '../session-config.ts';
 import { encodeSessionDescription, type SessionDescription } from '../session-description.ts';
@@ -14,12 +14,12 @@ export type SessionConfigOverrides = Partial<Omit<SessionConfig, 'props'>> & { r
 export function sampleSessionConfig(overrides: SessionConfigOverrides = {}): SessionConfig {
   const { props, ...ids } = overrides;
   return {
-    groupID: newId(),
-    callID: newId(),
-    userID: newId(),
-    sessionID: newId(),
+    groupID: newID(),
+    callID: newID(),
+    userID: newID(),
+    sessionID: newID(),
     ...ids,
-    props: { channelID: newId(), av1Support: false, dcSignaling: true, ...props },
+    props: { channelID: newID(), av1Support: false, dcSignaling: true, ...props },
   };
 }
 
@@ -51,7 +51,7 @@ export function sampleMessages(config: SessionConfig = sampleSessionConfig()): {
   });
   return {
     client: [
-      { type: 'hello', data: { clientID: groupID, connID: newId() } },
+      { type: 'hello', data: { clientID: groupID, connID: newID() } },
       { type: 'join', data: { callID, userID, sessionID, ...props } },
       { type: 'rtc', data: rtc(RtcMessageType.ICE, encodeIceCandidateInit(candidate)) },
       { type: 'rtc', data: rtc(RtcMessageType.SDP, encodeSessionDescription(description)) },

@@ -26,7 +26,7 @@ export interface RedisServer {
 export const hasRedisServer = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
 
 /** Starts a real redis-server for tests: on a Unix socket alone, syncing each write unless told otherwise. */
-export const startRedisServer = async ({ folder, settings = {} }: RedisServerOptions): Promise<RedisServer> => {
+export async function startRedisServer({ folder, settings = {} }: RedisServerOptions): Promise<RedisServer> {
   const socket = join(folder, 'redis.sock');
   const all: RedisSettings = {
     port: '0',
@@ -50,7 +50,7 @@ export const startRedisServer = async ({ folder, settings = {} }: RedisServerOpt
       await exited;
     },
   };
-};
+}
 
 /** One line per way in: the one for TCP comes first. */
 const READY = /ready to accept connections (at|unix)/i;

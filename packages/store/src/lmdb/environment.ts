@@ -6,7 +6,7 @@ export type LmdbDatabase = RootDatabase<string, Buffer>;
 /** Missing from the types of lmdb 3.5: the mode of the files it creates. */
 const PERMISSIONS = { permissionsMode: 0o600 };
 
-export const openEnvironment = (path: string): LmdbDatabase => {
+export function openEnvironment(path: string): LmdbDatabase {
   try {
     return open<string, Buffer>({
       path,
@@ -25,4 +25,4 @@ export const openEnvironment = (path: string): LmdbDatabase => {
       cause: error,
     });
   }
-};
+}

@@ -22,7 +22,7 @@ const unavailable = (path: string, why: string, cause?: unknown): StoreError =>
   new StoreError('unavailable', `cannot use ${path} as the folder of the store: ${why}`, { cause });
 
 /** Makes the folder if it is missing, and makes it private, before anything is written into it. */
-export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => {
+export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
   try {
     await makeFolder(resolve(givenPath));
     const path = await realpath(givenPath);
@@ -45,27 +45,27 @@ export const prepareFolder = async (givenPath: string): Promise<StoreFolder> => 
     if (error instanceof StoreError) throw error;
     throw unavailable(givenPath, (error as Error).message, error);
   }
-};
+}
 
 /** LMDB writes to a new lock file through a memory map: on a full disk that kills the process with SIGBUS. */
-const checkSpace = async (path: string): Promise<void> => {
+async function checkSpace(path: string): Promise<void> {
   const probe = join(path, PROBE_FILE);
   try {
     await writeFile(probe, Buffer.alloc(NEW_FILES_BYTES), { mode: FILE_MODE, flush: true });
   } finally {
     await rm(probe, { force: true });
   }
-};
+}
 
 /** With the parents that are missing. mkdir's own way of doing so never ends where a file system refuses with ENOENT, as /proc does. */
-const makeFolder = async (path: string): Promise<void> => {
+async function makeFolder(path: string): Promise<void> {
   if (await isThere(path)) return;
   const parent = dirname(path);
   if (!(await isThere(parent))) await makeFolder(parent);
   await mkdir(path, { mode: FOLDER_MODE }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
-};
+}
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
@@ -77,25 +77,25 @@ const isThere = (path: string): Promise<boolean> =>
   );
 
 /** In a folder like /tmp anybody could have been first to make this name, and would keep access to what root puts there. */
-const checkOwner = async (givenPath: string, path: string): Promise<void> => {
+async function checkOwner(givenPath: string, path: string): Promise<void> {
   const { uid } = await stat(path);
   const parent = await stat(dirname(path));
   if ((parent.mode & STICKY_BIT) !== 0 && uid !== process.geteuid?.()) {
     throw unavailable(givenPath, `it belongs to another user (uid ${uid}) in a folder that everybody can write to`);
   }
-};
+}
 
 /** By path only: closing any descriptor of the lock file would drop the locks that LMDB holds on it for this process. */
-export const makeFilesPrivate = async (path: string): Promise<void> => {
+export async function makeFilesPrivate(path: string): Promise<void> {
   for (const name of [DATA_FILE, LOCK_FILE]) {
     await chmod(join(path, name), FILE_MODE).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
   }
-};
+}
 
 /** A new file is durable once its folder's entry is; a new folder once its parent's is. */
-export const syncFolder = async (path: string): Promise<void> => {
+export async function syncFolder(path: string): Promise<void> {
   for (const folder of [path, dirname(path)]) {
     const handle = await open(folder, constants.O_RDONLY);
     try {
@@ -104,4 +104,4 @@ export const syncFolder = async (path: string): Promise<void> => {
       await handle.close();
     }
   }
-};
+}

@@ -16,7 +16,7 @@ const SCRIPT = `
 `;
 
 /** Looks through an existing store from a process of its own, whose death by a bad page is the answer and not the end. */
-export const checkIntegrity = async (path: string): Promise<void> => {
+export async function checkIntegrity(path: string): Promise<void> {
   const lmdb = import.meta.resolve('lmdb');
   try {
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCRIPT, lmdb, path], {
@@ -26,9 +26,9 @@ export const checkIntegrity = async (path: string): Promise<void> => {
   } catch (error) {
     throw explain(path, error as NodeJS.ErrnoException & { signal?: string; stderr?: string });
   }
-};
+}
 
-const explain = (path: string, error: NodeJS.ErrnoException & { signal?: string; stderr?: string }): StoreError => {
+function explain(path: string, error: NodeJS.ErrnoException & { signal?: string; stderr?: string }): StoreError {
   // A string here means that the process could not be started at all.
   if (typeof error.code === 'string') {
     return new StoreError('unavailable', `cannot check the store in ${path}: ${error.message}`, { cause: error });
@@ -40,4 +40,4 @@ const explain = (path: string, error: NodeJS.ErrnoException & { signal?: string;
     `the store in ${path} is damaged or no store at all (${reason}); restore ${join(path, DATA_FILE)} from a backup or remove it`,
     { cause: error },
   );
-};
+}

@@ -20,7 +20,7 @@ const optionsCheck = check.object<LmdbStoreOptions>({ path: check.nonEmptyString
  * Opens the store in a folder, for this process alone.
  * Rejects with a `StoreError` that names the folder: `unavailable`, `in_use` or `corrupt`. Or with `invalid_option`.
  */
-export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => {
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   validate('options', options, optionsCheck, (message) => new StoreError('invalid_option', message));
   const { path } = options;
   const folder = await prepareFolder(path);
@@ -29,7 +29,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
   await makeFilesPrivate(folder.path);
   if (!folder.hasStore) await syncFolder(folder.path);
   return new LmdbStore(folder.path, db, release);
-};
+}
 
 class LmdbStore implements Store {
   readonly #path: string;
@@ -110,7 +110,7 @@ class LmdbStore implements Store {
  * The reason for a failed commit, such as a full disk. lmdb puts it into a second promise, which needs a handler too. That
  * one rejects in the same turn, or later if lmdb noticed the failure while it queued another write.
  */
-const commitFailure = (error: unknown): unknown => {
+function commitFailure(error: unknown): unknown {
   if (!(error instanceof Error && 'commitError' in error && error.commitError instanceof Promise)) return error;
   return Promise.race([error.commitError.catch((reason) => reason), setImmediate(error)]);
-};
+}

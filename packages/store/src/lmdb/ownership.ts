@@ -28,15 +28,15 @@ const inUse = (path: string, by: string): StoreError =>
   new StoreError('in_use', `the store in ${path} is in use by ${by}; a store belongs to one process at a time`);
 
 /** Whoever else has the environment open, or undefined once we hold the only slot. */
-const takeSlot = (db: LmdbDatabase): number | undefined => {
+function takeSlot(db: LmdbDatabase): number | undefined {
   // Asked before there is a slot of ours: a process in another container may have our process ID.
   const [other] = readers(db);
   if (other !== undefined) return other;
   db.get(ANY_KEY);
   return readers(db).find((pid) => pid !== process.pid);
-};
+}
 
-export const openOwned = async (path: string): Promise<Owned> => {
+export async function openOwned(path: string): Promise<Owned> {
   if (heldHere.has(path)) throw inUse(path, 'this process');
   heldHere.add(path);
   try {
@@ -52,12 +52,12 @@ export const openOwned = async (path: string): Promise<Owned> => {
     heldHere.delete(path);
     throw error;
   }
-};
+}
 
-const release = async (path: string, db: LmdbDatabase): Promise<void> => {
+async function release(path: string, db: LmdbDatabase): Promise<void> {
   try {
     await db.close();
   } finally {
     heldHere.delete(path);
   }
-};
+}

@@ -10,9 +10,9 @@ export interface ContractRunner {
   it(name: string, body: () => Promise<void>): unknown;
 }
 
-const rejects = async (promise: Promise<unknown>, code: string, message?: string): Promise<void> => {
+async function rejects(promise: Promise<unknown>, code: string, message?: string): Promise<void> {
   await assert.rejects(promise, message === undefined ? { code } : { code, message });
-};
+}
 
 const ODD_KEYS = ['__proto__', 'a b', 'a:b/c*?[]', 'ключ', '🔑', 'line\nbreak', 'nul\0inside', '\0', ' ', 'a', 'ab'];
 
@@ -20,7 +20,7 @@ const ODD_KEYS = ['__proto__', 'a b', 'a:b/c*?[]', 'ключ', '🔑', 'line\nbr
  * What every `Store` does (contract section 2), as tests: call it once per implementation.
  * @param make makes an empty store; the suite closes it
  */
-export const storeContract = ({ describe, it }: ContractRunner, make: () => Store | Promise<Store>): void => {
+export function storeContract({ describe, it }: ContractRunner, make: () => Store | Promise<Store>): void {
   const test = (name: string, body: (store: Store) => Promise<void>) =>
     it(name, async () => {
       const store = await make();
@@ -158,4 +158,4 @@ export const storeContract = ({ describe, it }: ContractRunner, make: () => Stor
       }
     });
   });
-};
+}

@@ -5,13 +5,13 @@ import { openLmdbStore } from '../../src/index.ts';
 const [, , path = '', atOnce = '1'] = process.argv;
 const store = await openLmdbStore({ path });
 let next = 0;
-const work = async () => {
+async function work() {
   while (next < 1000) {
     const key = `key ${next++}`;
     await store.put(key, `value of ${key}`);
     writeSync(1, `${key}\n`);
   }
-};
+}
 await Promise.all(Array.from({ length: Number(atOnce) }, work));
 // Waits to be killed: on a slow machine the deed may come late.
 process.stdin.resume();

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
-import { MAX_MESSAGE_BYTES, newId } from '@rtcd/protocol';
+import { MAX_MESSAGE_BYTES, newID } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, MAX_QUEUE_BYTES, MAX_QUEUE_MESSAGES, WRITE_TIMEOUT_MS } from '../limits.ts';
 
@@ -93,7 +93,7 @@ const bearerAuthCheck = check.object<Extract<WsClientAuth, { type: 'bearer' }>>(
   token: check.string,
 });
 
-const authorization = (auth: WsClientAuth): string => {
+function authorization(auth: WsClientAuth): string {
   switch (auth?.type) {
     case 'basic':
       validate('auth', auth, basicAuthCheck, invalid);
@@ -105,18 +105,18 @@ const authorization = (auth: WsClientAuth): string => {
     default:
       throw invalid('invalid AuthType value');
   }
-};
+}
 
-const checkUrl = (url: string): void => {
+function checkUrl(url: string): void {
   if (url === '') throw invalid('invalid URL value: should not be empty');
   if (!url.startsWith('ws://') && !url.startsWith('wss://')) {
     throw invalid('invalid URL value: should start with "ws://" or "wss://"');
   }
   if (!URL.canParse(url) || url.includes('#')) throw invalid('invalid URL value: not a URL of a WebSocket');
-};
+}
 
 /** Checks in the contract's order (section 3) and with its messages, and fills in the defaults. */
-export const checkConfig = (config: WsClientConfig): ClientSettings => {
+export function checkConfig(config: WsClientConfig): ClientSettings {
   validate('config', config, configCheck, invalid);
   checkUrl(config.url);
   const connID = config.connID ?? '';
@@ -126,7 +126,7 @@ export const checkConfig = (config: WsClientConfig): ClientSettings => {
   const { agent, ca, lookup } = config;
   return {
     url: config.url,
-    connID: connID === '' ? newId() : connID,
+    connID: connID === '' ? newID() : connID,
     headers: { Authorization: authorization(config.auth) },
     dial: { ...(agent && { agent }), ...(ca && { ca }), ...(lookup && { lookup }) },
     signal: config.signal,
@@ -140,4 +140,4 @@ export const checkConfig = (config: WsClientConfig): ClientSettings => {
     logger: config.logger ?? silentLogger,
     clock: config.clock ?? systemClock,
   };
-};
+}

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createFakeClock } from '../testing/index.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
-const setup = () => {
+function setup() {
   const clock = createFakeClock();
   const socket = { bytesRead: 100 };
   const silences: number[] = [];
@@ -14,7 +14,7 @@ const setup = () => {
   );
   watch.start();
   return { clock, socket, silences, watch };
-};
+}
 
 it('notices silence once, after the timeout', () => {
   const { clock, silences } = setup();

@@ -7,14 +7,14 @@ const MAX_REASON_BYTES = 1024;
 /** Tells refused credentials from other refusals. The Go original answers them with an empty 200 instead of a 401. */
 const isUnauthorized = (status: number, text: string): boolean => status === 401 || (status === 200 && text === '');
 
-const refused = (status: number, reason: string): WsError => {
+function refused(status: number, reason: string): WsError {
   const text = reason.replace(/\p{Cc}+/gu, ' ').trim();
   const message = `the server refused the WebSocket upgrade with status ${status}${text === '' ? '' : `: ${text}`}`;
   return new WsError(isUnauthorized(status, text) ? 'unauthorized' : 'unexpected_response', message, { status });
-};
+}
 
 /** Turns an HTTP answer to the upgrade into an error that carries its status and the beginning of its text. */
-export const readRefusal = (response: IncomingMessage, onError: (error: WsError) => void): void => {
+export function readRefusal(response: IncomingMessage, onError: (error: WsError) => void): void {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   let isDone = false;
@@ -30,4 +30,4 @@ export const readRefusal = (response: IncomingMessage, onError: (error: WsError)
   });
   response.once('end', finish);
   response.once('close', finish);
-};
+}

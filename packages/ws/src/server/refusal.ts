@@ -22,7 +22,7 @@ const isOwnOrigin = ({ origin, host }: IncomingMessage['headers']): boolean =>
   origin === undefined || /^[a-z][a-z0-9+.-]*:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() === host?.toLowerCase();
 
 /** Looks at the form of the request (RFC 6455 section 4.2.1), so that authentication work is spent on real upgrades only. */
-export const checkUpgradeRequest = (request: IncomingMessage): Refusal | undefined => {
+export function checkUpgradeRequest(request: IncomingMessage): Refusal | undefined {
   const { headers, method } = request;
   if (method !== 'GET') return new Refusal(405, 'a WebSocket upgrade is a GET request');
   if (headers.upgrade?.toLowerCase() !== 'websocket') return new Refusal(400, 'the Upgrade header must say websocket');
@@ -32,10 +32,10 @@ export const checkUpgradeRequest = (request: IncomingMessage): Refusal | undefin
     return new Refusal(400, 'the Sec-WebSocket-Key header is missing or invalid');
   if (!isOwnOrigin(headers)) return new Refusal(403, 'the Origin is not this host');
   return undefined;
-};
+}
 
 /** The refusal that a rejection of `authenticate` stands for. Texts of unexpected errors stay inside. */
-export const refusalOf = (error: unknown): Refusal => {
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
     const { status } = error;
@@ -44,10 +44,10 @@ export const refusalOf = (error: unknown): Refusal => {
     if (status >= 500 && status < 600) return new Refusal(status, STATUS_CODES[status] ?? '', { cause: error });
   }
   return new Refusal(500, 'internal server error', { cause: error });
-};
+}
 
 /** Answers the upgrade with a plain HTTP response and ends the socket. */
-export const writeRefusal = (socket: Duplex, { status, message }: Refusal): void => {
+export function writeRefusal(socket: Duplex, { status, message }: Refusal): void {
   const body = `${message}\n`;
   const extra = status === 426 ? ['Sec-WebSocket-Version: 13'] : status === 503 ? ['Retry-After: 1'] : [];
   const head = [
@@ -59,4 +59,4 @@ export const writeRefusal = (socket: Duplex, { status, message }: Refusal): void
   ];
   socket.once('finish', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-};
+}

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { newId } from '@rtcd/protocol';
+import { newID } from '@rtcd/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { WsError } from '../errors.ts';
 import type { CloseInfo } from '../frames.ts';
@@ -42,10 +42,10 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
  * Makes a server that has no port of its own: route upgrades to `handleUpgrade`.
  * @throws WsError `invalid_option`
  */
-export const createWsServer = (options: WsServerOptions): WsServer => {
+export function createWsServer(options: WsServerOptions): WsServer {
   checkOptions(options);
   return new Server(withDefaults(options));
-};
+}
 
 const goingAway = () => new Refusal(503, 'the server is going away');
 
@@ -138,7 +138,7 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
   }
 
   #open(socket: WebSocket, clientID: string, request: IncomingMessage): void {
-    const connection: Connection = new Connection(socket, { connID: newId(), clientID, request }, this.#settings, {
+    const connection: Connection = new Connection(socket, { connID: newID(), clientID, request }, this.#settings, {
       onMessage: (bytes) => this.emit('message', connection, bytes),
       onClose: (info) => this.#onClose(connection, info),
     });

@@ -18,7 +18,7 @@ interface PendingTimer {
 }
 
 /** Makes a clock that stands at 0. */
-export const createFakeClock = (): FakeClock => {
+export function createFakeClock(): FakeClock {
   const timers = new Set<PendingTimer>();
   let nowMs = 0;
   const allDue = (untilMs: number): PendingTimer[] =>
@@ -52,4 +52,4 @@ export const createFakeClock = (): FakeClock => {
       return timers.size;
     },
   };
-};
+}

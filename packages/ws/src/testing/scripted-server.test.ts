@@ -3,13 +3,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { connectWsClient } from '../client/index.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
-const setup = async () => {
+async function setup() {
   const server = await startScriptedServer();
   onTestFinished(() => server.close());
   const client = connectWsClient({ url: server.url, auth: { type: 'bearer', token: 'token' } });
   await once(client, 'open');
   return { server, client, connection: await server.nextConnection() };
-};
+}
 
 it('hands out messages in order, also those that came before they were asked for', async () => {
   const { client, connection } = await setup();

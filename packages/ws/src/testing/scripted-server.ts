@@ -31,7 +31,7 @@ export interface ScriptedServer {
 }
 
 /** Starts a WebSocket server on a free loopback port that records what clients do and answers as told. */
-export const startScriptedServer = async (script: ServerScript = {}): Promise<ScriptedServer> => {
+export async function startScriptedServer(script: ServerScript = {}): Promise<ScriptedServer> {
   const http = createServer((_request, response) => response.writeHead(404).end('404 page not found\n'));
   const upgrader = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   const upgrades: IncomingMessage[] = [];
@@ -71,10 +71,10 @@ export const startScriptedServer = async (script: ServerScript = {}): Promise<Sc
       await Promise.all([closed, ...connections.map((connection) => connection.closed)]);
     },
   };
-};
+}
 
-const refuse = (socket: Duplex, status: number, body: string): void => {
+function refuse(socket: Duplex, status: number, body: string): void {
   socket.on('error', () => {});
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
-};
+}
