@@ -147,6 +147,15 @@ describe('the page around a call', () => {
   };
   const joinButton = { name: 'Join', exact: true } as const;
 
+  it('writes no error to the console in a call, and does nothing that its Content-Security-Policy forbids', async () => {
+    const errors: string[] = [];
+    context.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await untilAllHearEachOther(await meet('Ada', 'Grace'));
+    expect(errors).toEqual([]);
+  });
+
   it('takes a blank name for a missing one', async () => {
     const page = await open();
     await page.getByLabel('Your name').fill('   ');

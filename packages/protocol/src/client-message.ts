@@ -1,5 +1,5 @@
 import { type Check, check } from '@rtcd/boundary';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkArgument } from './errors.ts';
 import { decodeValues, encodeValues } from './messagepack.ts';
 import { type RtcMessage, RtcMessageType, rtcMessageCheck, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';

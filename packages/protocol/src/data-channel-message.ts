@@ -1,5 +1,5 @@
 import { check } from '@rtcd/boundary';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkArgument, ProtocolError } from './errors.ts';
 import { MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
 import { type MediaMap, mediaMapSchema, mediaMapToMap } from './media-map.ts';

@@ -1,5 +1,5 @@
 import { check } from '@rtcd/boundary';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkArgument } from './errors.ts';
 import { requiredID } from './schema.ts';
 

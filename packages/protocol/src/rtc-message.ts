@@ -1,5 +1,5 @@
 import { check } from '@rtcd/boundary';
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionalID, requiredID } from './schema.ts';
 
 /** Numbers of the rtc messages on the wire. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { MAX_ID_LENGTH } from './limits.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseShape } from './schema.ts';
 
 /** Body of `GET /version`. `buildVersion` is empty, `master` or `dev*` for a build that is not a release. */

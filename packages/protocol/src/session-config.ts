@@ -1,5 +1,5 @@
 import { check, validate } from '@rtcd/boundary';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProtocolError } from './errors.ts';
 import { optionalFlag, optionalID, parseShape } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { check } from '@rtcd/boundary';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkArgument } from './errors.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { MAX_STREAM_ANNOUNCEMENT_BYTES } from './limits.ts';

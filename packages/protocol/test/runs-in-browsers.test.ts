@@ -12,7 +12,7 @@ const USE = `
 `;
 
 it('a bundle for browsers needs nothing of Node, and speaks with Node', async () => {
-  const { outputFiles, warnings } = await build({
+  const { outputFiles, warnings, metafile } = await build({
     stdin: { contents: USE, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
     bundle: true,
     write: false,
@@ -20,8 +20,12 @@ it('a bundle for browsers needs nothing of Node, and speaks with Node', async ()
     format: 'iife',
     target: 'es2022',
     logLevel: 'silent',
+    metafile: true,
   });
   expect(warnings).toEqual([]);
+  // Of zod's forty languages and more, one: bundlers can leave out what is not used.
+  const { inputs } = Object.values(metafile.outputs)[0]!;
+  expect(Object.keys(inputs).filter((path) => path.includes('/locales/'))).toHaveLength(1);
 
   // What browsers have and a bare context lacks; nothing of Node.
   const context = createContext({ TextEncoder, TextDecoder, crypto, URL, Uint8Array, performance });

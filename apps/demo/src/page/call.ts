@@ -1,4 +1,6 @@
+import type { MediaMap } from '@rtcd/protocol';
 import type { BrowserMessage } from '../messages.ts';
+import { ServiceChannel } from './service-channel.ts';
 
 export type CallState = 'connecting' | 'connected' | 'interrupted' | 'failed';
 
@@ -6,7 +8,7 @@ export type CallState = 'connecting' | 'connected' | 'interrupted' | 'failed';
 export interface CallPort {
   send(message: BrowserMessage): void;
   onState(state: CallState): void;
-  /** Someone's voice begins; the stream's id is the session id of who speaks. */
+  /** The voice of a session begins. */
   onVoice(sessionID: string, stream: MediaStream, track: MediaStreamTrack): void;
   onVoiceEnded(sessionID: string): void;
   onRoundTrip(roundTripMs: number): void;
@@ -16,7 +18,11 @@ export interface CallPort {
 
 type Signal = RTCSessionDescriptionInit | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit };
 
-const pingIntervalMs = 2000;
+/** A track that rtcd sends. */
+interface Received {
+  readonly stream: MediaStream;
+  readonly track: MediaStreamTrack;
+}
 
 /**
  * The page's side of a call with rtcd: this end offers first, with the data channel that rtcd wants and the microphone;
@@ -26,9 +32,12 @@ export class Call {
   readonly #peer = new RTCPeerConnection();
   readonly #port: CallPort;
   readonly #sender: RTCRtpSender | undefined;
-  readonly #pingTimer: number;
+  readonly #channel: ServiceChannel;
   /** Candidates that came before the description they belong to. */
   readonly #early: RTCIceCandidateInit[] = [];
+  /** By mid: the sender of each track, and tracks whose sender is not known yet. */
+  #mediaMap: MediaMap = {};
+  readonly #unnamed = new Map<string, Received>();
   #signals: Promise<void> = Promise.resolve();
 
   constructor(microphone: MediaStream | undefined, port: CallPort) {
@@ -39,8 +48,18 @@ export class Call {
       if (candidate !== null) port.send({ type: 'candidate', candidate: candidate.toJSON() as { candidate: string } });
     };
     peer.onconnectionstatechange = () => this.#connectionChanged();
-    peer.ontrack = ({ track, streams: [stream] }) => this.#trackAdded(track, stream);
-    this.#pingTimer = this.#pingOn(peer.createDataChannel('calls-dc'));
+    peer.ontrack = ({ track, streams: [stream], transceiver: { mid } }) => {
+      if (stream === undefined || mid === null) return;
+      this.#unnamed.set(mid, { stream, track });
+      this.#nameVoices();
+    };
+    this.#channel = new ServiceChannel(peer.createDataChannel('calls-dc'), {
+      onRoundTrip: (roundTripMs) => port.onRoundTrip(roundTripMs),
+      onMediaMap: (map) => {
+        this.#mediaMap = map;
+        this.#nameVoices();
+      },
+    });
     const track = microphone?.getAudioTracks()[0];
     if (microphone !== undefined && track !== undefined) this.#sender = peer.addTrack(track, microphone);
   }
@@ -70,7 +89,7 @@ export class Call {
   }
 
   close(): void {
-    clearInterval(this.#pingTimer);
+    this.#channel.close();
     this.#peer.onconnectionstatechange = null;
     this.#peer.close();
   }
@@ -112,10 +131,15 @@ export class Call {
     this.#port.send({ type: 'description', description: { type: description.type, sdp: description.sdp } });
   }
 
-  #trackAdded(track: MediaStreamTrack, stream: MediaStream | undefined): void {
-    if (stream === undefined) return;
-    stream.onremovetrack = () => this.#port.onVoiceEnded(stream.id);
-    this.#port.onVoice(stream.id, stream, track);
+  /** The map comes over the data channel and the offer over the WebSocket: either may be first here. */
+  #nameVoices(): void {
+    for (const [mid, { stream, track }] of this.#unnamed) {
+      const sender = this.#mediaMap[mid]?.senderID;
+      if (sender === undefined) continue;
+      this.#unnamed.delete(mid);
+      stream.onremovetrack = () => this.#port.onVoiceEnded(sender);
+      this.#port.onVoice(sender, stream, track);
+    }
   }
 
   #connectionChanged(): void {
@@ -131,22 +155,5 @@ export class Call {
         break;
       default:
     }
-  }
-
-  /** The text `ping` is answered with the text `pong`; one at a time is under way. */
-  #pingOn(channel: RTCDataChannel): number {
-    let sentAt: number | undefined;
-    channel.onmessage = ({ data }) => {
-      if (data !== 'pong' || sentAt === undefined) return;
-      this.#port.onRoundTrip(performance.now() - sentAt);
-      sentAt = undefined;
-    };
-    const ping = () => {
-      if (channel.readyState !== 'open' || sentAt !== undefined) return;
-      sentAt = performance.now();
-      channel.send('ping');
-    };
-    channel.onopen = ping;
-    return window.setInterval(ping, pingIntervalMs);
   }
 }

@@ -1,3 +1,6 @@
+// Before the modules that make schemas.
+import './no-eval.ts';
+
 import type { CallState } from './call.ts';
 import { CallScreen } from './call-screen.ts';
 import { byID } from './dom.ts';
