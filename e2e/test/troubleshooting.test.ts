@@ -6,19 +6,26 @@ import { announcedSeries } from '../src/deploy/prometheus.ts';
 import { workspaceFolder } from '../src/packaging/workspace-packages.ts';
 
 const read = (path: string) => readFileSync(join(workspaceFolder, path), 'utf8');
-const guide = read('docs/troubleshooting.md').replaceAll(/^ *```.*?^ *```$/gms, '');
-const codeSpans = [...new Set([...guide.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code))];
+const codeSpansOf = (page: string) => {
+  const text = read(page).replaceAll(/^ *```.*?^ *```$/gms, '');
+  return [...new Set([...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code))];
+};
+const codeSpans = codeSpansOf('docs/troubleshooting.md');
 
 const METRIC = /^rtcd_\w+$/;
+const DROP_REASON = /^(?:stun|dtls|srtp|rtp|rtcp|sctp|message|send)_[a-z_]+$/;
 const SETTING = /^(?:api|rtc|store|logger)\.[\w.]+$/;
 const COMMAND = /^(?:curl|journalctl|dmesg|nstat|ss) ?/;
 const QUOTE = /^[a-z][a-zA-Z ,:]*[ :]|^[a-z]+$/;
 
-it('quotes log lines and errors as the source has them', () => {
+it.each([
+  ['docs/troubleshooting.md', 30],
+  ['docs/debugging.md', 20],
+])('%s quotes log lines and errors as the source has them', (page, atLeast) => {
   const files = globSync(['{packages,apps}/*/src/**/*.{ts,cjs}'], { cwd: workspaceFolder, exclude: ['**/*.test.ts'] });
   const source = files.map(read).join('\n');
-  const quotes = codeSpans.filter((code) => QUOTE.test(code) && !COMMAND.test(code));
-  expect(quotes.length).toBeGreaterThan(30);
+  const quotes = codeSpansOf(page).filter((code) => QUOTE.test(code) && !COMMAND.test(code));
+  expect(quotes.length).toBeGreaterThan(atLeast);
   expect(quotes.filter((quote) => !source.includes(quote))).toEqual([]);
 });
 
@@ -38,4 +45,14 @@ it('names settings that there are', () => {
   const mentioned = codeSpans.filter((code) => SETTING.test(code));
   expect(mentioned.length).toBeGreaterThan(8);
   expect(mentioned.filter((name) => !sample.includes(`| \`${name}\``))).toEqual([]);
+});
+
+it('docs/debugging.md names reasons of drops that there are', async () => {
+  const rtcd = await startRtcd();
+  const metrics = await (await fetch(`${rtcd.url}/metrics`)).text();
+  await rtcd.close();
+  const reasons = [...metrics.matchAll(/^rtcd_rtc_drops_total\{reason="(\w+)"\}/gm)].map(([, reason = '']) => reason);
+  const mentioned = codeSpansOf('docs/debugging.md').filter((code) => DROP_REASON.test(code));
+  expect(mentioned.length).toBeGreaterThan(12);
+  expect(mentioned.filter((reason) => !reasons.includes(reason))).toEqual([]);
 });

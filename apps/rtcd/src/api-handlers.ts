@@ -1,6 +1,7 @@
 import { ApiError, type ApiHandlers, type RequestErrorCode, type VersionInfo } from '@rtcd/api';
 import { type Auth, AuthError, type AuthErrorCode } from '@rtcd/auth';
 import { sessionConfigToJSON } from '@rtcd/protocol';
+import { RtcError } from '@rtcd/rtc';
 import type { Draining } from './control/draining.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { SfuLike } from './sfu.ts';
@@ -45,6 +46,17 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
         throw new ApiError('not_found', `failed to get session config: ${missing}`);
       }
       return sessionConfigToJSON(config);
+    },
+
+    debugSessions: () => sfu.summaries(),
+
+    debugSession(groupID, sessionID) {
+      try {
+        return sfu.inspect(groupID, sessionID);
+      } catch (error) {
+        if (!(error instanceof RtcError) || error.code !== 'unknown_session') throw error;
+        throw new ApiError('not_found', error.message, { cause: error });
+      }
     },
   };
 }

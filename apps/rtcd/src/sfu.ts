@@ -17,6 +17,8 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'hasGroup'
     | 'sessionCount'
     | 'stats'
+    | 'summaries'
+    | 'inspect'
     | 'localAddresses'
     | 'candidates'
     | 'close'

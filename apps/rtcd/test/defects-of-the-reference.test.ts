@@ -173,7 +173,13 @@ describe('a service that drains', () => {
 });
 
 describe('debug endpoints', () => {
-  const routes = ['/debug/cpu-profile?seconds=1', '/debug/heap-snapshot', '/debug/event-loop-delay'];
+  const routes = [
+    '/debug/cpu-profile?seconds=1',
+    '/debug/heap-snapshot',
+    '/debug/event-loop-delay',
+    '/debug/sessions',
+    '/debug/sessions/client/session',
+  ];
 
   it.each(routes)('%s is not open to everybody', async (route) => {
     const security = { enable_admin: true, admin_secret_key: ADMIN_KEY };

@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
-import { DROP_REASONS, type DropReason, RtcError, type SfuEvents, type SfuStats } from '@rtcd/rtc';
+import {
+  DROP_REASONS,
+  type DropReason,
+  RtcError,
+  type SessionSnapshot,
+  type SessionSummary,
+  type SfuEvents,
+  type SfuStats,
+} from '@rtcd/rtc';
 import type { CreateSfu, SfuLike } from '../src/index.ts';
 
 /** An SFU without media: it knows its sessions, records what it is told, and says what the test wants it to. */
@@ -46,6 +54,14 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
 
   stats(): SfuStats {
     return { sessions: this.sessionCount, drops: this.drops };
+  }
+
+  summaries(): readonly SessionSummary[] {
+    return [];
+  }
+
+  inspect(_groupID: string, sessionID: string): SessionSnapshot {
+    throw new RtcError('unknown_session', `session ${sessionID} not found`);
   }
 
   sessions(groupID: string, callID: string): readonly SessionConfig[] | undefined {

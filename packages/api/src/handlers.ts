@@ -40,6 +40,10 @@ export interface ApiHandlers {
   callSessions(clientID: string, callID: string): readonly object[];
   /** One session config, as a JSON value. Throws `not_found` with what was not found. */
   callSession(clientID: string, callID: string, sessionID: string): object;
+  /** Answers `GET /debug/sessions`: all sessions of all groups at a glance, as JSON values. */
+  debugSessions(): readonly object[];
+  /** Answers `GET /debug/sessions/{groupID}/{sessionID}`: all about one session, as a JSON value. Throws `not_found`. */
+  debugSession(groupID: string, sessionID: string): object;
 }
 
 /** Accepts objects with all the handlers. */
@@ -54,6 +58,8 @@ export const handlersCheck = check.object<ApiHandlers>({
   login: check.func,
   callSessions: check.func,
   callSession: check.func,
+  debugSessions: check.func,
+  debugSession: check.func,
 });
 
 /** Takes over the socket of an upgrade request to `/ws`, authentication included. */

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../src/index.ts';
 import { ADMIN_AUTHORIZATION, CLIENT_AUTHORIZATION } from '../src/testing/index.ts';
 import { startServer } from './test-server.ts';
 
 const asAdmin = { headers: { Authorization: ADMIN_AUTHORIZATION } };
-const ROUTES = ['/debug/cpu-profile?seconds=0.01', '/debug/heap-snapshot', '/debug/event-loop-delay'];
+const ROUTES = [
+  '/debug/cpu-profile?seconds=0.01',
+  '/debug/heap-snapshot',
+  '/debug/event-loop-delay',
+  '/debug/sessions',
+  '/debug/sessions/group/session',
+];
 
 describe('debug routes', () => {
   it.each(ROUTES)('%s is for the admin only', async (path) => {
@@ -45,6 +52,28 @@ describe('debug routes', () => {
     const { value } = await reader.read();
     expect(new TextDecoder().decode(value).slice(0, 12)).toBe('{"snapshot":');
     await reader.cancel();
+  });
+
+  it('lists sessions, and shows one whatever characters its names have', async () => {
+    const { url } = await startServer(
+      {
+        debugSessions: () => [{ sessionID: 'a' }],
+        debugSession: (groupID, sessionID) => ({ groupID, sessionID }),
+      },
+      { admin: true },
+    );
+    expect(await (await fetch(`${url}/debug/sessions`, asAdmin)).json()).toEqual([{ sessionID: 'a' }]);
+    const path = `/debug/sessions/${encodeURIComponent('a group/ä')}/${encodeURIComponent('s?%:1')}`;
+    expect(await (await fetch(url + path, asAdmin)).json()).toEqual({ groupID: 'a group/ä', sessionID: 's?%:1' });
+  });
+
+  it('answers 404 for a session that there is not', async () => {
+    const debugSession = () => {
+      throw new ApiError('not_found', 'session nobody not found');
+    };
+    const { url } = await startServer({ debugSession }, { admin: true });
+    const response = await fetch(`${url}/debug/sessions/group/nobody`, asAdmin);
+    expect([response.status, await response.text()]).toEqual([404, 'session nobody not found\n']);
   });
 
   it('reads the delay of the event loop', async () => {

@@ -7,9 +7,9 @@ import { type App, type AppOptions, requireCaller } from './context.ts';
 const DEFAULT_PROFILE_SECONDS = 10;
 const MAX_PROFILE_SECONDS = 60;
 
-/** What a person needs to look into the process. The routes are there only with an admin, and for the admin only. */
+/** Routes to inspect the process and its sessions. They exist only with an admin, and for the admin only. */
 export function addDebugRoutes(app: App, options: AppOptions): void {
-  const { admin, debugTools } = options;
+  const { admin, debugTools, handlers } = options;
   if (!admin || debugTools === undefined) return;
   const adminOnly: MiddlewareHandler = async (c, next) => {
     const caller = await requireCaller(c as ApiContext, options);
@@ -26,6 +26,12 @@ export function addDebugRoutes(app: App, options: AppOptions): void {
   app.get('/debug/heap-snapshot', adminOnly, () => download(debugTools.takeHeapSnapshot(), 'rtcd.heapsnapshot'));
 
   app.get('/debug/event-loop-delay', adminOnly, () => jsonResponse(debugTools.readEventLoopDelay()));
+
+  app.get('/debug/sessions', adminOnly, () => jsonResponse(handlers.debugSessions()));
+
+  app.get('/debug/sessions/:groupID/:sessionID', adminOnly, (c) =>
+    jsonResponse(handlers.debugSession(c.req.param('groupID'), c.req.param('sessionID'))),
+  );
 }
 
 function parseSeconds(text = String(DEFAULT_PROFILE_SECONDS)): number {

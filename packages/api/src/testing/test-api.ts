@@ -29,6 +29,8 @@ export function createTestHandlers(overrides: Partial<ApiHandlers> = {}): ApiHan
     login: async ({ clientID }) => clientID,
     callSessions: () => [],
     callSession: () => ({}),
+    debugSessions: () => [],
+    debugSession: () => ({}),
     ...overrides,
   };
 }
