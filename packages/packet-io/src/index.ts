@@ -10,7 +10,7 @@ export {
   type PacketIoStats,
   RECEIVED_WORDS,
 } from './packet-io.ts';
-export type { PacketPaths, Path, PathId } from './packet-path.ts';
+export type { KnownPath, PacketPaths, Path, PathId } from './packet-path.ts';
 export {
   type CreatePlane,
   type DatagramSink,

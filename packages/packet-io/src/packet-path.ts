@@ -7,6 +7,11 @@ export interface Path {
   readonly port: number;
 }
 
+/** A path as the table knows it. Holders of the object need no look-up to find that the path has ended. */
+export interface KnownPath extends Path {
+  readonly hasEnded: boolean;
+}
+
 /** Number of a path. Once the path has ended, its number reaches no other path for the next thousand uses of its place. */
 export type PathId = number;
 
@@ -25,5 +30,5 @@ export interface PacketPaths {
   /** Ends one hold, and with the last one the path. Does nothing for a path that has ended. */
   releasePath(id: PathId): void;
   /** The remote's address, to answer with or to log; undefined if the path has ended. */
-  pathOf(id: PathId): Path | undefined;
+  pathOf(id: PathId): KnownPath | undefined;
 }

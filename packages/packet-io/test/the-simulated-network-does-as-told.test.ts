@@ -1,4 +1,4 @@
-import { eachPacket, type PacketIo, PacketIoError, type Path } from '@rtcd/packet-io';
+import { eachPacket, type PacketIo, PacketIoError, type Path, type PathId } from '@rtcd/packet-io';
 import {
   createSimulatedNetwork,
   type ObservedDatagram,
@@ -124,6 +124,30 @@ describe('the simulated network', () => {
     expect(lengths).toEqual([52, 52, 52]);
     expect(here.stats()).toMatchObject({ rtpSent: 3, datagramsSent: 3, bytesSent: 3 * 62 });
     expect(there.stats()).toMatchObject({ rtpReceived: 3, datagramsReceived: 3 });
+  });
+
+  it('breaks a path: its holder is told, and sends to it are dropped and counted', () => {
+    const network = createSimulatedNetwork();
+    const ended: PathId[] = [];
+    const here = network.open({
+      addresses: [HERE],
+      onPackets: () => {},
+      onPathEnded: (path) => ended.push(path),
+    });
+    network.breakPath(HERE, THERE);
+    expect(ended).toEqual([]);
+    const path = here.openPath(TO_THERE);
+    const slot = here.openSlot(path, testKeys('AES_CM_128_HMAC_SHA1_80'));
+    network.breakPath(HERE, THERE);
+    expect(ended).toEqual([path]);
+    sendRtp(here, slot, rtpPacket(1));
+    here.sendRtcp(slot, new Uint8Array(8));
+    here.transmit(Uint8Array.of(1), path);
+    expect(here.stats()).toMatchObject({ pathEndedDrops: 2, sendErrors: 1, datagramsSent: 0 });
+
+    here.moveSlot(slot, here.openPath(TO_THERE));
+    sendRtp(here, slot, rtpPacket(1));
+    expect(here.stats()).toMatchObject({ pathEndedDrops: 2, datagramsSent: 1 });
   });
 
   it('forgets an endpoint that closes, and refuses an address that is bound', async () => {

@@ -1,5 +1,5 @@
 import { PacketIoError } from '../errors.ts';
-import type { PacketPaths, Path, PathId } from '../packet-path.ts';
+import type { KnownPath, PacketPaths, Path, PathId } from '../packet-path.ts';
 import { checkPath } from './check-path.ts';
 import { MAX_NUMBERED, NumberedTable } from './numbered-table.ts';
 
@@ -12,10 +12,44 @@ export const UNHELD_PATHS = 1024;
 /** Held paths at a time, if nothing else is said. */
 export const DEFAULT_MAX_PATHS = MAX_NUMBERED - UNHELD_PATHS;
 
-interface Entry {
-  readonly path: Path;
-  id: PathId;
-  holds: number;
+/** Other fields than those of `Path` are private, so that callers see a plain path. */
+class Entry implements KnownPath {
+  readonly local: number;
+  readonly address: string;
+  readonly port: number;
+  #id: PathId = 0;
+  #holds = 0;
+  #hasEnded = false;
+
+  constructor({ local, address, port }: Path) {
+    this.local = local;
+    this.address = address;
+    this.port = port;
+  }
+
+  get id(): PathId {
+    return this.#id;
+  }
+
+  set id(id: PathId) {
+    this.#id = id;
+  }
+
+  get holds(): number {
+    return this.#holds;
+  }
+
+  set holds(holds: number) {
+    this.#holds = holds;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
 }
 
 /**
@@ -49,18 +83,17 @@ export class PathTable implements PacketPaths {
 
   openPath(path: Path): PathId {
     checkPath(path);
-    const { local, address, port } = path;
     const open = this.#findHeld(path);
     if (open === undefined && this.#heldCount >= this.#maxPaths) {
       throw new PacketIoError('too_many_paths', `all ${this.#maxPaths} paths are in use: release some`);
     }
-    return this.#hold(open ?? this.#add({ local, address, port }));
+    return this.#hold(open ?? this.#add(path));
   }
 
   holdPath(id: PathId): PathId | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
-    const open = this.#findHeld(entry.path);
+    const open = this.#findHeld(entry);
     if (open === undefined && this.#heldCount >= this.#maxPaths) return undefined;
     return this.#hold(open ?? entry);
   }
@@ -80,12 +113,12 @@ export class PathTable implements PacketPaths {
     return true;
   }
 
-  pathOf(id: PathId): Path | undefined {
-    return this.#entries.get(id)?.path;
+  pathOf(id: PathId): KnownPath | undefined {
+    return this.#entries.get(id);
   }
 
   #add(path: Path): Entry {
-    const entry = { path, id: 0, holds: 0 };
+    const entry = new Entry(path);
     entry.id = this.#entries.add(entry);
     return entry;
   }
@@ -97,7 +130,7 @@ export class PathTable implements PacketPaths {
   #hold(entry: Entry): PathId {
     entry.holds++;
     if (entry.holds > 1) return entry.id;
-    const { local, address, port } = entry.path;
+    const { local, address, port } = entry;
     let ports = this.#held.get(address);
     if (ports === undefined) {
       ports = new Map();
@@ -108,7 +141,9 @@ export class PathTable implements PacketPaths {
     return entry.id;
   }
 
-  #end({ id, path: { local, address, port } }: Entry): void {
+  #end(entry: Entry): void {
+    const { id, local, address, port } = entry;
+    entry.end();
     const ports = this.#held.get(address);
     ports?.delete(portKey(local, port));
     if (ports?.size === 0) this.#held.delete(address);
@@ -118,7 +153,10 @@ export class PathTable implements PacketPaths {
 
   /** A number whose path was held meanwhile is no longer one of the few. */
   #forgetUnheld(id: PathId | undefined): void {
-    if (id !== undefined && this.#entries.get(id)?.holds === 0) this.#entries.delete(id);
+    const entry = id === undefined ? undefined : this.#entries.get(id);
+    if (entry === undefined || entry.holds > 0) return;
+    entry.end();
+    this.#entries.delete(entry.id);
   }
 }
 

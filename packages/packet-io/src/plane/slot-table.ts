@@ -1,5 +1,5 @@
 import { PacketIoError } from '../errors.ts';
-import type { PathId } from '../packet-path.ts';
+import type { KnownPath, PathId } from '../packet-path.ts';
 import type { SrtpTransform } from '../srtp/transform.ts';
 import { MAX_NUMBERED, NumberedTable } from './numbered-table.ts';
 
@@ -10,7 +10,9 @@ export const DEFAULT_MAX_SLOTS = 0x10000;
 export interface Slot {
   readonly transform: SrtpTransform;
   /** The slot holds it. */
-  path: PathId;
+  pathId: PathId;
+  /** Of `pathId`: with hundreds of receivers, a look-up per packet would be felt. */
+  path: KnownPath;
   /** Of the next SRTCP packet: counts from 0 per key (RFC 3711 section 3.4). */
   rtcpIndex: number;
 }

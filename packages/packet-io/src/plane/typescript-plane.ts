@@ -17,7 +17,7 @@ import type { SrtpKeys } from '../srtp/profile.ts';
 import { Receiver } from '../srtp/receiver.ts';
 import { checkDescriptors } from './descriptors.ts';
 import { createPacketCounters } from './packet-counters.ts';
-import { SlotTable } from './slot-table.ts';
+import { type Slot, SlotTable } from './slot-table.ts';
 
 const limitsCheck = check.object<SrtpReceiverLimits>({ maxSsrcs: check.optional(check.integer(1)) });
 
@@ -43,14 +43,14 @@ export class TypeScriptPlane implements PacketPlane {
   openSlot(path: PathId, keys: SrtpKeys): number {
     this.#slots.checkRoom();
     const transform = createTransform(keys);
-    return this.#slots.open({ transform, path: this.#hold(path), rtcpIndex: 0 });
+    return this.#slots.open({ transform, ...this.#hold(path), rtcpIndex: 0 });
   }
 
   moveSlot(slot: number, path: PathId): void {
     const destination = this.#slots.get(slot);
     if (destination === undefined) throw new PacketIoError('unknown_slot', `slot ${slot} is not open`);
-    const before = destination.path;
-    destination.path = this.#hold(path);
+    const before = destination.pathId;
+    Object.assign(destination, this.#hold(path));
     this.#paths.releasePath(before);
   }
 
@@ -58,13 +58,16 @@ export class TypeScriptPlane implements PacketPlane {
     const destination = this.#slots.get(slot);
     if (destination === undefined) return;
     this.#slots.close(slot);
-    this.#paths.releasePath(destination.path);
+    this.#paths.releasePath(destination.pathId);
   }
 
-  #hold(id: PathId): PathId {
-    const held = this.#paths.holdPath(id);
-    if (held === undefined) throw new PacketIoError('unknown_path', `path ${id} has ended, or was never open`);
-    return held;
+  #hold(id: PathId): Pick<Slot, 'pathId' | 'path'> {
+    const pathId = this.#paths.holdPath(id);
+    const path = pathId === undefined ? undefined : this.#paths.pathOf(pathId);
+    if (pathId === undefined || path === undefined) {
+      throw new PacketIoError('unknown_path', `path ${id} has ended, or was never open`);
+    }
+    return { pathId, path };
   }
 
   send(arena: Uint8Array, descriptors: Uint32Array, count: number): void {
@@ -96,9 +99,8 @@ export class TypeScriptPlane implements PacketPlane {
       this.#counters.slotClosedDrops++;
       return;
     }
-    const { transform } = destination;
-    const path = this.#paths.pathOf(destination.path);
-    if (path === undefined) {
+    const { transform, path } = destination;
+    if (path.hasEnded) {
       this.#counters.pathEndedDrops++;
       return;
     }
@@ -126,9 +128,8 @@ export class TypeScriptPlane implements PacketPlane {
       this.#counters.slotClosedDrops++;
       return;
     }
-    const { transform, rtcpIndex } = destination;
-    const path = this.#paths.pathOf(destination.path);
-    if (path === undefined) {
+    const { transform, path, rtcpIndex } = destination;
+    if (path.hasEnded) {
       this.#counters.pathEndedDrops++;
       return;
     }

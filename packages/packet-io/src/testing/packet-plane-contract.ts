@@ -57,7 +57,7 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       assert.equal(here.pathTo(there), path);
       here.io.releasePath(path);
       const { address, port } = there.io.localAddresses[0]!;
-      assert.deepEqual(here.io.pathOf(path), { local: 0, address, port });
+      assert.deepEqual({ ...here.io.pathOf(path) }, { local: 0, address, port });
       assert.ok(here.io.describePath(path).includes(`${port}`));
       there.io.transmit(Uint8Array.of(1), there.pathTo(here));
       assert.equal((await here.take(1))[0]!.path, path);
