@@ -1,7 +1,7 @@
 import type { TrackType } from '@rtcd/protocol';
+import type { ReceivedTrack } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { DropCounts } from '../inspect/drops.ts';
-import type { ReceivedTrack } from '../signalling/section.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';

@@ -1,4 +1,5 @@
 import type { TrackType } from '@rtcd/protocol';
+import type { ReceivedTrack } from '../call/negotiated-media.ts';
 import type { SourcePacket } from '../call/published-track.ts';
 import type { DropCounts, DropReason } from '../inspect/drops.ts';
 import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
@@ -15,7 +16,6 @@ import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extens
 import { PayloadNumbering } from '../rtp/payload-numbering.ts';
 import { packetIndex } from '../rtp/sequence.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
-import type { ReceivedTrack } from '../signalling/section.ts';
 import type { IncomingTrack } from './incoming-track.ts';
 
 export interface IncomingStreamPort {

@@ -1,6 +1,7 @@
+import type { SentTrack } from '../call/negotiated-media.ts';
+import type { PublishedTrack } from '../call/published-track.ts';
 import type { Random, RtcMetrics } from '../ports.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
-import type { Section } from '../signalling/section.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
 
 export interface OutgoingTracksOptions {
@@ -16,7 +17,7 @@ export interface OutgoingTracksOptions {
 export class OutgoingTracks {
   readonly #options: OutgoingTracksOptions;
   readonly #bySsrc = new Map<number, OutgoingTrack>();
-  #sections: readonly Section[] = [];
+  #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
 
   constructor(options: OutgoingTracksOptions) {
@@ -31,20 +32,20 @@ export class OutgoingTracks {
   connected(slot: number): void {
     this.#endAll();
     this.#slot = slot;
-    this.sync(this.#sections);
+    this.sync(this.#negotiated);
   }
 
   /** Makes tracks begin, pause, resume and end as was negotiated, with the numbers that now hold. */
-  sync(sections: readonly Section[]): void {
-    this.#sections = sections;
+  sync(negotiated: readonly SentTrack[]): void {
+    this.#negotiated = negotiated;
     if (this.#slot === undefined) return;
-    const named = new Set(sections.map(({ sending }) => sending?.ssrc));
+    const named = new Set(negotiated.map(({ ssrc }) => ssrc));
     for (const track of this.#bySsrc.values()) {
       if (named.has(track.ssrc)) continue;
       this.#pause(track);
       this.#bySsrc.delete(track.ssrc);
     }
-    for (const section of sections) this.#syncSection(section, this.#slot);
+    for (const sent of negotiated) this.#syncTrack(sent, this.#slot);
   }
 
   /** The keys end, and with them all numbers. */
@@ -53,19 +54,18 @@ export class OutgoingTracks {
     this.#slot = undefined;
   }
 
-  #syncSection({ sending, peerReceives, rejected, payloadType, extensions }: Section, slot: number): void {
-    if (!sending) return;
-    const known = this.#bySsrc.get(sending.ssrc);
-    if (!peerReceives || rejected || payloadType === undefined) {
+  #syncTrack({ track: source, ssrc, payloadType, extensions }: SentTrack, slot: number): void {
+    const known = this.#bySsrc.get(ssrc);
+    if (payloadType === undefined) {
       if (known) this.#pause(known);
       return;
     }
-    const track = known ?? this.#create(sending, slot);
+    const track = known ?? this.#create(source, ssrc, slot);
     track.adopt({ payloadType, audioLevelId: audioLevelId(extensions) });
     if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
   }
 
-  #create({ track: source, ssrc }: NonNullable<Section['sending']>, slot: number): OutgoingTrack {
+  #create(source: PublishedTrack, ssrc: number, slot: number): OutgoingTrack {
     const track = new OutgoingTrack({ source, slot, ssrc, random: this.#options.random });
     this.#bySsrc.set(ssrc, track);
     return track;

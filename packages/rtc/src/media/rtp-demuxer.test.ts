@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ReceivedTrack } from '../call/negotiated-media.ts';
 import { noDrops } from '../inspect/drops.ts';
 import { writeRtpHeader } from '../rtp/header.ts';
 import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
-import type { ReceivedTrack } from '../signalling/section.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
 

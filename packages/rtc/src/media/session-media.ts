@@ -1,10 +1,10 @@
 import type { PacketIo } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
+import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import { incomingSnapshot, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
-import type { Section } from '../signalling/section.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import type { FanOut } from './fan-out.ts';
 import { IncomingMedia } from './incoming-media.ts';
@@ -68,9 +68,9 @@ export class SessionMedia {
   }
 
   /** Makes tracks begin and end as was negotiated. */
-  sync(sections: readonly Section[]): void {
-    this.#incoming.sync(sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])));
-    this.#outgoing.sync(sections);
+  sync({ receiving, sending }: NegotiatedMedia): void {
+    this.#incoming.sync(receiving);
+    this.#outgoing.sync(sending);
   }
 
   /** What the session announced has changed. */

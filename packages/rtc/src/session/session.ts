@@ -281,7 +281,7 @@ export class Session implements CallMember {
           this.#transport.restartIce(local, remote);
         },
         onRemoteIce: (remote) => this.#transport.setRemoteIce(remote),
-        onNegotiated: (sections) => this.#media.sync(sections),
+        onNegotiated: (media) => this.#media.sync(media),
         onFailure: (error, detail) => {
           metrics.error(groupID, error);
           this.#record('signaling failure', detail);

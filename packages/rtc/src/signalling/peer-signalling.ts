@@ -1,4 +1,5 @@
 import type { SessionDescription } from '@rtcd/protocol';
+import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
@@ -13,7 +14,7 @@ import {
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator, type NegotiatorPort, type SignallingWay } from './negotiator.ts';
 import { parsePeerDescription } from './peer-description.ts';
-import type { Section } from './section.ts';
+import { negotiatedMedia, type Section } from './section.ts';
 import { Sections } from './sections.ts';
 
 /** The peer's transport changes with the offer or with the answer that stops its section. */
@@ -40,7 +41,7 @@ export interface PeerSignallingPort
   onIceRestart(local: IceCredentials, remote: IceCredentials): void;
   /** The peer took an offer of ours for an ICE restart, and its own credentials are others now. */
   onRemoteIce(remote: IceCredentials): void;
-  onNegotiated(sections: readonly Section[]): void;
+  onNegotiated(media: NegotiatedMedia): void;
 }
 
 /** What one session says in SDP, and what it makes of what the peer says. */
@@ -157,7 +158,7 @@ export class PeerSignalling {
       onNegotiated: () => {
         // Only now: an answer goes out over the association that the offer came by.
         if (this.#remote) this.#port.onRemote(this.#remote);
-        this.#port.onNegotiated(sections.all);
+        this.#port.onNegotiated(negotiatedMedia(sections.all));
       },
       sendMediaMap,
       sendOffer,

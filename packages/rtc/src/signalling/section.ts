@@ -1,3 +1,4 @@
+import type { NegotiatedMedia, ReceivedTrack } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import { isSameCodec } from '../sdp/capabilities.ts';
 import type { Codec, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from '../sdp/description.ts';
@@ -29,19 +30,6 @@ export interface Section {
   peerPublishes: boolean;
   /** What the peer sends here. */
   receiving?: ReceivedTrack;
-}
-
-/** What a peer announces to send on a section. */
-export interface ReceivedTrack {
-  readonly mid: string;
-  readonly kind: 'audio' | 'video';
-  /** By a source or a MediaStream. A section of the peer's that only says that it sends may never do so. */
-  readonly isAnnounced: boolean;
-  readonly streamId: string;
-  /** Empty where the peer announces none. */
-  readonly ssrcs: readonly number[];
-  readonly codec: Codec;
-  readonly extensions: readonly HeaderExtension[];
 }
 
 export const newSection = (mid: string, kind: MediaKind, createdBy: Section['createdBy']): Section => ({
@@ -93,6 +81,16 @@ export function receivedTrack(section: Section, remote: RemoteSection): Received
     extensions,
   };
 }
+
+/** What flows now, as the sections say it. */
+export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia => ({
+  receiving: sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])),
+  sending: sections.flatMap(({ sending, extensions, payloadType, peerReceives, rejected }) => {
+    if (!sending) return [];
+    const isTaken = peerReceives && !rejected && payloadType !== undefined;
+    return [{ ...sending, extensions, ...(isTaken && { payloadType }) }];
+  }),
+});
 
 /**
  * A section of ours whose track ended, and on which the peer has none. A browser tells an application of the end only when the section is
