@@ -34,7 +34,7 @@ export function writeDescription(description: LocalDescription): string {
 
 /**
  * What RFC 9429 section 5.2.1 wants in the tagged section. Each line stands also with the session, where some read it for sections that have none
- * of their own, and again where others read it only: docs/signalling.md has the list.
+ * of their own, and again where others read it only: docs/signaling.md has the list.
  */
 const transportLines = ({ type, ice, fingerprint }: LocalDescription) => ({
   ice: [`a=ice-ufrag:${ice.ufrag}`, `a=ice-pwd:${ice.pwd}`],

@@ -77,7 +77,7 @@ const IDLE: Phase = { name: 'idle' };
  * once; what we want to send is compared with what is negotiated, and the whole difference goes into one offer at a time.
  *
  * Descriptions get lost, late and doubled, and an answer does not say which offer it belongs to. So an offer of ours, once out, stays
- * out until an answer fits it or the peer's own offer shows that it was taken; it is repeated, not withdrawn. See docs/signalling.md.
+ * out until an answer fits it or the peer's own offer shows that it was taken; it is repeated, not withdrawn. See docs/signaling.md.
  */
 export class Negotiator {
   readonly lock = new SignallingLock();
