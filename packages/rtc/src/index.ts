@@ -1,7 +1,9 @@
 export { createSfu, type SfuOptions } from './create-sfu.ts';
+export type { DtlsStats } from './dtls/record/record-layer.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
+export type { IceState } from './ice/agent.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
-export { DROP_REASONS, type DropReason } from './inspect/drops.ts';
+export { DROP_REASONS, type DropCounts, type DropReason } from './inspect/drops.ts';
 export type { SessionEvent, SessionEventName, SessionStep, StepTimes } from './inspect/event-log.ts';
 export type {
   DtlsSnapshot,
@@ -28,4 +30,7 @@ export {
   systemClock,
   type TrackDirection,
 } from './ports.ts';
-export type { Sfu, SfuEvents, SfuStats } from './sfu.ts';
+export type { DataChannelsStats } from './sctp/data-channels.ts';
+export type { SctpStats } from './sctp/stats.ts';
+export type { SctpPhase } from './sctp/types.ts';
+export type { IoHandlers, Sfu, SfuEvents, SfuStats } from './sfu.ts';

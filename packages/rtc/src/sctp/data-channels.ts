@@ -42,6 +42,7 @@ export interface DataChannelsPort {
   onClosed(reason: SctpCloseReason): void;
 }
 
+/** Counters of the association, and the number of open channels. */
 export interface DataChannelsStats extends SctpStats {
   readonly channels: number;
 }
