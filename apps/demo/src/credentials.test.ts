@@ -24,7 +24,9 @@ it('makes credentials once, for nobody else to read', async () => {
 it('names the file that holds something else', async () => {
   const file = join(folder, 'demo.json');
   await writeFile(file, '{"clientID":"demo"}');
-  await expect(loadCredentials(file)).rejects.toThrow(`${file} holds no credentials: delete it to get new ones`);
+  await expect(loadCredentials(file)).rejects.toThrow(
+    `${file} does not contain valid credentials: delete it to create new ones`,
+  );
 });
 
 it('names the file that cannot be written', async () => {

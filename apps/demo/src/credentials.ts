@@ -43,6 +43,10 @@ function parse(text: string, file: string): LoadedCredentials {
   try {
     return { ...credentialsSchema.parse(JSON.parse(text)), isNew: false };
   } catch (cause) {
-    throw new DemoError('bad_credentials_file', `${file} holds no credentials: delete it to get new ones`, { cause });
+    throw new DemoError(
+      'bad_credentials_file',
+      `${file} does not contain valid credentials: delete it to create new ones`,
+      { cause },
+    );
   }
 }

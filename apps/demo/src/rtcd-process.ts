@@ -67,7 +67,7 @@ async function untilReady(url: string, exited: Promise<number>): Promise<void> {
     }
     await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, readyPollMs))]);
   }
-  throw new DemoError('rtcd_failed', `rtcd ended with exit code ${exitCode}: its last line above says why`);
+  throw new DemoError('rtcd_failed', `rtcd ended with exit code ${exitCode}: see its last line above`);
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -103,9 +103,9 @@ export function createService(config: Config, options: ServiceOptions): Service 
   async function drain(): Promise<void> {
     draining.begin();
     if (parts.sfu !== undefined) {
-      logger.info({ sessions: parts.sfu.sessionCount }, 'draining: new calls are refused, running ones go on');
+      logger.info({ sessions: parts.sfu.sessionCount }, 'drain started: new calls refused');
       const isEmpty = await waitForLastSession(parts.sfu, config.rtc.drain_timeout_minutes * 60_000);
-      logger.info({}, isEmpty ? 'drained: the last session has ended' : 'drain timeout: ending the sessions left');
+      logger.info({}, isEmpty ? 'drain finished: last session ended' : 'drain timed out: remaining sessions ended');
     }
   }
 
@@ -113,7 +113,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
     draining.begin();
     // Sessions first, so that their clients can still be told; the store last, for requests under way.
     for (const part of [parts.sfu, parts.connections, parts.api, parts.systemLoad, parts.store]) await part?.close();
-    logger.info({}, 'rtcd has stopped');
+    logger.info({}, 'rtcd stopped');
   }
 
   return {

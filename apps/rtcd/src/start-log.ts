@@ -8,14 +8,14 @@ import { settingsWithoutEffect } from './sfu.ts';
 export function logStart(logger: Logger, config: Config, version: VersionInfo, addresses: ServiceAddresses): void {
   const { http, url, media, candidates } = addresses;
   const { security } = config.api;
-  logger.info(version, 'rtcd has started');
+  logger.info(version, 'rtcd started');
   logger.info(
     { address: http.address, port: http.port, url, tls: config.api.http.tls.enable },
     'listening for clients',
   );
   logger.info(
     { admin: security.enable_admin, selfRegistration: security.allow_self_registration },
-    'who may register clients',
+    'client registration',
   );
   if (!security.enable_admin && !security.allow_self_registration) {
     logger.warn(
@@ -30,8 +30,8 @@ export function logStart(logger: Logger, config: Config, version: VersionInfo, a
     'advertising to peers',
   );
   const settings = settingsWithoutEffect(config);
-  if (settings.length > 0) logger.warn({ settings }, 'these settings have no effect');
-  logger.info({ dataSource: config.store.data_source }, 'registrations are kept here');
+  if (settings.length > 0) logger.warn({ settings }, 'settings without effect');
+  logger.info({ dataSource: config.store.data_source }, 'registration store opened');
 }
 
 function atPort(address: string, port: number): string {

@@ -17,6 +17,6 @@ it('reopens its log file on SIGHUP, as logrotate asks, and goes on', async () =>
 
   child.kill('SIGTERM');
   expect(await exit).toBe(0);
-  expect(await readFile(old, 'utf8')).not.toContain('rtcd has stopped');
-  expect(await readFile(current, 'utf8')).toContain('rtcd has stopped');
+  expect(await readFile(old, 'utf8')).not.toContain('rtcd stopped');
+  expect(await readFile(current, 'utf8')).toContain('rtcd stopped');
 });

@@ -14,7 +14,7 @@ it('after SIGTERM a running call goes on and can be joined, no other begins, and
   await untilHears(bob, 'alice', client);
 
   child.kill('SIGTERM');
-  await outputUntil(child.stdout, 'draining: new calls are refused');
+  await outputUntil(child.stdout, 'drain started: new calls refused');
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   // As much as no machine reports that accepts calls: whoever goes by load places calls elsewhere.
@@ -40,6 +40,6 @@ it('after SIGTERM a running call goes on and can be joined, no other begins, and
   client.leave('alice');
   await bob.close();
   other.leave('carol');
-  await outputUntil(child.stdout, 'drained: the last session has ended');
+  await outputUntil(child.stdout, 'drain finished: last session ended');
   expect(await exit).toBe(0);
 });

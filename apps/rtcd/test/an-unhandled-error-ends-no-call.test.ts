@@ -51,7 +51,7 @@ it('is logged with its origin and counted, and calls go on', async () => {
   await untilHears(carol, 'alice', client);
 
   child.kill('SIGTERM');
-  await outputUntil(child.stdout, 'draining');
+  await outputUntil(child.stdout, 'drain started');
   for (const sessionID of ['alice', 'bob', 'carol']) client.leave(sessionID);
   expect(await exit).toBe(0);
 });

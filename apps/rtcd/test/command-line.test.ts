@@ -86,7 +86,7 @@ describe('a start that fails ends with one clear line and exit code 1', () => {
       RTCD_API_HTTP_TLS_CERTFILE: file,
       RTCD_API_HTTP_TLS_CERTKEY: file,
     };
-    await expectFailure({ environment }, /bad\.pem does not hold a PEM certificate/);
+    await expectFailure({ environment }, /bad\.pem does not contain a PEM certificate/);
   });
 
   it('for a log file that cannot be written', async () => {
@@ -111,23 +111,23 @@ describe('the command line', () => {
 
   it('warns of a config file that was asked for and is not there', async () => {
     const { child } = await spawnRtcd({ args: ['--config', 'typo.toml'] });
-    const output = await outputUntil(child.stdout, 'registrations are kept here');
-    expect(output).toContain('WARN: no config file at typo.toml: using defaults and the environment');
+    const output = await outputUntil(child.stdout, 'registration store opened');
+    expect(output).toContain('WARN: no config file at typo.toml: defaults and environment variables used');
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('tells what it listens on, and ends with 0 on %s', async (signal) => {
     const { child, exit, folder } = await spawnRtcd();
-    const output = await outputUntil(child.stdout, 'registrations are kept here');
-    expect(output).toContain('INFO: no config file at config/config.toml: using defaults');
+    const output = await outputUntil(child.stdout, 'registration store opened');
+    expect(output).toContain('INFO: no config file at config/config.toml: defaults and environment variables used');
     expect(output).toMatch(/WARN: no client can register: .*allow_self_registration .*enable_admin .*admin_secret_key/);
     expect(output).toMatch(/INFO: listening for clients .*"url":"http:\/\/127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: listening for media .*"127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: advertising to peers .*"udp 127\.0\.0\.1:\d+"/);
     child.kill(signal);
-    await outputUntil(child.stdout, 'rtcd has stopped');
+    await outputUntil(child.stdout, 'rtcd stopped');
     expect(await exit).toBe(0);
     const lines = (await readFile(join(folder, 'rtcd.log'), 'utf8')).trimEnd().split('\n');
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'info', msg: 'rtcd has stopped' });
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'info', msg: 'rtcd stopped' });
   });
 
   it('goes on with a running call after one signal, and ends it, telling the client, with a second', async () => {
@@ -139,7 +139,7 @@ describe('the command line', () => {
     expect(await socket.next()).toEqual({ type: 'close', data: { sessionID: 'after it' } });
 
     child.kill('SIGTERM');
-    await outputUntil(child.stdout, 'draining: new calls are refused');
+    await outputUntil(child.stdout, 'drain started: new calls refused');
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     child.kill('SIGTERM');
     expect(await socket.next()).toEqual({ type: 'close', data: { sessionID: 's' } });

@@ -65,7 +65,7 @@ describe('a slow WebSocket', () => {
     await untilHears(bob, 'alice', quick);
 
     for (const socket of sockets) socket.pause();
-    const isLost = () => logger.lines.some(({ message }) => message === 'message to the client is lost');
+    const isLost = () => logger.lines.some(({ message }) => message === 'message to client lost');
     for (let number = 0; !isLost(); number++) {
       // To a reconnect for a session that is no more the answer is close.
       while (canSend(() => slow.reconnect(`${number}`.padEnd(1000)))) {
@@ -74,7 +74,7 @@ describe('a slow WebSocket', () => {
       await handled(quick);
       await talk(alice, 'alice', bob, 1);
     }
-    const { fields } = await logger.line(({ message }) => message === 'message to the client is lost');
+    const { fields } = await logger.line(({ message }) => message === 'message to client lost');
     expect(fields).toMatchObject({ clientID: 'slow', reason: expect.stringContaining('the queue is full') });
     await handled(quick);
     for (const socket of sockets) socket.destroy();

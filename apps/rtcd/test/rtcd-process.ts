@@ -68,6 +68,6 @@ export async function startRtcdProcess(
   environment: ProcessOptions['environment'] = {},
 ): Promise<RtcdProcess & { readonly url: string }> {
   const rtcd = await spawnRtcd({ environment: { RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true', ...environment } });
-  const output = await outputUntil(rtcd.child.stdout, 'registrations are kept here');
+  const output = await outputUntil(rtcd.child.stdout, 'registration store opened');
   return { ...rtcd, url: /"url":"(http:[^"]+)"/.exec(output)![1]! };
 }

@@ -68,13 +68,13 @@ describe('the service', () => {
     const config = { rtc: { ice_servers: [{ urls: ['stun:stun.example.com:3478'] }] } };
     const { url } = await startService({ config, logger });
     expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      'info rtcd has started',
+      'info rtcd started',
       'info listening for clients',
-      'info who may register clients',
+      'info client registration',
       'info listening for media',
       'info advertising to peers',
-      'warn these settings have no effect',
-      'info registrations are kept here',
+      'warn settings without effect',
+      'info registration store opened',
     ]);
     expect(logger.lines[1]?.fields).toMatchObject({ url });
     expect(logger.lines[5]?.fields).toEqual({ settings: ['rtc.ice_servers'] });

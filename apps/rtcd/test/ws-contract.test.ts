@@ -26,7 +26,7 @@ async function startWithClient(options: Parameters<typeof startService>[0] = {})
     await sfu.until(() => sfu.sessionCount > sessionCount);
   }
 
-  const refusal = () => logger.line(({ message }) => message === 'message of the client refused');
+  const refusal = () => logger.line(({ message }) => message === 'client message refused');
   return { rtcd, sfu, logger, authorization, socket, join, refusal };
 }
 
@@ -85,7 +85,7 @@ describe('join: "to rtcd, map {callID, userID, sessionID, channelID, av1Support,
     const rtcd = await startWithMedia({ logger, config: { api: { security } } });
     const socket = await connect(rtcd, asAdmin ?? (await registerClient(rtcd, 'client')));
     socket.send({ type: 'join', data: { ...JOIN, sessionID: 'session', ...empty } });
-    const { fields } = await logger.line(({ message }) => message === 'message of the client refused');
+    const { fields } = await logger.line(({ message }) => message === 'client message refused');
     expect(fields.reason).toBe(`invalid ${name} value: should not be empty`);
   });
 
@@ -186,7 +186,7 @@ describe('rtc and vad', () => {
     socket.send(map(`82${sessionID}${type}03`));
     await sfu.until(() => sfu.received.length === 1);
     expect(sfu.received[0]?.type).toBe(RtcMessageType.Mute);
-    expect(logger.lines.filter(({ message }) => message === 'message of the client refused')).toHaveLength(2);
+    expect(logger.lines.filter(({ message }) => message === 'client message refused')).toHaveLength(2);
   });
 });
 
@@ -297,8 +297,8 @@ describe('"Only binary messages carry meaning; a text message is logged and igno
     socket.send(rtcMessage('session', RtcMessageType.Unmute));
     await sfu.until(() => sfu.received.length === 1);
     expect(sfu.sessionCount).toBe(1);
-    expect(logger.lines.some(({ message }) => message.startsWith('ignoring text messages'))).toBe(true);
-    const refusals = logger.lines.filter(({ message }) => message === 'message of the client refused');
+    expect(logger.lines.some(({ message }) => message.startsWith('text message ignored'))).toBe(true);
+    const refusals = logger.lines.filter(({ message }) => message === 'client message refused');
     expect(refusals.map(({ fields }) => fields.refused)).toEqual([1, 2, 4, 8, 16, 32]);
   });
 

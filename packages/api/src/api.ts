@@ -86,7 +86,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       overrideGlobalObjects: false,
       // The routes do not look at it, but a URL needs one.
       hostname: 'localhost',
-      errorHandler: () => textResponse('bad request: no URL can be made of its target and Host header', 400),
+      errorHandler: () => textResponse('bad request: invalid request target or Host header', 400),
     },
   );
   const { server, setIdentity } = createHttpServer(listener, identity, { ...DEFAULT_TIMEOUTS, ...options.timeouts });

@@ -30,7 +30,7 @@ export function createDebugTools(): DebugTools {
 function createCpuProfiler(): (durationMs: number, signal: AbortSignal) => Promise<object> {
   let recording = false;
   return async (durationMs, signal) => {
-    if (recording) throw new ApiError('conflict', 'a CPU profile is being recorded already');
+    if (recording) throw new ApiError('conflict', 'a CPU profile is already being recorded, try again later');
     recording = true;
     const session = new Session();
     try {
@@ -51,7 +51,7 @@ function createCpuProfiler(): (durationMs: number, signal: AbortSignal) => Promi
 function createHeapSnapshotter(): () => ReadableStream<Uint8Array> {
   let streaming = false;
   return () => {
-    if (streaming) throw new ApiError('conflict', 'a heap snapshot is being taken already');
+    if (streaming) throw new ApiError('conflict', 'a heap snapshot is already being taken, try again later');
     streaming = true;
     const snapshot = getHeapSnapshot();
     snapshot.once('close', () => {

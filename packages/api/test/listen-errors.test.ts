@@ -39,12 +39,12 @@ describe('a server that cannot start', () => {
       /cannot read the TLS certificate .*missing\.crt: no such file/,
     ],
     ['a missing key', 'first.crt', 'missing.key', /cannot read the TLS private key .*missing\.key: no such file/],
-    ['a key in place of a certificate', 'first.key', 'first.key', /first\.key does not hold a PEM certificate/],
+    ['a key in place of a certificate', 'first.key', 'first.key', /first\.key does not contain a PEM certificate/],
     [
       'a certificate in place of a key',
       'first.crt',
       'first.crt',
-      /first\.crt does not hold an unencrypted PEM private key/,
+      /first\.crt does not contain an unencrypted PEM private key/,
     ],
     ['a key of another certificate', 'first.crt', 'second.key', /second\.key does not belong to .*first\.crt/],
   ])('names the file: %s', async (_, cert, key, message) => {

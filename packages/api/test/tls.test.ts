@@ -78,6 +78,6 @@ describe('TLS', () => {
     const logger = createLogRecorder();
     const tls = { certFile: fixture('expired.crt'), keyFile: fixture('first.key') };
     await startServer({}, { tls, logger });
-    expect(logger.lines).toMatchObject([{ level: 'warn', message: 'the TLS certificate has expired' }]);
+    expect(logger.lines).toMatchObject([{ level: 'warn', message: 'TLS certificate expired' }]);
   });
 });

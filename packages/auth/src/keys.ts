@@ -28,10 +28,7 @@ export async function verifyKey(key: string, storedHash: string): Promise<boolea
 export function createAdminKeyCheck(secretKey: string | undefined): (key: string) => boolean {
   if (secretKey === undefined) return () => false;
   if (secretKey === '') {
-    throw new AuthError(
-      'invalid_option',
-      'the admin secret key is empty: leave it out to have no admin, or give it a value',
-    );
+    throw new AuthError('invalid_option', 'the admin secret key is empty: set it, or omit it to have no admin');
   }
   const expected = sha256(secretKey);
   return (key) => timingSafeEqual(sha256(key), expected);

@@ -41,7 +41,7 @@ describe('withDeadline', () => {
       return promise;
     });
     clock.advance(500);
-    await expect(result).rejects.toThrow('no answer within 500 ms');
+    await expect(result).rejects.toThrow('no response within 500 ms');
   });
 
   it('leaves no timer when it was fast enough', async () => {

@@ -36,7 +36,7 @@ export async function withDeadline<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();
-  const timer = clock.setTimer(() => deadline.abort(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  const timer = clock.setTimer(() => deadline.abort(new Error(`no response within ${limitMs} ms`)), limitMs);
   try {
     return await run(AbortSignal.any([signal, deadline.signal]));
   } finally {

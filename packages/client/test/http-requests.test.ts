@@ -124,7 +124,7 @@ it.each([
   clock.advance(30_000);
   await expect(asking).rejects.toMatchObject({
     code: 'request_failed',
-    message: 'http request failed: no answer within 30000 ms',
+    message: 'http request failed: no response within 30000 ms',
   });
   expect(clock.pendingTimers).toBe(0);
 });

@@ -230,7 +230,7 @@ it('a host that does not say its load in time counts as one that does not know i
   const placing = cluster.pool.placeCall('call');
   cluster.clock.advance(2000);
   expect(await placing).toBe('10.0.0.1');
-  expect((await error)[0].message).toBe('aborted: no answer within 2000 ms');
+  expect((await error)[0].message).toBe('aborted: no response within 2000 ms');
 });
 
 it('a flagged host goes when rtcd closes the last session, and when the call is ended', async () => {

@@ -17,7 +17,7 @@ export interface RedisConnection {
  */
 export function redisFailed(where: string, error: unknown): StoreError {
   const { name, message } = error as Error;
-  const what = name === 'MaxRetriesPerRequestError' ? 'the connection broke before the answer came' : message;
+  const what = name === 'MaxRetriesPerRequestError' ? 'the connection was lost before the reply arrived' : message;
   return new StoreError('unavailable', `the Redis store at ${where} failed: ${what}`);
 }
 

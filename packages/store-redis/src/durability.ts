@@ -13,7 +13,7 @@ interface DurabilitySettings {
 export function durabilityProblem(settings: DurabilitySettings): string | undefined {
   if (settings.appendonly !== 'yes') return 'appendonly is off; set "appendonly yes" and "appendfsync always"';
   if (settings.appendfsync !== 'always') {
-    return `appendfsync is "${settings.appendfsync}", so that it answers before a write is on disk; set "appendfsync always"`;
+    return `appendfsync is "${settings.appendfsync}", so it replies before a write is on disk; set "appendfsync always"`;
   }
   // Policies named volatile-* evict only keys that expire, and ours do not.
   const policy = settings['maxmemory-policy'];
@@ -41,10 +41,13 @@ export async function checkDurability(connection: RedisConnection): Promise<void
     };
   } catch (error) {
     const advice = 'if its operator vouches for it, open the store with durability "trusted"';
-    throw new StoreError('unavailable', `${redisFailed(where, error).message}, asked how durable it is; ${advice}`);
+    throw new StoreError(
+      'unavailable',
+      `${redisFailed(where, error).message}, while its durability settings were read; ${advice}`,
+    );
   }
   const problem = durabilityProblem(settings);
   if (problem !== undefined) {
-    throw new StoreError('unavailable', `the Redis server at ${where} may lose what it has acknowledged: ${problem}`);
+    throw new StoreError('unavailable', `the Redis server at ${where} may lose acknowledged writes: ${problem}`);
   }
 }

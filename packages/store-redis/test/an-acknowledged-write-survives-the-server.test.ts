@@ -64,7 +64,7 @@ describe.runIf(canRunRedis())('an acknowledged write', () => {
     });
     await expect(store.put('key', 'value')).rejects.toMatchObject({
       code: 'unavailable',
-      message: `the Redis store at 127.0.0.1:${port} failed: the connection broke before the answer came`,
+      message: `the Redis store at 127.0.0.1:${port} failed: the connection was lost before the reply arrived`,
     });
     await store.close();
   });

@@ -20,7 +20,7 @@ const damaged = (path: string) =>
   expect.objectContaining({
     code: 'corrupt',
     message: expect.stringMatching(
-      `^the store in ${path} is damaged or no store at all \\(.*\\); restore ${path}/data.mdb`,
+      `^the store in ${path} is damaged or not a store \\(.*\\); restore ${path}/data.mdb`,
     ),
   });
 

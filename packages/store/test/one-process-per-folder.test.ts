@@ -9,7 +9,7 @@ const firstLine = async (child: Child): Promise<string> => (await once(child.lin
 const inUse = (path: string, by: string) =>
   expect.objectContaining({
     code: 'in_use',
-    message: `the store in ${path} is in use by ${by}; a store belongs to one process at a time`,
+    message: `the store in ${path} is in use by ${by}; only one process may open a store at a time`,
   });
 
 it('refuses a folder that another process has open, and says which', async () => {

@@ -54,7 +54,7 @@ it('leaves a folder alone that holds other things', async () => {
   await writeFile(join(path, 'thesis.txt'), 'draft');
   await expect(openLmdbStore({ path })).rejects.toMatchObject({
     code: 'unavailable',
-    message: `cannot use ${path} as the folder of the store: it holds other things and no store; name a folder of its own`,
+    message: `cannot use ${path} as the folder of the store: it contains other files and no store; use an empty folder`,
   });
   expect(await modes(path)).toEqual({ '.': '755', 'thesis.txt': expect.any(String) });
 });

@@ -58,7 +58,7 @@ export class SendQueue {
     if (this.#state === 'stopped') throw new WsError('closed', 'cannot send: the connection is closed');
     validate('message', bytes, check.bytes, (text) => new WsError('invalid_message', text));
     if (bytes.length > maxMessageBytes) {
-      throw new WsError('too_large', `cannot send ${bytes.length} bytes: a message has at most ${maxMessageBytes}`);
+      throw new WsError('too_large', `cannot send ${bytes.length} bytes: the limit is ${maxMessageBytes}`);
     }
     if (this.#messages >= maxQueueMessages || this.#bytes + bytes.length > maxQueueBytes) {
       throw new WsError(

@@ -36,7 +36,7 @@ it('fills the queue of the slow one only, tells the sender, and gives the slow o
   clock.advance(10_000);
   const [connection, info] = await closed;
   expect(connection).toBe(slow);
-  expect(info.reason).toBe('took nothing for 10000 ms');
+  expect(info.reason).toBe('no data accepted for 10000 ms');
   expect(() => ws.send(slow.connID, message)).toThrow(expect.objectContaining({ code: 'unknown_connection' }));
   await roundTrip(quick);
 });

@@ -93,7 +93,7 @@ it('lets the client notice a server that fell silent', async () => {
   const failed = once(client, 'error');
   const closed = new Promise((resolve) => client.once('close', resolve));
   clock.advance(30_000);
-  expect((await failed)[0]).toMatchObject({ code: 'timeout', message: 'nothing came from the server for 25000 ms' });
+  expect((await failed)[0]).toMatchObject({ code: 'timeout', message: 'no data from the server for 25000 ms' });
   await closed;
   expect(clock.pendingTimers).toBe(0);
   await server.close();

@@ -66,7 +66,7 @@ it('ignores text messages, logs one line for all of them, and stays connected', 
   socket.write(Buffer.concat([frame(text('a'), { opcode: 1 }), frame(text('b'), { opcode: 1 }), frame(text('c'))]));
   const [, message] = await heard;
   expect(message).toEqual(text('c'));
-  expect(warnings).toEqual(['ignoring text messages: only binary ones carry meaning']);
+  expect(warnings).toEqual(['text message ignored: only binary messages are supported']);
 });
 
 it('survives random bytes after the upgrade', async () => {

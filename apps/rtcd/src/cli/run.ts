@@ -39,7 +39,7 @@ async function runService(configPath: string): Promise<void> {
     if (!hasFile) {
       // Nothing to worry about unless the file was asked for.
       const level = configPath === DEFAULT_CONFIG_PATH ? 'info' : 'warn';
-      logging.logger[level]({}, `no config file at ${configPath}: using defaults and the environment`);
+      logging.logger[level]({}, `no config file at ${configPath}: defaults and environment variables used`);
     }
     for (const note of notes) logging.logger.warn({}, note);
     await serve(createService(config, { logger: logging.logger }), logging);

@@ -16,7 +16,7 @@ export async function serve(service: Service, logging: Logging): Promise<void> {
   try {
     await service.start();
     unhandledErrors.surviveThem();
-    logger.info({ signal: await signals.first }, 'asked to end');
+    logger.info({ signal: await signals.first }, 'shutdown requested');
     await Promise.race([service.drain(), signals.second]);
   } finally {
     await service.close();

@@ -25,7 +25,7 @@ export function watchUnhandledErrors({ logger, flush }: Logging): UnhandledError
     processMetrics().unhandledError(kind);
     if (!isSurviving) {
       process.stderr.write(`rtcd: ${textOf(error)}\n`);
-      logger.error({ err: error }, `unhandled ${kind} during the start: process ended`);
+      logger.error({ err: error }, `unhandled ${kind} during startup: process ended`);
       endWithLog();
     }
     const origin = originOf(error);

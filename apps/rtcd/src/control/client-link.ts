@@ -43,7 +43,7 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
       return true;
     } catch (error) {
       if (error instanceof WsError && (error.code === 'unknown_connection' || error.code === 'closed')) return false;
-      logger.warn({ connID, clientID, type, reason: (error as Error).message }, 'message to the client is lost');
+      logger.warn({ connID, clientID, type, reason: (error as Error).message }, 'message to client lost');
       return true;
     }
   }

@@ -43,7 +43,7 @@ export function attachControl(options: ControlOptions): void {
       message = decodeClientMessage(bytes);
       metrics.messageReceived(sender.clientID, message.type);
       handleClientMessage(context, sender, message);
-      logger.debug(describe(sender, message), 'message from the client');
+      logger.debug(describe(sender, message), 'client message received');
     } catch (error) {
       refusals.record(sender, message === undefined ? {} : describe(sender, message), error);
     }
@@ -57,7 +57,7 @@ export function attachControl(options: ControlOptions): void {
     } catch (error) {
       // Thrown on, it would hit the SFU in the middle of its work.
       const { groupID, callID, sessionID } = session.config;
-      logger.error({ groupID, callID, sessionID, err: error }, 'message of the session cannot be encoded');
+      logger.error({ groupID, callID, sessionID, err: error }, 'session message dropped: encoding failed');
     }
   });
 

@@ -18,13 +18,13 @@ export function createRefusalLog(logger: Logger): RefusalLog {
   return {
     record({ connID, clientID }, fields, error) {
       if (!isRefusal(error)) {
-        logger.error({ connID, clientID, ...fields, err: error }, 'bug: handling a message failed');
+        logger.error({ connID, clientID, ...fields, err: error }, 'internal error: client message dropped');
         return;
       }
       const refused = (counts.get(connID) ?? 0) + 1;
       counts.set(connID, refused);
       if (Number.isInteger(Math.log2(refused))) {
-        logger.warn({ connID, clientID, ...fields, refused, reason: error.message }, 'message of the client refused');
+        logger.warn({ connID, clientID, ...fields, refused, reason: error.message }, 'client message refused');
       }
     },
     forget(connID) {

@@ -22,13 +22,13 @@ export function createRtcMetrics(registry: Registry): RtcMetrics {
 
   const sessions = new Gauge({
     name: 'rtcd_rtc_sessions_total',
-    help: 'Sessions now',
+    help: 'Current number of sessions',
     labelNames: ['groupID'],
     registers,
   });
   const connectionStates = new Counter({
     name: 'rtcd_rtc_conn_states_total',
-    help: 'Changes of the state of RTC connections',
+    help: 'State changes of RTC connections',
     labelNames: ['type'],
     registers,
   });
@@ -40,7 +40,7 @@ export function createRtcMetrics(registry: Registry): RtcMetrics {
   });
   const tracks = new Gauge({
     name: 'rtcd_rtc_rtp_tracks_total',
-    help: 'RTP tracks now',
+    help: 'Current number of RTP tracks',
     labelNames: ['groupID', 'direction', 'type'],
     registers,
   });
@@ -72,12 +72,12 @@ export function createRtcMetrics(registry: Registry): RtcMetrics {
     ),
     signalingLockGrabTime: histogramByGroup(
       'rtcd_rtc_signaling_lock_grab_time',
-      'Seconds of waiting for the signalling lock',
+      'Seconds spent waiting for the signaling lock',
       DEFAULT_BUCKETS,
     ),
     signalingLockLockedTime: histogramByGroup(
       'rtcd_rtc_signaling_lock_locked_time',
-      'Seconds for which the signalling lock was held',
+      'Seconds for which the signaling lock was held',
       DEFAULT_BUCKETS,
     ),
     clientLossRate: histogramByGroup(

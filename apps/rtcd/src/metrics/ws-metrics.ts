@@ -15,7 +15,7 @@ const COUNTED_TYPES: ReadonlySet<string> = new Set(['join', 'leave', 'reconnect'
 export function createWsMetrics(registry: Registry): WsMetrics {
   const connections = new Gauge({
     name: 'rtcd_ws_connections_total',
-    help: 'WebSocket connections now',
+    help: 'Current number of WebSocket connections',
     labelNames: ['clientID'],
     registers: [registry],
   });

@@ -28,7 +28,7 @@ export function audited(
     const origin = { action, remoteAddress: remoteAddress(c), method: c.req.method, path: c.req.path };
     try {
       const { status, fields } = await work(c, trail);
-      logger.debug({ ...origin, ...trail, code: status }, 'request done');
+      logger.debug({ ...origin, ...trail, code: status }, 'request completed');
       return jsonResponse({ ...fields, code: String(status) }, status);
     } catch (error) {
       const { status, message } = describeForClient(error);

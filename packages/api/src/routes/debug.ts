@@ -13,7 +13,7 @@ export function addDebugRoutes(app: App, options: AppOptions): void {
   if (!admin || debugTools === undefined) return;
   const adminOnly: MiddlewareHandler = async (c, next) => {
     const caller = await requireCaller(c as ApiContext, options);
-    if (!caller.admin) throw new ApiError('forbidden', 'for the admin only');
+    if (!caller.admin) throw new ApiError('forbidden', 'only the admin may use this route');
     await next();
   };
 

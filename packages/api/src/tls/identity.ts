@@ -44,6 +44,6 @@ function parse<T>(file: string, what: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new ApiError('invalid_certificate', `${file} does not hold ${what}`, { cause });
+    throw new ApiError('invalid_certificate', `${file} does not contain ${what}`, { cause });
   }
 }

@@ -35,7 +35,7 @@ export function watchTlsIdentity({ files, current, intervalMs, logger, onChange 
       const { message } = error as Error;
       if (message !== complaint) {
         complaint = message;
-        logger.error({ err: error }, 'the TLS certificate files are wrong now, the old certificate stays in use');
+        logger.error({ err: error }, 'TLS certificate not reloaded, previous one kept');
       }
     } finally {
       looking = false;
@@ -43,7 +43,7 @@ export function watchTlsIdentity({ files, current, intervalMs, logger, onChange 
   }
 
   if (current.expiresAt.getTime() < Date.now()) {
-    logger.warn({ certFile: files.certFile, expiresAt: current.expiresAt }, 'the TLS certificate has expired');
+    logger.warn({ certFile: files.certFile, expiresAt: current.expiresAt }, 'TLS certificate expired');
   }
   const timer = setInterval(() => void look(), intervalMs).unref();
   return () => {

@@ -104,7 +104,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   leave(sessionID: string): void {
     checkID('sessionID', sessionID);
     const callID = this.#calls.callOf(sessionID);
-    if (callID === undefined) throw new RtcdClientError('unknown_call', 'no session of that id has joined');
+    if (callID === undefined) throw new RtcdClientError('unknown_call', 'no session with this ID has joined');
     const address = this.#addressOf(callID);
     this.#clientAt(address).leave(sessionID);
     this.#forgetSession(sessionID, address);

@@ -30,7 +30,7 @@ export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
     const hasData = entries.includes(DATA_FILE);
     // A mistyped path must not take /tmp or /var away from everybody else.
     if (!hasData && entries.some((name) => !EXPECTED.has(name))) {
-      throw unavailable(givenPath, 'it holds other things and no store; name a folder of its own');
+      throw unavailable(givenPath, 'it contains other files and no store; use an empty folder');
     }
     await checkOwner(givenPath, path);
     await chmod(path, FOLDER_MODE);
@@ -81,7 +81,10 @@ async function checkOwner(givenPath: string, path: string): Promise<void> {
   const { uid } = await stat(path);
   const parent = await stat(dirname(path));
   if ((parent.mode & STICKY_BIT) !== 0 && uid !== process.geteuid?.()) {
-    throw unavailable(givenPath, `it belongs to another user (uid ${uid}) in a folder that everybody can write to`);
+    throw unavailable(
+      givenPath,
+      `it belongs to another user (uid ${uid}) in a world-writable folder; use a folder of your own`,
+    );
   }
 }
 

@@ -37,7 +37,7 @@ function explain(path: string, error: NodeJS.ErrnoException & { signal?: string;
     /^Error: (.*)$/m.exec(error.stderr ?? '')?.[1] ?? `reading it ended with ${error.signal ?? error.code}`;
   return new StoreError(
     'corrupt',
-    `the store in ${path} is damaged or no store at all (${reason}); restore ${join(path, DATA_FILE)} from a backup or remove it`,
+    `the store in ${path} is damaged or not a store (${reason}); restore ${join(path, DATA_FILE)} from a backup or remove it`,
     { cause: error },
   );
 }

@@ -25,7 +25,7 @@ const readers = (db: LmdbDatabase): number[] =>
   [...db.readerList().matchAll(/^\s*(\d+) [0-9a-f]+ (?:\d+|-)$/gm)].map(([, pid]) => Number(pid));
 
 const inUse = (path: string, by: string): StoreError =>
-  new StoreError('in_use', `the store in ${path} is in use by ${by}; a store belongs to one process at a time`);
+  new StoreError('in_use', `the store in ${path} is in use by ${by}; only one process may open a store at a time`);
 
 /** Whoever else has the environment open, or undefined once we hold the only slot. */
 function takeSlot(db: LmdbDatabase): number | undefined {

@@ -68,7 +68,7 @@ class Client extends EventEmitter<WsClientEvents> implements WsClient {
     const { clock, connectTimeoutMs, silenceTimeoutMs } = settings;
     this.#queue = new SendQueue(settings, clock, {
       write: (bytes, written) => this.#socket.send(bytes, { binary: true }, () => written()),
-      onStalled: () => this.#fail(timeout(`the server took nothing for ${settings.writeTimeoutMs} ms`)),
+      onStalled: () => this.#fail(timeout(`the server accepted no data for ${settings.writeTimeoutMs} ms`)),
       onDrained: () => this.#sayGoodbye(),
     });
     this.#connectDeadline = new Timer(clock, () => this.#fail(timeout(`no connection within ${connectTimeoutMs} ms`)));
@@ -77,7 +77,7 @@ class Client extends EventEmitter<WsClientEvents> implements WsClient {
       silenceTimeoutMs,
       clock,
       () => this.#bytesRead(),
-      () => this.#fail(timeout(`nothing came from the server for ${silenceTimeoutMs} ms`)),
+      () => this.#fail(timeout(`no data from the server for ${silenceTimeoutMs} ms`)),
     );
     this.#socket = this.#connect();
     this.#connectDeadline.start(connectTimeoutMs);
@@ -138,7 +138,7 @@ class Client extends EventEmitter<WsClientEvents> implements WsClient {
       deliver(() => this.emit('message', toBytes(data)));
     } else if (!this.#hasTextMessages) {
       this.#hasTextMessages = true;
-      this.#settings.logger.warn({ connID: this.connID }, 'ignoring text messages: only binary ones carry meaning');
+      this.#settings.logger.warn({ connID: this.connID }, 'text message ignored: only binary messages are supported');
     }
   }
 
@@ -146,7 +146,7 @@ class Client extends EventEmitter<WsClientEvents> implements WsClient {
     const [code, what] =
       this.#phase === 'connecting'
         ? (['connect_failed', 'cannot connect'] as const)
-        : (['connection_lost', 'the connection broke'] as const);
+        : (['connection_lost', 'connection lost'] as const);
     this.#fail(new WsError(code, `${what}: ${cause.message}`, { cause }));
   }
 
@@ -165,13 +165,14 @@ class Client extends EventEmitter<WsClientEvents> implements WsClient {
   }
 
   #giveUpClosing(): void {
-    if (this.#phase === 'flushing') this.#fail(timeout('what was queued could not be sent before closing'));
+    if (this.#phase === 'flushing')
+      this.#fail(timeout('queued messages could not be sent before the connection closed'));
     else this.#socket.terminate();
   }
 
   #onClose(info: CloseInfo): void {
     if (this.#phase === 'flushing')
-      this.#fail(new WsError('connection_lost', 'closed before all that was queued went out'));
+      this.#fail(new WsError('connection_lost', 'connection closed before all queued messages were sent'));
     this.#phase = 'closed';
     this.#connectDeadline.stop();
     this.#goodbye.stop();

@@ -29,7 +29,7 @@ export class Admission {
 
   #authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly clientID: string }>();
-    const deadline = new Timer(this.#settings.clock, () => reject(new Refusal(503, 'authentication took too long')));
+    const deadline = new Timer(this.#settings.clock, () => reject(new Refusal(503, 'authentication timed out')));
     deadline.start(this.#settings.authTimeoutMs);
     this.#pending += 1;
     // Counted until the work has really ended: giving up on the answer does not make the work less.

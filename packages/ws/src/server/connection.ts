@@ -61,7 +61,7 @@ export class Connection implements WsConnection {
     this.#goodbye = new Timer(settings.clock, () => this.#drop('did not close in time'));
     this.#queue = new SendQueue({ ...settings.limits, writeTimeoutMs: settings.writeTimeoutMs }, settings.clock, {
       write: (bytes, written) => socket.send(bytes, { binary: true }, () => written()),
-      onStalled: () => this.#drop(`took nothing for ${settings.writeTimeoutMs} ms`),
+      onStalled: () => this.#drop(`no data accepted for ${settings.writeTimeoutMs} ms`),
       onDrained: () => this.#sayGoodbye(),
     });
     this.#liveness = new Liveness(settings, settings.clock, {
@@ -114,7 +114,7 @@ export class Connection implements WsConnection {
     }
     // One line per connection: a client must not be able to fill the log.
     this.#textMessages += 1;
-    if (this.#textMessages === 1) this.#logger.warn({}, 'ignoring text messages: only binary ones carry meaning');
+    if (this.#textMessages === 1) this.#logger.warn({}, 'text message ignored: only binary messages are supported');
   }
 
   /** The client violated the protocol (`ws` has told it so with a close frame), or the socket broke. */

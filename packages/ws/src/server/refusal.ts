@@ -25,12 +25,12 @@ const isOwnOrigin = ({ origin, host }: IncomingMessage['headers']): boolean =>
 export function checkUpgradeRequest(request: IncomingMessage): Refusal | undefined {
   const { headers, method } = request;
   if (method !== 'GET') return new Refusal(405, 'a WebSocket upgrade is a GET request');
-  if (headers.upgrade?.toLowerCase() !== 'websocket') return new Refusal(400, 'the Upgrade header must say websocket');
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return new Refusal(400, 'the Upgrade header must be websocket');
   if (headers['sec-websocket-version'] !== '13') return new Refusal(426, 'the WebSocket version must be 13');
   const key = headers['sec-websocket-key'];
   if (key === undefined || !KEY.test(key))
     return new Refusal(400, 'the Sec-WebSocket-Key header is missing or invalid');
-  if (!isOwnOrigin(headers)) return new Refusal(403, 'the Origin is not this host');
+  if (!isOwnOrigin(headers)) return new Refusal(403, 'the Origin header does not match the host');
   return undefined;
 }
 
