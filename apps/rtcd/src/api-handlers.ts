@@ -16,7 +16,7 @@ export interface ApiHandlersOptions {
   readonly version: VersionInfo;
 }
 
-/** What the HTTP API asks of the service. */
+/** Creates the handlers of the HTTP API. */
 export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
   const { auth, sfu, draining, metrics, systemLoad, version } = options;
   return {
@@ -68,7 +68,7 @@ function missingPart(sfu: SfuLike, groupID: string, call: object | undefined): s
 
 type CodeTable = Readonly<Record<AuthErrorCode, RequestErrorCode>>;
 
-/** What becomes of a request to register, unregister or log in. */
+/** Error codes for requests to register, unregister, or log in. */
 const REQUEST_CODES: CodeTable = {
   invalid_client_id: 'invalid_request',
   invalid_key: 'invalid_request',
@@ -80,7 +80,7 @@ const REQUEST_CODES: CodeTable = {
   invalid_option: 'internal',
 };
 
-/** What becomes of a request whose sender has to be known. Credentials that were not looked at are not wrong. */
+/** Error codes for requests that must be authenticated. Credentials that were not checked are not wrong. */
 const CALLER_CODES: CodeTable = {
   invalid_client_id: 'unauthorized',
   invalid_key: 'unauthorized',

@@ -29,7 +29,7 @@ export class LoggingError extends Error {
 
 export type ControlErrorCode = 'unknown_session' | 'too_many_sessions' | 'draining' | 'unexpected_message';
 
-/** Why a message of a client is refused. It goes to the log; the connection and everybody's calls go on. */
+/** A refused message of a client. The refusal is logged; the connection and all calls continue. */
 export class ControlError extends Error {
   readonly code: ControlErrorCode;
 

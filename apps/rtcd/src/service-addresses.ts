@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import type { SfuLike } from './sfu.ts';
 
-/** Where a running service is reached. */
+/** Addresses of a running service. */
 export interface ServiceAddresses {
   readonly http: AddressInfo;
   /** Reaches the HTTP API from this machine. */
   readonly url: string;
-  /** What the media sockets are bound to. */
+  /** Addresses that the media sockets are bound to. */
   readonly media: SfuLike['localAddresses'];
-  /** Where peers are told to send media. */
+  /** Addresses that peers are told to send media to. */
   readonly candidates: SfuLike['candidates'];
 }

@@ -22,14 +22,14 @@ export type ClosableStore = KeyValueStore & {
   close(): Promise<void>;
 };
 
-/** What the service is given besides its configuration; all but the logger has a default. */
+/** Options of the service besides its configuration. Only `logger` is required. */
 export interface ServiceOptions {
   readonly logger: Logger;
   /** In place of the lmdb store in `store.data_source`. */
   readonly openStore?: (() => Promise<ClosableStore>) | undefined;
   /** In place of `@rtcd/rtc`. */
   readonly createSfu?: CreateSfu | undefined;
-  /** How much hash work there is, and how fast it may be done. The defaults are the contract's. */
+  /** Cost and rate of hash work. The defaults are the contract's. */
   readonly auth?: Pick<AuthOptions, 'hashCost' | 'throttle'> | undefined;
 }
 

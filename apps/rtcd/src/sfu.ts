@@ -4,7 +4,7 @@ import type { Sfu, SfuEvents, SfuOptions } from '@rtcd/rtc';
 import { defaultConfig } from './config/load.ts';
 import type { Config } from './config/settings.ts';
 
-/** What the service needs of an SFU; tests bring a scripted one. */
+/** The part of an SFU that the service needs; tests supply a scripted one. */
 export type SfuLike = EventEmitter<SfuEvents> &
   Pick<
     Sfu,
@@ -49,7 +49,7 @@ const UNUSED = [
   'nack_disable_copy',
 ] as const satisfies ReadonlyArray<keyof Config['rtc']>;
 
-/** The names of those that somebody has set all the same, and would wonder about. */
+/** Returns the names of unused settings that have been changed from their defaults. */
 export function settingsWithoutEffect({ rtc }: Config): readonly string[] {
   const byDefault = defaultConfig().rtc;
   return UNUSED.filter((name) => !isDeepStrictEqual(rtc[name], byDefault[name])).map((name) => `rtc.${name}`);

@@ -3,12 +3,12 @@ import { ApiError } from './errors.ts';
 import { type ApiHandlers, handlersCheck } from './handlers.ts';
 import { createApp } from './routes/app.ts';
 
-/** What answers the requests, without a server around it. */
+/** Options of `createApiApp`. Only `handlers` is required. */
 export interface ApiAppOptions {
   readonly handlers: ApiHandlers;
-  /** Whether clients may register and unregister themselves. Default false. */
+  /** Lets clients register and unregister themselves. Default false. */
   readonly selfRegistration?: boolean | undefined;
-  /** Whether there is an admin, who may register and unregister any client. Default false. */
+  /** Enables the admin, who may register and unregister any client. Default false. */
   readonly admin?: boolean | undefined;
   /** Default 65,536. */
   readonly maxBodyBytes?: number | undefined;

@@ -17,7 +17,7 @@ import { watchTlsIdentity } from './tls/reload.ts';
 import { answerUnroutable } from './unroutable.ts';
 import { routeUpgrades } from './upgrades.ts';
 
-/** What `startApi` needs: an address, and what answers the requests. Everything else has its default. */
+/** Options of `startApi`. Only `listenAddress` and `handlers` are required. */
 export interface ApiOptions {
   /** `host:port`, `[IPv6]:port` or `:port`; port 0 takes any free one. */
   readonly listenAddress: string;
@@ -26,14 +26,14 @@ export interface ApiOptions {
   readonly onUpgrade?: UpgradeHandler | undefined;
   /** Serves HTTPS (TLS 1.2 and up). Changed files are taken up while running. Left out: plain HTTP. */
   readonly tls?: TlsFiles | undefined;
-  /** Whether clients may register and unregister themselves. Default false. */
+  /** Lets clients register and unregister themselves. Default false. */
   readonly selfRegistration?: boolean | undefined;
-  /** Whether there is an admin, who alone reaches the debug routes. Default false. */
+  /** Enables the admin, and the debug routes that only the admin may use. Default false. */
   readonly admin?: boolean | undefined;
   readonly timeouts?: Partial<HttpTimeouts> | undefined;
   /** Default 65,536. */
   readonly maxBodyBytes?: number | undefined;
-  /** How often the TLS files are looked at. Default 10,000. */
+  /** Interval for checking the TLS files. Default 10,000. */
   readonly tlsReloadIntervalMs?: number | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -59,7 +59,7 @@ const optionsCheck = check.object<ApiOptions>({
 
 /** A running server. */
 export interface Api {
-  /** What it is bound to. */
+  /** Address that the server is bound to. */
   readonly address: AddressInfo;
   /** A URL that reaches it from this machine. */
   readonly url: string;

@@ -5,13 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { getHeapSnapshot } from 'node:v8';
 import { ApiError } from './errors.ts';
 
-/** What the debug routes offer; one profile and one snapshot at a time, another meanwhile throws `conflict`. */
+/** Tools behind the debug routes. A second profile or snapshot at the same time throws `conflict`. */
 export interface DebugTools {
   /** A V8 CPU profile of this process, for DevTools. Ends early if the signal aborts. */
   recordCpuProfile(durationMs: number, signal: AbortSignal): Promise<object>;
   /** A V8 heap snapshot as a stream. Making it stops the process for a while: media stutters. */
   takeHeapSnapshot(): ReadableStream<Uint8Array>;
-  /** How late the event loop was since the last reading. */
+  /** Returns the delay of the event loop since the last reading. */
   readEventLoopDelay(): EventLoopDelay;
   close(): void;
 }
@@ -61,7 +61,7 @@ function createHeapSnapshotter(): () => ReadableStream<Uint8Array> {
   };
 }
 
-/** How much later than due the event loop came to its timers, in milliseconds. */
+/** Delay of the event loop: the time from when timers are due until they run, in milliseconds. */
 export interface EventLoopDelay {
   readonly minMs: number;
   readonly meanMs: number;

@@ -1,4 +1,4 @@
-/** Why a request is refused; handlers throw these. */
+/** Reasons to refuse a request; handlers throw these. */
 export type RequestErrorCode =
   | 'invalid_request'
   | 'unauthorized'
@@ -9,7 +9,7 @@ export type RequestErrorCode =
   | 'unavailable'
   | 'internal';
 
-/** Why the server does not start. */
+/** Reasons for a failed start of the server. */
 export type StartErrorCode =
   | 'invalid_option'
   | 'invalid_address'
@@ -19,7 +19,7 @@ export type StartErrorCode =
   | 'listen_failed'
   | 'invalid_certificate';
 
-/** What an `ApiError` is about: a request or the start. */
+/** Codes of an `ApiError`: about a request, or about the start of the server. */
 export type ApiErrorCode = RequestErrorCode | StartErrorCode;
 
 /** Every error of this package, and what handlers throw to refuse a request with their message. */
@@ -46,7 +46,7 @@ const STATUS_OF_CODE = {
 
 export type ErrorStatus = (typeof STATUS_OF_CODE)[RequestErrorCode];
 
-/** What a client is told of an error: an error that nobody meant for it is `internal`, without its message. */
+/** Returns the status and message to send to the client. An error not meant for clients is `internal`, without its message. */
 export function describeForClient(error: unknown): { readonly status: ErrorStatus; readonly message: string } {
   if (error instanceof ApiError && isRequestErrorCode(error.code)) {
     return { status: STATUS_OF_CODE[error.code], message: error.message };

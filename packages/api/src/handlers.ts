@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { check } from '@rtcd/boundary';
 import type { SystemInfo, VersionInfo } from '@rtcd/protocol';
 
-/** Who sent a request. An admin is no client and has an empty clientID. */
+/** Sender of a request. An admin is not a client and has an empty clientID. */
 export interface ApiCaller {
   readonly clientID: string;
   readonly admin: boolean;
@@ -26,7 +26,7 @@ export interface ApiHandlers {
   system(): SystemInfo;
   /** Answers `GET /metrics`, in a text format of Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Whether new calls are accepted; false while the service drains. */
+  /** Reports whether new calls are accepted; false while the service drains. */
   isReady(): boolean;
   /** Decides who sent a request by its `Authorization` header. Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<ApiCaller>;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from 'node:https';
 import type { TlsIdentity } from './tls/identity.ts';
 
-/** How long a peer may take, in milliseconds. */
+/** Time limits for a peer, in milliseconds. */
 export interface HttpTimeouts {
   /** For a request to arrive, headers and body; also for the TLS handshake. Default 30,000. */
   readonly readMs: number;

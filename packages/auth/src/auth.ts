@@ -14,7 +14,7 @@ export const DEFAULT_HASH_COST = 10;
 /** Node's default. Hashing runs on these threads. */
 const LIBUV_THREADS = 4;
 
-/** What hash work may cost: 12 operations a second and CPU core leave a good part of the machine to media. */
+/** Default limits on hash work: 12 operations per second and CPU core leave most of the machine to media. */
 export const DEFAULT_THROTTLE: ThrottleOptions = {
   operationsPerSecond: 12 * availableParallelism(),
   burst: 1,
@@ -22,11 +22,11 @@ export const DEFAULT_THROTTLE: ThrottleOptions = {
   maxConcurrent: Math.min(availableParallelism(), Number(process.env.UV_THREADPOOL_SIZE) || LIBUV_THREADS),
 };
 
-/** What `createAuth` needs: where registrations live, and how long a login lasts. Everything else has its default. */
+/** Options of `createAuth`. Only `store` and `sessionExpirationMinutes` are required. */
 export interface AuthOptions {
   readonly store: KeyValueStore;
   readonly sessionExpirationMinutes: number;
-  /** Whoever presents this as their key is the admin. Left out: there is no admin. */
+  /** Key that authenticates the admin. If omitted, there is no admin. */
   readonly adminSecretKey?: string | undefined;
   /** 4 to 31; each step doubles the work. Default 10. */
   readonly hashCost?: number | undefined;
@@ -52,7 +52,7 @@ const optionsCheck = check.object<AuthOptions>({
   logger: check.optional(check.logger),
 });
 
-/** Who sent a request. An admin is no client and has an empty clientID. */
+/** Sender of a request. An admin is not a client and has an empty clientID. */
 export interface Caller {
   readonly clientID: string;
   readonly admin: boolean;

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** What an `Authorization` header claims, before anything is checked. */
+/** Credentials in an `Authorization` header, before they are verified. */
 export type Credentials =
   | { readonly scheme: 'bearer'; readonly token: string }
   | { readonly scheme: 'basic'; readonly clientID: string; readonly authKey: string };

@@ -6,7 +6,7 @@ import { AuthError } from './errors.ts';
 /** bcrypt reads no further: two keys that differ only after this many bytes would be the same key. */
 export const MAX_KEY_BYTES = 72;
 
-/** Whether bcrypt takes all of the key into account. */
+/** Reports whether bcrypt takes all of the key into account. */
 export function fitsBcrypt(key: string): boolean {
   return Buffer.byteLength(key) <= MAX_KEY_BYTES;
 }

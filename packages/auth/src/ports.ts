@@ -18,7 +18,7 @@ export interface KeyValueStore {
 /** Only the differences of its times count. */
 export type MonotonicClock = Pick<Clock, 'nowMs'>;
 
-/** Whether a store rejected with this code. */
+/** Reports whether a store rejected with this code. */
 export function isStoreError(error: unknown, code: 'not_found' | 'conflict'): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

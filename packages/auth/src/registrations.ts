@@ -17,7 +17,7 @@ export interface RegistrationsOptions {
   readonly hashCost: number;
 }
 
-/** Who may log in: client IDs and the hashes of their keys, in the store. */
+/** Registered clients: their IDs and the hashes of their keys, in the store. */
 export interface Registrations {
   add(clientID: string, authKey: string): Promise<void>;
   remove(clientID: string): Promise<void>;

@@ -1,7 +1,7 @@
 import { AuthError } from './errors.ts';
 import type { MonotonicClock } from './ports.ts';
 
-/** How much hash work is let through, and how long it may wait for its turn. */
+/** Limits on hash work: its rate, and how long an operation may wait. */
 export interface ThrottleOptions {
   readonly operationsPerSecond: number;
   /** The only burst there is: after a rest, one operation starts at once. */
@@ -21,7 +21,7 @@ export interface Throttle {
    * told beforehand: no more than `operationsPerSecond * maxWaitMs / 1000` ever wait.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** How many wait now. */
+  /** Number of operations waiting. */
   readonly waiting: number;
 }
 

@@ -10,7 +10,7 @@ interface TokenSession {
   readonly expiresAtMs: number;
 }
 
-/** Bearer tokens, one live per client, in memory alone: a restart logs everybody out. */
+/** Bearer tokens, one live per client, in memory only: a restart logs out all clients. */
 export interface TokenCache {
   /** Makes a new token; the client's previous one is void from here on. */
   issue(clientID: string): string;

@@ -11,11 +11,11 @@ export interface RtcdClientEvents {
   message: [message: ClientMessage];
   /** Signalling for one of this client's sessions. Its `data` is not reused. */
   rtc: [message: RtcMessage];
-  /** Somebody began or ended to speak. */
+  /** A participant started or stopped speaking. */
   vad: [message: RtcMessage];
   /** rtcd has closed a session. */
   sessionClosed: [sessionID: string];
-  /** What went wrong without being anyone's call. If nobody listens it is logged, not thrown. */
+  /** An error outside of any method call. Without a listener, it is logged, not thrown. */
   error: [error: RtcdClientError];
   /** The client is closed for good, by itself if there is a reason. Comes once, last. */
   closed: [reason: RtcdClientError | undefined];

@@ -3,9 +3,9 @@ import { type Check, check, type Logger, silentLogger, systemClock, type Timers,
 import { createAgent, type DialOptions } from './dial.ts';
 import { RtcdClientError } from './errors.ts';
 
-/** What a client is told about one rtcd, and how to behave. */
+/** Options of a client of one rtcd. */
 export interface RtcdClientConfig extends DialOptions {
-  /** Where rtcd is, `http://` or `https://`. The WebSocket is at the same host under `/ws`. Credentials in it serve as defaults. */
+  /** URL of rtcd, `http://` or `https://`. The WebSocket is at `/ws` of the same host. Credentials in the URL are defaults. */
   readonly url: string;
   readonly clientID?: string;
   /** At least 32 bytes for rtcd to register it. */

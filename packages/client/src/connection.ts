@@ -7,7 +7,7 @@ import { aborted } from './waiting.ts';
 /** Time for the hello after the upgrade. */
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** What a connection tells its owner. */
+/** Callbacks of a connection to its owner. */
 export interface ConnectionOwner {
   /** rtcd said hello: the connection is open. */
   onHello(connID: string): void;

@@ -8,7 +8,7 @@ import type { Timers } from '@rtcd/boundary';
 /** Makes the TCP connection to a host; TLS, if the URL asks for it, is spoken on top with the URL's host as server name. */
 export type Dial = (host: string, port: number) => Duplex;
 
-/** How connections are made, for HTTP and WebSocket alike. An `agent` overrides the rest. */
+/** Ways to make connections, for both HTTP and WebSocket. An `agent` overrides the rest. */
 export interface DialOptions {
   /** Makes the connections, TLS included. */
   readonly agent?: HttpAgent;

@@ -1,4 +1,4 @@
-/** Why an operation of this package failed; branch on it. */
+/** Reasons for a failed operation of this package; branch on them. */
 export type RtcdClientErrorCode =
   /** An option or argument is not usable; the message names it. */
   | 'invalid_option'
@@ -22,7 +22,7 @@ export type RtcdClientErrorCode =
   | 'queue_full'
   /** A message is longer than a connection may carry; it was not taken. */
   | 'too_large'
-  /** What rtcd sent, or what was to be sent, is not a message of the protocol. */
+  /** A received message, or one to be sent, is not valid in the protocol. */
   | 'invalid_message'
   /** The client is closed. */
   | 'closed'

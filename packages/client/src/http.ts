@@ -7,7 +7,7 @@ import { aborted, withDeadline } from './waiting.ts';
 /** The longest answer that is read: the sessions of a call of 10,000. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
-/** How much of a plain text answer may go into an error message. */
+/** Longest part of a plain text response that goes into an error message. */
 const MAX_REASON_LENGTH = 300;
 
 export interface Request {

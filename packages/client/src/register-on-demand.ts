@@ -1,6 +1,6 @@
 import { RtcdClientError, textOf } from './errors.ts';
 
-/** What rtcd answers if another node of the same installation was faster (contract section 1). */
+/** Response of rtcd if another node of the same installation was faster (contract section 1). */
 const ALREADY_REGISTERED = 'registration failed: already registered';
 
 /**

@@ -44,7 +44,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** Why a signal fired: an error of ours if somebody gave one as the reason, else a RtcdClientError `aborted`. */
+/** Returns the reason of a signal: itself if it is a RtcdClientError, else wrapped in a RtcdClientError `aborted`. */
 export function aborted(signal: AbortSignal): RtcdClientError {
   const { reason } = signal;
   return reason instanceof RtcdClientError

@@ -1,6 +1,6 @@
 import { type Check, validate } from '@rtcd/boundary';
 
-/** What was wrong: `invalid_message` and `too_large` come from bytes on the wire, `invalid_config` from a session config. */
+/** Reason for an error: `invalid_message` and `too_large` come from bytes on the wire, `invalid_config` from a session config. */
 export type ProtocolErrorCode = 'invalid_message' | 'invalid_config' | 'too_large';
 
 /** The one error of this package. Its message never repeats what came from the network. */

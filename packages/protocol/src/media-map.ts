@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { checkArgument } from './errors.ts';
 import { requiredID } from './schema.ts';
 
-/** What a track that rtcd sends carries. */
+/** Content of a track that rtcd sends. */
 export type TrackType = 'voice' | 'screen' | 'screen-audio' | 'video';
 
 const TRACK_TYPES = ['voice', 'screen', 'screen-audio', 'video'] as const satisfies readonly TrackType[];
 
-/** What rtcd sends under one mid, and the session it comes from. */
+/** Track that rtcd sends under one mid, and the session it comes from. */
 export interface MediaMapEntry {
   readonly type: TrackType;
   /** Session id of the sender. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ProtocolError } from './errors.ts';
 import { optionalFlag, optionalID, parseShape } from './schema.ts';
 
-/** What a participant can do, as said when joining. */
+/** Capabilities of a participant, as announced when joining. */
 export interface SessionProps {
   /** Mattermost channel in which the call takes place; empty for older clients. */
   readonly channelID: string;

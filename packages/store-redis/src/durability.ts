@@ -9,7 +9,7 @@ interface DurabilitySettings {
   readonly 'maxmemory-policy': string;
 }
 
-/** What is wrong with the settings, as advice to the operator. */
+/** Describes the problem with the settings, as advice to the operator. */
 export function durabilityProblem(settings: DurabilitySettings): string | undefined {
   if (settings.appendonly !== 'yes') return 'appendonly is off; set "appendonly yes" and "appendfsync always"';
   if (settings.appendfsync !== 'always') {

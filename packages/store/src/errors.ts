@@ -1,4 +1,4 @@
-/** Why a store did not do what it was asked; branch on it. */
+/** Reasons for a failed operation of a store; branch on them. */
 export type StoreErrorCode =
   /** The key is absent. */
   | 'not_found'
@@ -16,7 +16,7 @@ export type StoreErrorCode =
   | 'closed'
   /** Another process has the storage open. */
   | 'in_use'
-  /** What is on disk is no store, or a damaged one. */
+  /** The data on disk is not a store, or is damaged. */
   | 'corrupt'
   /** The storage cannot be reached, read or written, or is not as durable as it has to be. */
   | 'unavailable';

@@ -1,8 +1,8 @@
-/** Why an operation of this package failed; branch on it. */
+/** Reasons for a failed operation of this package; branch on them. */
 export type WsErrorCode =
   /** An option is not usable; the message names it. */
   | 'invalid_option'
-  /** What was to be sent is not a `Uint8Array`. */
+  /** The message to send is not a `Uint8Array`. */
   | 'invalid_message'
   /** The server answered the upgrade with 401, or with an empty 200 as the Go original does; `status` is set. */
   | 'unauthorized'

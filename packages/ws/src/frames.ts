@@ -1,6 +1,6 @@
 import type { RawData } from 'ws';
 
-/** How a connection ended: the close code (RFC 6455 section 7.4; 1006 if there was no close frame) and why. */
+/** End of a connection: the close code (RFC 6455 section 7.4; 1006 if there was no close frame) and the reason. */
 export interface CloseInfo {
   readonly code: number;
   readonly reason: string;

@@ -10,5 +10,5 @@ export const MAX_QUEUE_BYTES = 16 * 1024 * 1024;
 /** A connection that takes nothing for this long is given up (contract section 3). */
 export const WRITE_TIMEOUT_MS = 10_000;
 
-/** How long the other end may take to answer a close frame before the socket is cut. */
+/** Time for the other end to answer a close frame before the socket is destroyed. */
 export const CLOSE_TIMEOUT_MS = 5_000;

@@ -2,7 +2,7 @@ import { check, type Timers, validate } from '@rtcd/boundary';
 import { WsError } from './errors.ts';
 import { PatientTimer } from './patient-timer.ts';
 
-/** What one connection may hold back, and for how long. */
+/** Limits of one connection's send queue. */
 export interface SendQueueLimits {
   readonly maxMessageBytes: number;
   readonly maxQueueMessages: number;

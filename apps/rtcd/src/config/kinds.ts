@@ -65,7 +65,7 @@ export const hostPortOverride: SettingKind<string> = {
   fromText: asIs,
 };
 
-/** How many sent packets are kept for retransmission. */
+/** Number of sent packets kept for retransmission. */
 export const nackBufferSize: SettingKind<number> = {
   schema: z.int().refine((size) => size === 0 || (size >= 32 && size <= 8192 && Number.isInteger(Math.log2(size)))),
   expected: 'be a power of two from 32 to 8192',

@@ -4,12 +4,12 @@ import { isSetting, listSettings, type Setting, type SettingTable } from './sett
 import { type Config, SETTINGS } from './settings.ts';
 import { matchNames, readTomlFile } from './toml-file.ts';
 
-/** Where `rtcd` looks without `--config`, from its working directory. */
+/** Path of the config file without `--config`, relative to the working directory. */
 export const DEFAULT_CONFIG_PATH = 'config/config.toml';
 
 const ENVIRONMENT_PREFIX = 'RTCD_';
 
-/** Where settings come from. */
+/** Sources of settings. */
 export interface ConfigSources {
   /** The TOML file; if there is none, everything has its default. */
   readonly path: string;
@@ -70,7 +70,7 @@ function withoutUnset(config: Config): Config {
   }) as Config;
 }
 
-/** Everything as it is when nobody says otherwise. */
+/** Returns the defaults of all settings. */
 export function defaultConfig(): Config {
   return mapSettings(SETTINGS, (_, setting) => setting.default) as Config;
 }

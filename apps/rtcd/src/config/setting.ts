@@ -10,10 +10,10 @@ export interface Setting<T> extends SettingKind<T> {
   readonly isSecret: boolean;
 }
 
-/** How values of one kind are read and checked. */
+/** Rules for reading and checking values of one kind. */
 export interface SettingKind<T> {
   readonly schema: z.ZodType<T>;
-  /** What a bad value should be, as the end of a sentence that begins with `should`. */
+  /** Describes valid values, as the end of a sentence that begins with `should`. */
   readonly expected: string;
   /** Turns the text of the environment variable into what the schema takes; nonsense is left for the schema to refuse. */
   readonly fromText: (text: string) => unknown;

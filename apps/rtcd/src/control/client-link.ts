@@ -8,7 +8,7 @@ import { HeldBack, type OutgoingMessage } from './held-back.ts';
 /** The part of the WebSocket server that control needs. */
 export type Connections = Pick<WsServer, 'on' | 'send'>;
 
-/** Who sent a message. */
+/** Sender of a message. */
 export type Sender = Pick<WsConnection, 'connID' | 'clientID'>;
 
 /** The way back to the clients. A message that cannot be sent is logged and lost, and affects no other message. */

@@ -5,7 +5,7 @@ import type { ClientLink, Sender } from './client-link.ts';
 import type { ClientSessions } from './client-sessions.ts';
 import type { Draining } from './draining.ts';
 
-/** What the handlers of client messages work on. */
+/** State shared by the handlers of client messages. */
 export interface ControlContext {
   readonly sfu: SfuLike;
   readonly sessions: ClientSessions;

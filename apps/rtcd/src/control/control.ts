@@ -73,7 +73,7 @@ function toClientMessage(message: RtcMessage): ClientMessage {
   return { type: isVoiceActivity ? 'vad' : 'rtc', data: message };
 }
 
-/** What the log shows of a message. */
+/** Returns the log fields of a message. */
 function describe({ connID, clientID }: { connID: string; clientID: string }, { type, data }: ClientMessage): object {
   return {
     connID,

@@ -1,6 +1,6 @@
 import type { SfuLike } from '../sfu.ts';
 
-/** Whether the service is on its way out: calls go on until their last session ends, new ones are refused. */
+/** State of draining: running calls continue until their last session ends, new ones are refused. */
 export interface Draining {
   readonly hasBegun: boolean;
   begin(): void;

@@ -12,7 +12,7 @@ export interface RefusalLog {
   forget(connID: string): void;
 }
 
-/** Logs a connection's 1st, 2nd, 4th, 8th ... refusal, so that nobody can fill the log with junk. Our bugs all show. */
+/** Logs a connection's 1st, 2nd, 4th, 8th ... refusal, so that junk cannot fill the log. Internal errors are always logged. */
 export function createRefusalLog(logger: Logger): RefusalLog {
   const counts = new Map<string, number>();
   return {

@@ -7,7 +7,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 const STDOUT = 1;
 
-/** Where log lines go; written behind the event loop's back. */
+/** Destination of log lines, written asynchronously. */
 export interface LogDestination {
   write(line: string): void;
   /** Writes what waits, now. For the last words of a process. */
@@ -20,7 +20,7 @@ export interface LogDestination {
 
 export type Boom = InstanceType<typeof SonicBoom>;
 
-/** Opens a file for appending, readable by nobody else, with its folder. */
+/** Opens a file for appending, readable only by its owner, and creates its folder. */
 export function openLogFile(path: string): Boom {
   return new SonicBoom({
     dest: path,

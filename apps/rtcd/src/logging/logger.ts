@@ -30,7 +30,7 @@ const PINO_LEVELS: Readonly<Record<LogLevel, Level>> = {
   PANIC: 'fatal',
 };
 
-/** Nobody logs these on purpose. Should one slip into the fields of a line, it is not written. */
+/** Fields that are never logged on purpose. If one is passed by mistake, its value is redacted. */
 const SECRETS = ['authKey', 'authorization', 'bearerToken', 'credential', 'admin_secret_key', 'static_auth_secret'];
 
 const OPTIONS: LoggerOptions = {
@@ -93,7 +93,7 @@ function asText(colorize: boolean): (line: string) => string {
   });
 }
 
-/** A full disk is told once, where somebody may see it. */
+/** Reports a full disk once, on standard error. */
 function reportOnce(path: string): (error: Error) => void {
   let isReported = false;
   return (error) => {

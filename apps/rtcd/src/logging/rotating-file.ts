@@ -7,7 +7,7 @@ export interface RotatingFileOptions {
   readonly path: string;
   /** A file that has grown to this size is put aside. */
   readonly maxBytes: number;
-  /** How many files put aside are kept; older ones are deleted. */
+  /** Number of rotated files to keep; older ones are deleted. */
   readonly keep: number;
   onError(error: Error): void;
 }

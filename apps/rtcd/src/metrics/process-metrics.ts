@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import { collectAddressSpaceLimit } from './address-space-limit.ts';
 
-/** How an error reached the process without being handled. */
+/** Ways in which an unhandled error reaches the process. */
 export type UnhandledErrorKind = 'exception' | 'rejection';
 
 /** Metrics that a process has once, however many services run in it. */

@@ -11,7 +11,7 @@ export const LOSS_BUCKETS = [0.001, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1
 /** Prometheus' own defaults, in seconds: of things that a person waits for. */
 export const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What the SFU reports. */
+/** Registers the metrics that the SFU reports. */
 export function createRtcMetrics(registry: Registry): RtcMetrics {
   const registers = [registry];
 

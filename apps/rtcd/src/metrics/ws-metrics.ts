@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** What happens on the clients' WebSockets. */
+/** Metrics of the clients' WebSockets. */
 export interface WsMetrics {
   connectionOpened(clientID: string): void;
   connectionClosed(clientID: string): void;

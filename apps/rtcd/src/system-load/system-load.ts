@@ -1,6 +1,6 @@
 import { cpus, uptime } from 'node:os';
 
-/** CPU time that nobody used since boot, summed over all cores, and the time it is measured at. */
+/** Idle CPU time since boot, summed over all cores, and the time of the measurement. */
 export interface IdleReading {
   readonly idleSeconds: number;
   readonly atSeconds: number;
@@ -12,10 +12,10 @@ export interface IdleReading {
  */
 const IDLE_FLOOR = 0.01;
 
-/** What a machine without any idle time reports. */
+/** Load of a machine without any idle time. */
 export const MAX_CPU_LOAD = 1 / IDLE_FLOOR;
 
-/** More than any machine measures: nobody should place a call here. */
+/** Higher than any measured load, so that clients place no calls here. */
 export const DRAINING_CPU_LOAD = 10 * MAX_CPU_LOAD;
 
 const SAMPLE_INTERVAL_MS = 1000;

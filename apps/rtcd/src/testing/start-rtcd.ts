@@ -8,7 +8,7 @@ import type { ServiceAddresses } from '../service-addresses.ts';
 /** Any part of the configuration, in the tables of the TOML file. */
 export type ConfigOverrides = DeepPartial<Config>;
 
-/** What differs from a service made for tests: settings, and parts of the service. */
+/** Overrides for a service in tests: settings, and parts of the service. */
 export interface TestRtcdOptions extends Partial<ServiceOptions> {
   readonly config?: ConfigOverrides;
 }
@@ -18,7 +18,7 @@ export interface TestRtcd extends Pick<Service, 'drain' | 'close'>, ServiceAddre
   readonly config: Config;
 }
 
-/** Ports that nobody else has, this machine alone, nothing on disk, and clients may register themselves. */
+/** Free ports, loopback only, nothing on disk, and clients may register themselves. */
 const TEST_CONFIG: ConfigOverrides = {
   api: { http: { listen_address: '127.0.0.1:0' }, security: { allow_self_registration: true } },
   rtc: { ice_address_udp: '127.0.0.1', ice_port_udp: 0 },

@@ -3,13 +3,13 @@ import { describeForClient } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
 import { type ApiContext, remoteAddress } from './context.ts';
 
-/** What an audited route answers when all went well. */
+/** Successful response of an audited route. */
 export interface AuditedAnswer {
   readonly status: 200 | 201;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Collects what the log shall know of a request beyond its outcome. Never secrets. */
+/** Collects fields for the log line of a request. Never secrets. */
 export interface AuditTrail {
   clientID?: string;
 }

@@ -3,7 +3,7 @@ import { jsonResponse } from '../responses.ts';
 import type { ApiContext } from './context.ts';
 import { type App, type AppOptions, requireCaller } from './context.ts';
 
-/** What a client may ask about its own calls. An admin has none. */
+/** Adds the routes with which a client queries its own calls. An admin has none. */
 export function addCallRoutes(app: App, options: AppOptions): void {
   const { handlers } = options;
 

@@ -5,18 +5,18 @@ import type { DebugTools } from '../debug-tools.ts';
 import { ApiError } from '../errors.ts';
 import type { ApiCaller, ApiHandlers } from '../handlers.ts';
 
-/** What the routes are added to. */
+/** The Hono app that the routes are added to. */
 export type App = Hono<{ Bindings: Partial<HttpBindings> }>;
 
 /** One request, as routes get it. */
 export type ApiContext = Context<{ Bindings: Partial<HttpBindings> }>;
 
-/** What the routes work with. */
+/** Dependencies and settings of the routes. */
 export interface AppOptions {
   readonly handlers: ApiHandlers;
-  /** Whether clients may register and unregister themselves. */
+  /** Lets clients register and unregister themselves. */
   readonly selfRegistration: boolean;
-  /** Whether there is an admin, who alone reaches the debug routes. */
+  /** Enables the admin, and the debug routes that only the admin may use. */
   readonly admin: boolean;
   readonly maxBodyBytes: number;
   readonly debugTools: DebugTools | undefined;

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ApiError } from '../errors.ts';
 
-/** Where the PEM files are. */
+/** Paths of the PEM files. */
 export interface TlsFiles {
   /** The certificate, followed by its chain. */
   readonly certFile: string;

@@ -3,7 +3,7 @@ import { loadTlsIdentity, type TlsFiles, type TlsIdentity } from './identity.ts'
 
 export interface TlsReloadOptions {
   readonly files: TlsFiles;
-  /** What the server has now. */
+  /** Identity that the server uses now. */
   readonly current: TlsIdentity;
   readonly intervalMs: number;
   readonly logger: Logger;

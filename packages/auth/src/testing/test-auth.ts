@@ -15,7 +15,7 @@ export function createTestAuth(overrides: Partial<AuthOptions> = {}): Auth {
   });
 }
 
-/** A store for tests that forgets everything with the object; like `@rtcd/store` to whoever calls it. */
+/** A store for tests that forgets everything with the object; with the behavior of `@rtcd/store`. */
 export function createMemoryKeyValueStore(): KeyValueStore {
   const values = new Map<string, string>();
   return {

@@ -1,4 +1,4 @@
-/** Where each call is, and which sessions it has. Knows no clients. */
+/** Maps each call to its host and its sessions. Knows no clients. */
 export class CallTable {
   readonly #calls = new Map<string, { readonly host: string; readonly sessions: Set<string> }>();
   /** The call of each session. */

@@ -7,7 +7,7 @@ import { CONFIG_FIELDS, invalid, parseUrl, type RtcdClientConfig } from '../conf
 /** All addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-/** What a pool is told: as a client, except for what concerns one connection or one address. */
+/** Options of a pool: those of a client, except for what concerns one connection or one address. */
 export interface RtcdClientPoolConfig
   extends Omit<RtcdClientConfig, 'agent' | 'dial' | 'lookup' | 'onReconnect' | 'signal'> {
   /** Default: the IPv4 addresses that the system knows. An IP in the URL is its own address. */

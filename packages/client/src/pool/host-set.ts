@@ -5,7 +5,7 @@ import { PoolHost } from './host.ts';
 import { planHosts } from './placement.ts';
 import type { HostChange } from './pool-events.ts';
 
-/** What the hosts tell the pool, and what they ask it. */
+/** Callbacks of the hosts to their pool. */
 export interface HostSetOwner {
   callsOn(address: string): readonly string[];
   onChange(address: string, change: HostChange): void;

@@ -3,7 +3,7 @@ import { RtcdClient } from '../client.ts';
 import type { RtcdClientConfig } from '../config.ts';
 import type { RtcdClientError } from '../errors.ts';
 
-/** What a host tells the pool. */
+/** Callbacks of a host to its pool. */
 export interface PoolHostOwner {
   onConnected(): void;
   onDisconnected(): void;

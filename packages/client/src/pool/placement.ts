@@ -6,7 +6,7 @@ export interface KnownHost {
   readonly calls: number;
 }
 
-/** What to do after a look at DNS; addresses. */
+/** Changes to make after a DNS query, as addresses. */
 export interface HostChanges {
   readonly add: readonly string[];
   readonly flag: readonly string[];

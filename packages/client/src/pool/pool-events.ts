@@ -6,18 +6,18 @@ import type { RtcdClientError } from '../errors.ts';
 export interface RtcdClientPoolEvents {
   /** Signalling for one of this pool's sessions. */
   rtc: [message: RtcMessage, address: string];
-  /** Somebody began or ended to speak. */
+  /** A participant started or stopped speaking. */
   vad: [message: RtcMessage, address: string];
   /** rtcd has closed a session. */
   sessionClosed: [info: { readonly sessionID: string; readonly callID: string; readonly address: string }];
   /** A host is given up while it has calls: they are over as far as this pool can tell. */
   callLost: [info: { readonly callID: string; readonly sessionIDs: readonly string[]; readonly address: string }];
   host: [info: { readonly address: string; readonly change: HostChange }];
-  /** What went wrong without being anyone's call. If nobody listens it is logged, not thrown. */
+  /** An error outside of any method call. Without a listener, it is logged, not thrown. */
   error: [error: RtcdClientError, address: string | undefined];
 }
 
-/** What happened to a host. */
+/** Changes of a host. */
 export type HostChange = 'added' | 'connected' | 'disconnected' | 'flagged' | 'unflagged' | 'removed';
 
 /** A host as seen from outside. */

@@ -18,7 +18,7 @@ import { handleHttp } from './fake-http.ts';
 import { FakeSessions } from './fake-sessions.ts';
 import { type ReceivedMessage, ReceivedMessages } from './received-messages.ts';
 
-/** How `startFakeRtcd` sets up the fake. Everything has its default. */
+/** Settings of `startFakeRtcd`. Each has a default. */
 export interface FakeRtcdOptions {
   /** Auth key of each clientID that is registered from the start. */
   readonly clients?: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface FakeRtcdOptions {
   readonly allowSelfRegistration?: boolean;
   /** Makes who has this auth key an admin. Default: there is none. */
   readonly adminSecretKey?: string;
-  /** What `/version` says. Default `dev`, which passes every check for a minimum. */
+  /** Version that `/version` reports. Default `dev`, which passes every check for a minimum. */
   readonly buildVersion?: string;
   /** Speaks TLS with this certificate; PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -42,9 +42,9 @@ export class FakeRtcd {
   /** `http://127.0.0.1:<free port>`, or https. */
   readonly url: string;
   readonly port: number;
-  /** What `/system` says; undefined makes it fail. */
+  /** Load that `/system` reports; undefined makes it fail. */
   cpuLoad: number | undefined = 0.1;
-  /** Answers 401 to everybody. */
+  /** Answers 401 to every request. */
   refusesAuth = false;
   readonly #http: Server;
   readonly #ws: WsServer;

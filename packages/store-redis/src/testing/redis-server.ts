@@ -22,7 +22,7 @@ export interface RedisServer {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Whether the program `redis-server` is there (Debian package `redis-server`). */
+/** Reports whether the program `redis-server` is installed (Debian package `redis-server`). */
 export const hasRedisServer = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
 
 /** Starts a real redis-server for tests: on a Unix socket alone, syncing each write unless told otherwise. */

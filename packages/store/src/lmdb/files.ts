@@ -1,4 +1,4 @@
-/** What LMDB keeps in its folder. */
+/** Files that LMDB keeps in its folder. */
 export const DATA_FILE = 'data.mdb';
 export const LOCK_FILE = 'lock.mdb';
 /** Written and removed again before LMDB creates its files. */

@@ -9,7 +9,7 @@ const STICKY_BIT = 0o1000;
 /** More than the first pages of both of LMDB's files, whatever the page size. */
 const NEW_FILES_BYTES = 128 * 1024;
 
-/** Entries that do not make a folder somebody else's: ours, and what a freshly made file system has. */
+/** Entries that a folder for a store may have: the store's own, and those of a new file system. */
 const EXPECTED = new Set([DATA_FILE, LOCK_FILE, PROBE_FILE, 'lost+found']);
 
 export interface StoreFolder {
@@ -28,7 +28,7 @@ export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
     const path = await realpath(givenPath);
     const entries = await readdir(path);
     const hasData = entries.includes(DATA_FILE);
-    // A mistyped path must not take /tmp or /var away from everybody else.
+    // A mistyped path must not make /tmp or /var unusable for other users.
     if (!hasData && entries.some((name) => !EXPECTED.has(name))) {
       throw unavailable(givenPath, 'it contains other files and no store; use an empty folder');
     }
@@ -76,7 +76,7 @@ const isThere = (path: string): Promise<boolean> =>
     },
   );
 
-/** In a folder like /tmp anybody could have been first to make this name, and would keep access to what root puts there. */
+/** In a folder like /tmp, another user may have created this name first, and would keep access to its contents. */
 async function checkOwner(givenPath: string, path: string): Promise<void> {
   const { uid } = await stat(path);
   const parent = await stat(dirname(path));

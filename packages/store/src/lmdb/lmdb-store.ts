@@ -8,7 +8,7 @@ import { makeFilesPrivate, prepareFolder, syncFolder } from './folder.ts';
 import { checkIntegrity } from './integrity.ts';
 import { openOwned } from './ownership.ts';
 
-/** Where `openLmdbStore` keeps its data. */
+/** Options of `openLmdbStore`. */
 export interface LmdbStoreOptions {
   /** The folder of the store; made if it is missing. Nothing else belongs in it. */
   readonly path: string;

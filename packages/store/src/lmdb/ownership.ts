@@ -27,7 +27,7 @@ const readers = (db: LmdbDatabase): number[] =>
 const inUse = (path: string, by: string): StoreError =>
   new StoreError('in_use', `the store in ${path} is in use by ${by}; only one process may open a store at a time`);
 
-/** Whoever else has the environment open, or undefined once we hold the only slot. */
+/** Returns the other process that has the environment open, or undefined once we hold the only slot. */
 function takeSlot(db: LmdbDatabase): number | undefined {
   // Asked before there is a slot of ours: a process in another container may have our process ID.
   const [other] = readers(db);

@@ -6,12 +6,12 @@ import { MAX_MESSAGE_BYTES, newID } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, MAX_QUEUE_BYTES, MAX_QUEUE_MESSAGES, WRITE_TIMEOUT_MS } from '../limits.ts';
 
-/** How the client proves who it is, in the upgrade request's Authorization header. */
+/** Credentials for the upgrade request's Authorization header. */
 export type WsClientAuth =
   | { readonly type: 'basic'; readonly clientID: string; readonly authKey: string }
   | { readonly type: 'bearer'; readonly token: string };
 
-/** What `connectWsClient` needs to know: where to, and as whom. Everything else has its default. */
+/** Options of `connectWsClient`. Only `url` and `auth` are required. */
 export interface WsClientConfig {
   /** Starts with `ws://` or `wss://`. */
   readonly url: string;

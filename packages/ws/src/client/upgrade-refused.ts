@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WsError } from '../errors.ts';
 
-/** What is read of the text that explains a refusal. */
+/** Longest part that is read of the text of a refusal. */
 const MAX_REASON_BYTES = 1024;
 
 /** Tells refused credentials from other refusals. The Go original answers them with an empty 200 instead of a 401. */

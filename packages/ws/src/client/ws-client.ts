@@ -8,12 +8,12 @@ import { type ClientSettings, checkConfig, type WsClientConfig } from './config.
 import { SilenceWatch } from './silence-watch.ts';
 import { readRefusal } from './upgrade-refused.ts';
 
-/** What a `WsClient` emits. */
+/** Events of a `WsClient`. */
 export interface WsClientEvents {
   open: [];
   /** A binary message arrived; the bytes belong to the listener. */
   message: [bytes: Uint8Array];
-  /** What went wrong, always a `WsError`; `close` follows. As with every emitter, an error nobody listens for is thrown. */
+  /** An error, always a `WsError`; `close` follows. As with every emitter, an error without a listener is thrown. */
   error: [error: WsError];
   /** The connection is over; comes exactly once, and last. */
   close: [info: CloseInfo];

@@ -3,7 +3,7 @@ import { Timer } from '../timer.ts';
 import type { ServerSettings } from './options.ts';
 import { checkUpgradeRequest, Refusal } from './refusal.ts';
 
-/** The gates that an upgrade request passes before anybody is connected: its form, room for it, who it is. */
+/** The gates that an upgrade request passes before it is accepted: its form, the limits, and authentication. */
 export class Admission {
   readonly #settings: ServerSettings;
   readonly #connectionCount: () => number;

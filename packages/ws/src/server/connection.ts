@@ -11,7 +11,7 @@ import type { ServerSettings } from './options.ts';
 export interface WsConnection {
   /** 26 characters, made by the server. */
   readonly connID: string;
-  /** Whom `authenticate` recognised. */
+  /** Client that `authenticate` returned. */
   readonly clientID: string;
   readonly remoteAddress: string;
   /** Messages that wait to be written to this connection. */
@@ -28,7 +28,7 @@ export interface ConnectionOwner {
 
 type ConnectionState =
   | { readonly phase: 'open' }
-  /** What was queued still goes out, then the close frame. */
+  /** Queued messages are still sent, then the close frame. */
   | { readonly phase: 'flushing'; readonly code: number; readonly reason: string }
   | { readonly phase: 'closing' };
 
@@ -75,7 +75,7 @@ export class Connection implements WsConnection {
     this.#queue.start();
   }
 
-  /** Whether messages can still be sent. */
+  /** True while messages can be sent. */
   get isOpen(): boolean {
     return this.#state.phase === 'open' && this.#socket.readyState === this.#socket.OPEN;
   }

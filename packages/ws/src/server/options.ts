@@ -4,7 +4,7 @@ import { MAX_MESSAGE_BYTES } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
 import { CLOSE_TIMEOUT_MS, MAX_QUEUE_BYTES, MAX_QUEUE_MESSAGES, WRITE_TIMEOUT_MS } from '../limits.ts';
 
-/** What one server holds at most. Past a limit the one who caused it is refused; nobody else notices. */
+/** Limits of one server. A client that exceeds one is refused; others are not affected. */
 export interface WsServerLimits {
   /** Longest message in either direction, bytes. Default 1 MiB. */
   readonly maxMessageBytes: number;
@@ -20,7 +20,7 @@ export interface WsServerLimits {
   readonly maxPendingUpgrades: number;
 }
 
-/** What `createWsServer` needs: who may connect. Everything else has its default. */
+/** Options of `createWsServer`. Only `authenticate` is required. */
 export interface WsServerOptions {
   /**
    * Says who asks for the upgrade, before it happens. A rejection with a numeric `status` from 400 to 599 becomes the

@@ -39,7 +39,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
     const { status } = error;
-    // 503 is nobody's fault and passes: the client needs to know that it may try again.
+    // 503 is temporary: the client needs to know that it may try again.
     if ((status >= 400 && status < 500) || status === 503) return new Refusal(status, error.message, { cause: error });
     if (status >= 500 && status < 600) return new Refusal(status, STATUS_CODES[status] ?? '', { cause: error });
   }

@@ -10,7 +10,7 @@ import { Connection, type WsConnection } from './connection.ts';
 import { checkOptions, type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
 import { Refusal, refusalOf, writeRefusal } from './refusal.ts';
 
-/** What a `WsServer` emits. */
+/** Events of a `WsServer`. */
 export interface WsServerEvents {
   /** A client is authenticated and connected. */
   open: [connection: WsConnection];
@@ -34,7 +34,7 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
   readonly connectionCount: number;
   /** The open connection of that ID. */
   connection(connID: string): WsConnection | undefined;
-  /** Says goodbye (1001) to everybody and refuses newcomers; bounded by the write and close timeouts. */
+  /** Closes all connections with code 1001 and refuses new ones; bounded by the write and close timeouts. */
   close(): Promise<void>;
 }
 

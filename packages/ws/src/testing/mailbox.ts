@@ -1,4 +1,4 @@
-/** Things that arrive, for somebody who awaits them one by one, before or after they came. */
+/** A queue of items to await one by one, before or after they arrive. */
 export class Mailbox<T> {
   readonly #arrived: T[] = [];
   readonly #waiting: PromiseWithResolvers<T>[] = [];
