@@ -13,7 +13,7 @@ import { Calls } from './call/calls.ts';
 import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
-import { addDrops, addDropsOf, type DropCounts, type DropSources, noDrops } from './inspect/drops.ts';
+import { addDrops, addDropsOf, DropCounts, type DropSources } from './inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
 import { Wakeup } from './io/wakeup.ts';
 import { FanOut } from './media/fan-out.ts';
@@ -70,7 +70,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
   readonly #table = new SessionTable<Entry>();
   readonly #entries = new Map<string, Entry>();
   /** Of no session, and of sessions that are closed. */
-  readonly #drops = noDrops();
+  readonly #drops = new DropCounts();
   #isClosed = false;
 
   private constructor(parts: SfuParts, io: PacketIo) {
@@ -135,9 +135,11 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /** Adds up the counters of all sessions: meant for the scrapes of a monitoring system. */
   stats(): SfuStats {
-    const drops = { ...this.#drops, no_session: this.#table.strays };
+    const drops = new DropCounts();
+    addDrops(drops, this.#drops);
+    drops.no_session += this.#table.strays;
     addDropsOf(drops, this.#io.stats(), IO_DROPS);
-    for (const { session } of this.#entries.values()) addDrops(drops, session.drops());
+    for (const { session } of this.#entries.values()) session.addDropsTo(drops);
     return { sessions: this.#entries.size, drops };
   }
 
@@ -300,7 +302,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     const nowMs = this.#now();
     wakeup.cancel();
     session.close(reason, nowMs);
-    addDrops(this.#drops, session.drops());
+    session.addDropsTo(this.#drops);
     this.#table.remove(entry);
     this.#calls.remove(session.call, session, nowMs);
     this.emit('sessionClosed', { config: session.config, reason });
@@ -311,15 +313,15 @@ export class Sfu extends EventEmitter<SfuEvents> {
   }
 }
 
-const IO_DROPS: DropSources<PacketIoStats> = {
-  unanswerableDrops: 'source_port_zero',
-  slotClosedDrops: 'send_slot_closed',
-  pathEndedDrops: 'send_path_ended',
-  unsendableDrops: 'send_too_large',
-  keyExhaustedDrops: 'send_keys_exhausted',
-  sendErrors: 'send_error',
-  queueFullDrops: 'send_queue_full',
-};
+const IO_DROPS: DropSources<PacketIoStats> = [
+  ['unanswerableDrops', 'source_port_zero'],
+  ['slotClosedDrops', 'send_slot_closed'],
+  ['pathEndedDrops', 'send_path_ended'],
+  ['unsendableDrops', 'send_too_large'],
+  ['keyExhaustedDrops', 'send_keys_exhausted'],
+  ['sendErrors', 'send_error'],
+  ['queueFullDrops', 'send_queue_full'],
+];
 
 const messageCheck = check.object<Pick<RtcMessage, 'groupID' | 'sessionID' | 'type' | 'data'>>({
   groupID: check.string,

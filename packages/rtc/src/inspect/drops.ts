@@ -1,97 +1,95 @@
 /**
- * Why a packet or message is dropped: the `reason` of `rtcd_rtc_drops_total`. Each drop counts under one of them, so that the sum of all is the
- * number of drops. Reasons from `no_session` to `message_unexpected` are about what arrives, in the order in which it is checked.
+ * Drops by reason, the `reason` of `rtcd_rtc_drops_total`. Each drop counts under one of them, so that the sum of all is the number of drops.
+ * Reasons up to `message_over_limit` are about what arrives, in the order in which it is checked. A class, so that an increment on the packet
+ * path is one to a field at a known place.
  */
-export const DROP_REASONS = [
+export class DropCounts {
   /** A datagram from UDP port 0, to which nothing can be sent back. */
-  'source_port_zero',
+  source_port_zero = 0;
   /** A datagram from an address that is no session's, or a connectivity check that names no session. */
-  'no_session',
+  no_session = 0;
   /** The first byte is that of no protocol of ours (RFC 7983), or there is no second one. */
-  'unknown_protocol',
+  unknown_protocol = 0;
   /** Not a STUN message, by its form. */
-  'stun_malformed',
+  stun_malformed = 0;
   /** A STUN message other than a binding request. */
-  'stun_unexpected',
+  stun_unexpected = 0;
   /** A connectivity check with another username than the session's: stale credentials, or none of ours. */
-  'stun_wrong_username',
+  stun_wrong_username = 0;
   /** A connectivity check that is not signed with the session's password. */
-  'stun_unauthentic',
+  stun_unauthentic = 0;
   /** An authentic connectivity check whose path cannot be held: it has ended, or too many are. */
-  'stun_no_path',
+  stun_no_path = 0;
   /** DTLS of a session whose peer's certificate is not known yet. */
-  'dtls_before_offer',
+  dtls_before_offer = 0;
   /** Not a DTLS record, by its form. */
-  'dtls_malformed',
+  dtls_malformed = 0;
   /** A DTLS record that fails authentication, or of an epoch without keys. */
-  'dtls_forged',
+  dtls_forged = 0;
   /** A DTLS record that arrived before, or is older than the replay window. */
-  'dtls_replayed',
+  dtls_replayed = 0;
   /** A DTLS record out of place: plaintext after the handshake, or an authentic one that asks for what we do not do. */
-  'dtls_unexpected',
+  dtls_unexpected = 0;
   /** A handshake message that is malformed, out of place, or fails verification. */
-  'dtls_handshake_rejected',
+  dtls_handshake_rejected = 0;
   /** SRTP or SRTCP before the handshake is done. Some is normal: media overtakes the last flight. */
-  'srtp_before_keys',
+  srtp_before_keys = 0;
   /** Not SRTP or SRTCP, by its form. */
-  'srtp_malformed',
+  srtp_malformed = 0;
   /** SRTP or SRTCP that fails authentication. */
-  'srtp_unauthentic',
+  srtp_unauthentic = 0;
   /** SRTP or SRTCP that arrived before, or is older than the replay window. */
-  'srtp_replayed',
+  srtp_replayed = 0;
   /** SRTP or SRTCP of a new source of a peer that has as many as it may. */
-  'srtp_too_many_ssrcs',
+  srtp_too_many_ssrcs = 0;
   /** An authentic RTP packet with a header that contradicts itself. */
-  'rtp_malformed',
+  rtp_malformed = 0;
   /** RTP of a source that belongs to no negotiated section. */
-  'rtp_unknown_ssrc',
+  rtp_unknown_ssrc = 0;
   /** RTP of another payload type than the section's. */
-  'rtp_wrong_payload_type',
+  rtp_wrong_payload_type = 0;
   /** RTP of a stream beside the one that feeds its track: of several voices of a session, the last to begin is forwarded. */
-  'rtp_unused_stream',
+  rtp_unused_stream = 0;
   /** RTP of a voice that the client has muted. */
-  'rtp_muted',
+  rtp_muted = 0;
   /** RTP that arrived too late to keep its place, counted once for each receiver that missed it for that. */
-  'rtp_late',
+  rtp_late = 0;
   /** A compound RTCP packet that is malformed in part or whole. */
-  'rtcp_malformed',
+  rtcp_malformed = 0;
   /** SCTP before a description with a data channel section. */
-  'sctp_before_offer',
+  sctp_before_offer = 0;
   /** An SCTP packet that is malformed, or has a wrong checksum, port or verification tag. */
-  'sctp_malformed',
+  sctp_malformed = 0;
   /** An SCTP chunk that is malformed, unknown, or out of place. */
-  'sctp_chunk_unexpected',
+  sctp_chunk_unexpected = 0;
   /** A data channel message for no open channel or of an unknown kind, and a channel refused. */
-  'message_unexpected',
+  message_unexpected = 0;
   /** A data channel message of a peer that sends more than it may. */
-  'message_over_limit',
+  message_over_limit = 0;
   /** Data for a peer without a DTLS connection. */
-  'send_not_connected',
+  send_not_connected = 0;
   /** A packet for a destination that is closed. */
-  'send_slot_closed',
+  send_slot_closed = 0;
   /** A packet for a destination whose path has ended. */
-  'send_path_ended',
+  send_path_ended = 0;
   /** A packet above the size that we send. */
-  'send_too_large',
+  send_too_large = 0;
   /** RTCP under keys that are used up. */
-  'send_keys_exhausted',
+  send_keys_exhausted = 0;
   /** A datagram that the operating system refused, or that had no socket or no open path to go out on. */
-  'send_error',
+  send_error = 0;
   /** A datagram that found the socket's queue full. */
-  'send_queue_full',
-] as const;
+  send_queue_full = 0;
+}
 
-/** Why a packet or message is dropped; `DROP_REASONS` has what each means. */
-export type DropReason = (typeof DROP_REASONS)[number];
+/** Why a packet or message is dropped; `DropCounts` has what each means. */
+export type DropReason = keyof DropCounts;
 
-/** Drops by reason, as they are counted: on the packet path, one more is an increment. */
-export type DropCounts = Record<DropReason, number>;
+/** All reasons. */
+export const DROP_REASONS = Object.keys(new DropCounts()) as readonly DropReason[];
 
 /** Which counters of a protocol count drops, and under which reason. */
-export type DropSources<Stats> = { readonly [Counter in keyof Stats]?: DropReason };
-
-/** Counts to begin with. */
-export const noDrops = (): DropCounts => Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as DropCounts;
+export type DropSources<Stats> = readonly (readonly [counter: keyof Stats, reason: DropReason])[];
 
 /** Adds one part's counts to those of the whole. */
 export function addDrops(whole: DropCounts, part: Readonly<DropCounts>): void {
@@ -104,10 +102,7 @@ export function addDropsOf<Stats extends { readonly [Counter in keyof Stats]: nu
   stats: Stats,
   sources: DropSources<Stats>,
 ): void {
-  for (const counter of Object.keys(sources) as (keyof Stats)[]) {
-    const reason = sources[counter];
-    if (reason !== undefined) whole[reason] += stats[counter];
-  }
+  for (const [counter, reason] of sources) whole[reason] += stats[counter];
 }
 
 /** Those that there are, for people. */

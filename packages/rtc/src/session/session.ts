@@ -11,7 +11,7 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
 import type { Candidate } from '../ice/candidate.ts';
-import { type DropCounts, noDrops, nonZeroDrops } from '../inspect/drops.ts';
+import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { EventLog, type SessionEventName } from '../inspect/event-log.ts';
 import { logSessionEnd } from '../inspect/session-end.ts';
 import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../inspect/snapshot.ts';
@@ -78,7 +78,7 @@ export class Session implements CallMember {
   readonly #channel: DataChannelSession;
   readonly #media: SessionMedia;
   readonly #allowance: PeerAllowance;
-  readonly #drops = noDrops();
+  readonly #drops = new DropCounts();
   readonly #events: EventLog;
   /** The time of the call into this session that is under way. */
   #nowMs: number;
@@ -120,15 +120,17 @@ export class Session implements CallMember {
     return this.config.sessionID;
   }
 
-  /** All drops of what the peer sent, and of what was to be sent to it, as a copy. */
-  drops(): DropCounts {
-    return this.#transport.drops();
+  /** Adds all drops of what the peer sent, and of what was to be sent to it, to those of the whole. */
+  addDropsTo(whole: DropCounts): void {
+    this.#transport.addDropsTo(whole);
   }
 
   /** The session at a glance. */
   summarize(nowMs: number): SessionSummary {
     const { groupID, callID, userID, sessionID } = this.config;
     const { path } = this.#transport;
+    const drops = new DropCounts();
+    this.addDropsTo(drops);
     return {
       groupID,
       callID,
@@ -137,7 +139,7 @@ export class Session implements CallMember {
       ageMs: this.#events.ageMs(nowMs),
       reachedMs: this.#events.reachedMs,
       ...(path !== undefined && { path }),
-      drops: nonZeroDrops(this.drops()),
+      drops: nonZeroDrops(drops),
     };
   }
 

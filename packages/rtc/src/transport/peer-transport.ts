@@ -9,7 +9,7 @@ import type { DataChannel } from '../sctp/data-channels.ts';
 import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationPort } from './association.ts';
 import type { TransportProtocol } from './demux.ts';
-import { dropsOf, newTransportCounters, type TransportCounters } from './transport-counters.ts';
+import { addTransportDrops, newTransportCounters, type TransportCounters } from './transport-counters.ts';
 
 export interface PeerTransportOptions {
   readonly io: PacketIo;
@@ -126,9 +126,9 @@ export class PeerTransport {
     };
   }
 
-  /** All drops so far, as a copy. */
-  drops(): DropCounts {
-    return dropsOf(this.#counters, this.#ice.stats);
+  /** Adds all drops so far to those of the whole. */
+  addDropsTo(whole: DropCounts): void {
+    addTransportDrops(whole, this.#counters, this.#ice.stats);
   }
 
   /** The connection of one of the peer's paths broke. */

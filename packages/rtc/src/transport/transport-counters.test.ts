@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { newDtlsStats } from '../dtls/record/record-layer.ts';
-import { noDrops, nonZeroDrops } from '../inspect/drops.ts';
+import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { SctpCounters } from '../sctp/stats.ts';
-import { dropsOf } from './transport-counters.ts';
+import { addTransportDrops } from './transport-counters.ts';
 
 it('puts every drop that a protocol counts under its reason, and nothing else', () => {
   const ice = {
@@ -31,8 +31,10 @@ it('puts every drop that a protocol counts under its reason, and nothing else', 
     chunksDropped: 12,
     messagesDropped: 13,
   });
-  const drops = { ...noDrops(), message_unexpected: 20, unknown_protocol: 21 };
-  expect(nonZeroDrops(dropsOf({ dtls, sctp, drops }, ice))).toEqual({
+  const drops = { ...new DropCounts(), message_unexpected: 20, unknown_protocol: 21 };
+  const whole = new DropCounts();
+  addTransportDrops(whole, { dtls, sctp, drops }, ice);
+  expect(nonZeroDrops(whole)).toEqual({
     stun_malformed: 1,
     stun_unexpected: 2,
     stun_wrong_username: 3,

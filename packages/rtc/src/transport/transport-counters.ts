@@ -1,6 +1,6 @@
 import { type DtlsStats, newDtlsStats } from '../dtls/record/record-layer.ts';
 import type { IceAgentStats } from '../ice/agent.ts';
-import { addDropsOf, type DropCounts, type DropSources } from '../inspect/drops.ts';
+import { addDrops, addDropsOf, type DropCounts, type DropSources } from '../inspect/drops.ts';
 import { SctpCounters } from '../sctp/stats.ts';
 
 /** What one peer's transport has counted, over all associations that it has had. */
@@ -11,28 +11,28 @@ export interface TransportCounters {
   readonly drops: DropCounts;
 }
 
-const ICE_DROPS: DropSources<IceAgentStats> = {
-  malformed: 'stun_malformed',
-  unexpected: 'stun_unexpected',
-  wrongUsername: 'stun_wrong_username',
-  unauthentic: 'stun_unauthentic',
-  noPath: 'stun_no_path',
-};
+const ICE_DROPS: DropSources<IceAgentStats> = [
+  ['malformed', 'stun_malformed'],
+  ['unexpected', 'stun_unexpected'],
+  ['wrongUsername', 'stun_wrong_username'],
+  ['unauthentic', 'stun_unauthentic'],
+  ['noPath', 'stun_no_path'],
+];
 
-const DTLS_DROPS: DropSources<DtlsStats> = {
-  recordsMalformed: 'dtls_malformed',
-  recordsForged: 'dtls_forged',
-  recordsReplayed: 'dtls_replayed',
-  recordsIgnored: 'dtls_unexpected',
-  messagesRejected: 'dtls_handshake_rejected',
-  sendsDropped: 'send_not_connected',
-};
+const DTLS_DROPS: DropSources<DtlsStats> = [
+  ['recordsMalformed', 'dtls_malformed'],
+  ['recordsForged', 'dtls_forged'],
+  ['recordsReplayed', 'dtls_replayed'],
+  ['recordsIgnored', 'dtls_unexpected'],
+  ['messagesRejected', 'dtls_handshake_rejected'],
+  ['sendsDropped', 'send_not_connected'],
+];
 
-const SCTP_DROPS: DropSources<SctpCounters> = {
-  packetsDropped: 'sctp_malformed',
-  chunksDropped: 'sctp_chunk_unexpected',
-  messagesDropped: 'message_unexpected',
-};
+const SCTP_DROPS: DropSources<SctpCounters> = [
+  ['packetsDropped', 'sctp_malformed'],
+  ['chunksDropped', 'sctp_chunk_unexpected'],
+  ['messagesDropped', 'message_unexpected'],
+];
 
 /** Counters to begin with, which add to `drops`. */
 export const newTransportCounters = (drops: DropCounts): TransportCounters => ({
@@ -41,11 +41,14 @@ export const newTransportCounters = (drops: DropCounts): TransportCounters => ({
   drops,
 });
 
-/** All drops of a transport, as a copy. */
-export function dropsOf({ dtls, sctp, drops }: TransportCounters, ice: IceAgentStats): DropCounts {
-  const all = { ...drops };
-  addDropsOf(all, ice, ICE_DROPS);
-  addDropsOf(all, dtls, DTLS_DROPS);
-  addDropsOf(all, sctp, SCTP_DROPS);
-  return all;
+/** Adds all drops of a transport to those of the whole. */
+export function addTransportDrops(
+  whole: DropCounts,
+  { dtls, sctp, drops }: TransportCounters,
+  ice: IceAgentStats,
+): void {
+  addDrops(whole, drops);
+  addDropsOf(whole, ice, ICE_DROPS);
+  addDropsOf(whole, dtls, DTLS_DROPS);
+  addDropsOf(whole, sctp, SCTP_DROPS);
 }
