@@ -45,8 +45,10 @@ class UnreliableCall {
       await this.#do(this.#users[user]!, action);
     }
     this.#call.time.runUntil(startMs + endMs);
-    await this.#heal();
+    await this.#retryJoins();
     this.#call.time.runFor(QUIET_MS);
+    for (const user of this.#users) user.setMuted(false);
+    this.#call.time.runFor(100);
   }
 
   /** Everybody is sent what is wanted and nothing else, and it is what its sender sent. */
@@ -131,8 +133,8 @@ class UnreliableCall {
         time.schedule(time.nowMs + action.durationMs, () => user.wake());
         return;
       case 'way':
-        user.setConditions(action.conditions);
-        time.schedule(time.nowMs + action.durationMs, () => user.reconnect());
+        user.setConditions(action.toSfu, action.toPeer);
+        time.schedule(time.nowMs + action.durationMs, () => user.recover(action.isNoticed));
         return;
       case 'network':
         this.#call.network.setConditions(action.conditions);
@@ -143,20 +145,15 @@ class UnreliableCall {
     }
   }
 
-  /** From now on nothing is lost. Those who did not get in try again, and nobody is muted. */
-  async #heal(): Promise<void> {
-    this.#call.network.setConditions(GOOD_NETWORK);
+  /** From now on nothing is lost. Those who did not get in try again. */
+  async #retryJoins(): Promise<void> {
     for (const user of this.#users) {
-      user.wake();
-      user.reconnect();
       if (!user.participant && this.#left.has(user.sessionID)) continue;
       if (!user.isOpen) {
         await user.leave();
         await user.join();
       }
     }
-    this.#call.time.runFor(2_000);
-    for (const user of this.#users) user.setMuted(false);
   }
 }
 

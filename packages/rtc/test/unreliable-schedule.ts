@@ -13,7 +13,14 @@ export interface UserTraits {
 export type Action =
   | { readonly name: 'publish' | 'unpublish' | 'mute' | 'unmute' | 'leave' | 'rejoin' | 'takeLock' }
   | { readonly name: 'sleep'; readonly durationMs: number }
-  | { readonly name: 'way'; readonly durationMs: number; readonly conditions: Partial<WayConditions> }
+  | {
+      readonly name: 'way';
+      readonly durationMs: number;
+      readonly toSfu: Partial<WayConditions>;
+      readonly toPeer: Partial<WayConditions>;
+      /** The client notices, and says `reconnect` in the end. */
+      readonly isNoticed: boolean;
+    }
   | { readonly name: 'network'; readonly durationMs: number; readonly conditions: Partial<LinkConditions> };
 
 export interface Step {
@@ -25,52 +32,119 @@ export interface Step {
 export interface Schedule {
   readonly traits: readonly UserTraits[];
   readonly steps: readonly Step[];
+  /** Nothing is out of order later than this. */
   readonly endMs: number;
 }
 
-const STEPS = 16;
+/**
+ * The trouble with the messages of a run. One kind at a time goes further than all at once: most losses end in a `reconnect`, which
+ * heals everything else.
+ */
+type Trouble = 'losses' | 'disorder' | 'late offers' | 'late answers' | 'all';
 
 /** What happens in the run of a seed. */
 export function scheduleOf(seed: number): Schedule {
-  const random = seededRandom(seed);
-  const upTo = (limit: number) => Math.floor(random() * limit);
-  const isLucky = (chance: number) => random() < chance;
-  const traits = USERS.map(() => ({ dcSignaling: isLucky(0.5), locks: isLucky(0.7) }));
-  const durationMs = [2_000, 15_000, 60_000][upTo(3)]!;
-  const steps = Array.from({ length: 4 + upTo(STEPS) }, (): Step => {
-    const action = actionOf(upTo, isLucky);
-    return { atMs: upTo(durationMs), user: upTo(USERS.length), action };
-  }).sort((a, b) => a.atMs - b.atMs);
-  return { traits, steps, endMs: durationMs };
+  const dice = new Dice(seed);
+  const traits = USERS.map(() => ({ dcSignaling: dice.isLucky(0.3), locks: dice.isLucky(0.5) }));
+  const durationMs = dice.oneOf([2_000, 15_000, 40_000]);
+  const trouble = dice.oneOf<Trouble>(['losses', 'disorder', 'disorder', 'late offers', 'late answers', 'all']);
+  const troubled = dice.isLucky(0.7) ? [0] : [0, 1, 2];
+  // Each exchange heals what went wrong before, so there are few actions, and they come while the trouble lasts.
+  const steps = [
+    ...Array.from({ length: dice.between(1, 5) }, () => ({
+      atMs: dice.upTo(durationMs / 2),
+      user: dice.oneOf(troubled),
+      action: troubleOf(dice, trouble),
+    })),
+    ...Array.from({ length: dice.between(2, 14) }, () => ({
+      atMs: dice.upTo(durationMs),
+      user: dice.upTo(USERS.length),
+      action: deedOf(dice),
+    })),
+  ].sort((a, b) => a.atMs - b.atMs);
+  const endsMs = steps.map(({ atMs, action }) => atMs + ('durationMs' in action ? action.durationMs : 0));
+  return { traits, steps, endMs: Math.max(durationMs, ...endsMs) };
 }
 
-function actionOf(upTo: (limit: number) => number, isLucky: (chance: number) => boolean): Action {
-  const dice = upTo(100);
-  if (dice < 25) return { name: 'publish' };
-  if (dice < 35) return { name: 'unpublish' };
-  if (dice < 40) return { name: 'mute' };
-  if (dice < 45) return { name: 'unmute' };
-  if (dice < 53) return { name: 'leave' };
-  if (dice < 61) return { name: 'rejoin' };
-  if (dice < 65) return { name: 'takeLock' };
-  if (dice < 73) return { name: 'sleep', durationMs: 500 + upTo(isLucky(0.3) ? 40_000 : 6_000) };
-  if (dice < 90) {
-    const conditions = {
-      delayMs: upTo(isLucky(0.2) ? 13_000 : 500),
-      jitterMs: upTo(1_000),
-      reorders: isLucky(0.3),
-      duplicateRate: isLucky(0.5) ? 0.4 : 0,
-      lossRate: isLucky(0.5) ? 1 : isLucky(0.5) ? 0.4 : 0,
-    };
-    return { name: 'way', durationMs: 500 + upTo(isLucky(0.2) ? 40_000 : 8_000), conditions };
+function deedOf(dice: Dice): Action {
+  const number = dice.upTo(100);
+  if (number < 45) return { name: 'publish' };
+  if (number < 70) return { name: 'unpublish' };
+  if (number < 74) return { name: 'mute' };
+  if (number < 78) return { name: 'unmute' };
+  if (number < 85) return { name: 'leave' };
+  if (number < 93) return { name: 'rejoin' };
+  return { name: 'takeLock' };
+}
+
+function troubleOf(dice: Dice, trouble: Trouble): Action {
+  const number = dice.upTo(100);
+  if (number < 15) {
+    return { name: 'sleep', durationMs: dice.oneOf([dice.between(500, 6_000), dice.between(11_000, 40_000)]) };
+  }
+  if (number < 80) {
+    const durationMs = dice.oneOf([dice.between(500, 6_000), dice.between(6_000, 40_000)]);
+    return { name: 'way', durationMs, ...ways(dice, trouble), isNoticed: dice.isLucky(0.2) };
   }
   const conditions = {
-    lossRate: isLucky(0.3) ? 1 : 0.3 * (upTo(10) / 10),
+    lossRate: dice.oneOf([1, 0.3, 0.1]),
     duplicateRate: 0.3,
     reorderRate: 0.3,
-    delayMs: 5 + upTo(300),
+    delayMs: dice.between(5, 300),
   };
-  return { name: 'network', durationMs: 500 + upTo(12_000), conditions };
+  return { name: 'network', durationMs: dice.between(500, 12_500), conditions };
+}
+
+function ways(dice: Dice, trouble: Trouble): Record<'toSfu' | 'toPeer', Partial<WayConditions>> {
+  const losses = () => ({ delayMs: dice.upTo(200), lossRate: dice.oneOf([0, 0.4, 1]) });
+  const disorder = () => ({
+    delayMs: dice.upTo(200),
+    jitterMs: dice.oneOf([dice.upTo(1_000), dice.between(1_000, 12_000)]),
+    reorders: true,
+    duplicateRate: dice.oneOf([0, 0.4]),
+  });
+  /** About as long as the SFU waits for an answer, or longer. */
+  const late = () => ({ delayMs: dice.between(8_000, 25_000) });
+  const all = () => ({ ...disorder(), ...losses(), delayMs: dice.oneOf([dice.upTo(200), dice.upTo(13_000)]) });
+  switch (trouble) {
+    case 'losses':
+      return { toSfu: losses(), toPeer: losses() };
+    case 'disorder':
+      return { toSfu: disorder(), toPeer: disorder() };
+    case 'late offers':
+      return { toSfu: {}, toPeer: late() };
+    case 'late answers':
+      return { toSfu: late(), toPeer: losses() };
+    case 'all':
+      return { toSfu: all(), toPeer: all() };
+    default:
+      return trouble satisfies never;
+  }
+}
+
+class Dice {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  /** A whole number below the limit. */
+  upTo(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  between(low: number, high: number): number {
+    return low + this.upTo(high - low);
+  }
+
+  isLucky(chance: number): boolean {
+    return this.#random() < chance;
+  }
+
+  oneOf<T>(choices: readonly T[]): T {
+    return choices[this.upTo(choices.length)]!;
+  }
 }
 
 /** One line per step, for the log of a run that failed. */

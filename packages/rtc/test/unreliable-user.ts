@@ -21,6 +21,8 @@ export interface UnreliableUserOptions {
 // As web clients have them.
 const LOCK_RETRY_MS = 50;
 const LOCK_LIMIT_MS = 5_000;
+/** The SFU's limit. */
+const LOCK_HOLD_MS = 10_000;
 
 /** A user of a call whose client's messages take an unreliable way, and who does what users of web clients do. */
 export class UnreliableUser {
@@ -34,6 +36,11 @@ export class UnreliableUser {
   /** What to do with the lock, once it is there. */
   #waiting: { readonly action: () => void; readonly untilMs: number } | undefined;
   isPublishing = false;
+  /** The peer holds the lock until then. When it runs out, the SFU makes up for a lost offer of the peer, or a lost answer to it. */
+  #lockedUntilMs = Number.NEGATIVE_INFINITY;
+  #lockAskedMs = 0;
+  /** Something was lost that only a `reconnect` makes up for. */
+  #isCutOff = false;
   /** Offers of the SFU that the peer took, by either way. */
   offers = 0;
   readonly refusals: string[] = [];
@@ -67,10 +74,20 @@ export class UnreliableUser {
       props: { channelID: '', av1Support: false, dcSignaling },
     };
     sfu.join(config);
-    const toSfu = new UnreliableWay<RtcMessage>(time, random, (message) => this.#tellSfu(message));
-    const toPeer = new UnreliableWay<RtcMessage>(time, random, (message) => {
-      if (message.type === RtcMessageType.SDP) participant.receive(decodeSessionDescription(message.data));
-    });
+    const toSfu = new UnreliableWay<RtcMessage>(
+      time,
+      random,
+      (message) => this.#tellSfu(message),
+      (message) => this.#onLost(message, 'offer'),
+    );
+    const toPeer = new UnreliableWay<RtcMessage>(
+      time,
+      random,
+      (message) => {
+        if (message.type === RtcMessageType.SDP) participant.receive(decodeSessionDescription(message.data));
+      },
+      (message) => this.#onLost(message, 'answer'),
+    );
     this.#toSfu = toSfu;
     this.#toPeer = toPeer;
     const participant = await Participant.open({
@@ -98,7 +115,10 @@ export class UnreliableUser {
       this.#unlock();
     });
     participant.on('refused', () => this.#unlock());
-    participant.on('lock', (granted) => this.#onLock(granted));
+    participant.on('lock', (granted) => {
+      if (granted) this.#lockedUntilMs = this.#lockAskedMs + LOCK_HOLD_MS;
+      this.#onLock(granted);
+    });
     participant.join();
   }
 
@@ -110,6 +130,8 @@ export class UnreliableUser {
     this.#participant = undefined;
     this.#waiting = undefined;
     this.#isOpen = false;
+    this.#isCutOff = false;
+    this.#lockedUntilMs = Number.NEGATIVE_INFINITY;
     this.isPublishing = false;
     this.#call.sfu.leave('group', this.sessionID);
     await participant.close();
@@ -138,7 +160,7 @@ export class UnreliableUser {
 
   /** Takes the lock and forgets about it. */
   takeLock(): void {
-    if (this.#isOpen) this.#participant!.requestLock();
+    if (this.#isOpen) this.#requestLock();
   }
 
   sleep(): void {
@@ -149,14 +171,21 @@ export class UnreliableUser {
     this.#participant?.wake();
   }
 
-  setConditions(conditions: Partial<WayConditions>): void {
-    this.#toSfu?.setConditions(conditions);
-    this.#toPeer?.setConditions(conditions);
+  setConditions(toSfu: Partial<WayConditions>, toPeer: Partial<WayConditions>): void {
+    this.#toSfu?.setConditions(toSfu);
+    this.#toPeer?.setConditions(toPeer);
+  }
+
+  /** Messages get through again. The client may not have noticed that they did not. */
+  recover(isNoticed: boolean): void {
+    if (isNoticed || this.#isCutOff) this.reconnect();
+    else this.setConditions({}, {});
   }
 
   /** The user's connection came back: its client says `reconnect`. */
   reconnect(): void {
-    this.setConditions({});
+    this.setConditions({}, {});
+    this.#isCutOff = false;
     if (this.#participant) this.#call.sfu.resume('group', this.sessionID);
   }
 
@@ -168,12 +197,23 @@ export class UnreliableUser {
     }
   }
 
+  #requestLock(): void {
+    this.#lockAskedMs = this.#call.time.nowMs;
+    this.#participant?.requestLock();
+  }
+
+  /** The SFU repeats an offer until it is answered. An offer of the peer, and its answer, are made up for when the lock runs out. */
+  #onLost({ type, data }: RtcMessage, unrepeated: 'offer' | 'answer'): void {
+    if (type !== RtcMessageType.SDP || this.#call.time.nowMs < this.#lockedUntilMs) return;
+    if (decodeSessionDescription(data).type === unrepeated) this.#isCutOff = true;
+  }
+
   #withLock(action: (participant: Participant) => void): void {
     const participant = this.#participant!;
     if (!this.#options.locks) return action(participant);
     if (this.#waiting) return;
     this.#waiting = { action: () => action(participant), untilMs: this.#call.time.nowMs + LOCK_LIMIT_MS };
-    participant.requestLock();
+    this.#requestLock();
   }
 
   #onLock(granted: boolean): void {
@@ -187,13 +227,15 @@ export class UnreliableUser {
       this.#waiting = undefined;
     } else {
       time.schedule(time.nowMs + LOCK_RETRY_MS, () => {
-        if (this.#waiting === waiting) this.#participant?.requestLock();
+        if (this.#waiting === waiting) this.#requestLock();
       });
     }
   }
 
   #unlock(): void {
-    if (this.#isOpen) this.#participant?.releaseLock();
+    if (!this.#isOpen) return;
+    this.#lockedUntilMs = Number.NEGATIVE_INFINITY;
+    this.#participant?.releaseLock();
   }
 }
 

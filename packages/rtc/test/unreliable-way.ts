@@ -17,14 +17,21 @@ export class UnreliableWay<Message> {
   readonly #time: VirtualTime;
   readonly #random: () => number;
   readonly #deliver: (message: Message) => void;
+  readonly #onLost: (message: Message) => void;
   #conditions = GOOD;
   #lastArrivalMs = 0;
   #closed = false;
 
-  constructor(time: VirtualTime, random: () => number, deliver: (message: Message) => void) {
+  constructor(
+    time: VirtualTime,
+    random: () => number,
+    deliver: (message: Message) => void,
+    onLost: (message: Message) => void,
+  ) {
     this.#time = time;
     this.#random = random;
     this.#deliver = deliver;
+    this.#onLost = onLost;
   }
 
   /** For what is sent from now on; what is not named is good. */
@@ -34,7 +41,7 @@ export class UnreliableWay<Message> {
 
   send(message: Message): void {
     const { duplicateRate, lossRate } = this.#conditions;
-    if (this.#random() < lossRate) return;
+    if (this.#random() < lossRate) return this.#onLost(message);
     this.#carry(message);
     if (this.#random() < duplicateRate) this.#carry(message);
   }

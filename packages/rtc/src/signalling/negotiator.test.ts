@@ -457,6 +457,19 @@ describe('Negotiator', () => {
     expect(Object.keys(offers.at(-1)!.map)).toEqual(['s1']);
   });
 
+  it('does not take an offer for one that knows a section that came and went in its own offers', () => {
+    const { negotiator, offer, offers, sections, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    want([], 1_000);
+    negotiator.timeout(10_000);
+    expect(parseDescription(offers[1]!.offer).sections[1]).toMatchObject({ mid: 's1', rejected: true });
+    expect(offer([DATA, VOICE], 10_100)).toBe(false);
+    expect(offer([DATA, { ...VOICE, rejected: true }], 10_200)).toBe(false);
+    expect(sections.agreed.map(({ mid }) => mid)).toEqual(['0']);
+  });
+
   it('gives its pending offer up for one of a peer that is out of its reach', () => {
     const { negotiator, offer, offers, sections, want } = setUp({ isOutOfReach: true });
     offer([DATA]);

@@ -117,7 +117,7 @@ export const isRevocable = ({ confirmed, kind }: Section): boolean => !confirmed
 
 /** Whether a description of the peer takes this section of ours as we offered it. */
 export const isTaken = (section: Section, remote: RemoteSection | undefined): boolean =>
-  remote !== undefined && (isGone(section) ? remote.rejected : isNamed(remote, section.mid));
+  remote !== undefined && isNamed(remote, section.mid) && (remote.rejected || !isGone(section));
 
 /** A rejected section may come without a mid: then it is the one in its place. */
 export const isNamed = (remote: RemoteSection, mid: string): boolean => remote.mid === mid || remote.mid === '';

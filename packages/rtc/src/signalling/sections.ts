@@ -74,9 +74,16 @@ export class Sections {
   /** Whether a peer's offer shows that it took our pending one: it has what that added. */
   isTakenBy({ sections: remotes }: RemoteDescription): boolean {
     const isNew = (section: Section, index: number) => section !== this.#agreed[index] || isClosing(section);
-    const shows = (section: Section, remote: RemoteSection | undefined) =>
-      isTaken(section, remote) || (remote !== undefined && isGone(section) && remote.mid !== section.mid);
-    return this.all.some(isNew) && this.all.every((section, index) => shows(section, remotes[index]));
+    // Another section in the place of one that the peer had shows that it took our rejection. One that it may never have had shows nothing.
+    const isRecycled = (section: Section, index: number) =>
+      isGone(section) &&
+      section === this.#agreed[index] &&
+      index < remotes.length &&
+      !isNamed(remotes[index]!, section.mid);
+    return (
+      this.all.some(isNew) &&
+      this.all.every((section, index) => isTaken(section, remotes[index]) || isRecycled(section, index))
+    );
   }
 
   /** Whether an answer may be one to our pending offer: it has the same sections, and rejects those that we rejected. */
