@@ -8,7 +8,7 @@ const pool = new RtcdClientPool({
   registerOnDemand: true,
 });
 pool.on('host', ({ address, change }) => console.log(address, change));
-pool.on('rtc', (message) => console.log('signalling for the browser of', message.userID));
+pool.on('rtc', (message) => console.log('signaling for the browser of', message.userID));
 pool.on('callLost', ({ callID }) => console.log('lost with its host:', callID));
 await pool.start();
 

@@ -9,7 +9,7 @@ const client = new RtcdClient({
   registerOnDemand: true, // where rtcd allows self-registration
 });
 
-client.on('rtc', (message) => console.log('signalling for the browser of', message.userID));
+client.on('rtc', (message) => console.log('signaling for the browser of', message.userID));
 client.on('sessionClosed', () => console.log('the session is closed'));
 client.on('error', (error) => console.error(error.message));
 
