@@ -29,7 +29,7 @@ const rtc = (sessionID: string, type: RtcMessageType, data: string): ClientMessa
 });
 
 describe('joining', () => {
-  it('tells rtcd, gives the newcomer the list and everyone else the newcomer', () => {
+  it('informs rtcd, sends the list to the newcomer and the newcomer to all others', () => {
     const { toService, join } = setUp();
     const ada = join('Ada');
     const grace = join('Grace');
@@ -170,7 +170,7 @@ describe('leaving', () => {
   });
 });
 
-it('tells every page when rtcd goes and comes back', () => {
+it('informs every page when rtcd goes and comes back', () => {
   const { relay, service, connect } = setUp();
   const page = connect();
   service.connected = false;

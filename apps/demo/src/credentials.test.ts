@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-it('makes credentials once, for nobody else to read', async () => {
+it('creates credentials once, readable only by their owner', async () => {
   const file = join(folder, 'data', 'demo.json');
   const first = await loadCredentials(file);
   expect(first.authKey.length).toBeGreaterThanOrEqual(32);

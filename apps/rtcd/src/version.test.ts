@@ -32,7 +32,7 @@ it.each([
   expect(goPlatform(platform, arch, arch === 's390x' ? 'BE' : 'LE')).toEqual({ goOS, goArch });
 });
 
-it('tells the byte order of ppc64 and mips as Go does', () => {
+it('distinguishes the byte orders of ppc64 and mips as Go does', () => {
   expect(goPlatform('linux', 'ppc64', 'LE').goArch).toBe('ppc64le');
   expect(goPlatform('linux', 'ppc64', 'BE').goArch).toBe('ppc64');
   expect(goPlatform('linux', 'mipsel', 'LE').goArch).toBe('mipsle');

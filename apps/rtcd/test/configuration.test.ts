@@ -196,7 +196,7 @@ describe('the file', () => {
     await expect(fromFile(content)).rejects.toMatchObject({ message: expect.stringMatching(message) });
   });
 
-  it('tells all that is wrong at once', async () => {
+  it('reports all mistakes at once', async () => {
     await expect(fromFile('[rtc]\nice_port_udp = 1\nice_port_tcp = 2')).rejects.toThrow(
       /rtc\.ice_port_udp is 1 .*; rtc\.ice_port_tcp is 2 /,
     );

@@ -50,7 +50,7 @@ describe('after reconnect', () => {
 });
 
 describe('a slow WebSocket', () => {
-  it('holds up nobody but itself, and no more of its messages are kept than its queue takes', async () => {
+  it('delays only itself, and keeps no more messages than its queue takes', async () => {
     const logger = new LogRecorder();
     const rtcd = await startWithMedia({ logger });
     const sockets: Socket[] = [];

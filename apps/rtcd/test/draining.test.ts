@@ -85,7 +85,7 @@ describe('draining', () => {
 });
 
 describe('closing', () => {
-  it('tells clients that their sessions are gone, then ends their connections', async () => {
+  it('sends clients close for their sessions, then ends their connections', async () => {
     const { rtcd, socket, drained } = await startWithCall();
     const closed = once(socket.socket, 'close');
     await rtcd.close();

@@ -338,7 +338,7 @@ describe('Authentication, in order; "All of these are 401"', () => {
     });
   });
 
-  it('"If admin is enabled and authKey equals the admin secret: admin, empty clientID", whoever it says it is', async () => {
+  it('"If admin is enabled and authKey equals the admin secret: admin, empty clientID", whatever clientID it sends', async () => {
     const rtcd = await startService({ config: WITH_ADMIN });
     await registerClient(rtcd, 'client');
     const authorization = basicAuthorization('client', ADMIN_KEY);

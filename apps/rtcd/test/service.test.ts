@@ -63,7 +63,7 @@ describe('the service', () => {
     });
   });
 
-  it('tells in its log where it listens and what it advertises, and which settings are in vain', async () => {
+  it('logs its addresses, what it advertises, and the settings without effect', async () => {
     const logger = new LogRecorder();
     const config = { rtc: { ice_servers: [{ urls: ['stun:stun.example.com:3478'] }] } };
     const { url } = await startService({ config, logger });

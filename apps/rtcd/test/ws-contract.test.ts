@@ -121,7 +121,7 @@ describe('leave and close', () => {
     expect(sfu.sessionCount).toBe(0);
   });
 
-  it('close: "the session is gone", whoever ended it', async () => {
+  it('close: "the session is gone", whichever side ended it', async () => {
     const { sfu, socket, join } = await startWithClient();
     await join('session');
     sfu.endSession('client', 'session', 'ICE failed');

@@ -101,7 +101,7 @@ describe('upgrades', () => {
     expect(await text(client)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
-  it('are refused where nobody takes them', async () => {
+  it('are refused without a handler', async () => {
     const api = await startServer();
     const client = open(api);
     client.write(`GET /ws HTTP/1.1\r\n${UPGRADE}`);

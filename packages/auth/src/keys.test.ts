@@ -17,7 +17,7 @@ describe('key hash', () => {
     expect(await verifyKey('allmine2', hash)).toBe(false);
   });
 
-  it('tells keys apart to the last of 72 bytes, and never matches a longer one', async () => {
+  it('distinguishes keys up to the last of 72 bytes, and never matches a longer one', async () => {
     const key = 'k'.repeat(72);
     const hash = await hashKey(key, 4);
     expect(await verifyKey(key, hash)).toBe(true);

@@ -36,7 +36,7 @@ describe('throttle', () => {
     expect(through).toBe(1);
   });
 
-  it('tells a herd at once who cannot be served within the wait, and serves all others', async () => {
+  it('refuses at once what cannot be served within the wait, and serves all others', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     let served = 0;
     let refused = 0;
@@ -57,7 +57,7 @@ describe('throttle', () => {
     expect(served).toBe(241);
   });
 
-  it('starts no more at a time than it may, and tells those for whom that takes too long', async () => {
+  it('starts no more at a time than it may, and refuses those that waited too long', async () => {
     const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 2, maxWaitMs: 1000 }, systemClock);
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 600));
     let running = 0;

@@ -63,7 +63,7 @@ describe('login', () => {
     expect(reads).toBe(2);
   });
 
-  it('tells a client that comes when too many wait to try again', async () => {
+  it('asks a client to try again when too many are waiting', async () => {
     const auth = createTestAuth({
       throttle: { operationsPerSecond: 1, burst: 1, maxWaitMs: 500 },
       clock: { nowMs: () => 0 },

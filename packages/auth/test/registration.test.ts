@@ -4,7 +4,7 @@ import { createMemoryKeyValueStore, createTestAuth } from '../src/testing/index.
 const KEY = 'k'.repeat(32);
 
 describe('registration', () => {
-  it('lets a registered client authenticate, and nobody else', async () => {
+  it('authenticates registered clients only', async () => {
     const auth = createTestAuth();
     await auth.register('client', KEY);
     await auth.authenticate('client', KEY);

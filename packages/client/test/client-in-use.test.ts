@@ -56,7 +56,7 @@ it('reports junk as an error and goes on', async () => {
   await closed;
 });
 
-it('does not throw errors that nobody listens for', async () => {
+it('does not throw errors without a listener', async () => {
   const logged: string[] = [];
   const logger = {
     debug() {},
@@ -197,7 +197,7 @@ it('gives up on a server that does not say hello', async () => {
   });
 });
 
-it('says so when there is nobody', async () => {
+it('reports that no rtcd is listening', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   await rtcd.close();

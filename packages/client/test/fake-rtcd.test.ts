@@ -75,7 +75,7 @@ it.each([
   expect([gotStatus, type, JSON.parse(text)]).toEqual([status, 'application/json', answer]);
 });
 
-it('unregisters nobody where neither admin nor self-registration is enabled', async () => {
+it('unregisters no client where neither admin nor self-registration is enabled', async () => {
   const rtcd = await startRtcd({ allowSelfRegistration: false });
   const [status, , body] = await ask(`${rtcd.url}/unregister`, post({ clientID: CREDENTIALS.clientID }, OWN));
   expect([status, JSON.parse(body)]).toEqual([403, { error: 'unregister not enabled', code: '403' }]);

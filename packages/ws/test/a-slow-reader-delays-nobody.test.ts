@@ -5,7 +5,7 @@ import { createFakeClock } from '../src/testing/index.ts';
 import { connect, echo, roundTrip, startServer } from './harness.ts';
 import { rawUpgrade } from './raw-client.ts';
 
-it('fills the queue of the slow one only, tells the sender, and gives the slow one up after 10 s', async () => {
+it('fills only the queue of the slow reader, reports it to the sender, and drops the slow reader after 10 s', async () => {
   const clock = createFakeClock();
   const { ws, port, url } = await startServer({ clock });
   echo(ws);

@@ -64,7 +64,7 @@ describe('an upgrade that is refused', () => {
 });
 
 describe('a connection that does not come about', () => {
-  it('is `connect_failed` when nobody listens', async () => {
+  it('is `connect_failed` when no server listens', async () => {
     expect(await ending(connect('ws://127.0.0.1:1/ws'))).toEqual([
       expect.objectContaining({ code: 'connect_failed', message: expect.stringContaining('ECONNREFUSED') }),
       1006,
@@ -171,7 +171,7 @@ describe('an open connection', () => {
     expect(() => client.send(new Uint8Array(1024 * 1024 + 1))).toThrow(expect.objectContaining({ code: 'too_large' }));
   });
 
-  it('tells the sender when its queue is full', async () => {
+  it('throws at the sender when the queue is full', async () => {
     const server = await startScriptedServer({ onOpen: (connection) => connection.pauseReading() });
     const client = connect(server.url, { maxQueue: 20 });
     await once(client, 'open');

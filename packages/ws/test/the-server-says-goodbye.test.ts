@@ -6,7 +6,7 @@ import { bytes, connect, startServer } from './harness.ts';
 import { rawAnswer, rawUpgrade, upgradeRequest } from './raw-client.ts';
 
 describe('closing the server', () => {
-  it('delivers what is queued, then closes everybody with 1001', async () => {
+  it('delivers queued messages, then closes all connections with 1001', async () => {
     const { ws, url } = await startServer();
     const clients = [connect(url), connect(url), connect(url)];
     await Promise.all(clients.map((client) => once(client, 'open')));

@@ -42,7 +42,7 @@ describe('a refused upgrade', () => {
     expect(answer).not.toContain('secret');
   });
 
-  it('tells why it is to be tried again later', async () => {
+  it('explains a refusal that is temporary', async () => {
     const { port } = await startServer(rejecting(Object.assign(new Error('too many at once'), { status: 503 })));
     const answer = await rawAnswer(port, upgradeRequest('alice'));
     expect(answer).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n(.*\r\n)*Retry-After: \d+\r\n/);
