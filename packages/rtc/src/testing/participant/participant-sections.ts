@@ -84,7 +84,7 @@ export class ParticipantSections {
   /** Takes a voice away, as `removeTrack` does: its section stays, and takes no other one. */
   removeVoice({ ssrc }: PublishedVoice): void {
     this.#unplaced = this.#unplaced.filter((voice) => voice.ssrc !== ssrc);
-    const section = this.#sections.find(({ voice }) => voice?.ssrc === ssrc);
+    const section = this.#sections.find(({ voice, rejected }) => voice?.ssrc === ssrc && !rejected);
     if (section) this.#replace(section, { ...section, direction: directionOf(false, receives(section.direction)) });
   }
 
