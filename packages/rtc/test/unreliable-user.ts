@@ -33,6 +33,8 @@ export class UnreliableUser {
   #toSfu: UnreliableWay<RtcMessage> | undefined;
   #toPeer: UnreliableWay<RtcMessage> | undefined;
   #isOpen = false;
+  /** The SFU ends the session of a peer that does not connect in time. */
+  #hasSession = false;
   /** What to do with the lock, once it is there. */
   #waiting: { readonly action: () => void; readonly untilMs: number } | undefined;
   isPublishing = false;
@@ -51,6 +53,9 @@ export class UnreliableUser {
     this.#options = options;
     call.sfu.on('message', (message) => {
       if (message.sessionID === this.sessionID) this.#toPeer?.send(message);
+    });
+    call.sfu.on('sessionClosed', ({ config }) => {
+      if (config.sessionID === this.sessionID && !this.#isOpen) this.#hasSession = false;
     });
   }
 
@@ -74,6 +79,7 @@ export class UnreliableUser {
       props: { channelID: '', av1Support: false, dcSignaling },
     };
     sfu.join(config);
+    this.#hasSession = true;
     const toSfu = new UnreliableWay<RtcMessage>(
       time,
       random,
@@ -133,7 +139,7 @@ export class UnreliableUser {
     this.#isCutOff = false;
     this.#lockedUntilMs = Number.NEGATIVE_INFINITY;
     this.isPublishing = false;
-    this.#call.sfu.leave('group', this.sessionID);
+    if (this.#hasSession) this.#call.sfu.leave('group', this.sessionID);
     await participant.close();
   }
 
@@ -186,7 +192,7 @@ export class UnreliableUser {
   reconnect(): void {
     this.setConditions({}, {});
     this.#isCutOff = false;
-    if (this.#participant) this.#call.sfu.resume('group', this.sessionID);
+    if (this.#hasSession) this.#call.sfu.resume('group', this.sessionID);
   }
 
   #tellSfu(message: RtcMessage): void {
