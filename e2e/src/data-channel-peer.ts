@@ -26,7 +26,7 @@ interface PeerWindow {
 const address = 'http://127.0.0.1/data-channel-peer';
 
 /**
- * A browser's peer connection whose signalling runs over the data channel (`dcSignaling`), driven from here so that the
+ * A browser's peer connection whose signaling runs over the data channel (`dcSignaling`), driven from here so that the
  * codec under test is the published one: the page itself only carries bytes.
  */
 export class DataChannelPeer {
@@ -126,7 +126,7 @@ export class DataChannelPeer {
   /** Asks until it is granted: rtcd may be offering just now. */
   async #lock(): Promise<void> {
     await until(
-      'the signalling lock is granted',
+      'the signaling lock is granted',
       async () => {
         await this.send({ type: 'lock' });
         return (await this.next('lock')).granted;

@@ -28,12 +28,12 @@ const SFU_LAYERS = [
   ['ice', 'rtcp', 'io'],
   ['sdp'],
   ['call'],
-  ['inspect', 'media', 'signalling', 'transport'],
+  ['inspect', 'media', 'signaling', 'transport'],
   ['session'],
 ] as const;
 
 /** Beside each other in a layer, and yet used: everything that can be inspected counts, and `inspect` reads the counts. */
-const ARROWS_WITHIN_A_LAYER = ['media inspect', 'transport inspect', 'inspect media', 'inspect signalling'];
+const ARROWS_WITHIN_A_LAYER = ['media inspect', 'transport inspect', 'inspect media', 'inspect signaling'];
 
 function sources(folder: string): string[] {
   return globSync('**/*.ts', { cwd: join(root, folder), exclude: (name) => name === 'testing' })

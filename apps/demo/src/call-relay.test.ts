@@ -66,7 +66,7 @@ describe('joining', () => {
   });
 });
 
-describe('signalling', () => {
+describe('signaling', () => {
   it('goes to rtcd as rtc messages of the session', () => {
     const { toService, join } = setUp();
     const { say, sessionID } = join('Ada');

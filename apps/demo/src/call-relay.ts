@@ -46,7 +46,7 @@ const decoder = new TextDecoder();
 
 /**
  * What a Calls installation does for rtcd: gives out session and call ids, says who joins and leaves, and carries
- * signalling between pages and the service. Knows no sockets.
+ * signaling between pages and the service. Knows no sockets.
  */
 export class CallRelay {
   readonly #service: ServiceLink;
@@ -141,7 +141,7 @@ export class CallRelay {
     this.#sessions.set(sessionID, session);
     this.#service.send({
       type: 'join',
-      // The page's side of signalling is this WebSocket, so rtcd's offers shall come here too.
+      // The page's side of signaling is this WebSocket, so rtcd's offers shall come here too.
       data: { callID: room.callID, userID, sessionID, channelID: room.name, av1Support: false, dcSignaling: false },
     });
     const { name, microphone } = message;

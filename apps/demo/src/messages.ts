@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The demo's own signalling between a page and this server: one JSON object per WebSocket text message.
+ * The demo's own signaling between a page and this server: one JSON object per WebSocket text message.
  * The page imports the types alone; only the server validates, because only the server hears strangers.
  */
 

@@ -28,7 +28,7 @@ export interface DemoServer {
   close(): Promise<void>;
 }
 
-/** Starts the demo: the page, its signalling, and the connection to rtcd. Throws a DemoError. */
+/** Starts the demo: the page, its signaling, and the connection to rtcd. Throws a DemoError. */
 export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
   const { host = '127.0.0.1', port = 0, rtcdURL, credentialsFile, log = () => undefined } = options;
   const [files, credentials] = await Promise.all([bundlePage(), loadCredentials(credentialsFile)]);

@@ -37,7 +37,7 @@ function announce(url: string, rtcd: RtcdProcess, dataFolder: string): void {
 }
 
 /** Resolves with 0 at a signal to end, or when the terminal is closed: rtcd outlives a SIGHUP, and must not be left behind. */
-function signalled(): Promise<number> {
+function signaled(): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0));
   });
@@ -46,7 +46,7 @@ function signalled(): Promise<number> {
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(usage);
-  else process.exitCode = await run(options, signalled());
+  else process.exitCode = await run(options, signaled());
 } catch (error) {
   if (!(error instanceof DemoError)) throw error;
   console.error(error.message);

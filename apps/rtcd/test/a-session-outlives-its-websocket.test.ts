@@ -117,7 +117,7 @@ it('messages go at once to another connection of the client when the one of the 
   expect(await closed).toEqual(['alice']);
 });
 
-it('a peer is signalled over another connection of its client when the one of its session drops', async () => {
+it('a peer is signaled over another connection of its client when the one of its session drops', async () => {
   const { rtcd, client, cut } = await startWithCuttableClient();
   const other = await connectClient(rtcd);
   const current = () => (client.phase === 'connected' ? client : other);

@@ -92,7 +92,7 @@ function canSend(send: () => void): boolean {
   }
 }
 
-describe('a signalling lock whose holder does not come back', () => {
+describe('a signaling lock whose holder does not come back', () => {
   it('runs out, and the track that waited for it is sent then', async () => {
     const rtcd = await startWithMedia({ createSfu: createFastSfu });
     const client = await connectClient(rtcd);

@@ -7,7 +7,7 @@ import { CallsPlugin } from '../../../packages/client/examples/calls-plugin.ts';
 import { startWithMedia, talk, untilHears } from './headless-calls.ts';
 import { KEY } from './support.ts';
 
-/** The browsers of the plugin's users: what each is told, and the peer that signalling is for. */
+/** The browsers of the plugin's users: what each is told, and the peer that signaling is for. */
 class Browsers {
   readonly events: string[] = [];
   readonly #peers = new Map<string, Participant>();

@@ -32,7 +32,7 @@ export async function connectClient(
   return client;
 }
 
-/** The connections of one client that may carry a session's signalling. */
+/** The connections of one client that may carry a session's signaling. */
 export interface Route {
   readonly clients: readonly RtcdClient[];
   /** Undefined while what is sent gets lost. */
@@ -41,12 +41,12 @@ export interface Route {
 
 export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
   readonly callID?: string;
-  /** What carries the session's signalling, if it is not always the connection that it joins by. */
+  /** What carries the session's signaling, if it is not always the connection that it joins by. */
   readonly route?: Route;
 }
 
 /**
- * A peer with real sockets whose signalling goes through its client, as a browser's does through its Mattermost server. Its
+ * A peer with real sockets whose signaling goes through its client, as a browser's does through its Mattermost server. Its
  * data channel is open when it resolves; its sockets close at the end of the test.
  */
 export async function joinHeadless(

@@ -1,6 +1,6 @@
 /**
  * What the server side of a Calls plugin does with rtcd: it keeps who is in which call, puts calls on hosts, and carries
- * signalling between the users' browsers and rtcd. Run it against an rtcd: `RTCD_URL=http://localhost:8045 node calls-plugin.ts`
+ * signaling between the users' browsers and rtcd. Run it against an rtcd: `RTCD_URL=http://localhost:8045 node calls-plugin.ts`
  */
 import { once } from 'node:events';
 import { RtcdClientPool, type RtcdClientPoolConfig } from '@rtcd/client';

@@ -9,7 +9,7 @@ export interface RtcdClientEvents {
   disconnected: [reason: RtcdClientError];
   /** Every message, the ones below included, before them. */
   message: [message: ClientMessage];
-  /** Signalling for one of this client's sessions. Its `data` is not reused. */
+  /** Signaling for one of this client's sessions. Its `data` is not reused. */
   rtc: [message: RtcMessage];
   /** A participant started or stopped speaking. */
   vad: [message: RtcMessage];

@@ -46,7 +46,7 @@ it('the test of a plugin runs', async () => {
   await import('../examples/plugin-test.ts');
 });
 
-it('the example plugin carries signalling between browsers and rtcd', async () => {
+it('the example plugin carries signaling between browsers and rtcd', async () => {
   const rtcd = await startRtcd();
   const events: [userID: string, event: string, data: Record<string, unknown>][] = [];
   const plugin = new CallsPlugin(

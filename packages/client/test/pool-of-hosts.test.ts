@@ -131,7 +131,7 @@ it.each([
   expect(await cluster.pool.placeCall('call')).toBe(expected);
 });
 
-it('relays signalling to and from the host of the call', async () => {
+it('relays signaling to and from the host of the call', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.5);
   const b = await cluster.addHost('10.0.0.2', 0.2);

@@ -18,7 +18,7 @@ export const RtcMessageType = {
 
 export type RtcMessageType = (typeof RtcMessageType)[keyof typeof RtcMessageType];
 
-/** Signalling of one session, in either direction. What `data` holds depends on `type`; it may be empty. */
+/** Signaling of one session, in either direction. What `data` holds depends on `type`; it may be empty. */
 export interface RtcMessage {
   readonly groupID: string;
   readonly userID: string;

@@ -11,7 +11,7 @@ export type RtcErrorCode =
   | 'too_many_messages'
   | 'closed';
 
-/** What a caller of the SFU did wrong, or what a peer's signalling asked for that cannot be done. */
+/** What a caller of the SFU did wrong, or what a peer's signaling asked for that cannot be done. */
 export class RtcError extends Error {
   readonly code: RtcErrorCode;
 

@@ -292,7 +292,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
   }
 
   #closeForBug(entry: Entry, error: unknown): void {
-    this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'bug: closing the session it hit');
+    this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'internal error: session closed');
     this.#close(entry, 'internal error');
   }
 

@@ -148,7 +148,7 @@ describe('a call', () => {
     ]);
   });
 
-  it('gives the signalling lock to one holder at a time', async () => {
+  it('gives the signaling lock to one holder at a time', async () => {
     await start();
     const peer = await call.join('peer', { voice: false });
     const granted: boolean[] = [];
@@ -224,7 +224,7 @@ describe('a session', () => {
     props: { channelID: '', av1Support: false, dcSignaling: false },
   };
 
-  it('ends with a signalling error when no offer comes within 10 s', async () => {
+  it('ends with a signaling error when no offer comes within 10 s', async () => {
     const { errors, metrics } = countedErrors();
     await start({ sfu: { metrics } });
     const closed = closedSessions();

@@ -36,7 +36,7 @@ describe('a peer that comes back with another certificate', () => {
   it.each([
     ['by the client', false],
     ['over the data channel', true],
-  ])('is connected again, hears and is heard, signalling %s', async (_, dcSignaling) => {
+  ])('is connected again, hears and is heard, signaling %s', async (_, dcSignaling) => {
     const first = await call.join('peer', { dcSignaling });
     expectToHear(first);
     await first.vanish();

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import type { SessionDescription } from '@rtcd/protocol';
 import { parse } from 'sdp-transform';
 import { describe, expect, it } from 'vitest';
-import { PeerSignalling } from '../src/signalling/peer-signalling.ts';
+import { PeerSignaling } from '../src/signaling/peer-signaling.ts';
 import { seededBytes } from '../src/testing/seeded-random.ts';
 
 /**
@@ -28,9 +28,9 @@ const offersOf = (name: string) =>
     type === 'offer' && sdp !== undefined ? [{ name: `${stack} ${what}`.trim(), sdp }] : [],
   );
 
-function newSignalling(): PeerSignalling {
+function newSignaling(): PeerSignaling {
   const fingerprint = { algorithm: 'sha-256', value: Array(32).fill('AB').join(':') };
-  return new PeerSignalling(
+  return new PeerSignaling(
     { fingerprint, candidates: [], random: seededBytes(1), maxMessageSizeBytes: 65_536, offersBy: 'client' },
     {
       wanted: () => [],
@@ -47,9 +47,9 @@ function newSignalling(): PeerSignalling {
   );
 }
 
-function answerTo(signalling: PeerSignalling, sdp: string): string {
+function answerTo(signaling: PeerSignaling, sdp: string): string {
   const answers: SessionDescription[] = [];
-  expect(signalling.receive({ type: 'offer', sdp }, (answer) => answers.push(answer), 'client', 0)).toBe(true);
+  expect(signaling.receive({ type: 'offer', sdp }, (answer) => answers.push(answer), 'client', 0)).toBe(true);
   expect(answers).toHaveLength(1);
   return answers[0]!.sdp;
 }
@@ -83,7 +83,7 @@ function expectLegal(answerText: string, offerText: string): void {
 
 describe('the first offer of', () => {
   it.each(offersOf('stacks-first-offers'))('$name is answered legally', ({ sdp }) => {
-    expectLegal(answerTo(newSignalling(), sdp), sdp);
+    expectLegal(answerTo(newSignaling(), sdp), sdp);
   });
 });
 
@@ -91,10 +91,10 @@ describe('all offers of one connection', () => {
   it.each(['chromium156-sequence', 'firefox153-sequence'])(
     'of %s are answered legally, recycled sections included',
     (name) => {
-      const signalling = newSignalling();
+      const signaling = newSignaling();
       const offers = offersOf(name);
       expect(offers.length).toBeGreaterThan(14);
-      for (const { sdp } of offers) expectLegal(answerTo(signalling, sdp), sdp);
+      for (const { sdp } of offers) expectLegal(answerTo(signaling, sdp), sdp);
     },
   );
 });

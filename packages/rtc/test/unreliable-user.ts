@@ -12,7 +12,7 @@ export interface UnreliableUserOptions {
   readonly sessionID: string;
   /** Renegotiates over the data channel. */
   readonly dcSignaling: boolean;
-  /** Takes the signalling lock before it renegotiates, as web clients do. */
+  /** Takes the signaling lock before it renegotiates, as web clients do. */
   readonly locks: boolean;
   readonly random: () => number;
   readonly randomBytes: (sizeBytes: number) => Uint8Array;

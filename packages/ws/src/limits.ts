@@ -2,7 +2,7 @@
 export const MAX_QUEUE_MESSAGES = 5000;
 
 /**
- * Bytes that may wait on one connection. 5000 messages of 1 MiB would be 5 GiB; signalling messages are
+ * Bytes that may wait on one connection. 5000 messages of 1 MiB would be 5 GiB; signaling messages are
  * session descriptions of some tens of KiB at most, so this is hundreds of them to a client that stands still.
  */
 export const MAX_QUEUE_BYTES = 16 * 1024 * 1024;

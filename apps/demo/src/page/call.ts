@@ -94,7 +94,7 @@ export class Call {
     this.#peer.close();
   }
 
-  /** One step of signalling at a time, so that an offer cannot overtake the answer before it. */
+  /** One step of signaling at a time, so that an offer cannot overtake the answer before it. */
   #enqueue(step: () => Promise<void>): void {
     this.#signals = this.#signals.then(step).catch((error: unknown) => {
       if (this.#peer.signalingState === 'closed') return;

@@ -4,7 +4,7 @@ import type { RtcdClientError } from '../errors.ts';
 
 /** Events of a pool; `address` is always that of the host concerned. */
 export interface RtcdClientPoolEvents {
-  /** Signalling for one of this pool's sessions. */
+  /** Signaling for one of this pool's sessions. */
   rtc: [message: RtcMessage, address: string];
   /** A participant started or stopped speaking. */
   vad: [message: RtcMessage, address: string];

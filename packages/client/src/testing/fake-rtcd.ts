@@ -110,7 +110,7 @@ export class FakeRtcd {
     this.#ws.send(connID, message instanceof Uint8Array ? message : encodeClientMessage(message));
   }
 
-  /** Sends signalling to wherever the session's messages go. Throws if there is no such session. */
+  /** Sends signaling to wherever the session's messages go. Throws if there is no such session. */
   sendRtc(message: RtcMessage): void {
     const connID = this.#sessions.connIDOf(message.sessionID);
     if (connID === undefined) throw new Error(`no session ${message.sessionID} has joined`);

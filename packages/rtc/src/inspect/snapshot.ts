@@ -5,7 +5,7 @@ import type { IncomingStream } from '../media/incoming-stream.ts';
 import type { OutgoingTrack } from '../media/outgoing-track.ts';
 import type { DataChannelsStats } from '../sctp/data-channels.ts';
 import type { SctpPhase } from '../sctp/types.ts';
-import type { Section } from '../signalling/section.ts';
+import type { Section } from '../signaling/section.ts';
 import type { DropCounts } from './drops.ts';
 import type { SessionEvent, StepTimes } from './event-log.ts';
 

@@ -1,7 +1,7 @@
 // Retransmission timeout, RFC 9260 section 6.3.1.
 
 const RTO_INITIAL_MS = 1000;
-// Below the RFC's second: browsers delay a SACK by at most 200 ms, and a lost signalling message should not cost a second.
+// Below the RFC's second: browsers delay a SACK by at most 200 ms, and a lost signaling message should not cost a second.
 const RTO_MIN_MS = 400;
 // Below the RFC's minute: ICE gives up a path after 30 s, and one that comes back before should be used soon.
 const RTO_MAX_MS = 4000;

@@ -25,7 +25,7 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
 
   const parsed = media.map(parseSection);
   const mids = parsed.flatMap(({ mid }) => (mid === '' ? [] : [mid]));
-  if (new Set(mids).size !== mids.length) throw invalidSdp('a mid stands twice');
+  if (new Set(mids).size !== mids.length) throw invalidSdp('duplicate mid');
 
   const bundle = parseBundle(session!, parsed);
   const tagged = parsed.findIndex(({ mid, rejected }) => !rejected && (bundle === undefined || mid === bundle[0]));

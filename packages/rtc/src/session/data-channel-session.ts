@@ -52,7 +52,7 @@ export class DataChannelSession {
 
   open(channel: DataChannel): void {
     if (this.#channel || channel.label !== LABEL) {
-      this.#logger.debug({ label: channel.label.slice(0, 64) }, 'ignoring a data channel that is not ours');
+      this.#logger.debug({ label: channel.label.slice(0, 64) }, 'data channel ignored: unknown label');
       return;
     }
     this.#channel = channel;

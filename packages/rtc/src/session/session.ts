@@ -18,8 +18,8 @@ import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../i
 import type { FanOut } from '../media/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
-import type { SignallingWay } from '../signalling/negotiator.ts';
-import { PeerSignalling } from '../signalling/peer-signalling.ts';
+import type { SignalingWay } from '../signaling/negotiator.ts';
+import { PeerSignaling } from '../signaling/peer-signaling.ts';
 import type { TransportProtocol } from '../transport/demux.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
 import { receiveClientMessage } from './client-messages.ts';
@@ -62,7 +62,7 @@ export interface SessionPort {
   onFailed(reason: string, error?: RtcErrorType): void;
 }
 
-/** One user's connection to a call. Wires transport, signalling and media; each of them knows nothing of the others. */
+/** One user's connection to a call. Wires transport, signaling and media; each of them knows nothing of the others. */
 export class Session implements CallMember {
   readonly config: SessionConfig;
   readonly call: Call<Session>;
@@ -73,7 +73,7 @@ export class Session implements CallMember {
   #connectingSinceMs: number;
   /** What the session waits for until it is connected, and how it ends if that does not come. */
   #awaited: Awaited | undefined;
-  readonly #signalling: PeerSignalling;
+  readonly #signaling: PeerSignaling;
   readonly #transport: PeerTransport;
   readonly #channel: DataChannelSession;
   readonly #media: SessionMedia;
@@ -102,7 +102,7 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     this.#allowance = new PeerAllowance(nowMs);
     this.#events = new EventLog(nowMs);
-    this.#signalling = this.#createSignalling();
+    this.#signaling = this.#createSignaling();
     this.#transport = this.#createTransport();
     this.#channel = this.#createChannel();
     this.#media = this.#createMedia();
@@ -111,7 +111,7 @@ export class Session implements CallMember {
   /** To be called once its owner can hear from it. */
   open(): void {
     this.#environment.metrics.sessionOpened(this.config.groupID);
-    this.#port.onUfrag(this.#signalling.localIce.ufrag);
+    this.#port.onUfrag(this.#signaling.localIce.ufrag);
     this.#port.onDeadline();
     this.#logger.info({}, 'session opened');
   }
@@ -148,7 +148,7 @@ export class Session implements CallMember {
     return {
       ...this.summarize(nowMs),
       ...this.#transport.inspect(nowMs),
-      sections: this.#signalling.sections.map(sectionSnapshot),
+      sections: this.#signaling.sections.map(sectionSnapshot),
       ...this.#media.inspect(),
       events: this.#events.events,
       eventsForgotten: this.#events.forgotten,
@@ -160,7 +160,7 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     try {
       this.#dispatch(message);
-      this.#signalling.hear(nowMs);
+      this.#signaling.hear(nowMs);
     } catch (error) {
       if (error instanceof RtcError) this.#onRefusal(message, error);
       throw error;
@@ -191,7 +191,7 @@ export class Session implements CallMember {
   resume(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#record('client reconnected');
-    this.#signalling.resume(nowMs);
+    this.#signaling.resume(nowMs);
     this.#port.onDeadline();
   }
 
@@ -212,7 +212,7 @@ export class Session implements CallMember {
   /** Called from within work for another session, which must not suffer from what goes wrong here. */
   onTracksChanged(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#port.contain(() => this.#signalling.update(nowMs));
+    this.#port.contain(() => this.#signaling.update(nowMs));
     this.#port.onDeadline();
   }
 
@@ -221,7 +221,7 @@ export class Session implements CallMember {
     return Math.min(
       this.#awaited?.deadlineMs ?? Number.POSITIVE_INFINITY,
       this.#transport.deadline(),
-      this.#signalling.deadline(),
+      this.#signaling.deadline(),
       this.#media.deadline(),
     );
   }
@@ -230,7 +230,7 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     if (this.#awaited && nowMs >= this.#awaited.deadlineMs) return this.#giveUp(this.#awaited);
     this.#transport.timeout(nowMs);
-    this.#signalling.timeout(nowMs);
+    this.#signaling.timeout(nowMs);
     this.#media.timeout(nowMs);
   }
 
@@ -240,7 +240,7 @@ export class Session implements CallMember {
     this.#closed = true;
     this.#nowMs = nowMs;
     const summary = this.summarize(nowMs);
-    this.#signalling.close();
+    this.#signaling.close();
     this.#media.close();
     this.#transport.close(nowMs);
     this.#environment.metrics.connectionState('closed');
@@ -249,10 +249,10 @@ export class Session implements CallMember {
     logSessionEnd(this.#logger, reason, summary, this.#events);
   }
 
-  #createSignalling(): PeerSignalling {
+  #createSignaling(): PeerSignaling {
     const { certificate, candidates, random, metrics } = this.#environment;
     const { groupID, props } = this.config;
-    return new PeerSignalling(
+    return new PeerSignaling(
       {
         fingerprint: { algorithm: 'sha-256', value: certificate.fingerprint },
         candidates,
@@ -302,7 +302,7 @@ export class Session implements CallMember {
         io,
         certificate,
         random,
-        localIce: this.#signalling.localIce,
+        localIce: this.#signaling.localIce,
         maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
         drops: this.#drops,
       },
@@ -340,12 +340,12 @@ export class Session implements CallMember {
           this.#events.reach('channel', this.#nowMs);
           this.#record('channel opened');
           metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
-          this.#signalling.allowOffers(this.#nowMs);
+          this.#signaling.allowOffers(this.#nowMs);
         },
         onDescription: (description) =>
           this.#receiveDescription(description, (answer) => this.#channel.sendDescription(answer), 'channel'),
-        takeLock: () => this.#signalling.takeLock(this.#nowMs),
-        releaseLock: () => this.#signalling.releaseLock(this.#nowMs),
+        takeLock: () => this.#signaling.takeLock(this.#nowMs),
+        releaseLock: () => this.#signaling.releaseLock(this.#nowMs),
         onLossRate: (ratio) => metrics.clientLossRate(groupID, ratio),
         onRoundTripTime: (seconds) => metrics.clientRtt(groupID, seconds),
         onJitter: (seconds) => metrics.clientJitter(groupID, seconds),
@@ -382,7 +382,7 @@ export class Session implements CallMember {
     if (state === 'disconnected') this.#environment.metrics.connectionState('disconnected');
     if (state !== 'failed') return;
     this.#environment.metrics.connectionState('failed');
-    this.#fail('the peer is not heard of any more', 'ice');
+    this.#fail('no ICE consent from the peer for 30 s', 'ice');
   }
 
   /** The peer comes back with another connection: it has as long for that as for its first one. */
@@ -399,7 +399,7 @@ export class Session implements CallMember {
   /** libwebrtc says goodbye, too, when the section is stopped that carries the bundle, before or after the offer that stops it. */
   #onGoodbye(reason: string): boolean {
     this.#record('goodbye received', reason);
-    const mayReturn = this.#signalling.mayMoveTransport(this.#nowMs);
+    const mayReturn = this.#signaling.mayMoveTransport(this.#nowMs);
     if (mayReturn) this.#awaited = transportAgain(this.#nowMs, reason);
     else this.#fail(reason);
     return mayReturn;
@@ -425,7 +425,7 @@ export class Session implements CallMember {
     const admission = this.#allowance.admit(this.#nowMs);
     if (admission === 'exhausted') {
       this.#record('messages over the limit');
-      this.#logger.warn({}, 'the peer sends too much: ignoring it for a while');
+      this.#logger.warn({}, 'peer messages ignored: too many');
     }
     return admission === 'admitted';
   }
@@ -433,14 +433,14 @@ export class Session implements CallMember {
   #receiveDescription(
     description: SessionDescription,
     reply: (answer: SessionDescription) => void,
-    way: SignallingWay,
+    way: SignalingWay,
   ): void {
     this.#record(`${description.type} received`, byWay(way));
     const sendAnswer = (answer: SessionDescription) => {
       this.#record('answer sent', byWay(way));
       reply(answer);
     };
-    const isTaken = this.#signalling.receive(description, sendAnswer, way, this.#nowMs);
+    const isTaken = this.#signaling.receive(description, sendAnswer, way, this.#nowMs);
     if (!isTaken) this.#record('description ignored', description.type);
     if (description.type === 'offer') this.#allowance.chargeDescription(description.sdp.length, isTaken);
     else if (!isTaken) this.#allowance.chargeDescription(description.sdp.length, false);
@@ -461,7 +461,7 @@ export class Session implements CallMember {
   /** The peer's own mistake, on its own channel: counted and logged, and the session goes on. */
   #onPeerFault(error: Error): void {
     this.#countRefusal(error.message);
-    this.#logger.warn({ reason: error.message }, 'refusing a message of the peer');
+    this.#logger.warn({ reason: error.message }, 'peer message refused');
   }
 
   #fail(reason: string, error?: RtcErrorType): void {
@@ -484,7 +484,7 @@ export class Session implements CallMember {
   }
 }
 
-const byWay = (way: SignallingWay): string => (way === 'channel' ? 'over the data channel' : 'through the client');
+const byWay = (way: SignalingWay): string => (way === 'channel' ? 'over the data channel' : 'through the client');
 
 interface Awaited {
   readonly event: 'offer' | 'connection' | 'transport';

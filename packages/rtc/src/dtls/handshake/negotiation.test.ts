@@ -35,11 +35,11 @@ describe('negotiate', () => {
     expect(without?.extensions.has(ecPointFormats)).toBe(false);
   });
 
-  it('takes the signalling cipher suite for an empty renegotiation_info', () => {
+  it('takes the signaling cipher suite for an empty renegotiation_info', () => {
     const bare = withExtension(ExtensionType.renegotiationInfo, undefined);
     expect(negotiate(bare)?.extensions.has(ExtensionType.renegotiationInfo)).toBe(false);
-    const signalled = negotiate({ ...bare, cipherSuites: [...bare.cipherSuites, 0x00ff] });
-    expect(signalled?.extensions.get(ExtensionType.renegotiationInfo)).toEqual(NO_RENEGOTIATION);
+    const signaled = negotiate({ ...bare, cipherSuites: [...bare.cipherSuites, 0x00ff] });
+    expect(signaled?.extensions.get(ExtensionType.renegotiationInfo)).toEqual(NO_RENEGOTIATION);
   });
 
   it.each<[string, ClientHello]>([

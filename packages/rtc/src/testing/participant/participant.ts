@@ -40,7 +40,7 @@ export interface ParticipantOptions {
   readonly voice?: boolean;
   /**
    * Adds a track again whose section the SFU rejects, as an application does that looks after its transceivers. Others, like the web client,
-   * rely on the signalling lock: to a browser the track is lost. Default true.
+   * rely on the signaling lock: to a browser the track is lost. Default true.
    */
   readonly placesAgain?: boolean;
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
@@ -282,12 +282,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return this.#media.rtcpReceived;
   }
 
-  /** Asks for the signalling lock; `lock` tells the answer. */
+  /** Asks for the signaling lock; `lock` tells the answer. */
   requestLock(): void {
     this.#sendMessage({ type: 'lock' });
   }
 
-  /** Gives the signalling lock back. */
+  /** Gives the signaling lock back. */
   releaseLock(): void {
     this.#sendMessage({ type: 'unlock' });
   }

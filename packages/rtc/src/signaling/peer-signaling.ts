@@ -12,7 +12,7 @@ import {
   type RemoteParameters,
 } from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
-import { Negotiator, type NegotiatorPort, type SignallingWay } from './negotiator.ts';
+import { Negotiator, type NegotiatorPort, type SignalingWay } from './negotiator.ts';
 import { parsePeerDescription } from './peer-description.ts';
 import { negotiatedMedia, type Section } from './section.ts';
 import { Sections } from './sections.ts';
@@ -20,17 +20,17 @@ import { Sections } from './sections.ts';
 /** The peer's transport changes with the offer or with the answer that stops its section. */
 const TRANSPORT_MOVES_WITHIN_MS = 5_000;
 
-export interface PeerSignallingOptions {
+export interface PeerSignalingOptions {
   readonly fingerprint: Fingerprint;
   readonly candidates: readonly Candidate[];
   readonly random: Random;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
   /** How our offers travel. */
-  readonly offersBy: SignallingWay;
+  readonly offersBy: SignalingWay;
 }
 
-export interface PeerSignallingPort
+export interface PeerSignalingPort
   extends Pick<
     NegotiatorPort,
     'wanted' | 'sendMediaMap' | 'sendOffer' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'
@@ -45,11 +45,11 @@ export interface PeerSignallingPort
 }
 
 /** What one session says in SDP, and what it makes of what the peer says. */
-export class PeerSignalling {
-  readonly #options: PeerSignallingOptions;
-  readonly #port: PeerSignallingPort;
+export class PeerSignaling {
+  readonly #options: PeerSignalingOptions;
+  readonly #port: PeerSignalingPort;
   readonly #sdpSessionId: string;
-  /** One for all that comes: signalling may begin anew before the keys do. */
+  /** One for all that comes: signaling may begin anew before the keys do. */
   readonly #nextSsrc: () => number;
   #descriptions = 0;
   #localIce: IceCredentials;
@@ -59,7 +59,7 @@ export class PeerSignalling {
   #sections: Sections;
   #negotiator: Negotiator;
 
-  constructor(options: PeerSignallingOptions, port: PeerSignallingPort) {
+  constructor(options: PeerSignalingOptions, port: PeerSignalingPort) {
     this.#options = options;
     this.#port = port;
     this.#localIce = newIceCredentials(options.random);
@@ -90,7 +90,7 @@ export class PeerSignalling {
   receive(
     description: SessionDescription,
     reply: (answer: SessionDescription) => void,
-    way: SignallingWay,
+    way: SignalingWay,
     nowMs: number,
   ): boolean {
     if (this.#isFromAnotherPeer(description)) this.#beginAnew();
@@ -202,7 +202,7 @@ export class PeerSignalling {
   }
 
   /** An offer of ours in a data channel whose path is gone comes much later, if at all. */
-  #isOutOfReach({ ice }: RemoteDescription, way: SignallingWay): boolean {
+  #isOutOfReach({ ice }: RemoteDescription, way: SignalingWay): boolean {
     const isRestart = this.#remote !== undefined && !isSameIce(this.#remote.ice, ice);
     return isRestart && this.#options.offersBy === 'channel' && way === 'client';
   }

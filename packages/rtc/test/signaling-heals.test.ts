@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-describe('a peer whose signalling is away', () => {
+describe('a peer whose signaling is away', () => {
   /** A listener whose messages get lost, both ways, while `isAway`. */
   async function joinAway(options: Partial<JoinOptions> = {}) {
     const away = { isAway: false };

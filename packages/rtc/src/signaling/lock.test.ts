@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SignallingLock } from './lock.ts';
+import { SignalingLock } from './lock.ts';
 
-describe('SignallingLock', () => {
+describe('SignalingLock', () => {
   it('has one holder at a time, which may not take it again', () => {
-    const lock = new SignallingLock();
+    const lock = new SignalingLock();
     expect(lock.take('peer', 0)).toBe(true);
     expect(lock.take('peer', 1)).toBe(false);
     expect(lock.take('sfu', 1)).toBe(false);
@@ -14,7 +14,7 @@ describe('SignallingLock', () => {
   });
 
   it('is freed by its holder alone', () => {
-    const lock = new SignallingLock();
+    const lock = new SignalingLock();
     expect(lock.release('peer', 0)).toBeUndefined();
     lock.take('sfu', 0);
     expect(lock.release('peer', 1)).toBeUndefined();
@@ -23,7 +23,7 @@ describe('SignallingLock', () => {
   });
 
   it('runs out after 10 s in the hand of a peer, however often it asks', () => {
-    const lock = new SignallingLock();
+    const lock = new SignalingLock();
     lock.take('peer', 0);
     expect(lock.take('peer', 5_000)).toBe(false);
     expect(lock.deadline()).toBe(10_000);

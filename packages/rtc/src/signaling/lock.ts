@@ -5,10 +5,10 @@ export type LockHolder = 'peer' | 'sfu';
 const PEER_HOLD_LIMIT_MS = 10_000;
 
 /**
- * The contract's signalling lock: one holder at a time, so that both sides' renegotiations follow one another.
+ * The contract's signaling lock: one holder at a time, so that both sides' renegotiations follow one another.
  * A peer that takes it and vanishes loses it after 10 s.
  */
-export class SignallingLock {
+export class SignalingLock {
   #holder: LockHolder | undefined;
   #heldSinceMs = 0;
 

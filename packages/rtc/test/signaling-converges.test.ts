@@ -12,7 +12,7 @@ const SEED = process.env['RTCD_SEED'];
 const QUIET_MS = 60_000;
 const GOOD_NETWORK = { lossRate: 0, duplicateRate: 0, reorderRate: 0, delayMs: 20 };
 
-/** A call of three whose signalling is lost, late, doubled and out of order, until it is well again. */
+/** A call of three whose signaling is lost, late, doubled and out of order, until it is well again. */
 class UnreliableCall {
   readonly #call: SimulatedCall;
   readonly #users: readonly UnreliableUser[];
@@ -170,7 +170,7 @@ async function check(seed: number): Promise<void> {
   }
 }
 
-it('a call ends up as wanted whatever happened to its signalling', { timeout: 3_600_000 }, async () => {
+it('a call ends up as wanted whatever happened to its signaling', { timeout: 3_600_000 }, async () => {
   if (SEED !== undefined) return check(Number(SEED));
   for (let seed = 1; seed <= SEEDS; seed++) await check(seed);
 });

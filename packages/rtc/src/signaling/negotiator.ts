@@ -1,7 +1,7 @@
 import type { MediaMap, SessionDescription } from '@rtcd/protocol';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { Origin, RemoteDescription } from '../sdp/description.ts';
-import { type LockHolder, SignallingLock } from './lock.ts';
+import { type LockHolder, SignalingLock } from './lock.ts';
 import type { Section } from './section.ts';
 import type { Sections } from './sections.ts';
 
@@ -35,7 +35,7 @@ const MAX_PAUSE_MS = 2_000;
 const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
 
 /** How a description travels: by the client's WebSocket, or over the data channel. */
-export type SignallingWay = 'client' | 'channel';
+export type SignalingWay = 'client' | 'channel';
 
 /** What the negotiator needs done, and tells. */
 export interface NegotiatorPort {
@@ -49,7 +49,7 @@ export interface NegotiatorPort {
   sendMediaMap(map: MediaMap, onDelivered: () => void): void;
   sendOffer(offer: SessionDescription): void;
   /** Whether an offer comes from a peer that our own pending one no longer reaches: it lost the data channel, or begins anew. */
-  isOutOfReach(offer: RemoteDescription, way: SignallingWay): boolean;
+  isOutOfReach(offer: RemoteDescription, way: SignalingWay): boolean;
   /** Whether a description names the transport that we know. */
   isSameTransport(remote: RemoteDescription): boolean;
   /** A description of the peer is about to be answered, or completes our offer: its transport parameters count from here. */
@@ -80,7 +80,7 @@ const IDLE: Phase = { name: 'idle' };
  * out until an answer fits it or the peer's own offer shows that it was taken; it is repeated, not withdrawn. See docs/signaling.md.
  */
 export class Negotiator {
-  readonly lock = new SignallingLock();
+  readonly lock = new SignalingLock();
   readonly #sections: Sections;
   readonly #port: NegotiatorPort;
   #phase: Phase = IDLE;
@@ -151,7 +151,7 @@ export class Negotiator {
   receiveOffer(
     description: SessionDescription,
     reply: (answer: SessionDescription) => void,
-    way: SignallingWay,
+    way: SignalingWay,
     nowMs: number,
   ): boolean {
     if (this.#phase.name === 'closed') return false;
@@ -316,7 +316,7 @@ export class Negotiator {
       this.#port.onLockGrabbed(nowMs - sinceMs);
       this.#offer(nowMs);
     } else if (nowMs - sinceMs >= LOCK_WAIT_LIMIT_MS) {
-      this.#port.onFailure('signaling_lock_timeout', 'the peer held the signalling lock for 5 s; trying again');
+      this.#port.onFailure('signaling_lock_timeout', 'signaling lock held by the peer for 5 s; retrying');
       this.#phase = { name: 'locking', sinceMs: nowMs };
     } else {
       this.#phase = { name: 'locking', sinceMs };

@@ -26,7 +26,7 @@ afterAll(async () => {
   await rtcd?.close();
 });
 
-describe('signalling over the data channel', () => {
+describe('signaling over the data channel', () => {
   it('brings voices both ways, names their senders, and answers pings', async () => {
     const context = await openContext(browser);
     const callID = newID();
