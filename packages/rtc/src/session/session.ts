@@ -24,13 +24,9 @@ import type { TransportProtocol } from '../transport/demux.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
 import { receiveClientMessage } from './client-messages.ts';
 import { DataChannelSession } from './data-channel-session.ts';
+import { type Awaited, connection, firstOffer, transportAgain } from './lifetime.ts';
 import { PeerAllowance } from './peer-allowance.ts';
 
-const FIRST_OFFER_LIMIT_MS = 10_000;
-/** From the first offer to verified keys: checks and a handshake over the worst of networks. */
-const CONNECT_LIMIT_MS = 30_000;
-/** From a goodbye to another handshake, with an offer and its answer in between. */
-const TRANSPORT_AGAIN_LIMIT_MS = 5_000;
 const MAX_MESSAGE_SIZE_BYTES = 65_536;
 
 /** What the sessions of an SFU share. */
@@ -71,7 +67,6 @@ export class Session implements CallMember {
   readonly #logger: Logger;
   /** When the session joined, or its peer came back with another connection. */
   #connectingSinceMs: number;
-  /** What the session waits for until it is connected, and how it ends if that does not come. */
   #awaited: Awaited | undefined;
   readonly #signaling: PeerSignaling;
   readonly #transport: PeerTransport;
@@ -485,32 +480,5 @@ export class Session implements CallMember {
 }
 
 const byWay = (way: SignalingWay): string => (way === 'channel' ? 'over the data channel' : 'through the client');
-
-interface Awaited {
-  readonly event: 'offer' | 'connection' | 'transport';
-  readonly deadlineMs: number;
-  readonly failure: string;
-  readonly error?: RtcErrorType;
-}
-
-const firstOffer = (nowMs: number): Awaited => ({
-  event: 'offer',
-  deadlineMs: nowMs + FIRST_OFFER_LIMIT_MS,
-  failure: 'no offer from the peer within 10 s',
-  error: 'signaling',
-});
-
-const connection = (nowMs: number): Awaited => ({
-  event: 'connection',
-  deadlineMs: nowMs + CONNECT_LIMIT_MS,
-  failure: 'not connected within 30 s of the first offer',
-  error: 'ice',
-});
-
-const transportAgain = (nowMs: number, failure: string): Awaited => ({
-  event: 'transport',
-  deadlineMs: nowMs + TRANSPORT_AGAIN_LIMIT_MS,
-  failure,
-});
 
 const NO_DATA = new Uint8Array(0);

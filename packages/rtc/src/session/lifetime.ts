@@ -1,0 +1,35 @@
+import type { RtcErrorType } from '../ports.ts';
+
+const FIRST_OFFER_LIMIT_MS = 10_000;
+/** From the first offer to verified keys: checks and a handshake over the worst of networks. */
+const CONNECT_LIMIT_MS = 30_000;
+/** From a goodbye to another handshake, with an offer and its answer in between. */
+const TRANSPORT_AGAIN_LIMIT_MS = 5_000;
+
+/** What a session waits for until it is connected, and how it ends if that does not happen. */
+export interface Awaited {
+  readonly event: 'offer' | 'connection' | 'transport';
+  readonly deadlineMs: number;
+  readonly failure: string;
+  readonly error?: RtcErrorType;
+}
+
+export const firstOffer = (nowMs: number): Awaited => ({
+  event: 'offer',
+  deadlineMs: nowMs + FIRST_OFFER_LIMIT_MS,
+  failure: 'no offer from the peer within 10 s',
+  error: 'signaling',
+});
+
+export const connection = (nowMs: number): Awaited => ({
+  event: 'connection',
+  deadlineMs: nowMs + CONNECT_LIMIT_MS,
+  failure: 'not connected within 30 s of the first offer',
+  error: 'ice',
+});
+
+export const transportAgain = (nowMs: number, failure: string): Awaited => ({
+  event: 'transport',
+  deadlineMs: nowMs + TRANSPORT_AGAIN_LIMIT_MS,
+  failure,
+});
