@@ -727,6 +727,20 @@ describe('Negotiator', () => {
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
+  it('takes no copy of the answer before for one that overlooks a rejection', () => {
+    const { negotiator, offer, sections, want } = setUp();
+    const first = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
+    const versioned = { ...first, sdp: first.sdp.replace('o=- 1 1 ', 'o=- 1 2 ') };
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.receiveAnswer(versioned, 0);
+    want([], 1_000);
+    negotiator.timeout(1_000);
+    negotiator.receiveAnswer(versioned, 1_100);
+    expect(sections.agreed[1]?.rejected).toBe(false);
+  });
+
   it('takes eight tracks of a peer at a time in an answer', () => {
     const { negotiator, offer, sections, want } = setUp();
     offer([DATA]);

@@ -106,6 +106,8 @@ export class Negotiator {
   #overlooksRejections = false;
   /** Of the peer's last description that counted. */
   #remoteOrigin: Origin | undefined;
+  /** The peer gives each description another version. libdatachannel never does. */
+  #countsVersions = false;
   /** When the next offer may be made, and when after too many without an answer. */
   #nextOfferMs = Number.NEGATIVE_INFINITY;
   #retryMs = Number.NEGATIVE_INFINITY;
@@ -164,7 +166,7 @@ export class Negotiator {
     }
     this.#sections.applyOffer(offer);
     this.#awaitedAnswers = 0;
-    this.#remoteOrigin = offer.origin;
+    this.#remember(offer);
     this.#keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
     this.#isOut = false;
     this.#port.onRemote(offer);
@@ -187,7 +189,7 @@ export class Negotiator {
       return false;
     }
     this.#sections.applyAnswer(answer);
-    this.#remoteOrigin = answer.origin;
+    this.#remember(answer);
     this.#keepSectionsUntilMs = Math.min(this.#keepSectionsUntilMs, nowMs + PEERS_OFFER_LIMIT_MS);
     this.#isDoubtful ||= this.#sections.hasRefused;
     this.#isOut = false;
@@ -256,12 +258,27 @@ export class Negotiator {
    * Whether an answer is one to the offer that is out. One that does not reject what we rejected may be to an offer before, unless no other is awaited.
    */
   #isAnswer(answer: RemoteDescription): boolean {
+    const hasSections = this.#isOut && this.#sections.hasSections(answer);
+    const isExact = hasSections && this.#sections.isAnswer(answer);
+    if (!isExact && this.#isCopy(answer)) return false;
     this.#awaitedAnswers = Math.max(0, this.#awaitedAnswers - 1);
-    if (!this.#isOut || !this.#sections.hasSections(answer)) return false;
-    const isExact = this.#sections.isAnswer(answer);
+    if (!hasSections) return false;
     if (isExact && this.#sections.isClosing) this.#overlooksRejections = false;
     else if (!isExact && this.#awaitedAnswers === 0) this.#overlooksRejections = true;
     return isExact || this.#overlooksRejections;
+  }
+
+  /** Whether a description is the one that counted last, once more. */
+  #isCopy({ origin }: RemoteDescription): boolean {
+    const last = this.#remoteOrigin;
+    if (!this.#countsVersions || origin === undefined || last === undefined) return false;
+    return origin.sessionId === last.sessionId && origin.version === last.version;
+  }
+
+  #remember({ origin }: RemoteDescription): void {
+    const last = this.#remoteOrigin;
+    this.#countsVersions ||= origin?.sessionId === last?.sessionId && origin?.version !== last?.version;
+    this.#remoteOrigin = origin;
   }
 
   /** A copy of an answer that we have is nothing. Any other one means that the peer's state may not be what we think. */
