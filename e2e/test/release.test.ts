@@ -13,6 +13,12 @@ interface Publication {
 const packages = await publishablePackages();
 const names = packages.map(({ name }) => name);
 
+/** Files outside of dist that a README sends its readers to. */
+const linkedFromReadme: ReadonlyMap<string, readonly string[]> = new Map([
+  ['rtcd', ['config.sample.toml']],
+  ['@rtcd/client', ['examples/calls-plugin.ts']],
+]);
+
 describe('publishing', () => {
   let publications: readonly Publication[];
 
@@ -24,10 +30,10 @@ describe('publishing', () => {
     expect(publications.map(({ name }) => name).sort()).toEqual(names);
   });
 
-  it.each(names)('uploads of %s what was built, README and licence, and nothing else', (name) => {
+  it.each(names)('uploads of %s what was built, README, what it links to, and licence, and nothing else', (name) => {
     const paths = publications.find((published) => published.name === name)!.files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
-    const alsoPublished = name === 'rtcd' ? ['config.sample.toml'] : [];
+    const alsoPublished = linkedFromReadme.get(name) ?? [];
     expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(
       ['LICENSE', 'README.md', 'package.json', ...alsoPublished].sort(),
     );
