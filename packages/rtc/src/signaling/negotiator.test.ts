@@ -47,6 +47,12 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
   return { type, sdp: [...session, bundle, `a=fingerprint:sha-256 ${FINGERPRINT}`, ...media, ''].join('\r\n') };
 }
 
+/** As from a peer that counts its descriptions (RFC 9429 section 5.2.1). */
+const versioned = ({ type, sdp }: SessionDescription, version: number): SessionDescription => ({
+  type,
+  sdp: sdp.replace('o=- 1 1 ', `o=- 1 ${version} `),
+});
+
 function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
   let ssrc = 100;
   const sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
@@ -729,16 +735,34 @@ describe('Negotiator', () => {
 
   it('takes no copy of the answer before for one that overlooks a rejection', () => {
     const { negotiator, offer, sections, want } = setUp();
-    const first = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
-    const versioned = { ...first, sdp: first.sdp.replace('o=- 1 1 ', 'o=- 1 2 ') };
+    const first = versioned(peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]), 2);
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    negotiator.receiveAnswer(versioned, 0);
+    negotiator.receiveAnswer(first, 0);
     want([], 1_000);
     negotiator.timeout(1_000);
-    negotiator.receiveAnswer(versioned, 1_100);
+    negotiator.receiveAnswer(first, 1_100);
     expect(sections.agreed[1]?.rejected).toBe(false);
+  });
+
+  it('leaves its offer out when an offer of the peer overtakes the answer, and repeats it', () => {
+    const { negotiator, offer, offers, sections, want } = setUp();
+    const rejecting: PeerSection = { mid: 's1', kind: 'audio', direction: 'inactive', rejected: true };
+    const answerOf = (version: number) => versioned(peerDescription('answer', [DATA, rejecting]), version);
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    want([], 1_000);
+    negotiator.timeout(10_000);
+    const overtaking = versioned(peerDescription('offer', [DATA, { ...VOICE, mid: '2' }]), 4);
+    expect(negotiator.receiveOffer(overtaking, () => {}, 'client', 10_500)).toBe(false);
+    expect(negotiator.receiveAnswer(answerOf(3), 10_600)).toBe(false);
+    const offersBefore = offers.length;
+    negotiator.timeout(20_500);
+    expect(offers.length).toBe(offersBefore + 1);
+    expect(negotiator.receiveAnswer(answerOf(5), 20_600)).toBe(true);
+    expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
   it('takes eight tracks of a peer at a time in an answer', () => {

@@ -160,6 +160,8 @@ export class Negotiator {
     const offer = this.#port.read(description);
     if (this.#isOvertaken(offer)) return false;
     if (this.#isOut && !this.#sections.isTakenBy(offer) && !this.#port.isOutOfReach(offer, way)) {
+      // If it overtook the peer's answer, that one alone would leave this offer unanswered for good: ours is repeated instead.
+      this.#remember(offer);
       if (this.#phase.name === 'offered' && nowMs - this.#phase.sinceMs >= COLLISION_LIMIT_MS) this.#sendOffer(nowMs);
       this.hear(nowMs);
       return false;
