@@ -765,6 +765,21 @@ describe('Negotiator', () => {
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
+  it('takes no late answer that receives where the pending offer no longer sends', () => {
+    const { negotiator, offer, want } = setUp();
+    const answerAs = (direction: string) => peerDescription('answer', [DATA, { ...VOICE, mid: 's1', direction }]);
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.timeout(10_000);
+    negotiator.timeout(10_200);
+    expect(negotiator.receiveAnswer(answerAs('sendrecv'), 10_300)).toBe(true);
+    want([], 11_000);
+    negotiator.timeout(11_000);
+    expect(negotiator.receiveAnswer(answerAs('sendrecv'), 11_100)).toBe(false);
+    expect(negotiator.receiveAnswer(answerAs('sendonly'), 11_200)).toBe(true);
+  });
+
   it('takes eight tracks of a peer at a time in an answer', () => {
     const { negotiator, offer, sections, want } = setUp();
     offer([DATA]);

@@ -86,9 +86,18 @@ export class Sections {
     );
   }
 
-  /** Whether an answer may be one to our pending offer: it has the same sections, and rejects those that we rejected. */
+  /**
+   * Whether an answer may be one to our pending offer: it has the same sections, rejects those that we rejected, and receives only where
+   * we would send (RFC 3264 section 6.1).
+   */
   isAnswer(answer: RemoteDescription): boolean {
-    return this.hasSections(answer) && this.all.every((section, index) => isTaken(section, answer.sections[index]));
+    return (
+      this.hasSections(answer) &&
+      this.all.every((section, index) => {
+        const remote = answer.sections[index]!;
+        return isTaken(section, remote) && (section.sending !== undefined || !takesMedia(section, remote));
+      })
+    );
   }
 
   /** Whether an answer has the sections of our pending offer, whatever it says of those that we rejected. */
@@ -302,7 +311,8 @@ const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): Sending
   ssrc,
 });
 
-const takesMedia = ({ rejected }: Section, remote: RemoteSection): boolean => !rejected && receives(remote.direction);
+const takesMedia = ({ rejected, kind }: Section, remote: RemoteSection): boolean =>
+  kind !== 'application' && !rejected && receives(remote.direction);
 
 const midOf = (number: number): string => `s${number}`;
 
