@@ -65,6 +65,7 @@ export class Participant {
   #channelOpen = false;
   readonly #grants: boolean[] = [];
   #answers = 0;
+  #pongs = 0;
   /** Candidates of rtcd that came before its answer. */
   #early: RtcMessage[] = [];
   /** How the peer's offers go once the channel is open. */
@@ -108,6 +109,23 @@ export class Participant {
   async unmute(): Promise<void> {
     this.#peer.send({ do: 'unmute', track: VOICE });
     this.#sendRtc(RtcMessageType.Unmute);
+  }
+
+  /** Mutes or unmutes by the message alone, while the peer goes on sending. */
+  announceMuted(isMuted: boolean): void {
+    this.#sendRtc(isMuted ? RtcMessageType.Mute : RtcMessageType.Unmute);
+  }
+
+  /** Releases a lock that the peer need not hold. */
+  unlock(): void {
+    this.#sendOverChannel({ type: 'unlock' });
+  }
+
+  /** Resolves with the pong. */
+  async ping(): Promise<void> {
+    const before = this.#pongs;
+    this.#sendOverChannel({ type: 'ping' });
+    await this.until('a pong', () => this.#pongs > before);
   }
 
   /** Publishes a second track beside the voice: the sound of a shared screen. */
@@ -261,6 +279,7 @@ export class Participant {
 
   #receiveFromChannel(message: DataChannelMessage): void {
     if (message.type === 'sdp') this.#receiveDescription(message.description, true);
+    if (message.type === 'pong') this.#pongs++;
     if (message.type === 'lock') this.#grants.push(message.granted === true);
     if (message.type === 'mediaMap') {
       this.timeline.push(`rtcd: MediaMap ${JSON.stringify(message.map)}`);
