@@ -336,4 +336,6 @@ const PRINTABLE = /^[!-~]{1,128}$/;
 /** A client chooses its session ids, so they are unique within its group only. */
 const entryKey = ({ groupID, sessionID }: Pick<SessionConfig, 'groupID' | 'sessionID'>) => `${groupID}\n${sessionID}`;
 
-const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Sockets deliver Buffers already. */
+const asBuffer = (bytes: Uint8Array) =>
+  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

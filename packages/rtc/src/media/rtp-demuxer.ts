@@ -16,12 +16,15 @@ export class RtpDemuxer {
   readonly #bySsrc = new Map<number, IncomingStream>();
   readonly #learned = new Map<IncomingStream, number[]>();
   #streams: readonly IncomingStream[] = [];
+  /** By payload type, where it leaves no doubt. */
+  #byPayloadType = new Map<number, IncomingStream>();
   #midId = 0;
 
   /** Takes over what was negotiated. An announced SSRC is its section's, whatever was learned before. */
   sync(streams: readonly IncomingStream[]): void {
     this.strays = 0;
     this.#streams = streams;
+    this.#byPayloadType = unambiguousPayloadTypes(streams);
     this.#midId = streams.map(({ received }) => midId(received.extensions)).find((id) => id !== 0) ?? 0;
     this.#bySsrc.clear();
     for (const stream of streams) for (const ssrc of stream.received.ssrcs) this.#bySsrc.set(ssrc, stream);
@@ -38,7 +41,7 @@ export class RtpDemuxer {
     const mid = this.#midId === 0 ? -1 : this.#findMid(packet);
     if (known && (mid < 0 || isMid(packet, mid, known.mid))) return known;
     const payloadType = payloadTypeOf(packet);
-    const stream = mid < 0 ? this.#byPayloadType(payloadType) : this.#byMid(packet, mid);
+    const stream = mid < 0 ? this.#byPayloadType.get(payloadType) : this.#byMid(packet, mid);
     if (stream?.payloadType === payloadType) {
       this.#learn(ssrcOf(packet), stream);
       return stream;
@@ -53,14 +56,6 @@ export class RtpDemuxer {
 
   #byMid(packet: Buffer, offset: number): IncomingStream | undefined {
     return this.#streams.find(({ mid }) => isMid(packet, offset, mid));
-  }
-
-  /** A section that announced its sources is meant only where no other can be. */
-  #byPayloadType(payloadType: number): IncomingStream | undefined {
-    const candidates = this.#streams.filter((stream) => stream.payloadType === payloadType);
-    if (candidates.length === 1) return candidates[0];
-    const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
-    return unannounced.length === 1 ? unannounced[0] : undefined;
   }
 
   #learn(ssrc: number, stream: IncomingStream): void {
@@ -79,6 +74,20 @@ export class RtpDemuxer {
   }
 }
 
-const isMid = (packet: Buffer, offset: number, mid: string): boolean =>
-  headerExtensionLength(packet, offset) === mid.length &&
-  packet.toString('latin1', offset, offset + mid.length) === mid;
+/** A section that announced its sources is meant only where no other can be. */
+function unambiguousPayloadTypes(streams: readonly IncomingStream[]): Map<number, IncomingStream> {
+  const found = new Map<number, IncomingStream>();
+  for (const [payloadType, candidates] of Map.groupBy(streams, (stream) => stream.payloadType)) {
+    const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
+    const [only, ...others] = candidates.length === 1 ? candidates : unannounced;
+    if (only && others.length === 0) found.set(payloadType, only);
+  }
+  return found;
+}
+
+/** Compares in place: this runs for each packet of a peer that sends the extension. Mids are ASCII tokens (RFC 5888 section 4). */
+function isMid(packet: Buffer, offset: number, mid: string): boolean {
+  if (headerExtensionLength(packet, offset) !== mid.length) return false;
+  for (let at = 0; at < mid.length; at++) if (packet[offset + at] !== mid.charCodeAt(at)) return false;
+  return true;
+}
