@@ -52,7 +52,7 @@ async function measure(receivers: number): Promise<BenchRow[]> {
   return [
     { name, value: median(samples) / PACKETS_PER_SAMPLE, unit: 'µs CPU/packet', aim: '8 or less' },
     { name: `${name}: arrived`, value: (100 * arrived) / (SAMPLES * PACKETS_PER_SAMPLE), unit: '%', aim: '100' },
-    { name: `${name}: while nobody speaks`, value: median(idle) / (receivers + 1), unit: 'µs CPU/session/s' },
+    { name: `${name}: while no one speaks`, value: median(idle) / (receivers + 1), unit: 'µs CPU/session/s' },
   ];
 }
 

@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 
 /**
- * What axe-core finds on the page as it is now, one line per element, against WCAG 2.2 A and AA and axe's best practices.
+ * Lists the faults that axe-core finds on the page as it is now, one entry per element, against WCAG 2.2 A and AA and axe's best practices.
  * The script is run by the browser's debugger, past the page's content security policy.
  */
 export async function accessibilityFaults(page: Page): Promise<string[]> {

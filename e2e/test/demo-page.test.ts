@@ -241,7 +241,7 @@ describe('the microphone', () => {
     page.evaluate(() => {
       const { peers } = window as unknown as { peers: RTCPeerConnection[] };
       const track = peers.at(-1)?.getSenders()[0]?.track;
-      // What a browser does when a device goes away: the track ends by itself.
+      // As in a browser whose device goes away, the track ends by itself.
       track?.stop();
       track?.dispatchEvent(new Event('ended'));
     });

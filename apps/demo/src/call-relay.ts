@@ -141,7 +141,7 @@ export class CallRelay {
     this.#sessions.set(sessionID, session);
     this.#service.send({
       type: 'join',
-      // The page's side of signaling is this WebSocket, so rtcd's offers shall come here too.
+      // The page's side of signaling is this WebSocket, so rtcd's offers must arrive here too.
       data: { callID: room.callID, userID, sessionID, channelID: room.name, av1Support: false, dcSignaling: false },
     });
     const { name, microphone } = message;

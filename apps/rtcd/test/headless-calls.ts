@@ -41,7 +41,7 @@ export interface Route {
 
 export interface HeadlessOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
   readonly callID?: string;
-  /** What carries the session's signaling, if it is not always the connection that it joins by. */
+  /** Carries the session's signaling, if that is not always the connection that it joins by. */
   readonly route?: Route;
 }
 

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const WARNING = 'the environment variable RTCD_NO_SUCH_SETTING is not a setting: ignored';
 
-/** What a process logs that warns of an unknown setting and then cannot start. */
+/** The log of a process that warns of an unknown setting and then cannot start. */
 async function logsWith(environment: Readonly<Record<string, string>>) {
   const unusable = { RTCD_NO_SUCH_SETTING: '1', RTCD_STORE_DATASOURCE: '/dev/null/db' };
   const { child, exit, folder } = await spawnRtcd({ environment: { ...unusable, ...environment } });

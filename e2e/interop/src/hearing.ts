@@ -6,7 +6,7 @@ const FRAME_MS = 20;
 /** One report of a decoded tone stands for this much sound. */
 const TONE_MS = 100;
 
-/** How long a peer has heard each voice on each of its sections. */
+/** Counts how long a peer has heard each voice on each of its sections. */
 export class Hearing {
   /** By mid, then by the voice's frequency; 0 is what was no voice. */
   readonly #heardMs = new Map<string, Map<number, number>>();
@@ -39,7 +39,7 @@ export class Hearing {
     return [...(this.#heardMs.get(mid)?.values() ?? [])].reduce((sum, ms) => sum + ms, 0);
   }
 
-  /** What was heard, for the message of a failed test. */
+  /** Everything heard so far, for the message of a failed test. */
   toJSON(): Record<string, Record<string, number>> {
     return Object.fromEntries([...this.#heardMs].map(([mid, byHz]) => [mid, Object.fromEntries(byHz)]));
   }

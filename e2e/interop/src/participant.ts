@@ -22,7 +22,7 @@ import type { RtcdCalls } from './rtcd-calls.ts';
 import type { UdpPath } from './udp-path.ts';
 import type { Voice } from './voices.ts';
 
-/** How a participant joins. */
+/** Options of a joining participant. */
 export interface JoinOptions {
   readonly calls: RtcdCalls;
   readonly callID: string;
@@ -56,7 +56,7 @@ export class Participant {
   mediaMap: MediaMap = {};
   /** Live remote tracks, by mid. */
   readonly tracks = new Map<string, RemoteTrack>();
-  /** What happened, in order: with a failed test, the other half of the story. */
+  /** All events, in order: printed when a test fails. */
   readonly timeline: string[] = [];
   readonly #options: JoinOptions;
   readonly #userID = newID();
@@ -68,9 +68,9 @@ export class Participant {
   #pongs = 0;
   /** Candidates of rtcd that came before its answer. */
   #early: RtcMessage[] = [];
-  /** How the peer's offers go once the channel is open. */
+  /** Sends the peer's offers over the channel once it is open. */
   #offerOverChannel: boolean;
-  /** How rtcd's pending offer came, which is how the answer goes. */
+  /** The pending offer of rtcd arrived over the channel, so the answer goes there too. */
   #answerOverChannel = false;
   /** Announces a stream before the offer that has it, as the web client does. */
   #beforeOffer: (() => void) | undefined;

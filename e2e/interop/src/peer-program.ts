@@ -7,7 +7,7 @@ import type { Command, PeerEvent } from './contract.ts';
 export interface PeerProgram {
   /** Adds a peer: `send` gives it commands, `onEvent` hears from it. */
   addPeer(onEvent: (event: PeerEvent) => void): PeerHandle;
-  /** What the program logged, for a failed test. */
+  /** Log of the program, for a failed test. */
   readonly log: readonly string[];
   close(): Promise<void>;
 }

@@ -36,7 +36,7 @@ export class Room {
     return path;
   }
 
-  /** What everybody saw, in order of joining. */
+  /** The timelines of all participants, in order of joining. */
   story(): string {
     return this.#participants.flatMap(({ timeline }) => timeline).join('\n');
   }

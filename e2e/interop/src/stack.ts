@@ -5,7 +5,7 @@ import type { ScenarioName } from './scenarios.ts';
 export interface Stack {
   /** In the matrix and in test names: `pion`, `aiortc`. */
   readonly name: string;
-  /** What a user knows it by, for docs/interop.md: language, package, who uses it. */
+  /** A description for docs/interop.md: language, package, typical users. */
   readonly about: string;
   /** Scenarios that the stack cannot do by its own documentation or code, with the reason in words. */
   readonly limits: Readonly<Partial<Record<ScenarioName, string>>>;

@@ -33,7 +33,7 @@ export const callsClients = {
 /** Any origin that browsers trust with a microphone; the route answers, so nothing has to listen there. */
 const address = 'http://127.0.0.1/calls-client';
 
-/** What the plugin accepts of a description once unpacked. */
+/** Largest description that the plugin accepts once it is unpacked. */
 const maxDescriptionBytes = 64 * 1024;
 
 const messageTypes: Readonly<Record<PluginAction, RtcMessageType>> = {

@@ -18,7 +18,7 @@ export interface CallsClient {
   switchMicrophone(): Promise<void>;
   shareScreen(): Promise<void>;
   stopScreen(): Promise<void>;
-  /** What plays now, one per `<audio>` element: `<type>_<session id>`, as the media map said when the track came. */
+  /** Sources that play now, one per `<audio>` element: `<type>_<session id>`, as the media map said when the track arrived. */
   players(): string[];
 }
 

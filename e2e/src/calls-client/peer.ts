@@ -1,7 +1,7 @@
 import { decodeMulti, encode } from '@msgpack/msgpack';
 import { unzlibSync, zlibSync } from 'fflate';
 
-/** How one of the clients of Calls differs from the others. */
+/** Differences between the clients of Calls. */
 export interface PeerOptions {
   /** Descriptions go over the data channel once it is open; candidates never do. */
   readonly dcSignaling: boolean;

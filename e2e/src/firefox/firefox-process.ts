@@ -36,7 +36,7 @@ export async function missingForFirefox(): Promise<string | undefined> {
 
 /** A browser that waits for commands. */
 export interface FirefoxProcess {
-  /** Where it listens for WebDriver BiDi. */
+  /** URL at which it listens for WebDriver BiDi. */
   readonly bidiUrl: string;
   /** Resolves once nothing of it is left. */
   stop(): Promise<void>;

@@ -11,7 +11,7 @@ export type RtcErrorCode =
   | 'too_many_messages'
   | 'closed';
 
-/** What a caller of the SFU did wrong, or what a peer's signaling asked for that cannot be done. */
+/** A mistake of a caller of the SFU, or a request in a peer's signaling that cannot be met. */
 export class RtcError extends Error {
   readonly code: RtcErrorCode;
 

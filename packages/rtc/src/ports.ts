@@ -25,7 +25,7 @@ export interface RtcMetrics {
   connectionTime(groupID: string, seconds: number): void;
   /** From the join to the open data channel. */
   dataChannelOpenTime(groupID: string, seconds: number): void;
-  /** How long an offer of ours waited for the signaling lock. */
+  /** Time that an offer of ours waited for the signaling lock. */
   signalingLockGrabTime(groupID: string, seconds: number): void;
   /** How long the lock was held, by either side. */
   signalingLockLockedTime(groupID: string, seconds: number): void;

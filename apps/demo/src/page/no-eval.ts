@@ -1,4 +1,4 @@
 import { config } from 'zod';
 
-// Where it may, zod compiles its checks. Even to try is reported as a violation of the page's Content-Security-Policy.
+// zod compiles its checks if `eval` is allowed. Browsers report even the attempt as a violation of the page's Content-Security-Policy.
 config({ jitless: true });

@@ -5,7 +5,7 @@ import {
   type MediaMap,
 } from '@rtcd/protocol';
 
-/** What arrives on the channel. */
+/** Messages that arrive on the channel. */
 export interface ServiceChannelPort {
   onRoundTrip(roundTripMs: number): void;
   /** Which m-section carries whose track, before the offer with these sections. */

@@ -12,7 +12,7 @@ const SAMPLE_RATE_HZ = 48_000;
 const SAMPLES = 480;
 const AMPLITUDE = 0.4 * 0x7fff;
 
-/** What a sink delivers every 10 ms. */
+/** Audio that a sink delivers every 10 ms. */
 interface Sound {
   readonly samples: Int16Array;
   readonly sampleRate: number;

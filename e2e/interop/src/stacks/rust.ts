@@ -10,7 +10,7 @@ const programs = fileURLToPath(new URL('../../programs', import.meta.url));
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/interop', import.meta.url));
 const OLDEST_RUST_MINOR = 88;
 
-/** What is missing to build a program in Rust, if anything is. */
+/** Names the tool that is missing for building a program in Rust, if any. */
 export async function missingRust(): Promise<string | undefined> {
   try {
     const { stdout } = await run('cargo', ['--version']);

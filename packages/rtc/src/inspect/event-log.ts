@@ -1,4 +1,4 @@
-/** What happens to a session between its join and its end, apart from packets. */
+/** Events of a session between its join and its end, apart from packets. */
 export type SessionEventName =
   | 'offer received'
   | 'offer sent'
@@ -33,7 +33,7 @@ export interface SessionEvent {
   readonly detail: string;
 }
 
-/** How far a session gets, in the usual order: a peer that speaks at once reaches `media` before `channel`. */
+/** The steps of a session, in the usual order: a peer that speaks at once reaches `media` before `channel`. */
 export type SessionStep = 'offer' | 'ice' | 'dtls' | 'channel' | 'media';
 
 /** When each step was reached, in milliseconds since the join. */

@@ -17,9 +17,9 @@ export interface SessionSummary {
   readonly sessionID: string;
   /** Since the join. */
   readonly ageMs: number;
-  /** How far it got, and when, since the join: offer, ice, dtls, channel, media. */
+  /** Time from the join to each step that it reached: offer, ice, dtls, channel, media. */
   readonly reachedMs: StepTimes;
-  /** Where it sends to, and from which of our addresses. */
+  /** The address that it sends to, and ours. */
   readonly path?: string;
   /** Those that are not zero. */
   readonly drops: Partial<DropCounts>;
@@ -67,7 +67,7 @@ export interface PathSnapshot {
 /** DTLS. The counters are those of all associations of the session. */
 export interface DtlsSnapshot {
   readonly phase: DtlsServerPhase;
-  /** What was wrong with the handshake last; `timeout` while nothing was. */
+  /** The last problem of the handshake; `timeout` if there was none. */
   readonly refusal: string;
   readonly stats: Readonly<DtlsStats>;
 }

@@ -8,7 +8,7 @@ import { RtpDemuxer } from './rtp-demuxer.ts';
 import { trackType } from './track-type.ts';
 
 export interface IncomingMediaPort {
-  /** Whether a MediaStream of the peer is the screen that the session shares. */
+  /** Returns whether a MediaStream of the peer is the screen that the session shares. */
   isScreen(streamId: string): boolean;
   trackOptions(type: TrackType): IncomingTrackOptions;
   /** Tracks that ended and began at once. */

@@ -57,7 +57,7 @@ export class IncomingStream {
     this.#statistics = new ReceiveStatistics(received.codec.clockRate);
   }
 
-  /** What its section says now. */
+  /** The track as its section announces it now. */
   get received(): ReceivedTrack {
     return this.#received;
   }
@@ -75,7 +75,7 @@ export class IncomingStream {
     return this.#hasStarted;
   }
 
-  /** What it feeds. */
+  /** The track that it feeds. */
   get track(): IncomingTrack | undefined {
     return this.#track;
   }
@@ -90,7 +90,7 @@ export class IncomingStream {
     return this.#statistics;
   }
 
-  /** Whether a later negotiation is about this same stream, in whatever numbers. */
+  /** Returns whether a later negotiation is about this same stream, whatever its numbers. */
   isSame({ mid, streamId, codec }: ReceivedTrack): boolean {
     const known = this.#received;
     return (

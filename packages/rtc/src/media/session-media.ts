@@ -24,7 +24,7 @@ export interface SessionMediaOptions {
 }
 
 export interface SessionMediaPort {
-  /** Whether a MediaStream of the peer is the screen that the session shares. */
+  /** Returns whether a MediaStream of the peer is the screen that the session shares. */
   isScreen(streamId: string): boolean;
   /** Tracks that ended and began at once. */
   onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void;
@@ -73,7 +73,7 @@ export class SessionMedia {
     this.#outgoing.sync(sending);
   }
 
-  /** What the session announced has changed. */
+  /** To be called when the session's announcements have changed. */
   announcementsChanged(): void {
     this.#incoming.classify();
   }

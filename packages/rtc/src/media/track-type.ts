@@ -1,6 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
 
-/** How the MediaStream of a stream stands to what its session announced. */
+/** The relation of a stream's MediaStream to the announcements of its session. */
 export interface Announced {
   /** It is the screen that the session shares. */
   readonly isScreen: boolean;

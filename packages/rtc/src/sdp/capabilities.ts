@@ -117,7 +117,7 @@ export const midId = (extensions: readonly HeaderExtension[]): number => idOf(MI
 const idOf = (wanted: string, extensions: readonly HeaderExtension[]): number =>
   extensions.find(({ uri }) => uri === wanted)?.id ?? 0;
 
-/** Whether two numbers mean one format. */
+/** Returns whether two codecs are the same format, whatever their payload types. */
 export const isSameCodec = (ours: Codec, theirs: Codec): boolean =>
   ours.mimeType.toLowerCase() === theirs.mimeType.toLowerCase() &&
   ours.clockRate === theirs.clockRate &&

@@ -66,7 +66,7 @@ export interface Origin {
   readonly version: bigint;
 }
 
-/** What a description says about the peer's transport: that of the BUNDLE (RFC 9143). */
+/** The peer's transport in a description: that of the BUNDLE (RFC 9143). */
 export interface RemoteParameters {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
@@ -74,7 +74,7 @@ export interface RemoteParameters {
   readonly sctp: SctpParameters | undefined;
 }
 
-/** What the peer said, checked. */
+/** A description of the peer, checked. */
 export interface RemoteDescription extends RemoteParameters {
   readonly type: 'offer' | 'answer';
   /** Undefined if it cannot be read: nothing depends on it but the order of descriptions. */

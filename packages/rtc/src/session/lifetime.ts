@@ -6,7 +6,7 @@ const CONNECT_LIMIT_MS = 30_000;
 /** From a goodbye to another handshake, with an offer and its answer in between. */
 const TRANSPORT_AGAIN_LIMIT_MS = 5_000;
 
-/** What a session waits for until it is connected, and how it ends if that does not happen. */
+/** An event that a session waits for until it is connected, and the way it ends if the event does not happen. */
 export interface Awaited {
   readonly event: 'offer' | 'connection' | 'transport';
   readonly deadlineMs: number;

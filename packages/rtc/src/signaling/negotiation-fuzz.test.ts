@@ -46,7 +46,7 @@ function peerDescription(type: 'offer' | 'answer', sections: readonly PeerSectio
 class World {
   nowMs = 0;
   wanted: readonly PublishedTrack[] = [];
-  /** Whether a media map arrives at once, or waits for `deliverMap`. */
+  /** Media maps arrive at once; otherwise they wait for `deliverMap`. */
   deliversMaps = true;
   #deliverMap: () => void = () => {};
   /** The mids in our offer whose answer is awaited. */

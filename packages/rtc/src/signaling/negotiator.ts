@@ -34,10 +34,10 @@ const MAX_PAUSE_MS = 2_000;
  */
 const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
 
-/** How a description travels: by the client's WebSocket, or over the data channel. */
+/** The route of a description: the client's WebSocket, or the data channel. */
 export type SignalingWay = 'client' | 'channel';
 
-/** What the negotiator needs done, and tells. */
+/** The negotiator's owner: does what it needs done, and hears what happened. */
 export interface NegotiatorPort {
   /** The tracks that the peer should be sent now, all of them. */
   wanted(): readonly PublishedTrack[];
@@ -48,9 +48,9 @@ export interface NegotiatorPort {
   /** Sends the map that belongs to our next offer. The offer waits for `onDelivered`: a peer that gets it first drops what it cannot map. */
   sendMediaMap(map: MediaMap, onDelivered: () => void): void;
   sendOffer(offer: SessionDescription): void;
-  /** Whether an offer comes from a peer that our own pending one no longer reaches: it lost the data channel, or begins anew. */
+  /** Returns whether an offer is from a peer that our own pending one no longer reaches: it lost the data channel, or starts over. */
   isOutOfReach(offer: RemoteDescription, way: SignalingWay): boolean;
-  /** Whether a description names the transport that we know. */
+  /** Returns whether a description names the known transport. */
   isSameTransport(remote: RemoteDescription): boolean;
   /** A description of the peer is about to be answered, or completes our offer: its transport parameters count from here. */
   onRemote(remote: RemoteDescription): void;
@@ -87,7 +87,7 @@ export class Negotiator {
   #mayOffer = false;
   /** The peer may have an offer of ours, now or soon, that it has not answered. */
   #isOut = false;
-  /** What the sections say has to be offered, though nothing else is wanted. */
+  /** The sections have to be offered even if nothing else is wanted. */
   #outdated = false;
   /** Something contradicted the exchange under way: it has to be made once more. */
   #isDoubtful = false;
@@ -100,7 +100,7 @@ export class Negotiator {
    * it if we close that.
    */
   #keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
-  /** How many answers have to come until the one to our last offer does. Too many once one was lost. */
+  /** Number of answers up to and including the one to our last offer. Too high once an answer was lost. */
   #awaitedAnswers = 0;
   /** The peer answers a section that we rejected like any other, as aiortc and libdatachannel do. */
   #overlooksRejections = false;
@@ -126,7 +126,7 @@ export class Negotiator {
     this.#negotiate(nowMs);
   }
 
-  /** What is wanted may have changed. */
+  /** To be called when the wanted tracks may have changed. */
   update(nowMs: number): void {
     this.hear(nowMs);
   }
@@ -257,7 +257,8 @@ export class Negotiator {
   }
 
   /**
-   * Whether an answer is one to the offer that is out. One that does not reject what we rejected may be to an offer before, unless no other is awaited.
+   * Returns whether an answer is one to the pending offer. An answer that does not reject what we rejected may belong to an earlier offer,
+   * unless no other answer is awaited.
    */
   #isAnswer(answer: RemoteDescription): boolean {
     const hasSections = this.#isOut && this.#sections.hasSections(answer);
@@ -270,7 +271,7 @@ export class Negotiator {
     return isExact || this.#overlooksRejections;
   }
 
-  /** Whether a description is the one that counted last, once more. */
+  /** Returns whether a description repeats the last one that counted. */
   #isCopy({ origin }: RemoteDescription): boolean {
     const last = this.#remoteOrigin;
     if (!this.#countsVersions || origin === undefined || last === undefined) return false;
@@ -354,7 +355,7 @@ export class Negotiator {
     });
   }
 
-  /** What the sections say, for the first time or again. */
+  /** Offers the sections, for the first time or again. */
   #sendOffer(nowMs: number): void {
     this.#phase = { name: 'offered', sinceMs: nowMs };
     this.#isOut = true;

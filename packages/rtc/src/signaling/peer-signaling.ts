@@ -26,7 +26,7 @@ export interface PeerSignalingOptions {
   readonly random: Random;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
-  /** How our offers travel. */
+  /** The route of our offers. */
   readonly offersBy: SignalingWay;
 }
 
@@ -35,7 +35,7 @@ export interface PeerSignalingPort
     NegotiatorPort,
     'wanted' | 'sendMediaMap' | 'sendOffer' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'
   > {
-  /** What a description says about the transport holds from now on. */
+  /** Applies the transport parameters of a description from now on. */
   onRemote(remote: RemoteParameters): void;
   /** The peer restarts ICE (RFC 8445 section 9). */
   onIceRestart(local: IceCredentials, remote: IceCredentials): void;
@@ -103,7 +103,7 @@ export class PeerSignaling {
     return isTaken;
   }
 
-  /** What is wanted may have changed. */
+  /** To be called when the wanted tracks may have changed. */
   update(nowMs: number): void {
     this.#negotiator.update(nowMs);
   }

@@ -87,7 +87,7 @@ export class Sections {
   }
 
   /**
-   * Whether an answer may be one to our pending offer: it has the same sections, rejects those that we rejected, and receives only where
+   * Returns whether an answer may be one to our pending offer: it has the same sections, rejects those that we rejected, and receives only where
    * we would send (RFC 3264 section 6.1).
    */
   isAnswer(answer: RemoteDescription): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../limits.ts';
 import type { Store } from '../store.ts';
 
-/** What a test runner has to offer: `describe` and `it` of vitest, node:test, mocha, jest... */
+/** Functions of a test runner: `describe` and `it` of vitest, node:test, mocha, jest... */
 export interface ContractRunner {
   /** Groups the tests that `body` defines. */
   describe(name: string, body: () => void): unknown;

@@ -39,7 +39,7 @@ export class MessageAssembler {
     return this.#slots.reduce((sum, slot) => sum + (slot ? slot.message.length + (slot.arrived?.length ?? 0) : 0), 0);
   }
 
-  /** Whether a fragment is of a message that may come, and that is not too long. */
+  /** Returns whether a fragment belongs to an expected message that is not too long. */
   isExpected({ messageSeq, type, length }: HandshakeFragment): boolean {
     return length <= (this.#expected[this.#indexOf(messageSeq, type)]?.maxLength ?? -1);
   }

@@ -36,7 +36,7 @@ export interface DtlsServerOptions {
   readonly random?: Random;
   /** Bytes of UDP payload. */
   readonly mtu?: number;
-  /** Where to count, if not from zero: on from a connection of before. */
+  /** Counters to continue, those of an earlier connection; by default new ones. */
   readonly stats?: DtlsStats;
 }
 
@@ -80,7 +80,7 @@ export class DtlsServer {
     return this.#state.phase;
   }
 
-  /** What was last wrong with the handshake; 'timeout' while nothing was. */
+  /** The last problem of the handshake; 'timeout' if there was none. */
   get refusal(): DtlsCloseReason {
     return this.#refusal;
   }
