@@ -19,8 +19,8 @@ const PROFILES: Readonly<Record<SrtpProfile, string>> = {
 };
 const SALT_SIZES: Readonly<Record<SrtpProfile, number>> = { AEAD_AES_128_GCM: 12, AES_CM_128_HMAC_SHA1_80: 14 };
 
-it('has openssl where RTCD_REQUIRE_OPENSSL asks for it', () => {
-  expect(hasOpenssl || !process.env.RTCD_REQUIRE_OPENSSL).toBe(true);
+it('has openssl where REQUIRE_OPENSSL asks for it', () => {
+  expect(hasOpenssl || !process.env.REQUIRE_OPENSSL).toBe(true);
 });
 
 describe.skipIf(!hasOpenssl)('openssl s_client', () => {

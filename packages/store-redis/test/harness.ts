@@ -5,13 +5,13 @@ import { onTestFinished } from 'vitest';
 import { hasRedisServer, type RedisServer, type RedisSettings, startRedisServer } from '../src/testing/index.ts';
 
 /**
- * Whether the tests against a real server can run. With `RTCD_REQUIRE_REDIS` set a missing server is an error; otherwise
+ * Whether the tests against a real server can run. With `REQUIRE_REDIS` set a missing server is an error; otherwise
  * the tests are skipped, and this says so.
  */
 export function canRunRedis(): boolean {
   if (hasRedisServer()) return true;
   const reason = 'there is no redis-server in the PATH (Debian package redis-server)';
-  if (process.env.RTCD_REQUIRE_REDIS) throw new Error(`cannot test @rtcd/store-redis: ${reason}`);
+  if (process.env.REQUIRE_REDIS) throw new Error(`cannot test @rtcd/store-redis: ${reason}`);
   console.warn(`skipping the tests of @rtcd/store-redis: ${reason}`);
   return false;
 }
