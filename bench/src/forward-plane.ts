@@ -89,8 +89,9 @@ function planeForwarder(io: PacketIo, profile: SrtpProfile, receivers: number, s
       descriptors[at + 1] = 0;
       descriptors[at + 2] = headerOffset;
       descriptors[at + 3] = HEADER_BYTES;
-      descriptors[at + 4] = HEADER_BYTES;
-      descriptors[at + 5] = length - HEADER_BYTES;
+      descriptors[at + 4] = 0;
+      descriptors[at + 5] = HEADER_BYTES;
+      descriptors[at + 6] = length - HEADER_BYTES;
     }
     io.send(arena, descriptors, receivers);
   };
@@ -113,7 +114,7 @@ function protectedStream(keys: SrtpKeys, count: number): Uint8Array[] {
   const packets: Uint8Array[] = [];
   const plane = createPacketPlane({ transmit: (datagram) => packets.push(datagram.slice()) });
   const slot = plane.openSlot(plane.openPath({ local: 0, address: '127.0.0.1', port: 9 }), keys);
-  const descriptor = Uint32Array.of(slot, 0, 0, HEADER_BYTES, HEADER_BYTES, PAYLOAD_BYTES);
+  const descriptor = Uint32Array.of(slot, 0, 0, HEADER_BYTES, 0, HEADER_BYTES, PAYLOAD_BYTES);
   for (let sequenceNumber = 1; sequenceNumber <= count; sequenceNumber++) {
     plane.send(Buffer.concat([rtpHeader(sequenceNumber), randomBytes(PAYLOAD_BYTES)]), descriptor, 1);
   }

@@ -37,7 +37,7 @@ const arena = Buffer.concat([payload, ...headers]);
 const descriptors = new Uint32Array(slots.length * DESCRIPTOR_WORDS);
 for (const [i, slot] of slots.entries()) {
   const headerOffset = payload.length + 12 * i;
-  descriptors.set([slot, 0, headerOffset, 12, 0, payload.length], i * DESCRIPTOR_WORDS);
+  descriptors.set([slot, 0, headerOffset, 12, 0, 0, payload.length], i * DESCRIPTOR_WORDS);
 }
 sender.send(arena, descriptors, slots.length);
 

@@ -1,8 +1,11 @@
 import type { PacketPaths, Path, PathId } from './packet-path.ts';
 import type { SrtpKeys } from './srtp/profile.ts';
 
-/** Words of one descriptor given to `send`: slot, rollover counter, header offset, header length, payload offset, payload length. */
-export const DESCRIPTOR_WORDS = 6;
+/**
+ * Words of one descriptor given to `send`: slot, rollover counter, header offset, header length, prefix length, payload offset, payload
+ * length. The prefix is the beginning of the payload where receivers get different ones: it is directly behind the header.
+ */
+export const DESCRIPTOR_WORDS = 7;
 
 /** Why a receiver dropped a packet. Negative, so that one number tells a plain packet's length from a drop. */
 export const SrtpDrop = {

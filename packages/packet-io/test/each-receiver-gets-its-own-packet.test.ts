@@ -45,7 +45,7 @@ describe('a fan-out', () => {
     const headers = receivers.map((_, i) => rtpPacket(500 + i, 0xabc0 + i, 0));
     const arena = Uint8Array.from([...payload, ...headers.flatMap((header) => [...header])]);
     const descriptors = Uint32Array.from(
-      receivers.flatMap(({ slot }, i) => [slot, 0, payload.length + 12 * i, 12, 0, payload.length]),
+      receivers.flatMap(({ slot }, i) => [slot, 0, payload.length + 12 * i, 12, 0, 0, payload.length]),
     );
     const before = arena.slice();
     plane.send(arena, descriptors, receivers.length);
@@ -65,20 +65,21 @@ describe('a fan-out', () => {
   it('sends only as many descriptors as it is told', () => {
     const plane = createPlane();
     const slot = plane.openSlot(plane.openPath(at(1)), GCM);
-    const descriptor = [slot, 0, 0, 12, 12, 10];
+    const descriptor = [slot, 0, 0, 12, 0, 12, 10];
     plane.send(rtpPacket(1), Uint32Array.from([...descriptor, ...descriptor]), 1);
     expect(sent).toHaveLength(1);
   });
 
   it.each([
-    ['a header outside of the arena', [0, 0, 41, 12, 0, 10]],
-    ['a payload outside of the arena', [0, 0, 0, 12, 12, 41]],
-    ['offsets that would overflow 32 bits', [0, 0, 0xffff_ffff, 12, 0xffff_fff0, 0x20]],
-    ['a header that is none', [0, 0, 0, 11, 12, 10]],
+    ['a header outside of the arena', [0, 0, 41, 12, 0, 0, 10]],
+    ['a prefix outside of the arena', [0, 0, 0, 12, 41, 0, 10]],
+    ['a payload outside of the arena', [0, 0, 0, 12, 0, 12, 41]],
+    ['offsets that would overflow 32 bits', [0, 0, 0xffff_ffff, 12, 0, 0xffff_fff0, 0x20]],
+    ['a header that is none', [0, 0, 0, 11, 0, 12, 10]],
   ])('throws for %s, and sends nothing of the call', (_, wrong) => {
     const plane = createPlane();
     plane.openSlot(plane.openPath(at(1)), GCM);
-    const good = [0, 0, 0, 12, 12, 40];
+    const good = [0, 0, 0, 12, 0, 12, 40];
     expect(codeOf(() => plane.send(rtpPacket(1), Uint32Array.from([...good, ...wrong]), 2))).toBe('invalid_descriptor');
     expect(sent).toHaveLength(0);
   });

@@ -36,7 +36,7 @@ describe('a plane from a factory', () => {
       };
     };
     const io = await openPacketIo({ addresses, onPackets: () => {}, maxSlots: 7, createPlane });
-    io.send(new Uint8Array(12), Uint32Array.of(0, 0, 0, 12, 0, 0), 1);
+    io.send(new Uint8Array(12), Uint32Array.of(0, 0, 0, 12, 0, 0, 0), 1);
     expect(sends).toBe(1);
     expect(io.stats().slotClosedDrops).toBe(1);
     await io.close();

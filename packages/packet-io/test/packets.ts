@@ -41,7 +41,7 @@ export function rtcpPacket(ssrc = 0x11223344, bodyLength = 24): Uint8Array {
 /** One packet given whole: header and payload are next to each other in the arena. */
 export function sendRtp(plane: PacketPlane, slot: number, packet: Uint8Array, rolloverCounter = 0, headerLength = 12) {
   const descriptor = new Uint32Array(DESCRIPTOR_WORDS);
-  descriptor.set([slot, rolloverCounter, 0, headerLength, headerLength, packet.length - headerLength]);
+  descriptor.set([slot, rolloverCounter, 0, headerLength, 0, headerLength, packet.length - headerLength]);
   plane.send(packet, descriptor, 1);
 }
 

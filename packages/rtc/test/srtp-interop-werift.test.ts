@@ -45,7 +45,7 @@ function createPair(profile: SrtpProfile, profileNumber: number, saltBytes: numb
     receiver: plane.createReceiver(theirs),
     protectRtp(packet: Buffer, rolloverCounter: number): Buffer {
       const descriptor = new Uint32Array(DESCRIPTOR_WORDS);
-      descriptor.set([slot, rolloverCounter, 0, 12, 12, packet.length - 12]);
+      descriptor.set([slot, rolloverCounter, 0, 12, 0, 12, packet.length - 12]);
       plane.send(packet, descriptor, 1);
       return sent.at(-1)!;
     },

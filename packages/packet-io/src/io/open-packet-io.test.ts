@@ -38,7 +38,7 @@ describe('an open packet io', () => {
     const slot = here.io.openSlot(here.io.openPath(there.path), keys);
     const packets = Array.from({ length: 200 }, (_, i) => rtpPacket(i));
     const arena = Buffer.concat(packets);
-    const descriptors = Uint32Array.from(packets.flatMap((_, i) => [slot, 0, i * 52, 12, i * 52 + 12, 40]));
+    const descriptors = Uint32Array.from(packets.flatMap((_, i) => [slot, 0, i * 52, 12, 0, i * 52 + 12, 40]));
     here.io.send(arena, descriptors, descriptors.length / DESCRIPTOR_WORDS);
 
     await vi.waitFor(() => expect(there.received).toHaveLength(packets.length));

@@ -13,16 +13,17 @@ export function checkDescriptors(arena: Uint8Array, descriptors: Uint32Array, co
   for (let at = 0, end = count * DESCRIPTOR_WORDS; at < end; at += DESCRIPTOR_WORDS) {
     const headerOffset = descriptors[at + 2]!;
     const headerLength = descriptors[at + 3]!;
-    const payloadOffset = descriptors[at + 4]!;
-    const payloadLength = descriptors[at + 5]!;
+    const prefixLength = descriptors[at + 4]!;
+    const payloadOffset = descriptors[at + 5]!;
+    const payloadLength = descriptors[at + 6]!;
     if (
       headerLength < RTP_HEADER_BYTES ||
-      headerOffset + headerLength > arena.length ||
+      headerOffset + headerLength + prefixLength > arena.length ||
       payloadOffset + payloadLength > arena.length
     ) {
       throw new PacketIoError(
         'invalid_descriptor',
-        `descriptor ${at / DESCRIPTOR_WORDS} has header ${headerOffset}+${headerLength} and payload ` +
+        `descriptor ${at / DESCRIPTOR_WORDS} has header ${headerOffset}+${headerLength}+${prefixLength} and payload ` +
           `${payloadOffset}+${payloadLength} in an arena of ${arena.length} bytes`,
       );
     }

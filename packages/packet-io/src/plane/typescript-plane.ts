@@ -81,6 +81,7 @@ export class TypeScriptPlane implements PacketPlane {
         descriptors[at + 3]!,
         descriptors[at + 4]!,
         descriptors[at + 5]!,
+        descriptors[at + 6]!,
       );
     }
   }
@@ -91,6 +92,7 @@ export class TypeScriptPlane implements PacketPlane {
     rolloverCounter: number,
     headerOffset: number,
     headerLength: number,
+    prefixLength: number,
     payloadOffset: number,
     payloadLength: number,
   ): void {
@@ -104,7 +106,7 @@ export class TypeScriptPlane implements PacketPlane {
       this.#counters.pathEndedDrops++;
       return;
     }
-    if (headerLength + payloadLength + transform.rtpOverhead > MAX_PACKET_BYTES) {
+    if (headerLength + prefixLength + payloadLength + transform.rtpOverhead > MAX_PACKET_BYTES) {
       this.#counters.unsendableDrops++;
       return;
     }
@@ -112,6 +114,7 @@ export class TypeScriptPlane implements PacketPlane {
       arena,
       headerOffset,
       headerLength,
+      prefixLength,
       payloadOffset,
       payloadLength,
       rolloverCounter,

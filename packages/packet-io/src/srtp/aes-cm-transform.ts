@@ -53,15 +53,18 @@ export class AesCmTransform implements SrtpTransform {
     arena: Uint8Array,
     headerOffset: number,
     headerLength: number,
+    prefixLength: number,
     payloadOffset: number,
     payloadLength: number,
     rolloverCounter: number,
     out: Uint8Array,
   ): number {
-    const end = headerLength + payloadLength;
-    copyBytes(arena, headerOffset, headerLength, out);
-    const keystream = rtpKeystream(this.#rtp, out, rolloverCounter, payloadLength);
-    xorBytes(arena, payloadOffset, payloadLength, keystream, 0, out, headerLength);
+    const prefixEnd = headerLength + prefixLength;
+    const end = prefixEnd + payloadLength;
+    copyBytes(arena, headerOffset, prefixEnd, out);
+    const keystream = rtpKeystream(this.#rtp, out, rolloverCounter, prefixLength + payloadLength);
+    xorBytes(out, headerLength, prefixLength, keystream, 0, out, headerLength);
+    xorBytes(arena, payloadOffset, payloadLength, keystream, prefixLength, out, prefixEnd);
     const tag = rtpTag(this.#rtp, out, end, rolloverCounter);
     for (let i = 0; i < TAG_BYTES; i++) out[end + i] = tag[i]!;
     return end + TAG_BYTES;

@@ -44,21 +44,24 @@ export class AesGcmTransform implements SrtpTransform {
     arena: Uint8Array,
     headerOffset: number,
     headerLength: number,
+    prefixLength: number,
     payloadOffset: number,
     payloadLength: number,
     rolloverCounter: number,
     out: Uint8Array,
   ): number {
     const { aead, salt } = this.#rtp;
-    copyBytes(arena, headerOffset, headerLength, out);
+    const prefixEnd = headerLength + prefixLength;
+    const end = prefixEnd + payloadLength;
+    copyBytes(arena, headerOffset, prefixEnd, out);
     writeRtpIv(gcmIv, salt, IV_SSRC_OFFSET, out, rolloverCounter);
-    if (payloadLength <= SHORT_TEXT_BYTES) {
-      aead.sealShort(headerLength, arena, payloadOffset, payloadLength, out);
+    if (prefixLength + payloadLength <= SHORT_TEXT_BYTES) {
+      aead.sealShort(headerLength, prefixLength, arena, payloadOffset, payloadLength, out);
     } else {
-      const payload = arena.subarray(payloadOffset, payloadOffset + payloadLength);
-      aead.seal(out.subarray(0, headerLength), payload, out, headerLength);
+      out.set(arena.subarray(payloadOffset, payloadOffset + payloadLength), prefixEnd);
+      aead.seal(out.subarray(0, headerLength), out.subarray(headerLength, end), out, headerLength);
     }
-    return headerLength + payloadLength + GCM_TAG_BYTES;
+    return end + GCM_TAG_BYTES;
   }
 
   unprotectRtp(packet: Uint8Array, headerLength: number, rolloverCounter: number): number {

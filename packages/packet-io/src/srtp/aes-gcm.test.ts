@@ -17,7 +17,7 @@ describe('AES-GCM', () => {
         short.set(aad);
         gcmIv.set(iv);
         gcm.seal(aad, text, expected, aad.length);
-        gcm.sealShort(aad.length, text, 0, text.length, short);
+        gcm.sealShort(aad.length, 0, text, 0, text.length, short);
         expect(short).toEqual(expected);
       }),
     );

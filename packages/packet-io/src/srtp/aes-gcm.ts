@@ -33,7 +33,7 @@ export class AesGcm {
     this.#key = key;
   }
 
-  /** Writes the ciphertext to `out` at `outOffset`, and the tag behind it. */
+  /** Writes the ciphertext to `out` at `outOffset`, where `text` itself may be, and the tag behind it. */
   seal(aad: Uint8Array, text: Uint8Array, out: Uint8Array, outOffset: number): void {
     const cipher = createCipheriv(ALGORITHM, this.#key, gcmIv, TAG_LENGTH).setAAD(aad);
     out.set(cipher.update(text), outOffset);
@@ -41,13 +41,25 @@ export class AesGcm {
     out.set(cipher.getAuthTag(), outOffset + text.length);
   }
 
-  /** The same for at most SHORT_TEXT_BYTES of `text` behind `aadLength` bytes of associated data at the start of `out`. */
-  sealShort(aadLength: number, text: Uint8Array, textOffset: number, textLength: number, out: Uint8Array): void {
+  /**
+   * Does the same for at most SHORT_TEXT_BYTES. `out` begins with `aadLength` bytes of associated data and the first `prefixLength`
+   * bytes of the text, both in place; the rest of the text follows from `text`.
+   */
+  sealShort(
+    aadLength: number,
+    prefixLength: number,
+    text: Uint8Array,
+    textOffset: number,
+    textLength: number,
+    out: Uint8Array,
+  ): void {
     this.#blockCipher ??= createBlockCipher(this.#key);
     this.#ghash ??= new Ghash(this.#blockCipher.update(new Uint8Array(AES_BLOCK_BYTES)));
-    const keystream = keystreams.generate(this.#blockCipher, AES_BLOCK_BYTES + textLength);
-    xorBytes(text, textOffset, textLength, keystream, AES_BLOCK_BYTES, out, aadLength);
-    const end = aadLength + textLength;
+    const prefixEnd = aadLength + prefixLength;
+    const end = prefixEnd + textLength;
+    const keystream = keystreams.generate(this.#blockCipher, AES_BLOCK_BYTES + prefixLength + textLength);
+    xorBytes(out, aadLength, prefixLength, keystream, AES_BLOCK_BYTES, out, aadLength);
+    xorBytes(text, textOffset, textLength, keystream, AES_BLOCK_BYTES + prefixLength, out, prefixEnd);
     this.#ghash.tag(out, aadLength, out, aadLength, end, keystream, out, end);
   }
 

@@ -9,11 +9,15 @@ export interface SrtpTransform {
   readonly rtcpOverhead: number;
   /** Where the SRTCP index word stands, counted from the packet's end. */
   readonly rtcpIndexFromEnd: number;
-  /** Writes the protected packet to `out` and returns its length. */
+  /**
+   * Writes the protected packet to `out` and returns its length. The payload is in two parts: `prefixLength` bytes directly behind the
+   * header, then `payloadLength` bytes at `payloadOffset`.
+   */
   protectRtp(
     arena: Uint8Array,
     headerOffset: number,
     headerLength: number,
+    prefixLength: number,
     payloadOffset: number,
     payloadLength: number,
     rolloverCounter: number,

@@ -48,6 +48,13 @@ const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size
 const anyKeys = (saltBytes: number) => fc.record({ cipherKey: bytes(16), authKey: bytes(20), salt: bytes(saltBytes) });
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const anyText = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ minLength: 350, maxLength: 1400 }));
+/** A payload as the caller gives it, in two parts. */
+interface Text {
+  readonly prefix: Uint8Array;
+  readonly payload: Uint8Array;
+}
+const anyPrefix = fc.oneof(fc.constant(new Uint8Array(0)), fc.uint8Array({ maxLength: 40 }));
+const anySplitText = fc.record({ prefix: anyPrefix, payload: anyText });
 const anyHeader = fc.tuple(bytes(12), fc.integer({ min: 0, max: 5 })).map(([fixed, csrcs]) => {
   const header = new Uint8Array(12 + 4 * csrcs);
   header.set(fixed);
@@ -55,16 +62,27 @@ const anyHeader = fc.tuple(bytes(12), fc.integer({ min: 0, max: 5 })).map(([fixe
   return header;
 });
 
+const whole = ({ prefix, payload }: Text) => Buffer.concat([prefix, payload]);
+
 const out = new Uint8Array(MAX_PACKET_BYTES);
 
 function protectRtp(
   transform: AesCmTransform | AesGcmTransform,
   header: Uint8Array,
-  text: Uint8Array,
+  { prefix, payload }: Text,
   rolloverCounter: number,
 ) {
-  const arena = Buffer.concat([header, text]);
-  const length = transform.protectRtp(arena, 0, header.length, header.length, text.length, rolloverCounter, out);
+  const arena = Buffer.concat([payload, header, prefix]);
+  const length = transform.protectRtp(
+    arena,
+    payload.length,
+    header.length,
+    prefix.length,
+    0,
+    payload.length,
+    rolloverCounter,
+    out,
+  );
   return Buffer.from(out.subarray(0, length));
 }
 
@@ -76,9 +94,9 @@ function rtpIds(header: Uint8Array, rolloverCounter: number) {
 describe('AES_CM_128_HMAC_SHA1_80 by the book', () => {
   it('protects any RTP packet in any cycle', () => {
     fc.assert(
-      fc.property(anyKeys(14), anyHeader, anyText, uint32, (keys, header, text, rolloverCounter) => {
+      fc.property(anyKeys(14), anyHeader, anySplitText, uint32, (keys, header, text, rolloverCounter) => {
         const { ssrc, index } = rtpIds(header, rolloverCounter);
-        const { body, tag } = aesCm(keys, header, text, ssrc, index, toBytes(BigInt(rolloverCounter), 4));
+        const { body, tag } = aesCm(keys, header, whole(text), ssrc, index, toBytes(BigInt(rolloverCounter), 4));
         const transform = new AesCmTransform(keys, keys);
         expect(protectRtp(transform, header, text, rolloverCounter)).toEqual(Buffer.concat([body, tag]));
       }),
@@ -101,9 +119,9 @@ describe('AES_CM_128_HMAC_SHA1_80 by the book', () => {
 describe('AEAD_AES_128_GCM by the book', () => {
   it('protects any RTP packet in any cycle', () => {
     fc.assert(
-      fc.property(anyKeys(12), anyHeader, anyText, uint32, (keys, header, text, rolloverCounter) => {
+      fc.property(anyKeys(12), anyHeader, anySplitText, uint32, (keys, header, text, rolloverCounter) => {
         const { ssrc, index } = rtpIds(header, rolloverCounter);
-        const sealed = aesGcm(keys, header, text, ssrc, index);
+        const sealed = aesGcm(keys, header, whole(text), ssrc, index);
         const transform = new AesGcmTransform(keys, keys);
         expect(protectRtp(transform, header, text, rolloverCounter)).toEqual(Buffer.concat([header, sealed]));
       }),

@@ -13,7 +13,7 @@ describe('AEAD_AES_128_GCM', () => {
   it('protects the RTP packet of RFC 7714 section 16.1.1', () => {
     const { plain, headerLength, rolloverCounter } = rtp;
     const payloadLength = plain.length - headerLength;
-    const length = transform.protectRtp(plain, 0, headerLength, headerLength, payloadLength, rolloverCounter, out);
+    const length = transform.protectRtp(plain, 0, headerLength, 0, headerLength, payloadLength, rolloverCounter, out);
     expect(out.slice(0, length)).toEqual(rtp.protected);
   });
 
@@ -40,7 +40,7 @@ describe('AES_CM_128_HMAC_SHA1_80', () => {
     const { cipherKey, salt, firstBlocks } = aesCmKeystream;
     const keys = { cipherKey, salt, authKey: new Uint8Array(20) };
     const zeros = new Uint8Array(12 + firstBlocks.length);
-    new AesCmTransform(keys, keys).protectRtp(zeros, 0, 12, 12, firstBlocks.length, 0, out);
+    new AesCmTransform(keys, keys).protectRtp(zeros, 0, 12, 0, 12, firstBlocks.length, 0, out);
     expect(out.slice(12, 12 + firstBlocks.length)).toEqual(firstBlocks);
   });
 });

@@ -62,7 +62,7 @@ export class ContractEndpoint {
     const descriptors = new Uint32Array(packets.length * DESCRIPTOR_WORDS);
     let offset = 0;
     for (const [i, { length }] of packets.entries()) {
-      descriptors.set([slot, 0, offset, 12, offset + 12, length - 12], i * DESCRIPTOR_WORDS);
+      descriptors.set([slot, 0, offset, 12, 0, offset + 12, length - 12], i * DESCRIPTOR_WORDS);
       offset += length;
     }
     this.io.send(Buffer.concat(packets), descriptors, packets.length);

@@ -123,7 +123,15 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       const headers = receivers.map((_, i) => contractRtp(500 + i, 0));
       const arena = Buffer.concat([payload, ...headers]);
       const before = Uint8Array.from(arena);
-      const descriptors = receivers.flatMap(({ slot }, i) => [slot, 0, payload.length + 12 * i, 12, 0, payload.length]);
+      const descriptors = receivers.flatMap(({ slot }, i) => [
+        slot,
+        0,
+        payload.length + 12 * i,
+        12,
+        0,
+        0,
+        payload.length,
+      ]);
       here.io.send(arena, Uint32Array.from(descriptors), receivers.length);
       assert.deepEqual(Uint8Array.from(arena), before);
       for (const [i, { there, srtp }] of receivers.entries()) {
@@ -135,15 +143,36 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       assert.equal(here.io.stats().rtpSent, receivers.length);
     });
 
+    test('puts the prefix of each packet between its header and the payload, encrypted like it', async (open) => {
+      const here = await open();
+      for (const profile of PROFILES) {
+        const there = await open();
+        const keys = contractKeys(profile);
+        const slot = here.io.openSlot(here.pathTo(there), keys);
+        for (const [i, payloadLength] of [0, 5, 378, 383, 1000].entries()) {
+          const whole = contractRtp(i, 6 + payloadLength);
+          for (let at = 12; at < whole.length; at++) whole[at] = at;
+          const payload = whole.subarray(18);
+          const arena = Buffer.concat([payload, whole.subarray(0, 18)]);
+          here.io.send(arena, Uint32Array.of(slot, 0, payloadLength, 12, 6, 0, payloadLength), 1);
+          here.sendRtp(slot, whole);
+          const [apart, inOnePiece] = await there.take(2);
+          assert.deepEqual(apart!.bytes, inOnePiece!.bytes);
+        }
+      }
+    });
+
     test('throws for a descriptor outside of the arena, and sends nothing of the call', async (open) => {
       const here = await open();
       const slot = here.io.openSlot(here.pathTo(await open()), KEYS);
-      const good = [slot, 0, 0, 12, 12, 40];
+      const good = [slot, 0, 0, 12, 0, 12, 40];
       for (const wrong of [
-        [slot, 0, 41, 12, 0, 10],
-        [slot, 0, 0, 12, 13, 40],
-        [slot, 0, 0xffff_ffff, 12, 0xffff_fff0, 0x20],
-        [slot, 0, 0, 11, 12, 10],
+        [slot, 0, 41, 12, 0, 0, 10],
+        [slot, 0, 0, 12, 41, 0, 10],
+        [slot, 0, 0, 12, 0xffff_ffff, 0, 10],
+        [slot, 0, 0, 12, 0, 13, 40],
+        [slot, 0, 0xffff_ffff, 12, 0, 0xffff_fff0, 0x20],
+        [slot, 0, 0, 11, 0, 12, 10],
       ]) {
         const descriptors = Uint32Array.from([...good, ...wrong]);
         throwsCode(() => here.io.send(contractRtp(1), descriptors, 2), 'invalid_descriptor');
@@ -156,10 +185,12 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       const here = await open();
       const slot = here.io.openSlot(here.pathTo(await open()), KEYS);
       here.sendRtp(slot, contractRtp(1, MAX_PACKET_BYTES - 12 - 16), contractRtp(2, MAX_PACKET_BYTES - 12 - 15));
+      const withPrefix = Uint32Array.of(slot, 0, 0, 12, MAX_PACKET_BYTES - 12 - 16, 0, 1);
+      here.io.send(new Uint8Array(MAX_PACKET_BYTES), withPrefix, 1);
       here.io.sendRtcp(slot, new Uint8Array(7));
       here.io.sendRtcp(slot, new Uint8Array(MAX_PACKET_BYTES));
       const { rtpSent, rtcpSent, unsendableDrops } = here.io.stats();
-      assert.deepEqual({ rtpSent, rtcpSent, unsendableDrops }, { rtpSent: 1, rtcpSent: 0, unsendableDrops: 3 });
+      assert.deepEqual({ rtpSent, rtcpSent, unsendableDrops }, { rtpSent: 1, rtcpSent: 0, unsendableDrops: 4 });
     });
   });
 

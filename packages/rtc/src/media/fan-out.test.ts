@@ -1,4 +1,4 @@
-import type { PacketPlane } from '@rtcd/packet-io';
+import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FanOut } from './fan-out.ts';
 
@@ -16,12 +16,13 @@ beforeEach(() => {
 function createFanOut(): FanOut {
   const plane: Pick<PacketPlane, 'send'> = {
     send(arena, descriptors, count) {
-      for (let at = 0; at < count * 6; at += 6) {
-        const [slot, , header, headerLength, payload, payloadLength] = descriptors.subarray(at, at + 6);
+      for (let at = 0; at < count * DESCRIPTOR_WORDS; at += DESCRIPTOR_WORDS) {
+        const [slot, , header, headerLength, prefixLength, payload, payloadLength] = descriptors.subarray(at);
+        const prefix = arena.subarray(header + headerLength, header + headerLength + prefixLength);
         sent.push({
           slot,
           header: Buffer.from(arena.subarray(header, header + headerLength)),
-          payload: Buffer.from(arena.subarray(payload, payload + payloadLength)).toString(),
+          payload: Buffer.concat([prefix, arena.subarray(payload, payload + payloadLength)]).toString(),
         });
       }
     },
@@ -56,9 +57,22 @@ describe('FanOut', () => {
     begin(fanOut, 'voice');
     push(fanOut, 1, 64);
     expect(() => push(fanOut, 2, 65)).toThrow(RangeError);
+    expect(() => fanOut.push(2, 0, 60, 5)).toThrow(RangeError);
     push(fanOut, 3, 64);
     fanOut.flush();
     expect(sent.map(({ header }) => header)).toEqual([Buffer.alloc(64, 1), Buffer.alloc(64, 3)]);
+  });
+
+  it('puts a prefix in place of the beginning of the payload, for one receiver alone', () => {
+    const fanOut = createFanOut();
+    begin(fanOut, 'voice');
+    push(fanOut, 1, 12);
+    fanOut.arena.write('inv', fanOut.headerOffset + 12);
+    fanOut.push(2, 0, 12, 3, 1);
+    push(fanOut, 3, 12);
+    expect(() => fanOut.push(4, 0, 12, 3, 6)).toThrow(RangeError);
+    fanOut.flush();
+    expect(sent.map(({ payload }) => payload)).toEqual(['voice', 'invoice', 'voice']);
   });
 
   it('forgets the receivers of a packet whose fan-out was cut short', () => {

@@ -1,7 +1,7 @@
 import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
 
 const MAX_PAYLOAD_BYTES = 2048; // more than any datagram of a path MTU of 1500 carries
-const MAX_HEADER_BYTES = 64; // fixed header and the extensions that we write
+const MAX_HEADER_BYTES = 64; // fixed header, the extensions that we write, and a prefix
 const RECEIVERS_PER_FLUSH = 512;
 
 /**
@@ -37,10 +37,16 @@ export class FanOut {
     return MAX_PAYLOAD_BYTES + this.#count * MAX_HEADER_BYTES;
   }
 
-  /** Adds a receiver, whose header of `headerLength` bytes is at `headerOffset`. Throws RangeError if it does not fit its place. */
-  push(slot: number, rolloverCounter: number, headerLength: number): void {
-    if (headerLength > MAX_HEADER_BYTES) {
-      throw new RangeError(`RTP header of ${headerLength} bytes does not fit into ${MAX_HEADER_BYTES}`);
+  /**
+   * Adds a receiver, whose header of `headerLength` bytes is at `headerOffset`. The `prefixLength` bytes behind it stand in this
+   * receiver's payload in place of the first `replacedLength` bytes. Throws RangeError if header and prefix do not fit their place.
+   */
+  push(slot: number, rolloverCounter: number, headerLength: number, prefixLength = 0, replacedLength = 0): void {
+    if (headerLength + prefixLength > MAX_HEADER_BYTES || replacedLength > this.#payloadLength) {
+      throw new RangeError(
+        `RTP header of ${headerLength} and prefix of ${prefixLength} bytes for ${replacedLength} of ` +
+          `${this.#payloadLength} bytes of payload: more than ${MAX_HEADER_BYTES}, or than there are`,
+      );
     }
     const word = this.#count * DESCRIPTOR_WORDS;
     const descriptors = this.#descriptors;
@@ -48,8 +54,9 @@ export class FanOut {
     descriptors[word + 1] = rolloverCounter;
     descriptors[word + 2] = this.headerOffset;
     descriptors[word + 3] = headerLength;
-    descriptors[word + 4] = 0;
-    descriptors[word + 5] = this.#payloadLength;
+    descriptors[word + 4] = prefixLength;
+    descriptors[word + 5] = replacedLength;
+    descriptors[word + 6] = this.#payloadLength - replacedLength;
     this.#count += 1;
     if (this.#count === RECEIVERS_PER_FLUSH) this.flush();
   }

@@ -114,7 +114,7 @@ export class ParticipantTransport {
     const bytes = Buffer.from(packet);
     const claimed = rtpHeaderLength(bytes);
     const headerLength = claimed < 0 ? RTP_HEADER_SIZE : claimed;
-    this.#descriptor.set([this.#slot, rolloverCounter, 0, headerLength, headerLength, bytes.length - headerLength]);
+    this.#descriptor.set([this.#slot, rolloverCounter, 0, headerLength, 0, headerLength, bytes.length - headerLength]);
     this.#io.send(bytes, this.#descriptor, 1);
   }
 
