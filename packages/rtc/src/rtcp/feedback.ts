@@ -10,6 +10,8 @@ import {
 } from './packet.ts';
 
 const NACK_ENTRY_SIZE = 4;
+/** Sequence numbers in one NACK that we write, each of which takes an entry at worst: a packet of 1,012 bytes. */
+export const MAX_NACK_NUMBERS = 250;
 /** Bit i of a NACK's mask stands for the packet i + 1 after the one that is named. */
 const NACK_MASK_BITS = 16;
 const FIR_ENTRY_SIZE = 8;
@@ -21,7 +23,7 @@ export function writeFeedbackSsrcs(out: Buffer, offset: number, senderSsrc: numb
   return offset + FCI_OFFSET;
 }
 
-/** Asks for packets again (RFC 4585 section 6.2.1). At least one sequence number, oldest first. */
+/** Asks for packets again (RFC 4585 section 6.2.1). At least one sequence number, oldest first, and at most `MAX_NACK_NUMBERS`. */
 export function writeNack(
   out: Buffer,
   offset: number,

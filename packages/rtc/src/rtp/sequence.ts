@@ -16,6 +16,11 @@ export function packetIndex(rolloverCounter: number, sequenceNumber: number): nu
   return rolloverCounter * CYCLE + sequenceNumber;
 }
 
+/** The index of the packet whose 16 bits are `sequenceNumber`, out of all the one nearest to `index`. */
+export function nearestIndex(sequenceNumber: number, index: number): number {
+  return index + sequenceDelta(sequenceNumber, index % CYCLE);
+}
+
 /**
  * Turns 16-bit sequence numbers into an index that does not wrap. Right as long as no number is 32768 or more away from
  * the highest seen. Starts in the second cycle, so that what came late before the first is not below zero.
@@ -28,7 +33,7 @@ export class SequenceUnwrapper {
       this.#highest = CYCLE + sequenceNumber;
       return this.#highest;
     }
-    const index = this.#highest + sequenceDelta(sequenceNumber, this.#highest & 0xffff);
+    const index = nearestIndex(sequenceNumber, this.#highest);
     if (index > this.#highest) this.#highest = index;
     return index;
   }
