@@ -54,8 +54,16 @@ export class DropCounts {
   rtp_muted = 0;
   /** RTP that arrived too late to keep its place, counted once for each receiver that missed it for that. */
   rtp_late = 0;
+  /** RTP that arrived before, or so late that this cannot be known. */
+  rtp_repeated = 0;
   /** A compound RTCP packet that is malformed in part or whole. */
   rtcp_malformed = 0;
+  /** A NACK for a packet that was never sent, or so long ago that it is not kept. */
+  nack_not_kept = 0;
+  /** A NACK for a packet that was sent again less than a round trip ago. */
+  nack_repeated = 0;
+  /** A NACK of a receiver that asks for more packets again than it was sent. */
+  nack_over_limit = 0;
   /** SCTP before a description with a data channel section. */
   sctp_before_offer = 0;
   /** An SCTP packet that is malformed, or has a wrong checksum, port or verification tag. */

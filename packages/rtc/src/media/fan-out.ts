@@ -1,7 +1,7 @@
 import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
 
 const MAX_PAYLOAD_BYTES = 2048; // more than any datagram of a path MTU of 1500 carries
-const MAX_HEADER_BYTES = 64; // fixed header, the extensions that we write, and a prefix
+export const MAX_HEADER_BYTES = 64; // fixed header, the extensions that we write, and a prefix
 const RECEIVERS_PER_FLUSH = 512;
 
 /**

@@ -1,0 +1,104 @@
+import { MAX_HEADER_BYTES } from '../fan-out.ts';
+import type { PacketHistory } from './packet-history.ts';
+
+/**
+ * The last packets of one outgoing stream: header and prefix of each, byte for byte, and where its payload is. A packet that is
+ * sent again is then the same packet, and no index under the receiver's keys has a second content (RFC 3711 section 9.1). `find` leaves
+ * its result in the object's fields, so that nothing is made per packet.
+ */
+export class SentLog {
+  /** Where headers are kept, and that of the packet that was found, with its prefix behind it. */
+  readonly headers: Buffer;
+  headerOffset = 0;
+  headerLength = 0;
+  prefixLength = 0;
+  /** Bytes of the payload that the prefix replaces. */
+  replacedLength = 0;
+  /** Where the payload of the packet that was found is: its source's history, and the number in there. */
+  history: PacketHistory;
+  number = 0;
+  /** When the packet that was found was last sent again. */
+  resentMs = 0;
+
+  readonly #packets: number;
+  /** Per index modulo `#packets`. */
+  readonly #indices: Float64Array;
+  readonly #histories: PacketHistory[];
+  readonly #numbers: Float64Array;
+  readonly #headerLengths: Uint8Array;
+  readonly #prefixLengths: Uint8Array;
+  readonly #replacedLengths: Uint8Array;
+  readonly #resentMs: Float64Array;
+  #highestIndex = -1;
+  #found = 0;
+
+  /** Takes how many packets it holds, a power of two, and the history of the first source. */
+  constructor(packets: number, history: PacketHistory) {
+    this.#packets = packets;
+    this.history = history;
+    this.headers = Buffer.alloc(packets * MAX_HEADER_BYTES);
+    this.#indices = new Float64Array(packets).fill(-1);
+    this.#histories = Array.from({ length: packets }, () => history);
+    this.#numbers = new Float64Array(packets);
+    this.#headerLengths = new Uint8Array(packets);
+    this.#prefixLengths = new Uint8Array(packets);
+    this.#replacedLengths = new Uint8Array(packets);
+    this.#resentMs = new Float64Array(packets);
+  }
+
+  /** Index of the packet that was sent furthest ahead, -1 before the first one. */
+  get highestIndex(): number {
+    return this.#highestIndex;
+  }
+
+  /**
+   * Takes note of a packet that is about to be sent under `index`: the header and prefix at `offset`, behind them the payload of `number` in
+   * `history` without its first `replacedLength` bytes. Returns false for an index that was used, or is too old to tell: the packet must
+   * not be sent.
+   */
+  record(
+    index: number,
+    history: PacketHistory,
+    number: number,
+    arena: Buffer,
+    offset: number,
+    headerLength: number,
+    prefixLength: number,
+    replacedLength: number,
+  ): boolean {
+    if (index <= this.#highestIndex - this.#packets) return false;
+    const place = index % this.#packets;
+    if (this.#indices[place] === index) return false;
+    if (index > this.#highestIndex) this.#highestIndex = index;
+    this.#indices[place] = index;
+    this.#histories[place] = history;
+    this.#numbers[place] = number;
+    this.#headerLengths[place] = headerLength;
+    this.#prefixLengths[place] = prefixLength;
+    this.#replacedLengths[place] = replacedLength;
+    this.#resentMs[place] = Number.NEGATIVE_INFINITY;
+    const header = place * MAX_HEADER_BYTES;
+    for (let byte = 0; byte < headerLength + prefixLength; byte++) this.headers[header + byte] = arena[offset + byte]!;
+    return true;
+  }
+
+  /** Returns whether the packet that was sent under `index` is in the log, and describes it in the fields. */
+  find(index: number): boolean {
+    const place = index % this.#packets;
+    if (index < 0 || this.#indices[place] !== index) return false;
+    this.headerOffset = place * MAX_HEADER_BYTES;
+    this.headerLength = this.#headerLengths[place]!;
+    this.prefixLength = this.#prefixLengths[place]!;
+    this.replacedLength = this.#replacedLengths[place]!;
+    this.history = this.#histories[place]!;
+    this.number = this.#numbers[place]!;
+    this.resentMs = this.#resentMs[place]!;
+    this.#found = place;
+    return true;
+  }
+
+  /** Takes note that the packet that was found goes out again. */
+  resent(nowMs: number): void {
+    this.#resentMs[this.#found] = nowMs;
+  }
+}
