@@ -23,6 +23,11 @@ export class RawVoice {
     this.options = options;
   }
 
+  /** Packets so far. */
+  get sent(): number {
+    return this.#index;
+  }
+
   /** Sends packets, one each 20 ms. */
   speak(count: number, level: (packet: number) => number = () => 30): void {
     for (let packet = 0; packet < count; packet++) {

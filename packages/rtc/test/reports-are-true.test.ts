@@ -2,8 +2,10 @@ import type { ObservedDatagram } from '@rtcd/packet-io/testing';
 import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitRtcp } from '../src/rtcp/compound.ts';
-import type { ReportBlock, SenderInfo } from '../src/rtcp/report.ts';
-import { ssrcOf } from '../src/rtp/header.ts';
+import { type ReportBlock, type SenderInfo, writeSenderReport } from '../src/rtcp/report.ts';
+import { ssrcOf, timestampOf } from '../src/rtp/header.ts';
+import { ntpTimestamp, unixMsOf } from '../src/rtp/ntp.ts';
+import { timestampDelta } from '../src/rtp/sequence.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
 import { classify } from '../src/transport/demux.ts';
 import { RawVoice } from './raw-voice.ts';
@@ -23,15 +25,18 @@ let cnames: Map<number, string>;
 let blocks: ReportBlock[];
 /** RTP packets that left the SFU, by SSRC. */
 let sent: Map<number, number>;
+/** RTP timestamp of the last of them, by SSRC, and when it left on the clock of the SFU's reports. */
+let lastSent: Map<number, { timestamp: number; unixMs: number }>;
 
 const count = ({ datagram, from }: ObservedDatagram): void => {
   const packet = Buffer.from(datagram);
   if (from.port !== 8443 || classify(packet) !== 'rtp') return;
   sent.set(ssrcOf(packet), (sent.get(ssrcOf(packet)) ?? 0) + 1);
+  lastSent.set(ssrcOf(packet), { timestamp: timestampOf(packet), unixMs: call.clock.unixMs() });
 };
 
 beforeEach(async () => {
-  [senderInfo, cnames, blocks, sent] = [new Map(), new Map(), [], new Map()];
+  [senderInfo, cnames, blocks, sent, lastSent] = [new Map(), new Map(), [], new Map(), new Map()];
   call = await SimulatedCall.start({ delayMs: 10, onTransmit: count });
   receiver = await call.join('receiver', { voice: false });
   receiver.on('rtcp', (compound) =>
@@ -98,6 +103,39 @@ describe('a sender report', () => {
       voice.send(Buffer.alloc(100), { padded: true });
     }
     expectTrue();
+  });
+
+  /** By how much the receiver is told that what was sent last had been sampled before it left the SFU. */
+  function toldAgeMs(): number {
+    call.time.runFor(REPORTS_MS);
+    const [[ssrc, { timestamp, unixMs }] = [0, { timestamp: 0, unixMs: 0 }]] = lastSent;
+    const info = senderInfo.get(ssrc)!;
+    return timestampDelta(info.timestamp, timestamp) / 48 - (unixMsOf(info.ntp) - unixMs);
+  }
+
+  it('tells by the clock of the SFU when the sender sends none', () => {
+    voice.speak(50);
+    expect(Math.abs(toldAgeMs())).toBeLessThan(0.1);
+  });
+
+  it.each([0, 250, -40])('is in step with those of the sender, over mutes: %i ms', (ageMs) => {
+    const report = Buffer.alloc(28);
+    const tellSender = () => {
+      const ntp = ntpTimestamp(call.clock.unixMs() + 987_654_321);
+      // Packet n has the timestamp 960 n, and the last one left 20 ms ago.
+      const timestamp = (voice.sent * 960 + ageMs * 48) >>> 0;
+      writeSenderReport(report, 0, VOICE_SSRC, { ntp, timestamp, packets: voice.sent, octets: 0 });
+      sender.sendRawRtcp(report);
+    };
+    voice.speak(50);
+    tellSender();
+    expect(toldAgeMs()).toBeCloseTo(ageMs, 0);
+    tell(RtcMessageType.Mute);
+    call.time.runFor(1_234);
+    tell(RtcMessageType.Unmute);
+    voice.speak(50);
+    tellSender();
+    expect(toldAgeMs()).toBeCloseTo(ageMs, 0);
   });
 
   it('counts what was sent, not what arrived', () => {

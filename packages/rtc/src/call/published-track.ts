@@ -1,4 +1,5 @@
 import type { TrackType } from '@rtcd/protocol';
+import type { SourceClock } from '../rtcp/sender-clock.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 
 /** What the rest of a call knows of a track that one of its sessions sends. */
@@ -39,4 +40,6 @@ export interface SourcePacket {
   audioLevel: number;
   payloadLength: number;
   arrivedMs: number;
+  /** Of the source, by its sender reports. */
+  clock: SourceClock;
 }

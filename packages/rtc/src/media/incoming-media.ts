@@ -2,6 +2,7 @@ import type { TrackType } from '@rtcd/protocol';
 import type { ReceivedTrack } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { DropCounts } from '../inspect/drops.ts';
+import { SenderClock } from '../rtcp/sender-clock.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
@@ -31,6 +32,7 @@ export class IncomingMedia {
   readonly demuxer = new RtpDemuxer();
   readonly #port: IncomingMediaPort;
   readonly #drops: DropCounts;
+  readonly #clock = new SenderClock();
   /** In the order in which they were negotiated, or began to send. */
   #streams: readonly IncomingStream[] = [];
   readonly #tracks = new Map<TrackType, IncomingTrack>();
@@ -90,7 +92,7 @@ export class IncomingMedia {
   }
 
   #begin(received: ReceivedTrack): IncomingStream {
-    const stream = new IncomingStream(received, this.#drops, {
+    const stream = new IncomingStream(received, this.#clock, this.#drops, {
       onMalformed: () => this.#port.onMalformed(stream.mid),
       onStarted: () => {
         this.#streams = [...this.#streams.filter((other) => other !== stream), stream];

@@ -3,6 +3,8 @@ import type { ReceivedTrack } from '../call/negotiated-media.ts';
 import type { SourcePacket } from '../call/published-track.ts';
 import type { DropCounts, DropReason } from '../inspect/drops.ts';
 import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
+import type { SenderInfo } from '../rtcp/report.ts';
+import { type SenderClock, SourceClock } from '../rtcp/sender-clock.ts';
 import {
   markerOf,
   paddingLengthOf,
@@ -13,6 +15,7 @@ import {
   timestampOf,
 } from '../rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { ntpMiddle32 } from '../rtp/ntp.ts';
 import { PayloadNumbering } from '../rtp/payload-numbering.ts';
 import { packetIndex } from '../rtp/sequence.ts';
 import { audioLevelId } from '../sdp/capabilities.ts';
@@ -32,6 +35,7 @@ export class IncomingStream {
   wasScreen = false;
   readonly #port: IncomingStreamPort;
   readonly #drops: DropCounts;
+  readonly #senderClock: SenderClock;
   #isMalformed = false;
   #received: ReceivedTrack;
   #audioLevelId: number;
@@ -40,21 +44,24 @@ export class IncomingStream {
   #numbering = new PayloadNumbering();
   #hasStarted = false;
   #track: IncomingTrack | undefined;
-  readonly #packet: SourcePacket = {
-    marker: false,
-    number: 0,
-    timestamp: 0,
-    audioLevel: -1,
-    payloadLength: 0,
-    arrivedMs: 0,
-  };
+  readonly #packet: SourcePacket;
 
-  constructor(received: ReceivedTrack, drops: DropCounts, port: IncomingStreamPort) {
+  constructor(received: ReceivedTrack, senderClock: SenderClock, drops: DropCounts, port: IncomingStreamPort) {
     this.#port = port;
     this.#drops = drops;
+    this.#senderClock = senderClock;
     this.#received = received;
     this.#audioLevelId = audioLevelId(received.extensions);
     this.#statistics = new ReceiveStatistics(received.codec.clockRate);
+    this.#packet = {
+      marker: false,
+      number: 0,
+      timestamp: 0,
+      audioLevel: -1,
+      payloadLength: 0,
+      arrivedMs: 0,
+      clock: new SourceClock(senderClock, received.codec.clockRate),
+    };
   }
 
   /** The track as its section announces it now. */
@@ -150,10 +157,18 @@ export class IncomingStream {
     this.#track.forward(packet, headerLength, this.#packet);
   }
 
+  /** A sender report about the source of `ssrc`. */
+  receiveSenderReport(info: SenderInfo, nowMs: number): void {
+    this.#statistics.receiveSenderReport(ntpMiddle32(info.ntp), nowMs);
+    this.#packet.clock.receive(info, nowMs);
+  }
+
   /** The sender restarted its stream. */
   #switchSource(ssrc: number): void {
     this.#ssrc = ssrc;
-    this.#statistics = new ReceiveStatistics(this.#received.codec.clockRate);
+    const { clockRate } = this.#received.codec;
+    this.#statistics = new ReceiveStatistics(clockRate);
+    this.#packet.clock = new SourceClock(this.#senderClock, clockRate);
     this.#numbering = new PayloadNumbering();
     this.#track?.sourceSwitched();
   }

@@ -1,6 +1,8 @@
 import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
 import type { Random } from '../ports.ts';
+import type { SenderInfo } from '../rtcp/report.ts';
 import { SendStatistics } from '../rtcp/send-statistics.ts';
+import type { SourceClock } from '../rtcp/sender-clock.ts';
 import { type RtpHeaderFields, writeRtpHeader } from '../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import { SequenceRewriter } from '../rtp/sequence-rewriter.ts';
@@ -30,6 +32,8 @@ export class OutgoingTrack implements PacketReceiver {
   readonly #fields: RtpHeaderFields;
   #audioLevelId = 0;
   #flows = false;
+  /** Of the source of the packet that was sent last. */
+  #sourceClock: SourceClock | undefined;
 
   constructor({ source, slot, ssrc, random }: OutgoingTrackOptions) {
     this.source = source;
@@ -80,8 +84,16 @@ export class OutgoingTrack implements PacketReceiver {
     this.#rewriter.switchSource();
   }
 
+  /** For a sender report: in step with the reports of the sender itself, so that its streams stay in step with each other. */
+  senderInfo(nowMs: number, unixMs: number): SenderInfo {
+    const sourceTimestamp = this.#sourceClock?.timestampAt(nowMs);
+    const timestamp = sourceTimestamp === undefined ? undefined : this.#rewriter.toOutgoingTimestamp(sourceTimestamp);
+    return this.statistics.senderInfo(nowMs, unixMs, timestamp);
+  }
+
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
     if (!this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs)) return -1;
+    this.#sourceClock = packet.clock;
     this.#fields.marker = packet.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;

@@ -6,7 +6,6 @@ import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
 import { MAX_COUNT } from '../rtcp/packet.ts';
 import { writeReceiverReport, writeSenderReport } from '../rtcp/report.ts';
 import { writeSourceDescription } from '../rtcp/source.ts';
-import { ntpMiddle32 } from '../rtp/ntp.ts';
 import type { IncomingMedia } from './incoming-media.ts';
 import type { OutgoingTrack } from './outgoing-track.ts';
 
@@ -44,10 +43,8 @@ export class RtcpReports {
     this.#options = options;
     this.#ssrc = Buffer.from(options.random(4)).readUInt32BE();
     this.#visitor = {
-      onSenderReport: (ssrc, { ntp }) => {
-        const stream = incoming.streams.find((candidate) => candidate.ssrc === ssrc);
-        stream?.statistics.receiveSenderReport(ntpMiddle32(ntp), this.#nowMs);
-      },
+      onSenderReport: (ssrc, info) =>
+        incoming.streams.find((stream) => stream.ssrc === ssrc)?.receiveSenderReport(info, this.#nowMs),
       onReportBlock: (block) => outgoing.get(block.ssrc)?.statistics.receiveReport(block, options.clock.unixMs()),
     };
   }
@@ -100,9 +97,7 @@ export class RtcpReports {
     for (let index = 0; index < active.length; index += SOURCES_PER_COMPOUND) {
       const tracks = active.slice(index, index + SOURCES_PER_COMPOUND);
       let end = 0;
-      for (const { ssrc, statistics } of tracks) {
-        end = writeSenderReport(scratch, end, ssrc, statistics.senderInfo(nowMs, unixMs));
-      }
+      for (const track of tracks) end = writeSenderReport(scratch, end, track.ssrc, track.senderInfo(nowMs, unixMs));
       for (const { ssrc, source } of tracks) end = writeSourceDescription(scratch, end, ssrc, source.senderID);
       this.#send(slot, end);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReceivedTrack } from '../call/negotiated-media.ts';
 import { DropCounts } from '../inspect/drops.ts';
+import { SenderClock } from '../rtcp/sender-clock.ts';
 import { writeRtpHeader } from '../rtp/header.ts';
 import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import { IncomingStream } from './incoming-stream.ts';
@@ -18,7 +19,7 @@ function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midI
     codec: { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] },
     extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
   };
-  return new IncomingStream(received, new DropCounts(), { onMalformed() {}, onStarted() {} });
+  return new IncomingStream(received, new SenderClock(), new DropCounts(), { onMalformed() {}, onStarted() {} });
 }
 
 function packetOf(ssrc: number, { mid = '', payloadType = 111 } = {}): Buffer {

@@ -5,8 +5,8 @@ import type { ReportBlock } from './report.ts';
 const CYCLE = 0x1_0000;
 /** A jump ahead by less is loss (RFC 3550 appendix A.1). */
 const MAX_DROPOUT = 3_000;
-/** A step back by no more is reordering. */
-const MAX_MISORDER = 100;
+/** A step back by no more is reordering, or a packet sent again: the replay window of SRTP lets nothing older pass. */
+const MAX_MISORDER = 1_024;
 
 const MAX_CUMULATIVE_LOST = 0x7f_ffff;
 const MIN_CUMULATIVE_LOST = -0x80_0000;
@@ -14,6 +14,8 @@ const MIN_CUMULATIVE_LOST = -0x80_0000;
 /**
  * What a receiver report says about one incoming stream: loss and jitter by RFC 3550 appendices A.1, A.3 and A.8. The
  * probation of A.1 is left out, which keeps stray packets from looking like a source: SRTP has authenticated these.
+ * Padding counts, as it has sequence numbers. A packet that is sent again counts if it comes in this stream, and not if it comes in a
+ * retransmission stream, which has statistics of its own.
  */
 export class ReceiveStatistics {
   readonly #clockRate: number;
@@ -23,6 +25,8 @@ export class ReceiveStatistics {
   #cycles = 0;
   /** Where the stream goes on if the packet that jumped was a restart. */
   #restartSequence = -1;
+  /** Of the packet that `#transitTicks` is about. */
+  #timestamp = 0;
   #transitTicks = 0;
   #jitterTicks = 0;
   #priorExpected = 0;
@@ -56,7 +60,9 @@ export class ReceiveStatistics {
   receive(sequenceNumber: number, timestamp: number, nowMs: number): void {
     if (this.#received === 0) this.#restart(sequenceNumber);
     else if (!this.#advance(sequenceNumber)) return;
-    this.#updateJitter(timestamp, nowMs);
+    // As in libwebrtc: what comes late was lost, and the packets of one frame leave when the pacer lets them.
+    const isOnTime = sequenceNumber === this.#highestSequence;
+    if (this.#received === 0 || (isOnTime && timestamp !== this.#timestamp)) this.#updateJitter(timestamp, nowMs);
     this.#received++;
   }
 
@@ -131,5 +137,6 @@ export class ReceiveStatistics {
       this.#jitterTicks += (difference - this.#jitterTicks) / 16;
     }
     this.#transitTicks = transitTicks;
+    this.#timestamp = timestamp;
   }
 }

@@ -29,7 +29,7 @@ export class SendStatistics {
     return this.#octets;
   }
 
-  /** A packet went out. One that is sent again counts again. */
+  /** A packet went out. */
   sent(timestamp: number, payloadBytes: number, nowMs: number): void {
     this.#packets++;
     this.#octets += payloadBytes;
@@ -44,12 +44,21 @@ export class SendStatistics {
     return hasNews;
   }
 
-  /** The stream's state now. The RTP timestamp is the one that a packet would have which was sampled at this moment. */
-  senderInfo(nowMs: number, unixMs: number): SenderInfo {
+  /** A packet went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
+  resent(payloadBytes: number): void {
+    this.#packets++;
+    this.#octets += payloadBytes;
+  }
+
+  /**
+   * The stream's state now. The RTP timestamp is the one that a packet would have which was sampled at this moment: `timestamp` if the
+   * source's reports tell, else by the last packet and the time since.
+   */
+  senderInfo(nowMs: number, unixMs: number, timestamp?: number): SenderInfo {
     const elapsedTicks = Math.round(((nowMs - this.#timestampMs) * this.#clockRate) / 1000);
     return {
       ntp: ntpTimestamp(unixMs),
-      timestamp: (this.#timestamp + elapsedTicks) >>> 0,
+      timestamp: timestamp ?? (this.#timestamp + elapsedTicks) >>> 0,
       packets: this.#packets >>> 0,
       octets: this.#octets >>> 0,
     };

@@ -108,6 +108,26 @@ describe('ReceiveStatistics', () => {
     expect(statistics.jitterTicks).toBeGreaterThan(20);
   });
 
+  it('measures jitter between frames, not between their packets, and not by packets that come late', () => {
+    const { statistics } = receiver();
+    statistics.receive(1, 0, 0);
+    for (const [sequenceNumber, nowMs] of [
+      [2, 5],
+      [3, 9],
+    ] as const)
+      statistics.receive(sequenceNumber, 0, nowMs);
+    statistics.receive(6, 960, 20);
+    statistics.receive(5, 480, 300);
+    statistics.receive(7, 1_920, 40);
+    expect(statistics.jitterTicks).toBe(0);
+  });
+
+  it('does not take packets that are sent again for a new start, as old as SRTP lets them be', () => {
+    const { receive, report } = receiver();
+    receive(...range(0, 100), ...range(102, 1_100), 100, 101);
+    expect(report()).toMatchObject({ extendedHighestSequence: 1_099, cumulativeLost: 0 });
+  });
+
   it('echoes the last sender report with the time since', () => {
     const { statistics, report } = receiver();
     statistics.receiveSenderReport(0x12345678, 1_000);
@@ -155,6 +175,19 @@ describe('SendStatistics', () => {
     const statistics = new SendStatistics(CLOCK_RATE);
     statistics.sent(0xffffffff, 80, 100);
     expect(statistics.senderInfo(200, 0).timestamp).toBe(4_799);
+  });
+
+  it('counts packets that are sent again, which change nothing about timestamps', () => {
+    const statistics = new SendStatistics(CLOCK_RATE);
+    statistics.sent(1_000, 80, 10);
+    statistics.resent(20);
+    expect(statistics.senderInfo(10, 0)).toMatchObject({ packets: 2, octets: 100, timestamp: 1_000 });
+  });
+
+  it('reports the timestamp that is given', () => {
+    const statistics = new SendStatistics(CLOCK_RATE);
+    statistics.sent(1_000, 80, 10);
+    expect(statistics.senderInfo(10, 0, 77).timestamp).toBe(77);
   });
 
   it('learns loss, jitter and round-trip time from what comes back', () => {

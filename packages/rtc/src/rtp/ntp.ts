@@ -17,6 +17,11 @@ export function ntpTimestamp(unixMs: number): NtpTimestamp {
   };
 }
 
+/** The inverse of `ntpTimestamp`, to a fraction of a microsecond. Before 1970 for timestamps after 2036, which is as good for durations. */
+export function unixMsOf({ seconds, fraction }: NtpTimestamp): number {
+  return (seconds - UNIX_EPOCH_SECONDS) * 1000 + (fraction * 1000) / 2 ** 32;
+}
+
 /** The middle 32 bits, in 1/65536 s, wrapping every 18 hours: what reports use for round-trip times. */
 export function ntpMiddle32({ seconds, fraction }: NtpTimestamp): number {
   return ((seconds << 16) | (fraction >>> 16)) >>> 0;

@@ -90,6 +90,30 @@ describe('SequenceRewriter', () => {
     expect(send(10 + 62_999, 0, 40)).toBeUndefined();
   });
 
+  it('aligns the timestamps of a source whose clock is known, however the packets are delayed', () => {
+    const { stream, send } = rewriter();
+    send(10, 1_000, 0);
+    stream.switchSource(1_960 - 700_000);
+    expect(send(900, 700_000, 150)).toEqual([101, 5_960]);
+    expect(stream.toOutgoingTimestamp(700_960)).toBe(6_920);
+  });
+
+  it('does not go back for a source whose clock is known', () => {
+    const { stream, send } = rewriter();
+    send(10, 1_000, 0);
+    stream.switchSource(1_000 - 700_000);
+    expect(send(900, 700_000, 5)).toEqual([101, 5_001]);
+  });
+
+  it('does not believe clocks that contradict the time that passed', () => {
+    const { stream, send } = rewriter();
+    send(10, 1_000, 0);
+    stream.switchSource(123_456_789);
+    expect(send(900, 700_000, 20)).toEqual([101, 5_960]);
+    stream.switchSource();
+    expect(send(5, 3, 40)).toEqual([102, 6_920]);
+  });
+
   it('does not send what is older than the switch to its source', () => {
     const { stream, send } = rewriter();
     send(10, 0, 0);

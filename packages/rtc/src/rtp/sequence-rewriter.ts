@@ -1,4 +1,4 @@
-import { CYCLE } from './sequence.ts';
+import { CYCLE, timestampDelta } from './sequence.ts';
 
 export interface SequenceRewriterOptions {
   /** Of the first packet, random. Below 32768, else a receiver that misses the first wrap guesses the rollover counter wrong (RFC 3711 section 3.3.1). */
@@ -14,6 +14,9 @@ export interface SequenceRewriterOptions {
  * follow one of 32768 or more, as they guess SRTP's rollover counter.
  */
 const MAX_GAP = 3_000;
+
+/** Clocks of two sources that are further from what passed on ours were not described truly. */
+const MAX_MISALIGNMENT_SECONDS = 2;
 
 /**
  * Makes one outgoing stream out of whatever sources it is fed from: sequence numbers go on without a gap of our making,
@@ -38,6 +41,7 @@ export class SequenceRewriter {
   #highestTimestamp: number;
   #highestSentMs: number | undefined;
   #switching = true;
+  #aheadTicks: number | undefined;
 
   constructor({ sequenceNumber, timestamp, clockRate }: SequenceRewriterOptions) {
     this.#clockRate = clockRate;
@@ -48,10 +52,17 @@ export class SequenceRewriter {
 
   /**
    * The next packet comes from another source (another sender, another simulcast layer), or from the same one after it was
-   * not forwarded for a while (mute): it follows the last one directly.
+   * not forwarded for a while (mute): it follows the last one directly. `aheadTicks` is by how much the clock of the last source is
+   * ahead of the new one's, if that is known; else the time that passes determines how far the timestamps go on.
    */
-  switchSource(): void {
+  switchSource(aheadTicks?: number): void {
     this.#switching = true;
+    this.#aheadTicks = aheadTicks;
+  }
+
+  /** Returns the outgoing timestamp of a moment that has `sourceTimestamp` at the source of the packet that was placed last. */
+  toOutgoingTimestamp(sourceTimestamp: number): number {
+    return (sourceTimestamp + this.#timestampOffset) >>> 0;
   }
 
   /**
@@ -66,7 +77,7 @@ export class SequenceRewriter {
 
     this.sequenceNumber = index % CYCLE;
     this.rolloverCounter = Math.floor(index / CYCLE);
-    this.timestamp = (sourceTimestamp + this.#timestampOffset) >>> 0;
+    this.timestamp = this.toOutgoingTimestamp(sourceTimestamp);
     if (index >= this.#highestIndex) {
       this.#highestIndex = index;
       this.#highestTimestamp = this.timestamp;
@@ -75,16 +86,27 @@ export class SequenceRewriter {
     return true;
   }
 
-  /** Timestamps of two sources have nothing to do with each other: what passed on our clock says how far to go on, one tick at least. */
   #join(sourceIndex: number, sourceTimestamp: number, nowMs: number): void {
-    let timestamp = this.#highestTimestamp;
-    if (this.#highestSentMs !== undefined) {
-      timestamp += Math.max(1, Math.round(((nowMs - this.#highestSentMs) * this.#clockRate) / 1000));
-    }
+    const timestamp = this.#highestTimestamp + this.#ticksSinceHighest(sourceTimestamp, nowMs);
     this.#timestampOffset = (timestamp - sourceTimestamp) >>> 0;
     this.#highestIndex++;
     this.#firstIndex = this.#highestIndex;
     this.#indexOffset = this.#highestIndex - sourceIndex;
     this.#switching = false;
+    this.#aheadTicks = undefined;
+  }
+
+  /**
+   * How far timestamps go on at a switch, one tick at least. Timestamps of two sources have nothing to do with each other, so the time
+   * that passed on our clock tells, unless the distance of the sources' clocks is known and does not contradict it.
+   */
+  #ticksSinceHighest(sourceTimestamp: number, nowMs: number): number {
+    if (this.#highestSentMs === undefined) return 0;
+    const passedTicks = Math.round(((nowMs - this.#highestSentMs) * this.#clockRate) / 1000);
+    if (this.#aheadTicks === undefined) return Math.max(1, passedTicks);
+    const aligned = this.toOutgoingTimestamp(sourceTimestamp + this.#aheadTicks);
+    const ticks = timestampDelta(aligned, this.#highestTimestamp);
+    const isPlausible = Math.abs(ticks - passedTicks) < MAX_MISALIGNMENT_SECONDS * this.#clockRate;
+    return Math.max(1, isPlausible ? ticks : passedTicks);
   }
 }

@@ -1,0 +1,86 @@
+import { type NtpTimestamp, unixMsOf } from '../rtp/ntp.ts';
+import { timestampDelta } from '../rtp/sequence.ts';
+import type { SenderInfo } from './report.ts';
+
+/** How fast an offset follows what it is measured to be: twice as fast as quartz clocks drift apart, and slower than any ear or eye notices. */
+const MAX_SLEW = 200e-6;
+/** By how much the time in one report must contradict the last one of the same stream for the sender's clock to have been set. */
+const MIN_STEP_MS = 50;
+
+/**
+ * The clock that all sender reports of one peer are on, seen from ours. The offset between the two contains the network delay of a report,
+ * which differs from report to report. All streams share one offset that changes slowly, so that their distance stays what the sender
+ * says it is, to a fraction of a millisecond.
+ */
+export class SenderClock {
+  #offsetMs: number | undefined;
+  #adjustedMs = 0;
+  /** By how much the peer's clock was set last, and when we noticed. */
+  #stepMs = 0;
+  #steppedMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Returns the moment on our clock at which the peer's showed `peerMs`, as a report says that arrived at `nowMs`. `stepMs` is by how much
+   * more the peer's clock went on than the stream's timestamps did since the report that arrived at `lastMs`.
+   */
+  observe(peerMs: number, nowMs: number, stepMs: number, lastMs: number): number {
+    const measuredMs = nowMs - peerMs;
+    let offsetMs = this.#offsetMs ?? measuredMs;
+    // Timestamps may jump too, but then the offset that is measured stays. Reports of other streams repeat a step that is known.
+    const isKnown = this.#steppedMs >= lastMs && Math.abs(stepMs - this.#stepMs) < MIN_STEP_MS;
+    if (Math.abs(stepMs) > MIN_STEP_MS && !isKnown && isCloser(measuredMs, offsetMs - stepMs, offsetMs)) {
+      offsetMs -= stepMs;
+      this.#stepMs = stepMs;
+      this.#steppedMs = nowMs;
+    }
+    const slewMs = (nowMs - this.#adjustedMs) * MAX_SLEW;
+    offsetMs += Math.max(-slewMs, Math.min(slewMs, measuredMs - offsetMs));
+    this.#adjustedMs = nowMs;
+    this.#offsetMs = offsetMs;
+    return peerMs + offsetMs;
+  }
+}
+
+const isCloser = (target: number, candidate: number, other: number): boolean =>
+  Math.abs(target - candidate) < Math.abs(target - other);
+
+/** The RTP clock of one source, from the sender reports about it (RFC 3550 section 6.4.1). */
+export class SourceClock {
+  readonly #sender: SenderClock;
+  readonly #clockRate: number;
+  /** Of the last report. */
+  #peerMs: number | undefined;
+  #arrivedMs = 0;
+  #timestamp = 0;
+  /** On our clock. */
+  #timestampMs = 0;
+
+  constructor(sender: SenderClock, clockRate: number) {
+    this.#sender = sender;
+    this.#clockRate = clockRate;
+  }
+
+  receive({ ntp, timestamp }: Pick<SenderInfo, 'ntp' | 'timestamp'>, nowMs: number): void {
+    if (isUnknown(ntp)) return;
+    const peerMs = unixMsOf(ntp);
+    const lastPeerMs = this.#peerMs ?? peerMs;
+    const sinceLastMs = this.#peerMs === undefined ? 0 : this.#toMs(timestampDelta(timestamp, this.#timestamp));
+    this.#timestampMs = this.#sender.observe(peerMs, nowMs, peerMs - lastPeerMs - sinceLastMs, this.#arrivedMs);
+    this.#arrivedMs = nowMs;
+    this.#timestamp = timestamp;
+    this.#peerMs = peerMs;
+  }
+
+  /** Returns the timestamp that belongs to a moment on our clock, undefined before the first report. */
+  timestampAt(nowMs: number): number | undefined {
+    if (this.#peerMs === undefined) return undefined;
+    return (this.#timestamp + Math.round(((nowMs - this.#timestampMs) * this.#clockRate) / 1000)) >>> 0;
+  }
+
+  #toMs(ticks: number): number {
+    return (ticks * 1000) / this.#clockRate;
+  }
+}
+
+/** A sender without a clock says zero. */
+const isUnknown = ({ seconds, fraction }: NtpTimestamp): boolean => seconds === 0 && fraction === 0;
