@@ -31,15 +31,15 @@ describe('PayloadNumbering', () => {
   it('gives up packets from before more skipped ones than it keeps', () => {
     const numbering = new PayloadNumbering();
     numbering.number(10);
-    for (let index = 12; index < 141; index++) numbering.skip(index);
+    for (let index = 12; index < 1_037; index++) numbering.skip(index);
     expect(numbering.number(11)).toBe(-1);
-    expect(numbering.number(141)).toBe(12);
+    expect(numbering.number(1_037)).toBe(12);
   });
 
   it('keeps the order of packets, and gives no number twice, however they arrive', () => {
     const arrival = fc.record({ delay: fc.nat(40), isSkipped: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(arrival, { minLength: 1, maxLength: 600 }), (arrivals) => {
+      fc.property(fc.array(arrival, { minLength: 1, maxLength: 3_000 }), (arrivals) => {
         const numbering = new PayloadNumbering();
         const numbers: [index: number, number: number][] = [];
         const inOrder = arrivals.map(({ delay, isSkipped }, index) => ({ index, isSkipped, at: index + delay }));

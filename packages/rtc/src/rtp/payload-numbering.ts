@@ -1,5 +1,5 @@
-/** A packet that comes later than so many skipped ones has lost its place. */
-const MAX_SKIPS = 128;
+/** A packet that comes later than so many skipped ones has lost its place. Senders probe with hundreds within a round trip, and SRTP lets nothing older pass. */
+const MAX_SKIPS = 1_024;
 
 /**
  * Numbers the packets of one source as if those that are not forwarded had never been: probes that are all padding, empty packets, other
