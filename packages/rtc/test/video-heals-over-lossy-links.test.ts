@@ -208,7 +208,7 @@ it('never sends two contents under one index, whatever is lost, asked for, and r
       for (const { relayed } of joined) {
         relayed.responder.adopt(undefined);
         time.runFor(1_000);
-        relayed.responder.adopt({ ssrc: relayed.options.ssrc + 500, payloadType: 97, firstSequenceNumber: 1 });
+        relayed.responder.adopt(97);
       }
       time.runFor(2_000);
       sender.stop();

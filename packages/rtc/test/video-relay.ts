@@ -17,6 +17,7 @@ import {
 } from '../src/rtp/header.ts';
 import { HeaderExtensionWriter } from '../src/rtp/header-extensions.ts';
 import { PayloadNumbering } from '../src/rtp/payload-numbering.ts';
+import { OSN_BYTES, originalSequenceNumberOf } from '../src/rtp/retransmission.ts';
 import { CYCLE, nearestIndex, packetIndex } from '../src/rtp/sequence.ts';
 import { SequenceRewriter } from '../src/rtp/sequence-rewriter.ts';
 import type { Timed, VirtualTime } from '../src/testing/index.ts';
@@ -70,12 +71,13 @@ class RelayedReceiver {
       log: this.log,
       fanOut,
       slot,
+      rtxSsrc: options.rtxSsrc ?? 0,
+      rtxSequenceNumber: 32_767,
       drops,
       writeExtensions: this.writeExtensions,
       onResent,
     });
-    if (options.rtxSsrc === undefined) return;
-    this.responder.adopt({ ssrc: options.rtxSsrc, payloadType: 97, firstSequenceNumber: 32_767 });
+    this.responder.adopt(options.rtxSsrc === undefined ? undefined : 97);
   }
 }
 
@@ -122,8 +124,11 @@ export class VideoRelay implements Timed {
     if (this.#seen.has(name)) return;
     this.#seen.add(name);
     const isRtx = ssrcOf(packet) !== VIDEO_SSRC;
-    const headerLength = rtpHeaderLength(packet) + (isRtx ? 2 : 0);
-    const sequenceNumber = isRtx ? packet.readUInt16BE(headerLength - 2) : sequenceNumberOf(packet);
+    const headerEnd = rtpHeaderLength(packet);
+    const headerLength = headerEnd + (isRtx ? OSN_BYTES : 0);
+    const sequenceNumber = isRtx
+      ? originalSequenceNumberOf(packet, headerEnd, packet.length - headerEnd)
+      : sequenceNumberOf(packet);
     if (this.#highestIndex === 0) this.#highestIndex = packetIndex(1, sequenceNumber);
     const index = nearestIndex(sequenceNumber, this.#highestIndex);
     this.#highestIndex = Math.max(this.#highestIndex, index);

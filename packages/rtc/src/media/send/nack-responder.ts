@@ -1,22 +1,19 @@
 import type { DropCounts } from '../../inspect/drops.ts';
 import { markerOf, RTP_HEADER_SIZE, type RtpHeaderFields, timestampOf, writeRtpHeader } from '../../rtp/header.ts';
+import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
 import type { FanOut } from '../fan-out.ts';
 import type { SentLog } from './sent-log.ts';
-
-/** A retransmission stream (RFC 4588 section 4), which has its own SSRC and numbers. */
-export interface RetransmissionStream {
-  readonly ssrc: number;
-  readonly payloadType: number;
-  /** Of the first packet, random, below 32768. */
-  readonly firstSequenceNumber: number;
-}
 
 export interface NackResponderOptions {
   readonly log: SentLog;
   readonly fanOut: FanOut;
   /** packet-io's number of the receiver. */
   readonly slot: number;
+  /** Of the retransmission stream (RFC 4588 section 4), which exists for as long as the keys, whether it is used or not. */
+  readonly rtxSsrc: number;
+  /** Of its first packet, random, below 32768. */
+  readonly rtxSequenceNumber: number;
   readonly drops: DropCounts;
   /** Writes the header extensions of a retransmission behind the fixed header at `offset`. Returns where the header ends. */
   writeExtensions(out: Buffer, offset: number): number;
@@ -30,8 +27,6 @@ const MIN_REPEAT_MS = 20;
 const MAX_ALLOWANCE = 256;
 /** Answers that a receiver has from the start, for a stream of few packets on a path that loses many. */
 const FREE_ANSWERS = 32;
-/** Bytes of the original sequence number, in front of the payload of a retransmission (RFC 4588 section 4). */
-const OSN_BYTES = 2;
 
 /**
  * Answers the NACKs of one receiver for one stream: in the retransmission stream, or without one by the very packet that was sent. A
@@ -40,24 +35,20 @@ const OSN_BYTES = 2;
 export class NackResponder {
   readonly #options: NackResponderOptions;
   readonly #fields: RtpHeaderFields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
-  /** The last one that was negotiated, which may be again. */
-  #retransmission: RetransmissionStream | undefined;
-  #isRetransmitting = false;
+  #rtxPayloadType: number | undefined;
   /** Of the next packet of the retransmission stream, over all wraps. */
-  #nextIndex = 0;
+  #rtxIndex: number;
   #allowance = FREE_ANSWERS;
 
   constructor(options: NackResponderOptions) {
     this.#options = options;
+    this.#fields.ssrc = options.rtxSsrc;
+    this.#rtxIndex = options.rtxSequenceNumber;
   }
 
-  /** Takes the retransmission stream that was negotiated, if any. A stream that stays continues its numbers under another payload type too. */
-  adopt(retransmission: RetransmissionStream | undefined): void {
-    if (retransmission && retransmission.ssrc !== this.#retransmission?.ssrc) {
-      this.#nextIndex = retransmission.firstSequenceNumber;
-    }
-    this.#retransmission = retransmission ?? this.#retransmission;
-    this.#isRetransmitting = retransmission !== undefined;
+  /** Takes the payload type under which the receiver takes the retransmission stream, undefined if it does not. */
+  adopt(rtxPayloadType: number | undefined): void {
+    this.#rtxPayloadType = rtxPayloadType;
   }
 
   /** A packet went out for the first time. */
@@ -84,7 +75,7 @@ export class NackResponder {
     const { log, fanOut, slot, onResent } = this.#options;
     const payloadLength = log.history.lengthOf(log.number);
     fanOut.begin(log.history.bytes, payloadOffset, payloadLength);
-    if (this.#retransmission && this.#isRetransmitting) this.#pushRetransmission(index, this.#retransmission);
+    if (this.#rtxPayloadType !== undefined) this.#pushRetransmission(index, this.#rtxPayloadType);
     else {
       this.#copy(log.headerOffset, log.headerLength + log.prefixLength, fanOut.headerOffset);
       fanOut.push(slot, Math.floor(index / CYCLE), log.headerLength, log.prefixLength, log.replacedLength);
@@ -93,16 +84,8 @@ export class NackResponder {
     onResent(payloadLength);
   }
 
-  //  0                   1                   2                   3
-  //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-  // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-  // |                         RTP header                            |
-  // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-  // |            OSN                |                               |
-  // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+                               |
-  // |                  original RTP packet payload                  |
-  // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-  #pushRetransmission(index: number, { ssrc, payloadType }: RetransmissionStream): void {
+  /** The same payload and prefix behind the original sequence number. */
+  #pushRetransmission(index: number, payloadType: number): void {
     const { log, fanOut, slot, writeExtensions } = this.#options;
     const { arena, headerOffset } = fanOut;
     const original = log.headers.subarray(log.headerOffset, log.headerOffset + RTP_HEADER_SIZE);
@@ -110,15 +93,14 @@ export class NackResponder {
     fields.marker = markerOf(original);
     fields.timestamp = timestampOf(original);
     fields.payloadType = payloadType;
-    fields.sequenceNumber = this.#nextIndex % CYCLE;
-    fields.ssrc = ssrc;
+    fields.sequenceNumber = this.#rtxIndex % CYCLE;
     writeRtpHeader(arena, headerOffset, fields);
     const headerEnd = writeExtensions(arena, headerOffset);
-    arena.writeUInt16BE(index % CYCLE, headerEnd);
-    this.#copy(log.headerOffset + log.headerLength, log.prefixLength, headerEnd + OSN_BYTES);
+    const prefixStart = writeOriginalSequenceNumber(arena, headerEnd, index % CYCLE);
+    this.#copy(log.headerOffset + log.headerLength, log.prefixLength, prefixStart);
     const prefixLength = OSN_BYTES + log.prefixLength;
-    fanOut.push(slot, Math.floor(this.#nextIndex / CYCLE), headerEnd - headerOffset, prefixLength, log.replacedLength);
-    this.#nextIndex++;
+    fanOut.push(slot, Math.floor(this.#rtxIndex / CYCLE), headerEnd - headerOffset, prefixLength, log.replacedLength);
+    this.#rtxIndex++;
   }
 
   #copy(from: number, length: number, to: number): void {
