@@ -16,7 +16,7 @@ import type { Candidate } from './ice/candidate.ts';
 import { addDrops, addDropsOf, DropCounts, type DropSources } from './inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
 import { Wakeup } from './io/wakeup.ts';
-import { FanOut } from './media/fan-out.ts';
+import { FanOut } from './media/send/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from './ports.ts';
 import { Session, type SessionEnvironment } from './session/session.ts';
 import { classify } from './transport/demux.ts';

@@ -1,7 +1,7 @@
 import { DESCRIPTOR_WORDS } from '@rtcd/packet-io';
 import { DropCounts } from '../src/inspect/drops.ts';
-import { FanOut } from '../src/media/fan-out.ts';
 import { MAX_REPAIR_REQUEST_BYTES, RepairRequests } from '../src/media/receive/repair-requests.ts';
+import { FanOut } from '../src/media/send/fan-out.ts';
 import { NackResponder } from '../src/media/send/nack-responder.ts';
 import { PacketHistory } from '../src/media/send/packet-history.ts';
 import { SentLog } from '../src/media/send/sent-log.ts';

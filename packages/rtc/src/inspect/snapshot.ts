@@ -1,8 +1,8 @@
 import type { DtlsServerPhase } from '../dtls/handshake/server-state.ts';
 import type { DtlsStats } from '../dtls/record/record-layer.ts';
 import type { IceLiteAgent, IceState } from '../ice/agent.ts';
-import type { IncomingStream } from '../media/incoming-stream.ts';
-import type { OutgoingTrack } from '../media/outgoing-track.ts';
+import type { IncomingStream } from '../media/receive/incoming-stream.ts';
+import type { OutgoingTrack } from '../media/send/outgoing-track.ts';
 import type { DataChannelsStats } from '../sctp/data-channels.ts';
 import type { SctpPhase } from '../sctp/types.ts';
 import type { Section } from '../signaling/section.ts';

@@ -6,8 +6,8 @@ import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
 import { MAX_COUNT } from '../rtcp/packet.ts';
 import { writeReceiverReport, writeSenderReport } from '../rtcp/report.ts';
 import { writeSourceDescription } from '../rtcp/source.ts';
-import type { IncomingMedia } from './incoming-media.ts';
-import type { OutgoingTrack } from './outgoing-track.ts';
+import type { IncomingMedia } from './receive/incoming-media.ts';
+import type { OutgoingTrack } from './send/outgoing-track.ts';
 
 export interface RtcpReportsOptions {
   readonly config: SessionConfig;

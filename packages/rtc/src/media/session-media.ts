@@ -6,11 +6,11 @@ import type { DropCounts } from '../inspect/drops.ts';
 import { incomingSnapshot, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
-import type { FanOut } from './fan-out.ts';
-import { IncomingMedia } from './incoming-media.ts';
-import type { IncomingTrackOptions } from './incoming-track.ts';
-import { OutgoingTracks } from './outgoing-tracks.ts';
+import { IncomingMedia } from './receive/incoming-media.ts';
+import type { IncomingTrackOptions } from './receive/incoming-track.ts';
 import { RtcpReports } from './rtcp-reports.ts';
+import type { FanOut } from './send/fan-out.ts';
+import { OutgoingTracks } from './send/outgoing-tracks.ts';
 
 export interface SessionMediaOptions {
   readonly config: SessionConfig;

@@ -15,7 +15,7 @@ import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { EventLog, type SessionEventName } from '../inspect/event-log.ts';
 import { logSessionEnd } from '../inspect/session-end.ts';
 import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../inspect/snapshot.ts';
-import type { FanOut } from '../media/fan-out.ts';
+import type { FanOut } from '../media/send/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import type { SignalingWay } from '../signaling/negotiator.ts';

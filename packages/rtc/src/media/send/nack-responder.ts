@@ -2,7 +2,7 @@ import type { DropCounts } from '../../inspect/drops.ts';
 import { markerOf, RTP_HEADER_SIZE, type RtpHeaderFields, timestampOf, writeRtpHeader } from '../../rtp/header.ts';
 import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
-import type { FanOut } from '../fan-out.ts';
+import type { FanOut } from './fan-out.ts';
 import type { SentLog } from './sent-log.ts';
 
 export interface NackResponderOptions {

@@ -1,4 +1,4 @@
-import { MAX_HEADER_BYTES } from '../fan-out.ts';
+import { MAX_HEADER_BYTES } from './fan-out.ts';
 import type { PacketHistory } from './packet-history.ts';
 
 /**

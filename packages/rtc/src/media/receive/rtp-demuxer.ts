@@ -1,6 +1,6 @@
-import { payloadTypeOf, rtpHeaderLength, ssrcOf } from '../rtp/header.ts';
-import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
-import { midId } from '../sdp/capabilities.ts';
+import { payloadTypeOf, rtpHeaderLength, ssrcOf } from '../../rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
+import { midId } from '../../sdp/capabilities.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 
 /** A sender that restarts its stream has one source at a time; the others are those that it had before. */

@@ -1,10 +1,10 @@
 import type { TrackType } from '@rtcd/protocol';
-import type { ReceivedTrack } from '../call/negotiated-media.ts';
-import type { SourcePacket } from '../call/published-track.ts';
-import type { DropCounts, DropReason } from '../inspect/drops.ts';
-import { ReceiveStatistics } from '../rtcp/receive-statistics.ts';
-import type { SenderInfo } from '../rtcp/report.ts';
-import { type SenderClock, SourceClock } from '../rtcp/sender-clock.ts';
+import type { ReceivedTrack } from '../../call/negotiated-media.ts';
+import type { SourcePacket } from '../../call/published-track.ts';
+import type { DropCounts, DropReason } from '../../inspect/drops.ts';
+import { ReceiveStatistics } from '../../rtcp/receive-statistics.ts';
+import type { SenderInfo } from '../../rtcp/report.ts';
+import { type SenderClock, SourceClock } from '../../rtcp/sender-clock.ts';
 import {
   markerOf,
   paddingLengthOf,
@@ -13,12 +13,12 @@ import {
   sequenceNumberOf,
   ssrcOf,
   timestampOf,
-} from '../rtp/header.ts';
-import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
-import { ntpMiddle32 } from '../rtp/ntp.ts';
-import { PayloadNumbering } from '../rtp/payload-numbering.ts';
-import { packetIndex } from '../rtp/sequence.ts';
-import { audioLevelId } from '../sdp/capabilities.ts';
+} from '../../rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
+import { ntpMiddle32 } from '../../rtp/ntp.ts';
+import { PayloadNumbering } from '../../rtp/payload-numbering.ts';
+import { packetIndex } from '../../rtp/sequence.ts';
+import { audioLevelId } from '../../sdp/capabilities.ts';
 import type { IncomingTrack } from './incoming-track.ts';
 
 export interface IncomingStreamPort {

@@ -1,11 +1,11 @@
-import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
-import type { Random } from '../ports.ts';
-import type { SenderInfo } from '../rtcp/report.ts';
-import { SendStatistics } from '../rtcp/send-statistics.ts';
-import type { SourceClock } from '../rtcp/sender-clock.ts';
-import { type RtpHeaderFields, writeRtpHeader } from '../rtp/header.ts';
-import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
-import { SequenceRewriter } from '../rtp/sequence-rewriter.ts';
+import type { PacketReceiver, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
+import type { Random } from '../../ports.ts';
+import type { SenderInfo } from '../../rtcp/report.ts';
+import { SendStatistics } from '../../rtcp/send-statistics.ts';
+import type { SourceClock } from '../../rtcp/sender-clock.ts';
+import { type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
+import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
+import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
 
 export interface OutgoingTrackOptions {
   readonly source: PublishedTrack;

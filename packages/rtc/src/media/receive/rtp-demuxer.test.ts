@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceivedTrack } from '../call/negotiated-media.ts';
-import { DropCounts } from '../inspect/drops.ts';
-import { SenderClock } from '../rtcp/sender-clock.ts';
-import { writeRtpHeader } from '../rtp/header.ts';
-import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
+import type { ReceivedTrack } from '../../call/negotiated-media.ts';
+import { DropCounts } from '../../inspect/drops.ts';
+import { SenderClock } from '../../rtcp/sender-clock.ts';
+import { writeRtpHeader } from '../../rtp/header.ts';
+import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
 

@@ -1,9 +1,9 @@
 import type { TrackType } from '@rtcd/protocol';
-import type { ReceivedTrack } from '../call/negotiated-media.ts';
-import type { PacketReceiver, PublishedTrack, SourcePacket } from '../call/published-track.ts';
-import type { DropCounts } from '../inspect/drops.ts';
-import { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
-import type { FanOut } from './fan-out.ts';
+import type { ReceivedTrack } from '../../call/negotiated-media.ts';
+import type { PacketReceiver, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
+import type { DropCounts } from '../../inspect/drops.ts';
+import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
+import type { FanOut } from '../send/fan-out.ts';
 
 export interface IncomingTrackOptions {
   readonly id: string;

@@ -1,12 +1,12 @@
 import type { TrackType } from '@rtcd/protocol';
-import type { ReceivedTrack } from '../call/negotiated-media.ts';
-import type { PublishedTrack } from '../call/published-track.ts';
-import type { DropCounts } from '../inspect/drops.ts';
-import { SenderClock } from '../rtcp/sender-clock.ts';
+import type { ReceivedTrack } from '../../call/negotiated-media.ts';
+import type { PublishedTrack } from '../../call/published-track.ts';
+import type { DropCounts } from '../../inspect/drops.ts';
+import { SenderClock } from '../../rtcp/sender-clock.ts';
+import { trackType } from '../track-type.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
-import { trackType } from './track-type.ts';
 
 export interface IncomingMediaPort {
   /** Returns whether a MediaStream of the peer is the screen that the session shares. */

@@ -1,7 +1,7 @@
-import type { SentTrack } from '../call/negotiated-media.ts';
-import type { PublishedTrack } from '../call/published-track.ts';
-import type { Random, RtcMetrics } from '../ports.ts';
-import { audioLevelId } from '../sdp/capabilities.ts';
+import type { SentTrack } from '../../call/negotiated-media.ts';
+import type { PublishedTrack } from '../../call/published-track.ts';
+import type { Random, RtcMetrics } from '../../ports.ts';
+import { audioLevelId } from '../../sdp/capabilities.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
 
 export interface OutgoingTracksOptions {
