@@ -8,6 +8,8 @@ import {
   headerExtensionLength,
   MAX_ONE_BYTE_ID,
   MAX_ONE_BYTE_LENGTH,
+  MAX_TWO_BYTE_ID,
+  MAX_TWO_BYTE_LENGTH,
 } from './header-extensions.ts';
 
 const FIELDS = { marker: false, payloadType: 111, sequenceNumber: 1, timestamp: 2, ssrc: 3 };
@@ -110,15 +112,56 @@ describe('HeaderExtensionWriter', () => {
     expect(rtpHeaderLength(out)).toBe(24);
   });
 
-  it('writes what is read again, here and elsewhere', () => {
-    const element = fc.tuple(
-      fc.integer({ min: 1, max: MAX_ONE_BYTE_ID }),
-      fc.uint8Array({ minLength: 1, maxLength: MAX_ONE_BYTE_LENGTH }),
-    );
+  it.each([
+    ['an id over 14', 15, 'aabb', '0201850f02aabb00'],
+    ['no data', 3, '', '0201850300000000'],
+    ['more than 16 bytes', 3, '11'.repeat(17), `0201850311${'11'.repeat(17)}0000`],
+  ])('changes to two-byte form for %s', (_, id, data, block) => {
+    const out = Buffer.alloc(64, 0xff);
+    writeRtpHeader(out, 0, FIELDS);
+    writer.begin(out, 0);
+    writer.writeUInt8(2, 0x85);
+    writer.writeBytes(id, Buffer.from(data, 'hex'));
+    const packet = out.subarray(0, writer.end());
+    expect(packet.toString('hex', 12, 14)).toBe('1000');
+    expect(packet.toString('hex', 16)).toBe(block);
+    expect([find(packet, 2), find(packet, id)]).toEqual(['85', data]);
+    writer.begin(out, 0);
+    writer.writeUInt8(2, 0x85);
+    expect(out.toString('hex', 12, writer.end())).toBe('bede000120850000');
+  });
+
+  it('refuses elements of no form, and those beyond the room', () => {
+    const out = Buffer.alloc(20);
+    writeRtpHeader(out, 0, FIELDS);
+    const write = (id: number, length: number) => () => {
+      writer.begin(out, 0);
+      writer.writeBytes(id, new Uint8Array(length));
+      writer.end();
+    };
+    for (const id of [0, -1, 256, Number.NaN]) expect(write(id, 1)).toThrow(RangeError);
+    expect(write(1, 256)).toThrow(RangeError);
+    expect(write(1, 4)).toThrow(RangeError);
+    expect(write(15, 3)).toThrow(RangeError);
+    expect(write(1, 3)).not.toThrow();
+    writer.begin(out, 0);
+    writer.writeBytes(1, new Uint8Array(3));
+    expect(() => writer.writeUInt8(15, 1)).toThrow(RangeError);
+    const short = Buffer.alloc(18);
+    writer.begin(short, 0);
+    writer.writeUInt8(1, 1);
+    expect(() => writer.end()).toThrow(RangeError);
+  });
+
+  it.each([
+    ['one-byte', MAX_ONE_BYTE_ID, 1, MAX_ONE_BYTE_LENGTH],
+    ['either', MAX_TWO_BYTE_ID, 0, MAX_TWO_BYTE_LENGTH],
+  ])('writes what is read again, here and elsewhere, in %s form', (_, max, minLength, maxLength) => {
+    const element = fc.tuple(fc.integer({ min: 1, max }), fc.uint8Array({ minLength, maxLength }));
     const elements = fc.uniqueArray(element, { selector: ([id]) => id, maxLength: 14 });
     fc.assert(
       fc.property(elements, fc.nat(8), (written, offset) => {
-        const out = Buffer.alloc(400, 0xff);
+        const out = Buffer.alloc(4000, 0xff);
         writeRtpHeader(out, offset, FIELDS);
         writer.begin(out, offset);
         for (const [id, data] of written) writer.writeBytes(id, data);

@@ -66,54 +66,102 @@ function findTwoByte(packet: Buffer, start: number, end: number, id: number): nu
   return -1;
 }
 
-/** Ids that fit the one-byte form. Ours always do: the form with longer ids is read, never written. */
+/** Ids that fit the one-byte form. */
 export const MAX_ONE_BYTE_ID = 14;
 /** Data bytes of an element in one-byte form, at most. */
 export const MAX_ONE_BYTE_LENGTH = 16;
+/** The same of the two-byte form, whose elements may also be empty. */
+export const MAX_TWO_BYTE_ID = 255;
+export const MAX_TWO_BYTE_LENGTH = 255;
 
 /**
- * Writes one header's extension block after the other, without making objects: `begin`, the elements, `end`. A block
- * without elements is left out. Ids are 1 to 14, data is 1 to 16 bytes; that is checked when an SDP is accepted, not here.
+ * Writes one header's extension block after the other, without making objects: `begin`, the elements, `end`. A block without elements is
+ * left out. A block is in one-byte form until an element does not fit that: then it goes on in two-byte form, which a receiver takes
+ * beside the other one only if it said `a=extmap-allow-mixed` (RFC 8285 section 4.1.2). Throws RangeError for an element that fits
+ * neither form or the room behind the header.
  */
 export class HeaderExtensionWriter {
   #out: Buffer = Buffer.alloc(0);
   #header = 0;
   #offset = 0;
+  #isTwoByte = false;
 
   /** For the header that `writeRtpHeader` wrote at `header`. */
   begin(out: Buffer, header: number): void {
     this.#out = out;
     this.#header = header;
-    this.#offset = header + RTP_HEADER_SIZE + EXTENSION_HEADER_SIZE;
+    this.#offset = this.#start;
+    this.#isTwoByte = false;
   }
 
   writeUInt8(id: number, value: number): void {
-    this.#out[this.#offset] = id << 4;
-    this.#out[this.#offset + 1] = value;
-    this.#offset += 2;
+    this.#beginElement(id, 1);
+    this.#out[this.#offset++] = value;
   }
 
   writeUInt16(id: number, value: number): void {
-    this.#out[this.#offset] = (id << 4) | 1;
-    this.#out.writeUInt16BE(value, this.#offset + 1);
-    this.#offset += 3;
+    this.#beginElement(id, 2);
+    this.#offset = this.#out.writeUInt16BE(value, this.#offset);
   }
 
   writeBytes(id: number, data: Uint8Array): void {
-    this.#out[this.#offset] = (id << 4) | (data.length - 1);
-    this.#out.set(data, this.#offset + 1);
-    this.#offset += 1 + data.length;
+    this.#beginElement(id, data.length);
+    this.#out.set(data, this.#offset);
+    this.#offset += data.length;
   }
 
   /** Completes the block and the header, and returns where the header ends. */
   end(): number {
-    const block = this.#header + RTP_HEADER_SIZE;
-    const start = block + EXTENSION_HEADER_SIZE;
+    const start = this.#start;
+    const block = start - EXTENSION_HEADER_SIZE;
     if (this.#offset === start) return block;
-    while ((this.#offset - start) % 4 !== 0) this.#out[this.#offset++] = PADDING_ID;
-    this.#out.writeUInt16BE(ONE_BYTE_PROFILE, block);
+    const padding = -(this.#offset - start) & 3;
+    this.#checkRoom(padding);
+    this.#out.fill(PADDING_ID, this.#offset, this.#offset + padding);
+    this.#offset += padding;
+    this.#out.writeUInt16BE(this.#isTwoByte ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE, block);
     this.#out.writeUInt16BE((this.#offset - start) / 4, block + 2);
     this.#out[this.#header] |= EXTENSION_BIT;
     return this.#offset;
+  }
+
+  get #start(): number {
+    return this.#header + RTP_HEADER_SIZE + EXTENSION_HEADER_SIZE;
+  }
+
+  #beginElement(id: number, length: number): void {
+    if (!(id >= 1 && id <= MAX_TWO_BYTE_ID && length <= MAX_TWO_BYTE_LENGTH)) {
+      throw new RangeError(`header extension ${id} of ${length} bytes: ids are 1 to 255, lengths 0 to 255`);
+    }
+    if (id > MAX_ONE_BYTE_ID || length > MAX_ONE_BYTE_LENGTH || length === 0) this.#widen();
+    if (!this.#isTwoByte) {
+      this.#checkRoom(1 + length);
+      this.#out[this.#offset++] = (id << 4) | (length - 1);
+      return;
+    }
+    this.#checkRoom(2 + length);
+    this.#out[this.#offset++] = id;
+    this.#out[this.#offset++] = length;
+  }
+
+  /** Turns what is written so far into two-byte form: each element grows by one byte. */
+  #widen(): void {
+    if (this.#isTwoByte) return;
+    this.#isTwoByte = true;
+    for (let at = this.#start; at < this.#offset; ) {
+      const header = this.#out[at];
+      const length = (header & 0x0f) + 1;
+      this.#checkRoom(1);
+      this.#out.copyWithin(at + 2, at + 1, this.#offset);
+      this.#offset += 1;
+      this.#out[at] = header >> 4;
+      this.#out[at + 1] = length;
+      at += 2 + length;
+    }
+  }
+
+  #checkRoom(length: number): void {
+    if (this.#offset + length <= this.#out.length) return;
+    throw new RangeError(`no room for ${length} more bytes of header extensions at ${this.#offset}`);
   }
 }
