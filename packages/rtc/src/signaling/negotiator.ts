@@ -344,7 +344,7 @@ export class Negotiator {
   }
 
   #offer(nowMs: number): void {
-    this.#sections.send(this.#port.wanted(), nowMs >= this.#keepSectionsUntilMs);
+    this.#sections.plan(this.#port.wanted(), nowMs >= this.#keepSectionsUntilMs);
     const { all } = this.#sections;
     this.#outdated = true;
     this.#nextOfferMs = nowMs + pauseMs(all.length);

@@ -171,7 +171,7 @@ export class Sections {
     return others.length > 0 && this.#agreed.find(({ mid }) => mid === tagged)?.kind !== 'application';
   }
 
-  /** Whether `send` would change anything but to close sections. */
+  /** Whether `plan` would change anything but to close sections. */
   differsFrom(tracks: readonly PublishedTrack[]): boolean {
     const added = new Set(tracks);
     for (const section of this.all) {
@@ -181,10 +181,10 @@ export class Sections {
   }
 
   /**
-   * Offers to send these tracks and no others: each new one on a section of its own, and the sections of those that ended are rejected, if `mayClose`.
+   * Plans to send these tracks and no others: each new one on a section of its own, and the sections of those that ended are rejected, if `mayClose`.
    * More than there is room for stay away.
    */
-  send(tracks: readonly PublishedTrack[], mayClose: boolean): void {
+  plan(tracks: readonly PublishedTrack[], mayClose: boolean): void {
     const added = new Set(tracks);
     const sections = this.#offered ? [...this.#offered] : this.#restored();
     const mids = new Set(sections.map(({ mid }) => mid));
