@@ -4,7 +4,7 @@ const MAX_FRAMES = 32;
 interface Frame {
   /** -1 in one that is not in use. */
   timestamp: number;
-  /** Index of the packet that a key frame begins with; -1 until it is known to be one. */
+  /** Index of the first packet that begins a key frame; -1 until it is known to be one. */
   keyframeIndex: number;
   /** Index of the packet with the marker, -1 before. */
   lastIndex: number;
@@ -35,7 +35,7 @@ export class FrameArrivals {
   received(index: number, timestamp: number, marker: boolean, startsKeyframe: boolean, order: number): number {
     const frame = this.#find(timestamp) ?? this.#begin(timestamp, order);
     frame.packets++;
-    if (startsKeyframe) frame.keyframeIndex = index;
+    if (startsKeyframe && (frame.keyframeIndex < 0 || index < frame.keyframeIndex)) frame.keyframeIndex = index;
     if (marker) frame.lastIndex = index;
     const isWhole =
       frame.keyframeIndex >= 0 && frame.lastIndex >= 0 && frame.packets > frame.lastIndex - frame.keyframeIndex;

@@ -74,6 +74,33 @@ describe('KeyframeRequester', () => {
     expect(sentUntil(10_000)).toEqual([]);
   });
 
+  it('asks a source that has stopped less and less often, until a receiver asks again', () => {
+    requester.request();
+    expect(sentUntil(60_000)).toEqual(
+      [0, 1, 2, 3, 4, 5, 7, 11, 19, 27, 35, 43, 51, 59].map((seconds) => seconds * 1000),
+    );
+    requester.request();
+    expect(requester.takeDue(60_000)).toBe(true);
+  });
+
+  it('asks no longer once no receiver waits', () => {
+    requester.request();
+    requester.cancel();
+    expect(sentUntil(10_000)).toEqual([]);
+    requester.request();
+    expect(requester.takeDue(10_000)).toBe(true);
+  });
+
+  it('finds a key frame whole only from its first packet on, if several say that they begin it', () => {
+    requester.request();
+    requester.received(10, 1, false, true);
+    requester.received(11, 1, false, true);
+    requester.received(13, 1, true, false);
+    expect(requester.isWaiting).toBe(true);
+    requester.received(12, 1, false, false);
+    expect(requester.isWaiting).toBe(false);
+  });
+
   it('does not take a key frame for an answer to who asked after it began', () => {
     const [first, ...rest] = keyframe(1);
     first!();

@@ -2,10 +2,13 @@ import { FrameArrivals } from './frame-arrivals.ts';
 
 /** At most one request in this time reaches the sender, however many receivers ask. */
 const INTERVAL_MS = 1_000;
+/** After so many that nothing followed, the source has stopped. Each doubles the interval from then on, up to 8 s. */
+const QUICK_REPEATS = 5;
+const MAX_DOUBLINGS = 3;
 
 /**
  * Decides when to ask the sender of one source for a key frame. No request is lost: it is repeated until a key frame has arrived whole
- * whose first packet came after it.
+ * whose first packet came after it. A sender makes key frames of all layers at once, so one that has stopped is not asked forever at full speed.
  */
 export class KeyframeRequester {
   readonly #arrivals = new FrameArrivals();
@@ -14,6 +17,8 @@ export class KeyframeRequester {
   /** Of these, the ones that a key frame has answered. */
   #answered = 0;
   #lastSentMs = -INTERVAL_MS;
+  /** Sent since the last request or key frame. */
+  #repeats = 0;
 
   /** A request is unanswered. */
   get isWaiting(): boolean {
@@ -23,23 +28,34 @@ export class KeyframeRequester {
   /** A receiver cannot decode: it is new, was switched to this source, sent PLI or FIR, or lost too much. */
   request(): void {
     this.#requests++;
+    this.#repeats = 0;
+  }
+
+  /** No receiver waits for a key frame any more. */
+  cancel(): void {
+    this.#answered = this.#requests;
   }
 
   /** Takes note of a packet that had not arrived before, by its index over all wraps. */
   received(index: number, timestamp: number, marker: boolean, startsKeyframe: boolean): void {
     const answered = this.#arrivals.received(index, timestamp, marker, startsKeyframe, this.#requests);
-    if (answered > this.#answered) this.#answered = answered;
+    if (answered <= this.#answered) return;
+    this.#answered = answered;
+    this.#repeats = 0;
   }
 
   /** When `takeDue` is next true. */
   deadline(): number {
-    return this.isWaiting ? this.#lastSentMs + INTERVAL_MS : Number.POSITIVE_INFINITY;
+    if (!this.isWaiting) return Number.POSITIVE_INFINITY;
+    const doublings = Math.max(0, Math.min(MAX_DOUBLINGS, this.#repeats - QUICK_REPEATS));
+    return this.#lastSentMs + INTERVAL_MS * 2 ** doublings;
   }
 
   /** Returns whether to ask the sender now, and takes note that it is asked. */
   takeDue(nowMs: number): boolean {
     if (nowMs < this.deadline()) return false;
     this.#lastSentMs = nowMs;
+    this.#repeats++;
     return true;
   }
 }

@@ -41,6 +41,11 @@ export class RepairRequests {
     this.#keyframes.request();
   }
 
+  /** Asks for no key frame any more: no receiver waits for one. */
+  cancelKeyframe(): void {
+    this.#keyframes.cancel();
+  }
+
   /** Takes note of an arrival, of padding too, under the index that the packet has in the media stream. */
   received(index: number, nowMs: number): void {
     if (!this.#feedback.nack) return;
