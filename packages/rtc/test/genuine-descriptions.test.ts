@@ -9,7 +9,7 @@ import { seededBytes } from '../src/testing/seeded-random.ts';
 /**
  * Descriptions of genuine stacks, recorded in November 2026: the first offers of werift 0.24, libwebrtc (@roamhq/wrtc 0.10), libdatachannel
  * (node-datachannel 0.33), aiortc 1.16, GStreamer 1.22, pion 4.2, str0m 0.25 and webrtc-rs 0.14; and the offers of one Chromium 156 and one Firefox 153
- * through 15 renegotiations, with stopped transceivers and recycled sections.
+ * through 15 renegotiations, with stopped transceivers and recycled sections, and their first offers of each kind.
  */
 interface Recorded {
   readonly stack?: string;
@@ -78,12 +78,44 @@ function expectLegal(answerText: string, offerText: string): void {
     expect(LEGAL_ANSWERS[offered.direction ?? 'sendrecv']).toContain(direction);
     const offeredFormats = offered.rtp.map(({ payload, codec }) => `${payload} ${codec.toLowerCase()}`);
     for (const { payload, codec } of rtp) expect(offeredFormats).toContain(`${payload} ${codec.toLowerCase()}`);
+    if (type === 'video') expectLegalVideo(answer.media[index]!, offered);
   }
+}
+
+type Media = ReturnType<typeof parse>['media'][number];
+
+/** RFC 4588 section 8.1, RFC 8285 section 5, RFC 8853 section 5.3.2, and VP8 in front where there is a choice. */
+function expectLegalVideo({ rtp, fmtp, ext = [], rids = [], simulcast, rtcpFb = [] }: Media, offered: Media): void {
+  const names = rtp.map(({ codec }) => codec);
+  if (offered.rtp.some(({ codec }) => codec === 'VP8')) expect(names[0]).toBe('VP8');
+  for (const { payload, codec } of rtp) {
+    if (codec !== 'rtx') continue;
+    const config = fmtp.find((line) => line.payload === payload)?.config;
+    expect(config).toBe(offered.fmtp.find((line) => line.payload === payload)?.config);
+    expect(rtp.map((line) => `apt=${line.payload}`)).toContain(config);
+  }
+  const offeredExtensions = offered.ext?.map(({ value, uri }) => `${value} ${uri}`);
+  for (const { value, uri } of ext) expect(offeredExtensions).toContain(`${value} ${uri}`);
+  const offeredFeedback = offered.rtcpFb?.map((line) => `${line.payload} ${line.type} ${line.subtype}`);
+  for (const line of rtcpFb) expect(offeredFeedback).toContain(`${line.payload} ${line.type} ${line.subtype}`);
+  expect(rids.map(({ id, direction }) => [id, direction])).toEqual(offered.rids?.map(({ id }) => [id, 'recv']) ?? []);
+  // The offer's '~' says that an encoding pauses. In an answer it would ask for that.
+  expect(simulcast?.list1).toBe(offered.simulcast?.list1.replaceAll('~', ''));
+  expect(simulcast?.dir1).toBe(offered.simulcast ? 'recv' : undefined);
 }
 
 describe('the first offer of', () => {
   it.each(offersOf('stacks-first-offers'))('$name is answered legally', ({ sdp }) => {
     expectLegal(answerTo(newSignaling(), sdp), sdp);
+  });
+});
+
+describe.each(['chromium156-first-offers', 'firefox153-first-offers'])('each first offer of %s', (name) => {
+  it.each(offersOf(name))('$name is answered legally', ({ sdp }) => {
+    const answer = answerTo(newSignaling(), sdp);
+    expectLegal(answer, sdp);
+    const [video, offered] = [answer, sdp].map((text) => parse(text).media.find(({ type }) => type === 'video'));
+    expect(video?.port).toBe(offered && 9);
   });
 });
 

@@ -14,9 +14,21 @@ export interface ReceivedTrack {
   /** By a source or a MediaStream. A section of the peer's that only says that it sends may never do so. */
   readonly isAnnounced: boolean;
   readonly streamId: string;
-  /** Empty where the peer announces none. */
+  /** The MediaStreamTrack's id. The two sections of a track that is sent as AV1 and as VP8 have the same. */
+  readonly trackId: string;
+  /**
+   * The encodings that it sends at once, in the order in which they were offered; empty without simulcast. Where there are rids, they say which
+   * packet is of which encoding, and an SSRC in the description says nothing (RFC 8853 section 5.5).
+   */
+  readonly rids: readonly string[];
+  /** Empty where the peer announces none; several without rids are those of a simulcast by SSRCs, in order. */
   readonly ssrcs: readonly number[];
+  /** The retransmission stream of each of them that has one. */
+  readonly rtxSsrcs: ReadonlyMap<number, number>;
+  /** The one that the sender uses as long as it sticks to the order of the answer: the first of `codecs`. */
   readonly codec: Codec;
+  /** All that were answered, with their feedback and the payload types of their retransmissions. */
+  readonly codecs: readonly Codec[];
   readonly extensions: readonly HeaderExtension[];
 }
 
@@ -24,7 +36,11 @@ export interface ReceivedTrack {
 export interface SentTrack {
   readonly track: PublishedTrack;
   readonly ssrc: number;
+  /** Of its retransmissions, if it is one of video. Used only where `codec` has a payload type for them. */
+  readonly rtxSsrc?: number;
   readonly extensions: readonly HeaderExtension[];
   /** Under which the peer takes it; missing while it does not. */
   readonly payloadType?: number;
+  /** As the peer takes it, with feedback and the payload type of retransmissions; missing while it does not. */
+  readonly codec?: Codec;
 }

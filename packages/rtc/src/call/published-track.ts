@@ -13,6 +13,8 @@ export interface PublishedTrack {
   /** For example `audio/opus`. */
   readonly mimeType: string;
   readonly clockRate: number;
+  /** The text of a=fmtp of its codec. */
+  readonly parameters?: string;
   /** From now on its packets go to `receiver` too. */
   attach(receiver: PacketReceiver): void;
   detach(receiver: PacketReceiver): void;

@@ -1,91 +1,163 @@
-import { MAX_ONE_BYTE_ID } from '../rtp/header-extensions.ts';
-import type { Codec, HeaderExtension, MediaKind } from './description.ts';
-
-/** The contract's codecs ("Media in SDP"), with the payload types of our own offers. */
-const OPUS: Codec = {
-  payloadType: 111,
-  mimeType: 'audio/opus',
-  clockRate: 48_000,
-  channels: 2,
-  parameters: 'minptime=10;useinbandfec=1',
-  feedback: [],
-};
+import { MAX_ONE_BYTE_ID, MAX_TWO_BYTE_ID } from '../rtp/header-extensions.ts';
+import { acceptedParameters, codecKey, codecsByName, isFormatOf, isSameCodec } from './codec-table.ts';
+import type { Codec, Format, HeaderExtension, MediaKind } from './description.ts';
+import { detached } from './lines.ts';
 
 const MAX_SHARED_LISTS = 16;
 
 const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'; // RFC 6464
 const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'; // RFC 9143 section 15
+const RID = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'; // RFC 8852
+const REPAIRED_RID = 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id'; // RFC 8852
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
 /**
  * Chromium's own numbers. While the peer has not said any, these keep our offer from giving an id another meaning than it has in an
  * offer of the peer that is under way: Chromium then refuses ours for good instead of rolling its own back.
  */
-const PREFERRED_IDS: Readonly<Record<string, number>> = { [AUDIO_LEVEL]: 1, [TRANSPORT_CC]: 3 };
+const PREFERRED_IDS: Readonly<Record<string, number>> = {
+  [AUDIO_LEVEL]: 1,
+  [TRANSPORT_CC]: 3,
+  [MID]: 4,
+  [RID]: 10,
+  [REPAIRED_RID]: 11,
+};
 
-/** Kept apart by media kind; video is not forwarded yet, so it has nothing here and is answered as refused. */
-const CODECS: Record<MediaKind, readonly Codec[]> = { audio: [OPUS], video: [], application: [] };
+/** No dependency descriptor: where it is negotiated, VP8's own descriptor no longer says what the forwarder reads there. */
+const VIDEO_EXTENSIONS = [TRANSPORT_CC, MID, RID, REPAIRED_RID];
 const EXTENSIONS: Record<MediaKind, readonly string[]> = {
   audio: [AUDIO_LEVEL, TRANSPORT_CC],
-  video: [],
+  video: VIDEO_EXTENSIONS,
   application: [],
 };
 /** Taken where the peer offers it, as it names the section of a packet whose SSRC is not announced. Ours are announced. */
 const ACCEPTED_EXTENSIONS: typeof EXTENSIONS = { ...EXTENSIONS, audio: [...EXTENSIONS.audio, MID] };
+
+/** Without a fixed meaning, and not to be taken for RTCP (RFC 5761 section 4), in the order in which browsers use them up. */
+const DYNAMIC_PAYLOAD_TYPES = [...range(96, 127), ...range(35, 63)];
 
 /**
  * The payload types and extension ids of one BUNDLE, where a number means one thing for all sections (RFC 9143 section 9.1).
  * The peer's numbers win; ours fill what it has not said.
  */
 export class PayloadMap {
+  /** By `codecKey`, and by `rtxKey` for its retransmissions. */
   readonly #payloadTypes = new Map<string, number>();
   readonly #extensionIds = new Map<string, number>();
-  readonly #codecs = new SharedLists<Codec>(({ payloadType, mimeType }) => `${payloadType} ${mimeType}`);
+  /** The codec of each payload type that either side used, with those of the peer's that we do not have. */
+  readonly #codecOf = new Map<number, string>();
+  /** The extension ids that either side used, in the same way. */
+  readonly #usedIds = new Set<number>();
+  readonly #codecs = new SharedLists<Codec>(
+    ({ payloadType, rtxPayloadType, mimeType, parameters, feedback }) =>
+      `${payloadType} ${rtxPayloadType} ${mimeType} ${parameters} ${feedback}`,
+  );
   readonly #extensions = new SharedLists<HeaderExtension>(({ id, uri }) => `${id} ${uri}`);
 
-  /** Which of the offered codecs we take, under the numbers of the offer and with our own parameters. */
+  /** Which of the offered codecs we take, under the numbers of the offer: of each name the best format that both sides have. */
   acceptCodecs(kind: MediaKind, offered: readonly Codec[]): readonly Codec[] {
-    const accepted = CODECS[kind].flatMap((ours) => {
-      const match = offered.find((theirs) => isSameCodec(ours, theirs));
-      return match ? { ...ours, payloadType: match.payloadType } : [];
-    });
-    for (const { mimeType, payloadType } of accepted) this.#payloadTypes.set(mimeType, payloadType);
+    for (const codec of offered) this.#remember(codec);
+    const accepted = codecsByName(kind).flatMap((formats) => acceptCodec(formats, offered) ?? []);
     return this.#codecs.share(accepted);
   }
 
-  acceptExtensions(kind: MediaKind, offered: readonly HeaderExtension[]): readonly HeaderExtension[] {
+  acceptExtensions(
+    kind: MediaKind,
+    offered: readonly HeaderExtension[],
+    allowsMixed = false,
+  ): readonly HeaderExtension[] {
+    const highestId = allowsMixed ? MAX_TWO_BYTE_ID : MAX_ONE_BYTE_ID;
+    for (const { id } of offered) this.#usedIds.add(id);
     const accepted = ACCEPTED_EXTENSIONS[kind].flatMap((uri) => {
-      const match = offered.find((theirs) => theirs.uri === uri && theirs.id <= MAX_ONE_BYTE_ID);
+      const match = offered.find((theirs) => theirs.uri === uri && theirs.id <= highestId);
       return match ? { uri, id: match.id } : [];
     });
     for (const { uri, id } of accepted) this.#extensionIds.set(uri, id);
     return this.#extensions.share(accepted);
   }
 
-  /** What a section that we add ourselves offers. */
-  offerCodecs(kind: MediaKind): readonly Codec[] {
-    const offered = CODECS[kind].map((ours) => ({
-      ...ours,
-      payloadType: this.#payloadTypes.get(ours.mimeType) ?? ours.payloadType,
-    }));
-    return this.#codecs.share(offered);
+  /** What a section that we add for a track of this format offers: that first, and then what a change of the sender's codec may bring. */
+  offerCodecs(kind: MediaKind, format?: Format): readonly Codec[] {
+    const formats = codecsByName(kind).map((ours) => ours.find((it) => format && isFormatOf(format, it)) ?? ours[0]!);
+    const isWanted = (codec: Codec) => format !== undefined && isFormatOf(format, codec);
+    const offered = [...formats.filter(isWanted), ...formats.filter((it) => !isWanted(it))];
+    return this.#codecs.share(offered.flatMap((codec) => this.#numbered(codec) ?? []));
   }
 
   offerExtensions(kind: MediaKind): readonly HeaderExtension[] {
-    const offered = EXTENSIONS[kind].map((uri) => ({
-      uri,
-      id: this.#extensionIds.get(uri) ?? this.#freeExtensionId(uri),
-    }));
+    const offered = EXTENSIONS[kind].flatMap((uri) => {
+      const id = this.#extensionIds.get(uri) ?? this.#freeExtensionId(uri);
+      return id === undefined ? [] : { uri, id };
+    });
     return this.#extensions.share(offered);
   }
 
-  #freeExtensionId(uri: string): number {
-    const taken = new Set(this.#extensionIds.values());
-    let id = PREFERRED_IDS[uri] ?? 1;
-    while (taken.has(id)) id = (id % MAX_ONE_BYTE_ID) + 1;
+  #remember(codec: Codec): void {
+    const key = codecKey(codec);
+    this.#setPayloadType(key, codec.payloadType);
+    if (codec.rtxPayloadType !== undefined) this.#setPayloadType(rtxKey(key), codec.rtxPayloadType);
+  }
+
+  #setPayloadType(key: string, payloadType: number): void {
+    const before = this.#codecOf.get(payloadType);
+    if (before !== key) {
+      // What a peer calls its codecs is remembered for 128 numbers, and no longer than they mean that.
+      if (before !== undefined && this.#payloadTypes.get(before) === payloadType) this.#payloadTypes.delete(before);
+      this.#codecOf.set(payloadType, detached(key));
+    }
+    if (this.#payloadTypes.get(key) !== payloadType) this.#payloadTypes.set(detached(key), payloadType);
+  }
+
+  #numbered(codec: Codec): Codec | undefined {
+    const key = codecKey(codec);
+    const { rtxPayloadType: rtxPreferred, ...format } = codec;
+    const payloadType = this.#payloadTypeOf(key, codec.payloadType);
+    if (payloadType === undefined) return undefined;
+    const rtxPayloadType = rtxPreferred === undefined ? undefined : this.#payloadTypeOf(rtxKey(key), rtxPreferred);
+    return { ...format, payloadType, ...(rtxPayloadType !== undefined && { rtxPayloadType }) };
+  }
+
+  #payloadTypeOf(key: string, preferred: number): number | undefined {
+    const known = this.#payloadTypes.get(key);
+    if (known !== undefined) return known;
+    const free = [preferred, ...DYNAMIC_PAYLOAD_TYPES].find((number) => !this.#codecOf.has(number));
+    if (free !== undefined) this.#setPayloadType(key, free);
+    return free;
+  }
+
+  #freeExtensionId(uri: string): number | undefined {
+    const first = PREFERRED_IDS[uri] ?? 1;
+    const candidates = range(first, first + MAX_ONE_BYTE_ID - 1).map((number) => ((number - 1) % MAX_ONE_BYTE_ID) + 1);
+    const id = candidates.find((candidate) => !this.#usedIds.has(candidate));
+    if (id === undefined) return undefined;
     this.#extensionIds.set(uri, id);
+    this.#usedIds.add(id);
     return id;
   }
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+const rtxKey = (key: string): string => `rtx of ${key}`;
+
+/** The best of our formats of one name that is offered, as we answer it. */
+function acceptCodec(formats: readonly Codec[], offered: readonly Codec[]): Codec | undefined {
+  for (const ours of formats) {
+    const theirs = offered.find((codec) => isSameCodec(ours, codec));
+    if (theirs === undefined) continue;
+    const { payloadType, rtxPayloadType, feedback, parameters } = theirs;
+    const { rtxPayloadType: _, ...codec } = ours;
+    return {
+      ...codec,
+      payloadType,
+      parameters: acceptedParameters(ours, parameters),
+      feedback: ours.feedback.filter((line) => feedback.includes(line)),
+      ...(rtxPayloadType !== undefined && ours.rtxPayloadType !== undefined && { rtxPayloadType }),
+    };
+  }
+  return undefined;
 }
 
 /** Gives one list for all that say the same: a peer in a call of 500 has 500 sections. */
@@ -114,11 +186,14 @@ export const audioLevelId = (extensions: readonly HeaderExtension[]): number => 
 /** The id under which the mid (RFC 9143) travels on a section, or 0 where it does not. */
 export const midId = (extensions: readonly HeaderExtension[]): number => idOf(MID, extensions);
 
+/** The id under which the RID of a stream (RFC 8852) travels on a section, or 0 where it does not. */
+export const ridId = (extensions: readonly HeaderExtension[]): number => idOf(RID, extensions);
+
+/** The id under which the RID that a retransmission repairs (RFC 8852) travels on a section, or 0 where it does not. */
+export const repairedRidId = (extensions: readonly HeaderExtension[]): number => idOf(REPAIRED_RID, extensions);
+
+/** The id under which transport-wide sequence numbers travel on a section, or 0 where they do not. */
+export const transportCcId = (extensions: readonly HeaderExtension[]): number => idOf(TRANSPORT_CC, extensions);
+
 const idOf = (wanted: string, extensions: readonly HeaderExtension[]): number =>
   extensions.find(({ uri }) => uri === wanted)?.id ?? 0;
-
-/** Returns whether two codecs are the same format, whatever their payload types. */
-export const isSameCodec = (ours: Codec, theirs: Codec): boolean =>
-  ours.mimeType.toLowerCase() === theirs.mimeType.toLowerCase() &&
-  ours.clockRate === theirs.clockRate &&
-  (ours.channels ?? 1) === (theirs.channels ?? 1);

@@ -5,17 +5,24 @@ export type MediaKind = 'audio' | 'video' | 'application';
 /** Direction of the media of an m-section (RFC 8866 6.7), as the side that writes the description sees it. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** One RTP payload format of an m-section (RFC 8866 a=rtpmap, a=fmtp, a=rtcp-fb). */
-export interface Codec {
-  readonly payloadType: number;
+/** A media format: all that says how payloads are to be decoded. */
+export interface Format {
   /** For example `audio/opus`. */
   readonly mimeType: string;
   readonly clockRate: number;
   readonly channels?: number;
   /** The text of a=fmtp. */
+  readonly parameters?: string;
+}
+
+/** One RTP payload format of an m-section (RFC 8866 a=rtpmap, a=fmtp, a=rtcp-fb). */
+export interface Codec extends Format {
+  readonly payloadType: number;
   readonly parameters: string;
   /** The texts of a=rtcp-fb, for example `nack pli`. */
   readonly feedback: readonly string[];
+  /** The number of its retransmissions (RFC 4588), where they have a stream of their own. */
+  readonly rtxPayloadType?: number;
 }
 
 /** RFC 8285 a=extmap. */
@@ -45,6 +52,10 @@ export interface MediaSection {
   readonly direction: Direction;
   readonly codecs: readonly Codec[];
   readonly extensions: readonly HeaderExtension[];
+  /** Packets may have header extensions in either form (RFC 8285 a=extmap-allow-mixed). */
+  readonly allowsMixedExtensions: boolean;
+  /** The ids of the encodings that the peer sends at once, in the order of its a=simulcast (RFC 8851, RFC 8853). Empty without simulcast. */
+  readonly rids: readonly string[];
   readonly sctp?: SctpParameters;
 }
 
@@ -56,8 +67,12 @@ export interface RemoteSection extends MediaSection {
   readonly bundled: boolean;
   /** The first id of a=msid: the MediaStream of what the peer sends here. */
   readonly streamId: string;
-  /** RFC 5576: the synchronisation sources that the peer announces, in order. */
+  /** The second id of a=msid. */
+  readonly trackId: string;
+  /** RFC 5576: the synchronisation sources that the peer announces, in order: of a simulcast by SSRCs in the order of its SIM group. */
   readonly ssrcs: readonly number[];
+  /** The retransmission stream of each of them that has one (RFC 4588 section 8.3, ssrc-group FID). */
+  readonly rtxSsrcs: ReadonlyMap<number, number>;
 }
 
 /** RFC 8866 o= line: the session id is that of one endpoint, and the version grows with each of its descriptions. */
@@ -91,6 +106,8 @@ export interface SendingTrack {
   readonly streamId: string;
   readonly trackId: string;
   readonly ssrc: number;
+  /** Of its retransmissions, where they have a stream of their own. */
+  readonly rtxSsrc?: number;
 }
 
 export interface LocalSection extends MediaSection {

@@ -5,7 +5,10 @@ import { allOf, detached, firstOf, type SdpBlock } from './lines.ts';
 const MAX_CODECS = 128;
 const MAX_EXTENSIONS = 64;
 const MAX_SSRCS = 16;
-const MAX_STREAM_ID_LENGTH = 256;
+/** Encodings of one simulcast. What goes beyond, the answer leaves out (RFC 8853 section 5.3.2). */
+const MAX_RIDS = 3;
+const MAX_PARAMETERS_LENGTH = 512;
+const MAX_ID_LENGTH = 256;
 const MAX_MESSAGE_SIZE_DEFAULT = 65_536; // RFC 8841 section 6: what an absent a=max-message-size means
 const SCTP_PORT_DEFAULT = 5000;
 
@@ -19,6 +22,10 @@ const RTP_MAP = /^(\d{1,3}) ([^\s/]{1,64})\/(\d{1,9})(?:\/(\d{1,3}))?\s*$/;
 const EXTENSION_MAP = /^(\d{1,5})(?:\/\w+)? (\S+)/;
 /** RFC 5576 section 4.1. */
 const SOURCE = /^(\d{1,10})(?: (.*))?$/;
+/** RFC 8851 section 10, bounded: what we accept as a rid, since it comes back in our own descriptions. It travels in 16 bytes. */
+const RID = /^[\w-]{1,16}$/;
+/** RFC 4588 section 8.6. */
+const RTX_APT = /(?:^|;)\s*apt=(\d{1,3})\b/;
 
 const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const satisfies readonly Direction[];
 
@@ -34,8 +41,10 @@ export function parseSection(block: SdpBlock): Omit<RemoteSection, 'bundled'> {
     direction: DIRECTIONS.find((direction) => block.attributes.has(direction)) ?? 'sendrecv',
     codecs: parseCodecs(block, kind ?? 'application'),
     extensions: parseExtensions(block),
-    streamId: parseStreamId(block),
-    ssrcs: parseSsrcs(block),
+    allowsMixedExtensions: block.attributes.has('extmap-allow-mixed'),
+    rids: kind === 'video' ? parseRids(block) : [],
+    ...parseMsid(block),
+    ...parseSources(block),
     ...(kind === 'application' && { sctp: parseSctp(block) }),
   };
 }
@@ -55,7 +64,7 @@ function parseCodecs(block: SdpBlock, kind: MediaKind): Codec[] {
   if (lines.length > MAX_CODECS) throw invalidSdp('too many codecs');
   const parameters = byPayloadType(block, 'fmtp');
   const feedback = byPayloadType(block, 'rtcp-fb');
-  return lines.flatMap((line) => {
+  const codecs = lines.flatMap((line) => {
     const [, payloadType, name, clockRate, channels] = RTP_MAP.exec(line) ?? [];
     if (payloadType === undefined || Number(payloadType) > 127) return [];
     return {
@@ -63,9 +72,25 @@ function parseCodecs(block: SdpBlock, kind: MediaKind): Codec[] {
       mimeType: `${kind}/${name}`,
       clockRate: Number(clockRate),
       channels: channels === undefined ? undefined : Number(channels),
-      parameters: parameters.get(payloadType)?.[0] ?? '',
-      feedback: feedback.get(payloadType) ?? [],
+      parameters: parameters.get(payloadType)?.[0]?.slice(0, MAX_PARAMETERS_LENGTH) ?? '',
+      feedback: [...(feedback.get(payloadType) ?? []), ...(feedback.get('*') ?? [])],
     };
+  });
+  return withRetransmissions(codecs);
+}
+
+/** RFC 4588: a retransmission format is no codec, but a second number of the one that it names. */
+function withRetransmissions(codecs: readonly Codec[]): Codec[] {
+  const isRtx = ({ mimeType }: Codec) => /\/rtx$/i.test(mimeType);
+  const rtxPayloadTypes = new Map<number, number>();
+  for (const codec of codecs) {
+    const apt = isRtx(codec) ? RTX_APT.exec(codec.parameters)?.[1] : undefined;
+    if (apt !== undefined) rtxPayloadTypes.set(Number(apt), codec.payloadType);
+  }
+  return codecs.flatMap((codec) => {
+    if (isRtx(codec)) return [];
+    const rtxPayloadType = rtxPayloadTypes.get(codec.payloadType);
+    return rtxPayloadType === undefined ? codec : { ...codec, rtxPayloadType };
   });
 }
 
@@ -92,22 +117,49 @@ function parseExtensions(block: SdpBlock): HeaderExtension[] {
 }
 
 /** `a=msid` (RFC 8830), or the same said per SSRC by older endpoints. */
-function parseStreamId(block: SdpBlock): string {
+function parseMsid(block: SdpBlock): Pick<RemoteSection, 'streamId' | 'trackId'> {
   const perSource = allOf(block, 'ssrc').find((line) => SOURCE.exec(line)?.[2]?.startsWith('msid:'));
   const msid = firstOf(block, 'msid') ?? perSource?.slice(perSource.indexOf('msid:') + 'msid:'.length) ?? '';
-  return detached(msid.split(' ', 1)[0]!.slice(0, MAX_STREAM_ID_LENGTH));
+  const [streamId = '', trackId = ''] = msid.split(' ', 2);
+  return { streamId: parseId(streamId), trackId: parseId(trackId) };
 }
 
-/** Sources in order; of a pair of a retransmission group (RFC 4588) only the first carries media. */
-function parseSsrcs(block: SdpBlock): number[] {
-  const retransmissions = new Set(
-    allOf(block, 'ssrc-group')
-      .filter((line) => line.startsWith('FID '))
-      .flatMap((line) => line.split(' ').slice(2).map(Number)),
-  );
-  const ssrcs = new Set(allOf(block, 'ssrc').map((line) => Number(SOURCE.exec(line)?.[1] ?? 0)));
-  if (ssrcs.size > MAX_SSRCS) throw invalidSdp('too many SSRCs in one media section');
-  return [...ssrcs].filter((ssrc) => ssrc >= 1 && ssrc <= 0xffffffff && !retransmissions.has(ssrc));
+const parseId = (id: string): string => detached(id.slice(0, MAX_ID_LENGTH));
+
+/**
+ * The rids that the peer sends, in the order of a=simulcast (RFC 8853 section 5.1): of alternatives the first one; `~` in front says that
+ * it pauses. Without simulcast there is nothing to choose, whatever a=rid lines say.
+ */
+function parseRids(block: SdpBlock): string[] {
+  const sent = new Set(allOf(block, 'rid').flatMap((line) => /^(\S+) send\b/.exec(line)?.[1] ?? []));
+  const [, streams = ''] = /\bsend (\S+)/.exec(firstOf(block, 'simulcast') ?? '') ?? [];
+  const rids = streams.split(';', MAX_SSRCS).map((alternatives) => alternatives.split(',', 1)[0]!.replace(/^~/, ''));
+  return [...new Set(rids)]
+    .filter((rid) => RID.test(rid) && sent.has(rid))
+    .slice(0, MAX_RIDS)
+    .map(detached);
+}
+
+/** Sources of media in order, and the one of the retransmissions of each: of a pair only the first carries media (RFC 4588 section 8.3). */
+function parseSources(block: SdpBlock): Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'> {
+  const announced = new Set(allOf(block, 'ssrc').map((line) => Number(SOURCE.exec(line)?.[1] ?? 0)));
+  if (announced.size > MAX_SSRCS) throw invalidSdp('too many SSRCs in one media section');
+  const isSource = (ssrc: number | undefined) => ssrc !== undefined && ssrc >= 1 && ssrc <= 0xffffffff;
+  const groups = allOf(block, 'ssrc-group').slice(0, MAX_SSRCS);
+  const groupsOf = (semantics: string) =>
+    groups.flatMap((line) => {
+      const [name, ...ssrcs] = line.trim().split(/ +/, 1 + MAX_SSRCS);
+      return name === semantics ? [ssrcs.map(Number).filter(isSource)] : [];
+    });
+  const pairs = groupsOf('FID').filter(([media, rtx]) => media !== undefined && rtx !== undefined && media !== rtx);
+  const rtxSsrcs = new Map(pairs.map(([media, rtx]) => [media!, rtx!]));
+  const retransmissions = new Set(groupsOf('FID').flatMap(([, ...others]) => others));
+  const layers = groupsOf('SIM')
+    .flat()
+    .filter((ssrc) => announced.has(ssrc));
+  const ssrcs = [...new Set([...layers, ...announced])].filter((ssrc) => isSource(ssrc) && !retransmissions.has(ssrc));
+  for (const media of rtxSsrcs.keys()) if (!ssrcs.includes(media)) rtxSsrcs.delete(media);
+  return { ssrcs, rtxSsrcs };
 }
 
 function parseSctp(block: SdpBlock): SctpParameters {

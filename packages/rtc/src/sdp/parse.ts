@@ -32,8 +32,10 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
   const carrier = media[tagged];
   if (!carrier) throw invalidSdp('every media section is rejected');
   const members = new Set(bundle);
+  const allowsMixedExtensions = session!.attributes.has('extmap-allow-mixed');
   const sections = parsed.map((section, index) => ({
     ...section,
+    allowsMixedExtensions: section.allowsMixedExtensions || allowsMixedExtensions,
     bundled: index === tagged || members.has(section.mid),
   }));
   return {

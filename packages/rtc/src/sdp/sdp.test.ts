@@ -63,6 +63,8 @@ const audioSection: LocalSection = {
     },
   ],
   extensions: [{ id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level' }],
+  allowsMixedExtensions: false,
+  rids: [],
   sending: { streamId: 'sender', trackId: 'voice_sender_12345678', ssrc: 7 },
 };
 
@@ -100,6 +102,74 @@ describe('parseDescription', () => {
     expect(parseDescription(offer(nameless)).sections[1]).toMatchObject({ mid: '', rejected: true });
     const accepted = nameless.map((line) => line.replace('m=audio 0', 'm=audio 9'));
     expect(() => parseDescription(offer(accepted))).toThrow(/without a valid mid/);
+  });
+
+  describe('of a video section', () => {
+    const video = (...lines: string[]) =>
+      parseDescription(
+        offer([...offerLines, 'm=video 9 UDP/TLS/RTP/SAVPF 96 97 98', 'a=mid:2', 'a=sendonly', ...lines]),
+      ).sections[2]!;
+
+    it('folds retransmissions into their codecs, and spreads feedback for all', () => {
+      const { codecs } = video(
+        'a=rtpmap:96 VP8/90000',
+        'a=rtcp-fb:* nack',
+        'a=rtcp-fb:96 nack pli',
+        'a=rtpmap:97 rtx/90000',
+        'a=fmtp:97 rtx-time=200;apt=96',
+        'a=rtpmap:98 AV1/90000',
+        'a=rtpmap:99 rtx/90000',
+        'a=fmtp:99 apt=50',
+      );
+      expect(codecs).toMatchObject([
+        { payloadType: 96, mimeType: 'video/VP8', rtxPayloadType: 97, feedback: ['nack pli', 'nack'] },
+        { payloadType: 98, mimeType: 'video/AV1', feedback: ['nack'] },
+      ]);
+      expect(codecs[1]).not.toHaveProperty('rtxPayloadType');
+    });
+
+    it('knows the rids that are sent, in the order of the simulcast', () => {
+      const rids = ['a=rid:l send', 'a=rid:h send pt=96', 'a=rid:m recv', 'a=rid:f send'];
+      expect(video(...rids, 'a=simulcast:send h;l').rids).toEqual(['h', 'l']);
+      expect(video(...rids, 'a=simulcast: recv m send ~l,f;h;h;m;x').rids).toEqual(['l', 'h']);
+      expect(video(...rids).rids).toEqual([]);
+      expect(video('a=rid:l\ra=x send', 'a=rid:toolong-toolong-toolong send', 'a=simulcast:send l;h').rids).toEqual([]);
+      const many = ['a', 'b', 'c', 'd'];
+      expect(video(...many.map((rid) => `a=rid:${rid} send`), `a=simulcast:send ${many.join(';')}`).rids).toEqual(
+        many.slice(0, 3),
+      );
+    });
+
+    it('pairs sources with those of their retransmissions, layers in their order', () => {
+      const sources = [1, 2, 3, 11, 12].map((ssrc) => `a=ssrc:${ssrc} cname:c`);
+      const { ssrcs, rtxSsrcs } = video(
+        ...sources,
+        'a=ssrc-group:SIM 3 1 2',
+        'a=ssrc-group:FID 1 11',
+        'a=ssrc-group:FID 2 12',
+        'a=ssrc-group:FID 7 8',
+        'a=ssrc-group:FID 3',
+      );
+      expect(ssrcs).toEqual([3, 1, 2]);
+      expect([...rtxSsrcs]).toEqual([
+        [1, 11],
+        [2, 12],
+      ]);
+    });
+
+    it('is of a stream and a track', () => {
+      expect(video('a=msid:{stream} {track}')).toMatchObject({ streamId: '{stream}', trackId: '{track}' });
+      expect(video('a=ssrc:1 msid:stream track')).toMatchObject({ streamId: 'stream', trackId: 'track' });
+    });
+
+    it('allows both forms of header extensions if the session or the section does', () => {
+      expect(video().allowsMixedExtensions).toBe(true);
+      const plain = offerLines.filter((line) => line !== 'a=extmap-allow-mixed');
+      const sections = (lines: string[]) =>
+        parseDescription(offer(lines)).sections.map(({ allowsMixedExtensions }) => allowsMixedExtensions);
+      expect(sections(plain)).toEqual([false, false]);
+      expect(sections([...plain, 'a=extmap-allow-mixed'])).toEqual([false, true]);
+    });
   });
 
   describe('of a bundle', () => {
@@ -178,6 +248,48 @@ describe('parseDescription', () => {
 });
 
 describe('writeDescription', () => {
+  it('writes the codecs, encodings and sources of video, with retransmissions', () => {
+    const section: LocalSection = {
+      mid: '2',
+      kind: 'video',
+      rejected: false,
+      direction: 'sendrecv',
+      codecs: [
+        {
+          payloadType: 96,
+          mimeType: 'video/VP8',
+          clockRate: 90_000,
+          parameters: '',
+          feedback: ['nack', 'nack pli'],
+          rtxPayloadType: 97,
+        },
+      ],
+      extensions: [{ id: 4, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' }],
+      allowsMixedExtensions: true,
+      rids: ['l', 'h'],
+      sending: { streamId: 'sender', trackId: 'screen_sender_12345678', ssrc: 7, rtxSsrc: 8 },
+    };
+    const sdp = writeDescription({ ...localDescription, bundle: ['2'], sections: [section] });
+    const lines = sdp.slice(sdp.indexOf('m=video')).split('\r\n');
+    expect(lines[0]).toBe('m=video 9 UDP/TLS/RTP/SAVPF 96 97');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'a=extmap-allow-mixed',
+        'a=rtpmap:96 VP8/90000',
+        'a=rtcp-fb:96 nack pli',
+        'a=rtpmap:97 rtx/90000',
+        'a=fmtp:97 apt=96',
+        'a=rid:l recv',
+        'a=rid:h recv',
+        'a=simulcast:recv l;h',
+        'a=ssrc-group:FID 7 8',
+        'a=ssrc:7 cname:sender',
+        'a=ssrc:8 cname:sender',
+      ]),
+    );
+    expect(lines).not.toContain('a=fmtp:96 ');
+  });
+
   it('is an ICE-lite, passive answer with its candidates once', () => {
     const sections = [audioSection, { ...audioSection, mid: '2' }];
     const text = writeDescription({ ...localDescription, bundle: ['1', '2'], sections });

@@ -1,5 +1,5 @@
 import { formatCandidate } from '../ice/candidate.ts';
-import type { Codec, LocalDescription, LocalSection } from './description.ts';
+import type { Codec, LocalDescription, LocalSection, SendingTrack } from './description.ts';
 
 const DISCARD_PORT = 9;
 
@@ -54,23 +54,38 @@ function pushDataLines(lines: string[], section: LocalSection): void {
 }
 
 function pushRtpLines(lines: string[], section: LocalSection): void {
-  const { codecs, extensions, direction, sending } = section;
+  const { codecs, extensions, direction, rids, sending } = section;
   // A rejected section still needs a format on its m-line (RFC 8866 section 5.14).
-  const formats = codecs.length > 0 ? codecs.map(({ payloadType }) => payloadType).join(' ') : '0';
+  const formats = codecs.length > 0 ? codecs.flatMap(payloadTypesOf).join(' ') : '0';
   lines.push(mediaLine(section, `UDP/TLS/RTP/SAVPF ${formats}`), NO_ADDRESS, ...midLines(section), `a=${direction}`);
   if (sending !== undefined) lines.push(`a=msid:${sending.streamId} ${sending.trackId}`);
   lines.push('a=rtcp-mux', 'a=rtcp-rsize');
+  if (section.allowsMixedExtensions && extensions.length > 0) lines.push('a=extmap-allow-mixed');
   for (const { id, uri } of extensions) lines.push(`a=extmap:${id} ${uri}`);
   for (const codec of codecs) pushCodecLines(lines, codec);
-  if (sending !== undefined) lines.push(`a=ssrc:${sending.ssrc} cname:${sending.streamId}`);
+  for (const rid of rids) lines.push(`a=rid:${rid} recv`);
+  if (rids.length > 0) lines.push(`a=simulcast:recv ${rids.join(';')}`);
+  if (sending !== undefined) pushSourceLines(lines, sending);
 }
 
+const payloadTypesOf = ({ payloadType, rtxPayloadType }: Codec): number[] =>
+  rtxPayloadType === undefined ? [payloadType] : [payloadType, rtxPayloadType];
+
 function pushCodecLines(lines: string[], codec: Codec): void {
-  const { payloadType, mimeType, clockRate, channels, parameters, feedback } = codec;
+  const { payloadType, rtxPayloadType, mimeType, clockRate, channels, parameters, feedback } = codec;
   const name = mimeType.slice(mimeType.indexOf('/') + 1);
   lines.push(`a=rtpmap:${payloadType} ${name}/${clockRate}${channels === undefined ? '' : `/${channels}`}`);
   if (parameters !== '') lines.push(`a=fmtp:${payloadType} ${parameters}`);
   for (const line of feedback) lines.push(`a=rtcp-fb:${payloadType} ${line}`);
+  if (rtxPayloadType === undefined) return;
+  lines.push(`a=rtpmap:${rtxPayloadType} rtx/${clockRate}`, `a=fmtp:${rtxPayloadType} apt=${payloadType}`);
+}
+
+/** RFC 5576. The CNAME is the same for all tracks of a sender, so that they are played in step. */
+function pushSourceLines(lines: string[], { ssrc, rtxSsrc, streamId }: SendingTrack): void {
+  if (rtxSsrc !== undefined) lines.push(`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`);
+  lines.push(`a=ssrc:${ssrc} cname:${streamId}`);
+  if (rtxSsrc !== undefined) lines.push(`a=ssrc:${rtxSsrc} cname:${streamId}`);
 }
 
 const midLines = ({ mid }: LocalSection): string[] => (mid === '' ? [] : [`a=mid:${mid}`]);

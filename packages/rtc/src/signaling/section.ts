@@ -1,6 +1,6 @@
 import type { NegotiatedMedia, ReceivedTrack } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
-import { isSameCodec } from '../sdp/capabilities.ts';
+import { isFormatOf, isSameCodec } from '../sdp/codec-table.ts';
 import type { Codec, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from '../sdp/description.ts';
 import { sends } from '../sdp/description.ts';
 
@@ -19,9 +19,13 @@ export interface Section {
   /** Under which number we send. */
   payloadType?: number | undefined;
   extensions: readonly HeaderExtension[];
+  /** Either side reads header extensions in both forms. */
+  allowsMixedExtensions: boolean;
+  /** The encodings that the peer sends at once. It gives one up for good that an answer does not name, even while it sends none. */
+  rids: readonly string[];
   sctp?: SctpParameters;
-  /** What we send here, and under which source. Ends with the track; there is never a second one. */
-  sending?: { readonly track: PublishedTrack; readonly ssrc: number };
+  /** What we send here, and under which sources. Ends with the track; there is never a second one. */
+  sending?: { readonly track: PublishedTrack; readonly ssrc: number; readonly rtxSsrc?: number };
   /** The MediaStream that we announced here, still known when `sending` has ended. */
   ownStreamId?: string;
   /** The peer takes what we send. */
@@ -41,43 +45,64 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
   closing: false,
   codecs: [],
   extensions: [],
+  allowsMixedExtensions: true,
+  rids: [],
   peerReceives: false,
   peerPublishes: false,
 });
+
+/** The codec of what is sent on a section, or else the first one of it. Undefined if the peer does not take what is sent. */
+export const sentCodec = ({ codecs, sending }: Section): Codec | undefined =>
+  sending ? codecs.find((codec) => isFormatOf(sending.track, codec)) : codecs[0];
 
 /**
  * The number under which the peer is sent a section's codec: the first that was agreed on, unless the peer now gives it to another codec
  * (`formats`, by number). RFC 3264 section 8.3.2 forbids to change what a number means. aiortc renumbers the sections that we opened in
  * offers of its own, and drops packets that come under the new number.
  */
-export function sendingPayloadType(
-  { codecs: [codec], payloadType }: Section,
-  formats: ReadonlyMap<number, Codec>,
-): number | undefined {
+export function sendingPayloadType(section: Section, formats: ReadonlyMap<number, Codec>): number | undefined {
+  const { payloadType } = section;
+  const codec = sentCodec(section);
   if (payloadType === undefined || codec === undefined) return codec?.payloadType;
   const now = formats.get(payloadType);
   return now === undefined || isSameCodec(codec, now) ? payloadType : codec.payloadType;
 }
 
-/** Whether the peer has a track here. libdatachannel agrees to send wherever it may, and repeats our MediaStream as if it were its own. */
-export const isPublished = (
-  { rejected, ownStreamId = '' }: Section,
+/**
+ * Whether the peer has a track here. libdatachannel agrees to send wherever it may, and repeats our MediaStream as if it were its own.
+ * Chromium, told to send and receive, announces a source for a section without a track; of video, whose type is that of its stream, only
+ * one with a stream can ever be taken.
+ */
+export function isPublished(
+  { kind, rejected, ownStreamId = '' }: Section,
   { direction, streamId, ssrcs }: RemoteSection,
-): boolean => !rejected && sends(direction) && (ssrcs.length > 0 || (streamId !== '' && streamId !== ownStreamId));
+): boolean {
+  if (rejected || !sends(direction)) return false;
+  const hasStream = streamId !== '' && streamId !== NO_STREAM && streamId !== ownStreamId;
+  return hasStream || (kind === 'audio' && ssrcs.length > 0);
+}
+
+/** RFC 8830 section 2: what stands for the stream of a track without one. */
+const NO_STREAM = '-';
 
 /** The track that a description announces, if it is one that we can take. */
 export function receivedTrack(section: Section, remote: RemoteSection): ReceivedTrack | undefined {
-  const { mid, kind, createdBy, rejected, extensions, peerPublishes } = section;
-  const [codec] = section.codecs;
+  const { mid, kind, createdBy, rejected, codecs, extensions, peerPublishes } = section;
+  const [codec] = codecs;
   if (kind === 'application' || rejected || codec === undefined || !sends(remote.direction)) return undefined;
   if (createdBy === 'sfu' && !peerPublishes) return undefined;
+  const { streamId, trackId, rids, ssrcs, rtxSsrcs } = remote;
   return {
     mid,
     kind,
     isAnnounced: peerPublishes,
-    streamId: remote.streamId,
-    ssrcs: remote.ssrcs,
+    streamId,
+    trackId,
+    rids,
+    ssrcs,
+    rtxSsrcs,
     codec,
+    codecs,
     extensions,
   };
 }
@@ -85,10 +110,12 @@ export function receivedTrack(section: Section, remote: RemoteSection): Received
 /** What flows now, as the sections say it. */
 export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia => ({
   receiving: sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])),
-  sending: sections.flatMap(({ sending, extensions, payloadType, peerReceives, rejected }) => {
+  sending: sections.flatMap((section) => {
+    const { sending, extensions, payloadType, peerReceives, rejected } = section;
     if (!sending) return [];
-    const isTaken = peerReceives && !rejected && payloadType !== undefined;
-    return [{ ...sending, extensions, ...(isTaken && { payloadType }) }];
+    const codec = sentCodec(section);
+    const isTaken = peerReceives && !rejected && payloadType !== undefined && codec !== undefined;
+    return [{ ...sending, extensions, ...(isTaken && { payloadType, codec }) }];
   }),
 });
 

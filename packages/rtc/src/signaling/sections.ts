@@ -26,6 +26,7 @@ import {
   receivedTrack,
   type Section,
   sendingPayloadType,
+  sentCodec,
 } from './section.ts';
 
 /**
@@ -33,7 +34,7 @@ import {
  * screen leaves up to three behind, a device switch while muted one.
  */
 const MAX_PEER_SECTIONS = 256;
-/** That, each all at once. What one peer sends goes to everybody. */
+/** Upper bound on tracks of each kind that one peer sends at once. What one peer sends goes to everybody. */
 const MAX_RECEIVED_TRACKS = 8;
 /** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
 const MAX_SECTIONS = 2048;
@@ -210,7 +211,7 @@ export class Sections {
 
   #describeSections(type: 'offer' | 'answer'): LocalSection[] {
     return this.all.map((section) => {
-      const { mid, kind, codecs, extensions, sending, sctp } = section;
+      const { mid, kind, codecs, extensions, allowsMixedExtensions, rids, sctp } = section;
       const rejected = isGone(section);
       return {
         mid,
@@ -218,8 +219,10 @@ export class Sections {
         rejected,
         codecs,
         extensions,
+        allowsMixedExtensions,
+        rids: rejected ? [] : rids,
         direction: rejected ? 'inactive' : localDirection(section, type),
-        ...(sending && !rejected && { sending: sendingTrack(sending) }),
+        ...(!rejected && sendingTrack(section)),
         ...(sctp && { sctp: { port: sctp.port, maxMessageSize: this.#maxMessageSizeBytes } }),
       };
     });
@@ -254,9 +257,13 @@ export class Sections {
     do this.#sectionsOpened += 1;
     while (taken.has(midOf(this.#sectionsOpened)));
     const section = newSection(midOf(this.#sectionsOpened), track.kind, 'sfu');
-    section.codecs = this.#payloads.offerCodecs(track.kind);
+    section.codecs = this.#payloads.offerCodecs(track.kind, track);
     section.extensions = this.#payloads.offerExtensions(track.kind);
-    section.sending = { track, ssrc: this.#randomSsrc() };
+    section.sending = {
+      track,
+      ssrc: this.#randomSsrc(),
+      ...(track.kind === 'video' && { rtxSsrc: this.#randomSsrc() }),
+    };
     section.ownStreamId = track.senderID;
     return section;
   }
@@ -271,8 +278,10 @@ export class Sections {
       section.receiving = receivedTrack(section, remote);
     }
     // The last ones are the newest: a browser that moves its microphone leaves open sections behind.
-    const receiving = sections.filter((section) => section.receiving);
-    for (const section of receiving.slice(0, -MAX_RECEIVED_TRACKS)) section.receiving = undefined;
+    for (const kind of ['audio', 'video']) {
+      const receiving = sections.filter((section) => section.kind === kind && section.receiving);
+      for (const section of receiving.slice(0, -MAX_RECEIVED_TRACKS)) section.receiving = undefined;
+    }
     this.#agreed = sections;
     this.#offered = undefined;
     this.#bundle = bundle;
@@ -287,7 +296,9 @@ export class Sections {
       return;
     }
     section.codecs = this.#payloads.acceptCodecs(section.kind, remote.codecs);
-    section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions);
+    section.allowsMixedExtensions = remote.allowsMixedExtensions;
+    section.rids = remote.rids;
+    section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions, remote.allowsMixedExtensions);
     section.rejected ||= section.codecs.length === 0;
     section.peerReceives = takesMedia(section, remote);
     section.peerPublishes = isPublished(section, remote);
@@ -305,11 +316,13 @@ function bundleOf(sections: readonly LocalSection[], known: readonly string[]): 
   return [...new Set(known.filter((mid) => mids.has(mid))).union(mids)];
 }
 
-const sendingTrack = ({ track, ssrc }: NonNullable<Section['sending']>): SendingTrack => ({
-  streamId: track.senderID,
-  trackId: track.id,
-  ssrc,
-});
+function sendingTrack(section: Section): { readonly sending?: SendingTrack } {
+  const { sending } = section;
+  if (!sending) return {};
+  const { track, ssrc, rtxSsrc } = sending;
+  const hasRtx = rtxSsrc !== undefined && sentCodec(section)?.rtxPayloadType !== undefined;
+  return { sending: { streamId: track.senderID, trackId: track.id, ssrc, ...(hasRtx && { rtxSsrc }) } };
+}
 
 const takesMedia = ({ rejected, kind }: Section, remote: RemoteSection): boolean =>
   kind !== 'application' && !rejected && receives(remote.direction);

@@ -27,6 +27,7 @@ export class IncomingTrack implements PublishedTrack {
   readonly kind: 'audio' | 'video';
   readonly mimeType: string;
   readonly clockRate: number;
+  readonly parameters: string;
   readonly #options: IncomingTrackOptions;
   readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
@@ -39,6 +40,7 @@ export class IncomingTrack implements PublishedTrack {
     this.kind = kind;
     this.mimeType = codec.mimeType;
     this.clockRate = codec.clockRate;
+    this.parameters = codec.parameters;
     this.#options = options;
   }
 

@@ -10,13 +10,18 @@ import { RtpDemuxer } from './rtp-demuxer.ts';
 const MID_ID = 4;
 
 function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midId = MID_ID } = {}): IncomingStream {
+  const codec = { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] };
   const received: ReceivedTrack = {
     mid,
     kind: 'audio',
     isAnnounced: true,
     streamId: 'stream',
+    trackId: 'track',
+    rids: [],
     ssrcs,
-    codec: { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] },
+    rtxSsrcs: new Map(),
+    codec,
+    codecs: [codec],
     extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
   };
   return new IncomingStream(received, new SenderClock(), new DropCounts(), { onMalformed() {}, onStarted() {} });
