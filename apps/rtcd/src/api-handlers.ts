@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { ApiError, type ApiHandlers, type RequestErrorCode, type VersionInfo } from '@rtcd/api';
 import { type Auth, AuthError, type AuthErrorCode } from '@rtcd/auth';
 import { sessionConfigToJSON } from '@rtcd/protocol';
-import { RtcError } from '@rtcd/rtc';
+import { RtcError, type RtcErrorCode } from '@rtcd/rtc';
 import type { Draining } from './control/draining.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { SfuLike } from './sfu.ts';
@@ -50,13 +51,12 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
 
     debugSessions: () => sfu.summaries(),
 
-    debugSession(groupID, sessionID) {
-      try {
-        return sfu.inspect(groupID, sessionID);
-      } catch (error) {
-        if (!(error instanceof RtcError) || error.code !== 'unknown_session') throw error;
-        throw new ApiError('not_found', error.message, { cause: error });
-      }
+    debugSession: (groupID, sessionID) => withSessionErrors(() => sfu.inspect(groupID, sessionID)),
+
+    async captureSession(groupID, sessionID, durationMs, signal) {
+      const capture = withSessionErrors(() => sfu.startCapture(groupID, sessionID));
+      await wait(durationMs, undefined, { signal }).catch(() => {});
+      return capture.stop();
     },
   };
 }
@@ -64,6 +64,22 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
 function missingPart(sfu: SfuLike, groupID: string, call: object | undefined): string | undefined {
   if (!sfu.hasGroup(groupID)) return 'group not found';
   return call === undefined ? 'call not found' : undefined;
+}
+
+/** Error codes for requests about one session of the SFU. */
+const SESSION_CODES: Readonly<Partial<Record<RtcErrorCode, RequestErrorCode>>> = {
+  unknown_session: 'not_found',
+  too_many_captures: 'conflict',
+};
+
+function withSessionErrors<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = error instanceof RtcError ? SESSION_CODES[error.code] : undefined;
+    if (code === undefined) throw error;
+    throw new ApiError(code, (error as RtcError).message, { cause: error });
+  }
 }
 
 type CodeTable = Readonly<Record<AuthErrorCode, RequestErrorCode>>;

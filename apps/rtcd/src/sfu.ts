@@ -19,6 +19,7 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'stats'
     | 'summaries'
     | 'inspect'
+    | 'startCapture'
     | 'localAddresses'
     | 'candidates'
     | 'close'

@@ -31,6 +31,12 @@ it('shows the admin the sessions of a running call', async () => {
     incoming: [{ type: 'voice', packets: 10, lost: 0 }],
   });
 
+  const capturing = ask(`${rtcd.url}/debug/sessions/client/alice/capture?seconds=0.5`, { authorization });
+  const refused = await ask(`${rtcd.url}/debug/sessions/client/alice/capture?seconds=0.5`, { authorization });
+  expect(refused.status).toBe(409);
+  const capture = await capturing;
+  expect([capture.status, capture.body.startsWith('\n\r\r\n')]).toEqual([200, true]);
+
   const none = await ask(`${rtcd.url}/debug/sessions/client/nobody`, { authorization });
   expect([none.status, none.body]).toEqual([404, 'session nobody not found\n']);
 });

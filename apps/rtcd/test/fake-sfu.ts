@@ -4,6 +4,7 @@ import {
   DROP_REASONS,
   type DropReason,
   RtcError,
+  type SessionCapture,
   type SessionSnapshot,
   type SessionSummary,
   type SfuEvents,
@@ -61,6 +62,10 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   }
 
   inspect(_groupID: string, sessionID: string): SessionSnapshot {
+    throw new RtcError('unknown_session', `session ${sessionID} not found`);
+  }
+
+  startCapture(_groupID: string, sessionID: string): SessionCapture {
     throw new RtcError('unknown_session', `session ${sessionID} not found`);
   }
 

@@ -44,6 +44,11 @@ export interface ApiHandlers {
   debugSessions(): readonly object[];
   /** Answers `GET /debug/sessions/{groupID}/{sessionID}`: all about one session, as a JSON value. Throws `not_found`. */
   debugSession(groupID: string, sessionID: string): object;
+  /**
+   * Answers `GET /debug/sessions/{groupID}/{sessionID}/capture`: records the session's packets and resolves with a pcapng file, early if the
+   * signal aborts. Throws `not_found`, or `conflict` if too many captures run.
+   */
+  captureSession(groupID: string, sessionID: string, durationMs: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 
 /** Accepts objects with all the handlers. */
@@ -60,6 +65,7 @@ export const handlersCheck = check.object<ApiHandlers>({
   callSession: check.func,
   debugSessions: check.func,
   debugSession: check.func,
+  captureSession: check.func,
 });
 
 /** Takes over the socket of an upgrade request to `/ws`, authentication included. */

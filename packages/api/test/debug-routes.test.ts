@@ -10,6 +10,7 @@ const ROUTES = [
   '/debug/event-loop-delay',
   '/debug/sessions',
   '/debug/sessions/group/session',
+  '/debug/sessions/group/session/capture?seconds=0.01',
 ];
 
 describe('debug routes', () => {
@@ -74,6 +75,21 @@ describe('debug routes', () => {
     const { url } = await startServer({ debugSession }, { admin: true });
     const response = await fetch(`${url}/debug/sessions/group/nobody`, asAdmin);
     expect([response.status, await response.text()]).toEqual([404, 'session nobody not found\n']);
+  });
+
+  it('hands out the capture of a session as a file, for the time that was asked for', async () => {
+    const captureSession = async (groupID: string, sessionID: string, durationMs: number) =>
+      Buffer.from(`${groupID} ${sessionID} ${durationMs}`);
+    const { url } = await startServer({ captureSession }, { admin: true });
+    const response = await fetch(`${url}/debug/sessions/group/session/capture?seconds=2.5`, asAdmin);
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="session.pcapng"');
+    expect(await response.text()).toBe('group session 2500');
+  });
+
+  it.each(['0', '61', 'x'])('refuses a capture of %j seconds', async (seconds) => {
+    const { url } = await startServer({}, { admin: true });
+    const response = await fetch(`${url}/debug/sessions/group/session/capture?seconds=${seconds}`, asAdmin);
+    expect(response.status).toBe(400);
   });
 
   it('reads the delay of the event loop', async () => {

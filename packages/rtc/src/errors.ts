@@ -9,6 +9,7 @@ export type RtcErrorCode =
   | 'too_many_sessions'
   | 'screen_taken'
   | 'too_many_messages'
+  | 'too_many_captures'
   | 'closed';
 
 /** A mistake of a caller of the SFU, or a request in a peer's signaling that cannot be met. */

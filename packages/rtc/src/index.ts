@@ -33,4 +33,4 @@ export {
 export type { DataChannelsStats } from './sctp/data-channels.ts';
 export type { SctpStats } from './sctp/stats.ts';
 export type { SctpPhase } from './sctp/types.ts';
-export type { IoHandlers, Sfu, SfuEvents, SfuStats } from './sfu.ts';
+export type { IoHandlers, SessionCapture, Sfu, SfuEvents, SfuStats } from './sfu.ts';

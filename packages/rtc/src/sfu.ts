@@ -13,6 +13,7 @@ import { Calls } from './call/calls.ts';
 import type { DtlsCertificate } from './dtls/crypto/certificate.ts';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
+import { CaptureTap } from './inspect/capture-tap.ts';
 import { addDrops, addDropsOf, DropCounts, type DropSources } from './inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
 import { Wakeup } from './io/wakeup.ts';
@@ -56,6 +57,16 @@ export interface SfuStats {
   readonly drops: Readonly<DropCounts>;
 }
 
+/** A recording of a session's packets. It ends with `stop` alone: after the session's end it has what came before. */
+export interface SessionCapture {
+  /** Ends the recording and returns it as a pcapng file. Empty if it was stopped before. */
+  stop(): Uint8Array;
+}
+
+/** Memory that all captures take together is the product of both. */
+const MAX_CAPTURES = 4;
+const MAX_CAPTURE_BYTES = 16 * 1024 * 1024;
+
 interface Entry {
   readonly session: Session;
   readonly wakeup: Wakeup;
@@ -71,16 +82,19 @@ export class Sfu extends EventEmitter<SfuEvents> {
   readonly #entries = new Map<string, Entry>();
   /** Of no session, and of sessions that are closed. */
   readonly #drops = new DropCounts();
+  #captures = 0;
   #isClosed = false;
 
   private constructor(parts: SfuParts, io: PacketIo) {
     super();
     this.#parts = parts;
     this.#io = io;
+    const tap = new CaptureTap(io);
     this.#environment = {
       ...parts,
       io,
-      fanOut: new FanOut(io),
+      tap,
+      fanOut: new FanOut(tap),
       get candidates() {
         return parts.candidates(io.localAddresses);
       },
@@ -229,6 +243,25 @@ export class Sfu extends EventEmitter<SfuEvents> {
   /** All that can be told about one session, as plain data. Throws `RtcError` 'unknown_session'. */
   inspect(groupID: string, sessionID: string): SessionSnapshot {
     return this.#entry(groupID, sessionID).session.inspect(this.#now());
+  }
+
+  /**
+   * Records one session's packets as they are without encryption: RTCP whole, of RTP the headers only, 16 MiB at most. The caller limits the
+   * time. Throws `RtcError` 'unknown_session', or 'too_many_captures' if the session is being recorded or four others are.
+   */
+  startCapture(groupID: string, sessionID: string): SessionCapture {
+    const { session } = this.#entry(groupID, sessionID);
+    if (this.#captures >= MAX_CAPTURES || !session.startCapture(MAX_CAPTURE_BYTES)) {
+      throw new RtcError('too_many_captures', `a capture of session ${sessionID} runs, or ${MAX_CAPTURES} of others`);
+    }
+    this.#captures++;
+    return {
+      stop: () => {
+        const file = session.stopCapture();
+        if (file) this.#captures--;
+        return file ?? Buffer.alloc(0);
+      },
+    };
   }
 
   /** Ends all sessions and closes the sockets. */

@@ -4,8 +4,8 @@ import { jsonResponse } from '../responses.ts';
 import type { ApiContext } from './context.ts';
 import { type App, type AppOptions, requireCaller } from './context.ts';
 
-const DEFAULT_PROFILE_SECONDS = 10;
-const MAX_PROFILE_SECONDS = 60;
+const DEFAULT_SECONDS = 10;
+const MAX_SECONDS = 60;
 
 /** Routes to inspect the process and its sessions. They exist only with an admin, and for the admin only. */
 export function addDebugRoutes(app: App, options: AppOptions): void {
@@ -32,18 +32,29 @@ export function addDebugRoutes(app: App, options: AppOptions): void {
   app.get('/debug/sessions/:groupID/:sessionID', adminOnly, (c) =>
     jsonResponse(handlers.debugSession(c.req.param('groupID'), c.req.param('sessionID'))),
   );
+
+  app.get('/debug/sessions/:groupID/:sessionID/capture', adminOnly, async (c) => {
+    const durationMs = parseSeconds(c.req.query('seconds')) * 1000;
+    const { groupID, sessionID } = c.req.param();
+    const file = await handlers.captureSession(groupID, sessionID, durationMs, c.req.raw.signal);
+    return download(new Uint8Array(file), 'session.pcapng', 'application/octet-stream');
+  });
 }
 
-function parseSeconds(text = String(DEFAULT_PROFILE_SECONDS)): number {
+function parseSeconds(text = String(DEFAULT_SECONDS)): number {
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= MAX_PROFILE_SECONDS)) {
-    throw new ApiError('invalid_request', `seconds should be more than 0 and at most ${MAX_PROFILE_SECONDS}`);
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
+    throw new ApiError('invalid_request', `seconds should be more than 0 and at most ${MAX_SECONDS}`);
   }
   return seconds;
 }
 
-function download(body: string | ReadableStream<Uint8Array>, fileName: string): Response {
+function download(
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+  fileName: string,
+  contentType = 'application/json',
+): Response {
   return new Response(body, {
-    headers: { 'Content-Type': 'application/json', 'Content-Disposition': `attachment; filename="${fileName}"` },
+    headers: { 'Content-Type': contentType, 'Content-Disposition': `attachment; filename="${fileName}"` },
   });
 }

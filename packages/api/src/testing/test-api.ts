@@ -31,6 +31,7 @@ export function createTestHandlers(overrides: Partial<ApiHandlers> = {}): ApiHan
     callSession: () => ({}),
     debugSessions: () => [],
     debugSession: () => ({}),
+    captureSession: async () => new Uint8Array(),
     ...overrides,
   };
 }

@@ -1,4 +1,4 @@
-import type { PacketIo } from '@rtcd/packet-io';
+import type { PacketPlane } from '@rtcd/packet-io';
 import type { SessionConfig } from '@rtcd/protocol';
 import type { DropCounts } from '../inspect/drops.ts';
 import type { Clock, Random } from '../ports.ts';
@@ -11,7 +11,7 @@ import type { OutgoingTrack } from './send/outgoing-track.ts';
 
 export interface RtcpReportsOptions {
   readonly config: SessionConfig;
-  readonly io: PacketIo;
+  readonly io: Pick<PacketPlane, 'sendRtcp'>;
   readonly random: Random;
   readonly clock: Clock;
   readonly drops: DropCounts;

@@ -1,4 +1,4 @@
-import type { PacketIo } from '@rtcd/packet-io';
+import type { PacketPlane } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
@@ -14,7 +14,7 @@ import { OutgoingTracks } from './send/outgoing-tracks.ts';
 
 export interface SessionMediaOptions {
   readonly config: SessionConfig;
-  readonly io: PacketIo;
+  readonly io: Pick<PacketPlane, 'sendRtcp'>;
   readonly fanOut: FanOut;
   readonly random: Random;
   readonly clock: Clock;

@@ -11,6 +11,8 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
 import type { Candidate } from '../ice/candidate.ts';
+import { Capture } from '../inspect/capture.ts';
+import type { CaptureTap } from '../inspect/capture-tap.ts';
 import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { EventLog, type SessionEventName } from '../inspect/event-log.ts';
 import { logSessionEnd } from '../inspect/session-end.ts';
@@ -32,6 +34,8 @@ const MAX_MESSAGE_SIZE_BYTES = 65_536;
 /** What the sessions of an SFU share. */
 export interface SessionEnvironment {
   readonly io: PacketIo;
+  /** Where packets for peers go by on their way to `io`. */
+  readonly tap: CaptureTap;
   readonly fanOut: FanOut;
   readonly certificate: DtlsCertificate;
   readonly candidates: readonly Candidate[];
@@ -75,6 +79,9 @@ export class Session implements CallMember {
   readonly #allowance: PeerAllowance;
   readonly #drops = new DropCounts();
   readonly #events: EventLog;
+  #capture: Capture | undefined;
+  /** packet-io's number of the peer. */
+  #slot: number | undefined;
   /** The time of the call into this session that is under way. */
   #nowMs: number;
   #closed = false;
@@ -148,6 +155,23 @@ export class Session implements CallMember {
       events: this.#events.events,
       eventsForgotten: this.#events.forgotten,
     };
+  }
+
+  /** Records the session's packets, `maxBytes` of a file at most, until `stopCapture`. False if they are being recorded already. */
+  startCapture(maxBytes: number): boolean {
+    if (this.#capture) return false;
+    const { clock, tap } = this.#environment;
+    this.#capture = new Capture({ endpoints: this.#transport.endpoints, maxBytes, unixMs: () => clock.unixMs() });
+    if (this.#slot !== undefined) tap.attach(this.#slot, this.#capture);
+    return true;
+  }
+
+  /** Ends the recording and returns it as a pcapng file; undefined if there is none. */
+  stopCapture(): Buffer | undefined {
+    const capture = this.#capture;
+    this.#capture = undefined;
+    if (capture) this.#environment.tap.detach(capture);
+    return capture?.finish();
   }
 
   /** A message of the client for this session. Throws `RtcError` if the client or the peer behind it did wrong. */
@@ -309,8 +333,14 @@ export class Session implements CallMember {
         onIceState: (state) => this.#onIceState(state),
         onReplaced: () => this.#onReplaced(),
         onConnected: (slot) => this.#onConnected(slot),
-        onRtp: (packet, rolloverCounter) => this.#media.receiveRtp(packet, rolloverCounter, this.#nowMs),
-        onRtcp: (compound) => this.#media.receiveRtcp(compound, this.#nowMs),
+        onRtp: (packet, rolloverCounter) => {
+          this.#capture?.receivedRtp(packet);
+          this.#media.receiveRtp(packet, rolloverCounter, this.#nowMs);
+        },
+        onRtcp: (compound) => {
+          this.#capture?.rtcp(compound, 'inbound');
+          this.#media.receiveRtcp(compound, this.#nowMs);
+        },
         onChannelOpen: (channel) => this.#channel.open(channel),
         onMessage: (channel, data) => this.#channel.receive(channel, data),
         onGoodbye: (reason) => this.#onGoodbye(reason),
@@ -351,9 +381,9 @@ export class Session implements CallMember {
   }
 
   #createMedia(): SessionMedia {
-    const { io, fanOut, random, clock, metrics } = this.#environment;
+    const { tap, fanOut, random, clock, metrics } = this.#environment;
     return new SessionMedia(
-      { config: this.config, io, fanOut, random, clock, metrics, logger: this.#logger, drops: this.#drops },
+      { config: this.config, io: tap, fanOut, random, clock, metrics, logger: this.#logger, drops: this.#drops },
       {
         isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
         onTracks: (ended, begun) => {
@@ -382,6 +412,7 @@ export class Session implements CallMember {
 
   /** The peer comes back with another connection: it has as long for that as for its first one. */
   #onReplaced(): void {
+    this.#slot = undefined;
     this.#media.disconnected();
     this.#channel.reset();
     this.#awaited = connection(this.#nowMs);
@@ -405,6 +436,8 @@ export class Session implements CallMember {
     this.#awaited = undefined;
     this.#events.reach('dtls', this.#nowMs);
     this.#record('keys changed');
+    this.#slot = slot;
+    if (this.#capture) this.#environment.tap.attach(slot, this.#capture);
     metrics.connectionState('connected');
     metrics.connectionTime(this.config.groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
     this.#media.connected(slot, this.#nowMs);

@@ -2,6 +2,7 @@ import type { PacketIo, PathId } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
+import type { Endpoints } from '../inspect/capture.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import { iceSnapshot, type TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
@@ -116,6 +117,15 @@ export class PeerTransport {
   get path(): string | undefined {
     const { selectedPath } = this.#ice;
     return selectedPath === undefined ? undefined : this.#options.io.describePath(selectedPath);
+  }
+
+  /** The ends of the path that it sends on. */
+  get endpoints(): Endpoints | undefined {
+    const { selectedPath } = this.#ice;
+    const { io } = this.#options;
+    const peer = selectedPath === undefined ? undefined : io.pathOf(selectedPath);
+    const local = peer && io.localAddresses[peer.local];
+    return local && { peer, local };
   }
 
   /** What ICE, DTLS and SCTP have done and hold. */
