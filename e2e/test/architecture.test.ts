@@ -24,7 +24,7 @@ const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
  * negotiated, and media knows nothing of signaling.
  */
 const SFU_LAYERS = [
-  ['stun', 'rtp', 'sctp', 'dtls', 'voice-activity'],
+  ['stun', 'rtp', 'sctp', 'dtls', 'voice-activity', 'codecs'],
   ['ice', 'rtcp', 'io'],
   ['sdp'],
   ['call'],

@@ -21,6 +21,8 @@ export interface SfuOptions {
   /** The contract's `ice_host_override` and `ice_host_port_override`. */
   readonly hostOverride?: string;
   readonly hostPortOverride?: string;
+  /** Packets of each video that are kept to be sent again: a power of two, from 32 to 8192. Default 256. */
+  readonly nackBufferSize?: number;
   /** Sessions at a time, over all calls. Default 10,000. */
   readonly maxSessions?: number;
   readonly logger?: Logger;
@@ -34,12 +36,16 @@ export interface SfuOptions {
   readonly openIo?: (handlers: IoHandlers) => Promise<PacketIo>;
 }
 
+/** The contract's `nack_buffer_size`. */
+const NACK_BUFFER_SIZES = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
+
 const optionsCheck = check.object<SfuOptions>({
   addressUdp: check.optional(check.string),
   portUdp: check.optional(check.port),
   enableIPv6: check.optional(check.boolean),
   hostOverride: check.optional(check.string),
   hostPortOverride: check.optional(check.string),
+  nackBufferSize: check.optional(check.oneOf(...NACK_BUFFER_SIZES)),
   maxSessions: check.optional(check.integer(1)),
   logger: check.optional(check.logger),
   metrics: check.optional(metricsCheck),
@@ -51,6 +57,7 @@ const optionsCheck = check.object<SfuOptions>({
 
 const PORT_DEFAULT = 8443;
 const MAX_SESSIONS_DEFAULT = 10_000;
+const NACK_BUFFER_SIZE_DEFAULT = 256;
 
 /**
  * Starts an SFU on its sockets. Rejects with `RtcError` 'invalid_option' for what cannot be meant, and with `PacketIoError`
@@ -72,6 +79,7 @@ export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
     logger,
     metrics: completeMetrics(options.metrics),
     maxSessions: options.maxSessions ?? MAX_SESSIONS_DEFAULT,
+    nackBufferSize: options.nackBufferSize ?? NACK_BUFFER_SIZE_DEFAULT,
     openIo:
       options.openIo ??
       (async (handlers) =>

@@ -42,6 +42,7 @@ export interface SfuParts {
   readonly logger: Logger;
   readonly metrics: RtcMetrics;
   readonly maxSessions: number;
+  readonly nackBufferSize: number;
   openIo(handlers: IoHandlers): Promise<PacketIo>;
   /** Asked for each session, since a host name may have been resolved meanwhile. */
   candidates(addresses: readonly LocalAddress[]): readonly Candidate[];

@@ -1,7 +1,7 @@
 import type { ObservedDatagram } from '@rtcd/packet-io/testing';
 import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { visitRtcp } from '../src/rtcp/compound.ts';
+import { type RtcpVisitor, visitRtcp } from '../src/rtcp/compound.ts';
 import { type ReportBlock, type SenderInfo, writeSenderReport } from '../src/rtcp/report.ts';
 import { ssrcOf, timestampOf } from '../src/rtp/header.ts';
 import { ntpTimestamp, unixMsOf } from '../src/rtp/ntp.ts';
@@ -39,18 +39,18 @@ beforeEach(async () => {
   [senderInfo, cnames, blocks, sent, lastSent] = [new Map(), new Map(), [], new Map(), new Map()];
   call = await SimulatedCall.start({ delayMs: 10, onTransmit: count });
   receiver = await call.join('receiver', { voice: false });
-  receiver.on('rtcp', (compound) =>
-    visitRtcp(compound, {
-      onSenderReport: (ssrc, info) => senderInfo.set(ssrc, info),
-      onCname: (ssrc, cname) => cnames.set(ssrc, cname),
-    }),
-  );
+  const aboutSource: RtcpVisitor = {
+    onSenderReport: (ssrc, info) => senderInfo.set(ssrc, info),
+    onCname: (ssrc, cname) => cnames.set(ssrc, cname),
+  };
+  receiver.on('rtcp', (compound) => visitRtcp(compound, aboutSource, call.time.nowMs));
   const tamper = ({ type, sdp }: SessionDescription): SessionDescription => ({
     type,
     sdp: sdp.replace(/a=ssrc:\d+/g, `a=ssrc:${VOICE_SSRC}`),
   });
   sender = await call.join('sender', { tamper });
-  sender.on('rtcp', (compound) => visitRtcp(compound, { onReportBlock: (block) => blocks.push({ ...block }) }));
+  const ofReceiver: RtcpVisitor = { onReportBlock: (block) => blocks.push({ ...block }) };
+  sender.on('rtcp', (compound) => visitRtcp(compound, ofReceiver, call.time.nowMs));
   voice = new RawVoice(call, sender, { ssrc: VOICE_SSRC, levelId: 1 });
   call.time.runFor(500);
 });

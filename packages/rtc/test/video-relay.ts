@@ -3,9 +3,8 @@ import { DropCounts } from '../src/inspect/drops.ts';
 import { MAX_REPAIR_REQUEST_BYTES, RepairRequests } from '../src/media/receive/repair-requests.ts';
 import { FanOut } from '../src/media/send/fan-out.ts';
 import { NackResponder } from '../src/media/send/nack-responder.ts';
-import { PacketHistory } from '../src/media/send/packet-history.ts';
 import { SentLog } from '../src/media/send/sent-log.ts';
-import { visitRtcp } from '../src/rtcp/compound.ts';
+import { type RtcpVisitor, visitRtcp } from '../src/rtcp/compound.ts';
 import {
   markerOf,
   paddingLengthOf,
@@ -16,6 +15,7 @@ import {
   writeRtpHeader,
 } from '../src/rtp/header.ts';
 import { HeaderExtensionWriter } from '../src/rtp/header-extensions.ts';
+import { PacketHistory } from '../src/rtp/packet-history.ts';
 import { PayloadNumbering } from '../src/rtp/payload-numbering.ts';
 import { OSN_BYTES, originalSequenceNumberOf } from '../src/rtp/retransmission.ts';
 import { CYCLE, nearestIndex, packetIndex } from '../src/rtp/sequence.ts';
@@ -113,10 +113,11 @@ export class VideoRelay implements Timed {
   }
 
   receiveFromReceiver({ responder, options }: RelayedReceiver, compound: Buffer): void {
-    visitRtcp(compound, {
-      onNack: (_ssrc, sequenceNumber) => responder.request(sequenceNumber, this.#time.nowMs, options.roundTripMs),
+    const visitor: RtcpVisitor = {
+      onNack: (_ssrc, sequenceNumber, nowMs) => responder.request(sequenceNumber, nowMs, options.roundTripMs),
       onPictureLoss: () => this.#requests.requestKeyframe(),
-    });
+    };
+    visitRtcp(compound, visitor, this.#time.nowMs);
   }
 
   receiveFromSender(packet: Buffer): void {

@@ -46,8 +46,8 @@ export class VideoSender {
     this.#options = options;
     this.#visitor = {
       onNack: (_ssrc, sequenceNumber) => this.#resend(nearestIndex(sequenceNumber, this.#index)),
-      onPictureLoss: () => {
-        this.pictureLossMs.push(time.nowMs);
+      onPictureLoss: (_ssrc, nowMs) => {
+        this.pictureLossMs.push(nowMs);
         this.#needsKeyframe = true;
       },
     };
@@ -55,7 +55,7 @@ export class VideoSender {
   }
 
   receive(compound: Buffer): void {
-    visitRtcp(compound, this.#visitor);
+    visitRtcp(compound, this.#visitor, this.#time.nowMs);
   }
 
   stop(): void {

@@ -26,6 +26,7 @@ const track = (id: string, senderID: string, type: PublishedTrack['type'] = 'voi
   senderID,
   mimeType: 'audio/opus',
   clockRate: 48_000,
+  levels: [],
   attach() {},
   detach() {},
 });

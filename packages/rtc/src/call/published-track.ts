@@ -1,8 +1,10 @@
 import type { TrackType } from '@rtcd/protocol';
+import type { Vp8Descriptor } from '../codecs/vp8-descriptor.ts';
 import type { SourceClock } from '../rtcp/sender-clock.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
+import type { PacketHistory } from '../rtp/packet-history.ts';
 
-/** What the rest of a call knows of a track that one of its sessions sends. */
+/** A track that a session sends, as the rest of the call sees it. */
 export interface PublishedTrack {
   /** As announced in SDP: `<type>_<sessionID of the sender>_<8 random characters>`. */
   readonly id: string;
@@ -15,9 +17,21 @@ export interface PublishedTrack {
   readonly clockRate: number;
   /** The text of a=fmtp of its codec. */
   readonly parameters?: string;
+  /** Encodings of a video, the smallest first. Empty for audio. */
+  readonly levels: readonly PublishedLevel[];
   /** From now on its packets go to `receiver` too. */
   attach(receiver: PacketReceiver): void;
   detach(receiver: PacketReceiver): void;
+}
+
+/** One encoding of a published video. */
+export interface PublishedLevel {
+  /** RID (RFC 8851), empty for the only encoding of a section without. */
+  readonly rid: string;
+  /** Payload bits per second lately, 0 while nothing but padding arrives. */
+  bitrateBps(nowMs: number): number;
+  /** Asks the sender for a key frame until one has arrived whole, within the limits of `KeyframeRequester`. */
+  requestKeyframe(): void;
 }
 
 /** One receiver of a track, as its source sees it. */
@@ -26,13 +40,22 @@ export interface PacketReceiver {
   readonly slot: number;
   /** SRTP's rollover counter of the header written last. */
   readonly rolloverCounter: number;
-  /** The source was silent for a while, by our own doing: what comes next follows without a gap. */
-  resume(): void;
-  /** Writes this receiver's header at `offset` and returns where it ends, or -1 for a packet that is too old to be sent. */
+  /** Bytes behind the header written last that stand in place of the first `replacedLength` bytes of the payload. */
+  readonly prefixLength: number;
+  readonly replacedLength: number;
+  /**
+   * The numbers of the packets to come have nothing to do with those before: what comes next follows without a gap. With `level`, this
+   * holds for that encoding alone.
+   */
+  resume(level?: PublishedLevel): void;
+  /**
+   * Writes this receiver's header and prefix at `offset` and returns where the header ends: `offset` for a packet that the receiver does not
+   * want, -1 for one that is too old to be sent.
+   */
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number;
 }
 
-/** The fields of an incoming packet that its receivers' headers are made of. One mutable object per incoming track. */
+/** The fields of an incoming packet that its receivers' headers are made of. One mutable object per source. */
 export interface SourcePacket {
   marker: boolean;
   /** Counts the source's packets that are forwarded, over all wraps: no two have the same. */
@@ -44,4 +67,16 @@ export interface SourcePacket {
   arrivedMs: number;
   /** Of the source, by its sender reports. */
   clock: SourceClock;
+  /** Undefined for audio. */
+  readonly video: SourceVideo | undefined;
+}
+
+/** The fields of an incoming packet of video. */
+export interface SourceVideo {
+  readonly level: PublishedLevel;
+  readonly history: PacketHistory;
+  /** The packet begins a key frame. */
+  startsKeyframe: boolean;
+  /** Undefined for other codecs than VP8. */
+  readonly vp8: Vp8Descriptor | undefined;
 }

@@ -1,8 +1,6 @@
 import type { PacketPlane } from '@rtcd/packet-io';
 import type { SessionConfig } from '@rtcd/protocol';
-import type { DropCounts } from '../inspect/drops.ts';
 import type { Clock, Random } from '../ports.ts';
-import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
 import { MAX_COUNT } from '../rtcp/packet.ts';
 import { writeReceiverReport, writeSenderReport } from '../rtcp/report.ts';
 import { writeSourceDescription } from '../rtcp/source.ts';
@@ -14,7 +12,6 @@ export interface RtcpReportsOptions {
   readonly io: Pick<PacketPlane, 'sendRtcp'>;
   readonly random: Random;
   readonly clock: Clock;
-  readonly drops: DropCounts;
 }
 
 // RFC 3550 section 6.2 asks for 5 s at the bandwidths of its time, and allows less with more (RFC 4585, trr-int 0).
@@ -25,28 +22,21 @@ const MAX_COMPOUND_BYTES = 1_200;
 const MAX_SOURCE_BYTES = 28 + 12 + 128;
 const SOURCES_PER_COMPOUND = Math.floor(MAX_COMPOUND_BYTES / MAX_SOURCE_BYTES);
 
-/** Tells the peer how its streams arrive and how ours stand, and takes in what it tells (RFC 3550 section 6). */
+/** Tells the peer how its streams arrive and how ours stand (RFC 3550 section 6). */
 export class RtcpReports {
   readonly #incoming: IncomingMedia;
   readonly #outgoing: ReadonlyMap<number, OutgoingTrack>;
   readonly #options: RtcpReportsOptions;
-  readonly #visitor: RtcpVisitor;
   /** Ours, in reports about streams of the peer. */
   readonly #ssrc: number;
   #slot: number | undefined;
   #nextMs = Number.POSITIVE_INFINITY;
-  #nowMs = 0;
 
   constructor(incoming: IncomingMedia, outgoing: ReadonlyMap<number, OutgoingTrack>, options: RtcpReportsOptions) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#options = options;
     this.#ssrc = Buffer.from(options.random(4)).readUInt32BE();
-    this.#visitor = {
-      onSenderReport: (ssrc, info) =>
-        incoming.streams.find((stream) => stream.ssrc === ssrc)?.receiveSenderReport(info, this.#nowMs),
-      onReportBlock: (block) => outgoing.get(block.ssrc)?.statistics.receiveReport(block, options.clock.unixMs()),
-    };
   }
 
   start(slot: number, nowMs: number): void {
@@ -57,12 +47,6 @@ export class RtcpReports {
   stop(): void {
     this.#slot = undefined;
     this.#nextMs = Number.POSITIVE_INFINITY;
-  }
-
-  /** A decrypted compound packet of the peer. Malformed ones are dropped and counted. */
-  receive(compound: Buffer, nowMs: number): void {
-    this.#nowMs = nowMs;
-    if (!visitRtcp(compound, this.#visitor)) this.#options.drops.rtcp_malformed++;
   }
 
   deadline(): number {

@@ -9,6 +9,7 @@ import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import { IncomingMedia } from './receive/incoming-media.ts';
 import type { IncomingTrackOptions } from './receive/incoming-track.ts';
 import { RtcpReports } from './rtcp-reports.ts';
+import { RtcpRouter } from './rtcp-router.ts';
 import type { FanOut } from './send/fan-out.ts';
 import { OutgoingTracks } from './send/outgoing-tracks.ts';
 
@@ -21,6 +22,8 @@ export interface SessionMediaOptions {
   readonly metrics: RtcMetrics;
   readonly logger: Logger;
   readonly drops: DropCounts;
+  /** Packets of each video encoding that are kept to be sent again: a power of two. */
+  readonly nackBufferSize: number;
 }
 
 export interface SessionMediaPort {
@@ -41,17 +44,18 @@ export class SessionMedia {
   readonly #port: SessionMediaPort;
   readonly #voice = new VoiceActivityDetector();
   readonly #reports: RtcpReports;
+  readonly #rtcp: RtcpRouter;
   readonly #incoming: IncomingMedia;
   readonly #outgoing: OutgoingTracks;
   #isSpeaking = false;
 
   constructor(options: SessionMediaOptions, port: SessionMediaPort) {
-    const { config, random, metrics } = options;
     this.#options = options;
     this.#port = port;
     this.#incoming = this.#createIncoming();
-    this.#outgoing = new OutgoingTracks({ groupID: config.groupID, random, metrics });
+    this.#outgoing = new OutgoingTracks({ ...options, groupID: options.config.groupID });
     this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, options);
+    this.#rtcp = new RtcpRouter(this.#incoming, this.#outgoing.bySsrc, options);
   }
 
   /** The transport has keys: what is negotiated already begins to flow. */
@@ -90,7 +94,7 @@ export class SessionMedia {
   }
 
   receiveRtcp(compound: Buffer, nowMs: number): void {
-    this.#reports.receive(compound, nowMs);
+    this.#rtcp.receive(compound, nowMs);
   }
 
   /** All streams of the peer, and all tracks to it. */

@@ -52,7 +52,7 @@ function visit(compound: Buffer): { wellFormed: boolean; told: Told[] } {
     onReceiverEstimate: (bitrateBps) => told.push(['remb', bitrateBps]),
     onTransportCc: (packet) => told.push(['transport-cc', packet.length]),
   };
-  return { wellFormed: visitRtcp(compound, visitor), told };
+  return { wellFormed: visitRtcp(compound, visitor, 5), told };
 }
 
 /** What `write` writes, checked to stay where it should. */
@@ -110,7 +110,7 @@ describe('a compound packet', () => {
   });
 
   it('may be visited by who is interested in nothing', () => {
-    expect(visitRtcp(EVERYTHING, {})).toBe(true);
+    expect(visitRtcp(EVERYTHING, {}, 5)).toBe(true);
   });
 
   it('is refused as a whole when it is cut off anywhere but between two packets', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RtcpPacketConverter, type RtcpTransportLayerFeedback, type TransportWideCC } from 'werift';
-import { visitRtcp } from './compound.ts';
+import { type RtcpVisitor, visitRtcp } from './compound.ts';
 import { visitTransportCc } from './transport-cc.ts';
 import { maxChunksSize, visitStatusChunks, writeStatusChunks } from './transport-cc-chunks.ts';
 import { TransportCcRecorder } from './transport-cc-recorder.ts';
@@ -12,11 +12,12 @@ type Arrival = [sequenceNumber: number, arrivalMs: number | undefined];
 function arrivalsIn(compound: Buffer): Arrival[] | undefined {
   const arrivals: Arrival[] = [];
   let wellFormed = false;
-  visitRtcp(compound, {
+  const visitor: RtcpVisitor = {
     onTransportCc(packet) {
       wellFormed = visitTransportCc(packet, (...arrival) => arrivals.push(arrival));
     },
-  });
+  };
+  visitRtcp(compound, visitor, 0);
   return wellFormed ? arrivals : undefined;
 }
 

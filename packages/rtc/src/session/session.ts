@@ -43,6 +43,8 @@ export interface SessionEnvironment {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: RtcMetrics;
+  /** Packets of each video encoding that are kept to be sent again: a power of two. */
+  readonly nackBufferSize: number;
 }
 
 export interface SessionPort {
@@ -381,9 +383,14 @@ export class Session implements CallMember {
   }
 
   #createMedia(): SessionMedia {
-    const { tap, fanOut, random, clock, metrics } = this.#environment;
     return new SessionMedia(
-      { config: this.config, io: tap, fanOut, random, clock, metrics, logger: this.#logger, drops: this.#drops },
+      {
+        ...this.#environment,
+        config: this.config,
+        io: this.#environment.tap,
+        logger: this.#logger,
+        drops: this.#drops,
+      },
       {
         isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
         onTracks: (ended, begun) => {

@@ -16,7 +16,7 @@ const TRACKS = Array.from({ length: 6 }, (_, index): PublishedTrack => {
   const senderID = `sender-${index}`;
   const id = `voice_${senderID}_12345678`;
   const codec = { mimeType: 'audio/opus', clockRate: 48_000 };
-  return { id, kind: 'audio', type: 'voice', senderID, ...codec, attach() {}, detach() {} };
+  return { id, kind: 'audio', type: 'voice', senderID, ...codec, levels: [], attach() {}, detach() {} };
 });
 
 interface PeerSection {

@@ -19,6 +19,7 @@ const voiceOf = (senderID: string): PublishedTrack => ({
   senderID,
   mimeType: 'audio/opus',
   clockRate: 48_000,
+  levels: [],
   attach() {},
   detach() {},
 });

@@ -61,6 +61,7 @@ export class IncomingStream {
       payloadLength: 0,
       arrivedMs: 0,
       clock: new SourceClock(senderClock, received.codec.clockRate),
+      video: undefined,
     };
   }
 

@@ -1,6 +1,6 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
-import type { PacketReceiver, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
+import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import type { FanOut } from '../send/fan-out.ts';
@@ -31,6 +31,7 @@ export class IncomingTrack implements PublishedTrack {
   readonly #options: IncomingTrackOptions;
   readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
+  #levels: readonly PublishedLevel[] = [];
   #muted = false;
 
   constructor(options: IncomingTrackOptions, { kind, codec }: Pick<ReceivedTrack, 'kind' | 'codec'>) {
@@ -42,6 +43,10 @@ export class IncomingTrack implements PublishedTrack {
     this.clockRate = codec.clockRate;
     this.parameters = codec.parameters;
     this.#options = options;
+  }
+
+  get levels(): readonly PublishedLevel[] {
+    return this.#levels;
   }
 
   attach(receiver: PacketReceiver): void {
@@ -59,13 +64,24 @@ export class IncomingTrack implements PublishedTrack {
     this.#muted = muted;
   }
 
+  /** Another stream feeds the track from now on, with these encodings. */
+  fedFrom(levels: readonly PublishedLevel[]): void {
+    this.#levels = levels;
+    this.sourceSwitched();
+  }
+
+  /** An encoding has another source: its receivers can follow it from the next key frame on. */
+  levelRestarted(level: PublishedLevel): void {
+    for (const receiver of this.#receivers) receiver.resume(level);
+  }
+
   /** The numbers of the packets to come have nothing to do with those that were forwarded. */
   sourceSwitched(): void {
     for (const receiver of this.#receivers) receiver.resume();
   }
 
   /** A packet of the stream: per receiver, rewrite the header; then protect and send, which packet-io does for all of them together. */
-  forward(packet: Buffer, headerLength: number, source: SourcePacket): void {
+  forward(packet: Buffer, payloadStart: number, source: SourcePacket): void {
     const { fanOut, drops, stopwatchMs, onAudioLevel, onWritten } = this.#options;
     if (this.#muted) {
       drops.rtp_muted++;
@@ -74,15 +90,18 @@ export class IncomingTrack implements PublishedTrack {
     if (source.audioLevel >= 0) onAudioLevel(source.audioLevel, source.arrivedMs);
     if (this.#receivers.length === 0) return;
     const startedMs = stopwatchMs();
-    if (!fanOut.begin(packet, headerLength, source.payloadLength)) {
+    if (!fanOut.begin(packet, payloadStart, source.payloadLength)) {
       drops.send_too_large++;
       return;
     }
     for (const receiver of this.#receivers) {
       const offset = fanOut.headerOffset;
       const end = receiver.writeHeader(fanOut.arena, offset, source, this.#extensions);
-      if (end > offset) fanOut.push(receiver.slot, receiver.rolloverCounter, end - offset);
-      else drops.rtp_late++;
+      if (end < 0) drops.rtp_late++;
+      else if (end > offset) {
+        const { slot, rolloverCounter, prefixLength, replacedLength } = receiver;
+        fanOut.push(slot, rolloverCounter, end - offset, prefixLength, replacedLength);
+      }
     }
     fanOut.flush();
     onWritten((stopwatchMs() - startedMs) / 1000);

@@ -2,9 +2,9 @@ import { DESCRIPTOR_WORDS } from '@rtcd/packet-io';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DropCounts, nonZeroDrops } from '../../inspect/drops.ts';
 import { rtpHeaderLength, writeRtpHeader } from '../../rtp/header.ts';
+import { PacketHistory } from '../../rtp/packet-history.ts';
 import { FanOut } from './fan-out.ts';
 import { NackResponder } from './nack-responder.ts';
-import { PacketHistory } from './packet-history.ts';
 import { SentLog } from './sent-log.ts';
 
 const PACKETS = 64;

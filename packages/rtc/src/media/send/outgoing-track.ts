@@ -1,11 +1,13 @@
-import type { PacketReceiver, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
+import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
 import type { Random } from '../../ports.ts';
 import type { SenderInfo } from '../../rtcp/report.ts';
 import { SendStatistics } from '../../rtcp/send-statistics.ts';
 import type { SourceClock } from '../../rtcp/sender-clock.ts';
 import { type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
+import { packetIndex, timestampDelta } from '../../rtp/sequence.ts';
 import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import { OutgoingVideo, type OutgoingVideoOptions } from './outgoing-video.ts';
 
 export interface OutgoingTrackOptions {
   readonly source: PublishedTrack;
@@ -13,6 +15,8 @@ export interface OutgoingTrackOptions {
   readonly slot: number;
   readonly ssrc: number;
   readonly random: Random;
+  /** Missing for audio. */
+  readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'onResent'>;
 }
 
 /** The receiver's numbers, which any negotiation may change. */
@@ -20,6 +24,8 @@ export interface OutgoingNumbers {
   readonly payloadType: number;
   /** Header extension id of the audio level at the receiver, 0 for none. */
   readonly audioLevelId: number;
+  /** Missing where the receiver takes no retransmissions. */
+  readonly rtxPayloadType?: number | undefined;
 }
 
 /** A published track on its way to one receiver: nothing but the rewriting of headers. Paused until `flow`. */
@@ -28,6 +34,8 @@ export class OutgoingTrack implements PacketReceiver {
   readonly slot: number;
   readonly ssrc: number;
   readonly statistics: SendStatistics;
+  /** Undefined for audio. */
+  readonly video: OutgoingVideo | undefined;
   readonly #rewriter: SequenceRewriter;
   readonly #fields: RtpHeaderFields;
   #audioLevelId = 0;
@@ -35,7 +43,7 @@ export class OutgoingTrack implements PacketReceiver {
   /** Of the source of the packet that was sent last. */
   #sourceClock: SourceClock | undefined;
 
-  constructor({ source, slot, ssrc, random }: OutgoingTrackOptions) {
+  constructor({ source, slot, ssrc, random, video }: OutgoingTrackOptions) {
     this.source = source;
     this.slot = slot;
     this.ssrc = ssrc;
@@ -47,10 +55,20 @@ export class OutgoingTrack implements PacketReceiver {
       clockRate: source.clockRate,
     });
     this.#fields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc };
+    const onResent = (payloadBytes: number) => this.statistics.resent(payloadBytes);
+    this.video = video && new OutgoingVideo({ ...video, slot, random, onResent });
   }
 
   get rolloverCounter(): number {
     return this.#rewriter.rolloverCounter;
+  }
+
+  get prefixLength(): number {
+    return this.video === undefined ? 0 : this.video.prefixLength;
+  }
+
+  get replacedLength(): number {
+    return this.video === undefined ? 0 : this.video.replacedLength;
   }
 
   /** Packets of the source go to the receiver. */
@@ -58,9 +76,10 @@ export class OutgoingTrack implements PacketReceiver {
     return this.#flows;
   }
 
-  adopt({ payloadType, audioLevelId }: OutgoingNumbers): void {
+  adopt({ payloadType, audioLevelId, rtxPayloadType }: OutgoingNumbers): void {
     this.#fields.payloadType = payloadType;
     this.#audioLevelId = audioLevelId;
+    this.video?.adopt(rtxPayloadType);
   }
 
   /** Takes packets of the source from now on. False if it did already. */
@@ -80,8 +99,20 @@ export class OutgoingTrack implements PacketReceiver {
     return true;
   }
 
-  resume(): void {
-    this.#rewriter.switchSource();
+  resume(level?: PublishedLevel): void {
+    if (this.video === undefined) return this.#rewriter.switchSource();
+    if (level === undefined) this.video.want(this.source.levels[0]);
+    this.video.restart(level);
+  }
+
+  /** The receiver misses a packet. */
+  resend(sequenceNumber: number, nowMs: number): void {
+    this.video?.resend(sequenceNumber, nowMs, this.statistics.roundTripMs);
+  }
+
+  /** The receiver cannot decode what it got. */
+  requestKeyframe(): void {
+    if (this.#flows) this.video?.requestKeyframe();
   }
 
   /** For a sender report: in step with the reports of the sender itself, so that its streams stay in step with each other. */
@@ -92,16 +123,49 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
+    if (!this.#takes(packet)) return offset;
     if (!this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs)) return -1;
-    this.#sourceClock = packet.clock;
     this.#fields.marker = packet.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
+    const end = this.#writeExtensions(out, offset, writeRtpHeader(out, offset, this.#fields), packet, extensions);
+    if (!this.#complete(out, offset, end, packet)) return -1;
+    this.#sourceClock = packet.clock;
     this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength, packet.arrivedMs);
-    const end = writeRtpHeader(out, offset, this.#fields);
+    return end;
+  }
+
+  #takes({ video, clock, arrivedMs }: SourcePacket): boolean {
+    if (this.video === undefined || video === undefined) return true;
+    const before = this.video.level;
+    if (!this.video.takes(video)) return false;
+    if (this.video.level !== before) this.#rewriter.switchSource(this.#ticksAhead(clock, arrivedMs));
+    return true;
+  }
+
+  /** By how much the clock of the last source is ahead of another one's, undefined until sender reports tell. */
+  #ticksAhead(clock: SourceClock, nowMs: number): number | undefined {
+    const last = this.#sourceClock?.timestampAt(nowMs);
+    const next = clock.timestampAt(nowMs);
+    return last === undefined || next === undefined ? undefined : timestampDelta(last, next);
+  }
+
+  #writeExtensions(
+    out: Buffer,
+    offset: number,
+    end: number,
+    packet: SourcePacket,
+    extensions: HeaderExtensionWriter,
+  ): number {
     if (this.#audioLevelId === 0 || packet.audioLevel < 0) return end;
     extensions.begin(out, offset);
     extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
     return extensions.end();
+  }
+
+  #complete(out: Buffer, offset: number, end: number, packet: SourcePacket): boolean {
+    if (this.video === undefined || packet.video === undefined) return true;
+    const index = packetIndex(this.#rewriter.rolloverCounter, this.#rewriter.sequenceNumber);
+    return this.video.complete(out, offset, end, index, packet, packet.video);
   }
 }

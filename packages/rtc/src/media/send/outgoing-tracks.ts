@@ -1,13 +1,18 @@
 import type { SentTrack } from '../../call/negotiated-media.ts';
-import type { PublishedTrack } from '../../call/published-track.ts';
+import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random, RtcMetrics } from '../../ports.ts';
 import { audioLevelId } from '../../sdp/capabilities.ts';
+import type { FanOut } from './fan-out.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
 
 export interface OutgoingTracksOptions {
   readonly groupID: string;
+  readonly fanOut: FanOut;
   readonly random: Random;
   readonly metrics: RtcMetrics;
+  readonly drops: DropCounts;
+  /** Packets of a video that can be sent again. */
+  readonly nackBufferSize: number;
 }
 
 /**
@@ -54,19 +59,27 @@ export class OutgoingTracks {
     this.#slot = undefined;
   }
 
-  #syncTrack({ track: source, ssrc, payloadType, extensions }: SentTrack, slot: number): void {
+  #syncTrack(sent: SentTrack, slot: number): void {
+    const { ssrc, payloadType, extensions, codec } = sent;
     const known = this.#bySsrc.get(ssrc);
     if (payloadType === undefined) {
       if (known) this.#pause(known);
       return;
     }
-    const track = known ?? this.#create(source, ssrc, slot);
-    track.adopt({ payloadType, audioLevelId: audioLevelId(extensions) });
+    const track = known ?? this.#create(sent, slot);
+    track.adopt({ payloadType, audioLevelId: audioLevelId(extensions), rtxPayloadType: codec?.rtxPayloadType });
     if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
   }
 
-  #create(source: PublishedTrack, ssrc: number, slot: number): OutgoingTrack {
-    const track = new OutgoingTrack({ source, slot, ssrc, random: this.#options.random });
+  #create({ track: source, ssrc, rtxSsrc }: SentTrack, slot: number): OutgoingTrack {
+    const { random, ...options } = this.#options;
+    const track = new OutgoingTrack({
+      source,
+      slot,
+      ssrc,
+      random,
+      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc } }),
+    });
     this.#bySsrc.set(ssrc, track);
     return track;
   }

@@ -1,5 +1,5 @@
+import type { PacketHistory } from '../../rtp/packet-history.ts';
 import { MAX_HEADER_BYTES } from './fan-out.ts';
-import type { PacketHistory } from './packet-history.ts';
 
 /**
  * The last packets of one outgoing stream: header and prefix of each, byte for byte, and where its payload is. A packet that is

@@ -1,0 +1,49 @@
+import type { DropCounts } from '../inspect/drops.ts';
+import type { Clock } from '../ports.ts';
+import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
+import type { ReportBlock, SenderInfo } from '../rtcp/report.ts';
+import type { IncomingMedia } from './receive/incoming-media.ts';
+import type { OutgoingTrack } from './send/outgoing-track.ts';
+
+export interface RtcpRouterOptions {
+  readonly clock: Clock;
+  readonly drops: DropCounts;
+}
+
+/** Passes on the RTCP of a peer to the source or the track that it is about. */
+export class RtcpRouter implements RtcpVisitor {
+  readonly #incoming: IncomingMedia;
+  readonly #outgoing: ReadonlyMap<number, OutgoingTrack>;
+  readonly #options: RtcpRouterOptions;
+
+  constructor(incoming: IncomingMedia, outgoing: ReadonlyMap<number, OutgoingTrack>, options: RtcpRouterOptions) {
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#options = options;
+  }
+
+  /** A decrypted compound packet of the peer. Malformed ones are dropped and counted. */
+  receive(compound: Buffer, nowMs: number): void {
+    if (!visitRtcp(compound, this, nowMs)) this.#options.drops.rtcp_malformed++;
+  }
+
+  onSenderReport(ssrc: number, info: SenderInfo, nowMs: number): void {
+    this.#incoming.streams.find((stream) => stream.ssrc === ssrc)?.receiveSenderReport(info, nowMs);
+  }
+
+  onReportBlock(block: ReportBlock): void {
+    this.#outgoing.get(block.ssrc)?.statistics.receiveReport(block, this.#options.clock.unixMs());
+  }
+
+  onNack(mediaSsrc: number, sequenceNumber: number, nowMs: number): void {
+    this.#outgoing.get(mediaSsrc)?.resend(sequenceNumber, nowMs);
+  }
+
+  onPictureLoss(mediaSsrc: number): void {
+    this.#outgoing.get(mediaSsrc)?.requestKeyframe();
+  }
+
+  onFullIntraRequest(mediaSsrc: number): void {
+    this.#outgoing.get(mediaSsrc)?.requestKeyframe();
+  }
+}

@@ -1,0 +1,100 @@
+import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import { Vp8Rewriter } from '../../codecs/vp8-rewriter.ts';
+import type { DropCounts } from '../../inspect/drops.ts';
+import type { Random } from '../../ports.ts';
+import { RTP_HEADER_SIZE } from '../../rtp/header.ts';
+import { PacketHistory } from '../../rtp/packet-history.ts';
+import type { FanOut } from './fan-out.ts';
+import { LevelSwitch } from './level-switch.ts';
+import { NackResponder } from './nack-responder.ts';
+import { SentLog } from './sent-log.ts';
+
+export interface OutgoingVideoOptions {
+  readonly fanOut: FanOut;
+  readonly drops: DropCounts;
+  readonly random: Random;
+  /** packet-io's number of the receiver. */
+  readonly slot: number;
+  readonly rtxSsrc: number;
+  /** Packets that can be sent again: a power of two. */
+  readonly nackBufferSize: number;
+  /** A packet went out again. */
+  onResent(payloadBytes: number): void;
+}
+
+const NO_HISTORY = new PacketHistory(1);
+
+/** The part of an outgoing track that only video has: one encoding at a time, and packets that are sent again. */
+export class OutgoingVideo {
+  /** Of the packet that was completed last. */
+  prefixLength = 0;
+  replacedLength = 0;
+  readonly #levels = new LevelSwitch();
+  readonly #vp8 = new Vp8Rewriter();
+  readonly #log: SentLog;
+  readonly #responder: NackResponder;
+
+  constructor({ nackBufferSize, random, ...options }: OutgoingVideoOptions) {
+    this.#log = new SentLog(nackBufferSize, NO_HISTORY);
+    this.#responder = new NackResponder({
+      ...options,
+      log: this.#log,
+      rtxSequenceNumber: Buffer.from(random(2)).readUInt16BE() >> 1,
+      writeExtensions: (_out, offset) => offset + RTP_HEADER_SIZE,
+    });
+  }
+
+  /** The encoding that flows. */
+  get level(): PublishedLevel | undefined {
+    return this.#levels.current;
+  }
+
+  /** The encoding that is to flow, from its next key frame on. */
+  want(level: PublishedLevel | undefined): void {
+    this.#levels.want(level);
+  }
+
+  /** Takes the payload type of retransmissions, undefined if the receiver takes none. */
+  adopt(rtxPayloadType: number | undefined): void {
+    this.#responder.adopt(rtxPayloadType);
+  }
+
+  /** What comes next does not continue what was sent, of one encoding or of all. */
+  restart(level?: PublishedLevel): void {
+    if (level === undefined || level === this.#levels.current) this.#levels.restart();
+  }
+
+  requestKeyframe(): void {
+    this.#levels.requestKeyframe();
+  }
+
+  /** Returns whether a packet is to be sent. With the first one of an encoding, `level` changes. */
+  takes(video: SourceVideo): boolean {
+    const before = this.#levels.current;
+    const takes = this.#levels.takes(video);
+    if (this.#levels.current !== before) this.#vp8.switchSource();
+    return takes;
+  }
+
+  /**
+   * Writes a packet's prefix behind its header, from `offset` to `end`, and keeps both. Returns false if a packet was sent under this index
+   * before. The payload is at the start of `out`.
+   */
+  complete(out: Buffer, offset: number, end: number, index: number, packet: SourcePacket, video: SourceVideo): boolean {
+    const { vp8, history } = video;
+    this.prefixLength = vp8 === undefined ? 0 : this.#vp8.rewrite(out, end, out, 0, vp8) - end;
+    this.replacedLength = vp8 === undefined ? 0 : vp8.length;
+    const headerLength = end - offset;
+    const { prefixLength, replacedLength } = this;
+    if (!this.#log.record(index, history, packet.number, out, offset, headerLength, prefixLength, replacedLength)) {
+      return false;
+    }
+    this.#responder.sent();
+    return true;
+  }
+
+  /** The receiver misses a packet. */
+  resend(sequenceNumber: number, nowMs: number, roundTripMs: number | undefined): void {
+    this.#responder.request(sequenceNumber, nowMs, roundTripMs);
+  }
+}
