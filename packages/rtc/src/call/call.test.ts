@@ -6,6 +6,7 @@ import type { PublishedTrack } from './published-track.ts';
 
 class Member implements CallMember {
   readonly sessionID: string;
+  readonly av1Support = false;
   wanted: readonly string[] = [];
   readonly #call: Call<Member>;
 
@@ -14,8 +15,12 @@ class Member implements CallMember {
     this.#call = call;
   }
 
+  canDecode(): boolean {
+    return true;
+  }
+
   onTracksChanged(): void {
-    this.wanted = this.#call.tracksFor(this).map(({ id }) => id);
+    this.wanted = this.#call.tracksFor(this).wanted.map(({ id }) => id);
   }
 }
 
@@ -81,7 +86,7 @@ describe('Call', () => {
     const [voice, sound] = [track('voice', 'a'), track('sound', 'a', 'screen-audio')];
     call.changeTracks([], [voice], 0);
     const seen: (readonly string[])[] = [];
-    members[1]!.onTracksChanged = () => seen.push(call.tracksFor(members[1]!).map(({ id }) => id));
+    members[1]!.onTracksChanged = () => seen.push(call.tracksFor(members[1]!).wanted.map(({ id }) => id));
     call.changeTracks([voice], [sound], 0);
     expect(seen).toEqual([['sound']]);
   });

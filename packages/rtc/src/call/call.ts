@@ -1,10 +1,10 @@
 import { RtcError } from '../errors.ts';
 import type { PublishedTrack } from './published-track.ts';
-import { type Receiver, wantedTracks } from './wanted-tracks.ts';
+import { type Receiver, selectTracks, type TrackSelection } from './wanted-tracks.ts';
 
 /** A member of a call, as the call sees it. */
 export interface CallMember extends Receiver {
-  /** What `Call.tracksFor` says may have changed. It is asked when there is something to be done with the answer. */
+  /** The result of `Call.tracksFor` may have changed. It is asked when there is something to be done with the answer. */
   onTracksChanged(nowMs: number): void;
 }
 
@@ -38,9 +38,9 @@ export class Call<Member extends CallMember = CallMember> {
     member.onTracksChanged(nowMs);
   }
 
-  /** The tracks that a member should be sent now, all of them. */
-  tracksFor(receiver: Receiver): PublishedTrack[] {
-    return wantedTracks(this.#published, receiver);
+  /** The tracks that a member should be sent now, and those that it misses. */
+  tracksFor(receiver: Receiver): TrackSelection {
+    return selectTracks(this.#published, receiver, (senderID) => this.#members.get(senderID)?.av1Support === true);
   }
 
   /** The member's tracks and its screen go with it. */

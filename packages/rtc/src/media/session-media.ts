@@ -2,6 +2,7 @@ import type { PacketPlane } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
+import type { StreamClass } from '../call/track-type.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import { incomingSnapshot, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
@@ -27,6 +28,8 @@ export interface SessionMediaOptions {
 }
 
 export interface SessionMediaPort {
+  /** The class that a MediaStream of the peer was announced with. */
+  classOf(streamId: string): StreamClass | undefined;
   /** Returns whether a MediaStream of the peer is the screen that the session shares. */
   isScreen(streamId: string): boolean;
   /** Tracks that ended and began at once. */
@@ -125,6 +128,7 @@ export class SessionMedia {
       logger.warn(fields, message);
     };
     return new IncomingMedia(drops, {
+      classOf: (streamId) => this.#port.classOf(streamId),
       isScreen: (streamId) => this.#port.isScreen(streamId),
       trackOptions: (type) => this.#trackOptions(type),
       onTracks: (ended, begun) => this.#onTracks(ended, begun),

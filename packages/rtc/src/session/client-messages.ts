@@ -1,6 +1,7 @@
 import {
   decodeScreenOn,
   decodeSessionDescription,
+  decodeVideoOn,
   ProtocolError,
   type RtcMessage,
   RtcMessageType,
@@ -13,6 +14,7 @@ export interface ClientMessageHandlers {
   onMute(muted: boolean): void;
   onScreenOn(streamId: string): void;
   onScreenOff(): void;
+  onVideoOn(streamId: string): void;
 }
 
 /** Takes apart what a client says about one session (the contract's section 3). Throws `RtcError` 'invalid_message' for what it cannot read. */
@@ -28,9 +30,10 @@ export function receiveClientMessage(message: RtcMessage, handlers: ClientMessag
       return handlers.onScreenOn(decode(decodeScreenOn, message.data).screenStreamID);
     case RtcMessageType.ScreenOff:
       return handlers.onScreenOff();
+    case RtcMessageType.VideoOn:
+      return handlers.onVideoOn(decode(decodeVideoOn, message.data).videoStreamID);
     case RtcMessageType.ICE: // A lite agent learns the peer's addresses from its checks (RFC 8445 section 2.5).
-    case RtcMessageType.VideoOn: // Cameras are not forwarded yet.
-    case RtcMessageType.VideoOff:
+    case RtcMessageType.VideoOff: // The peer sends nothing until the next VideoOn. Its track stays.
       return;
     case RtcMessageType.VoiceOn:
     case RtcMessageType.VoiceOff:

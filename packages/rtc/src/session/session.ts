@@ -6,7 +6,9 @@ import {
   type SessionConfig,
   type SessionDescription,
 } from '@rtcd/protocol';
+import { Announcements } from '../call/announcements.ts';
 import type { Call, CallMember } from '../call/call.ts';
+import type { PublishedTrack } from '../call/published-track.ts';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { IceState } from '../ice/agent.ts';
@@ -79,6 +81,8 @@ export class Session implements CallMember {
   readonly #channel: DataChannelSession;
   readonly #media: SessionMedia;
   readonly #allowance: PeerAllowance;
+  readonly #announcements = new Announcements();
+  readonly #toldUndecodable = new WeakSet<PublishedTrack>();
   readonly #drops = new DropCounts();
   readonly #events: EventLog;
   #capture: Capture | undefined;
@@ -122,6 +126,14 @@ export class Session implements CallMember {
 
   get sessionID(): string {
     return this.config.sessionID;
+  }
+
+  get av1Support(): boolean {
+    return this.config.props.av1Support;
+  }
+
+  canDecode(track: PublishedTrack): boolean {
+    return this.#signaling.canDecode(track);
   }
 
   /** Adds all drops of what the peer sent, and of what was to be sent to it, to those of the whole. */
@@ -198,11 +210,20 @@ export class Session implements CallMember {
       },
       onMute: (muted) => this.#media.setMuted(muted),
       onScreenOn: (streamId) => {
-        this.call.shareScreen(this.sessionID, streamId);
-        this.#media.announcementsChanged();
+        // Even a screen that is refused is one: its sound is no voice.
+        this.#announcements.add(streamId, 'screen');
+        try {
+          this.call.shareScreen(this.sessionID, streamId);
+        } finally {
+          this.#media.announcementsChanged();
+        }
       },
       onScreenOff: () => {
         this.call.unshareScreen(this.sessionID);
+        this.#media.announcementsChanged();
+      },
+      onVideoOn: (streamId) => {
+        this.#announcements.add(streamId, 'video');
         this.#media.announcementsChanged();
       },
     });
@@ -270,6 +291,22 @@ export class Session implements CallMember {
     logSessionEnd(this.#logger, reason, summary, this.#events);
   }
 
+  /** The tracks that the peer should be sent. Each one that it can decode in no codec is told once. */
+  #selectTracks(): readonly PublishedTrack[] {
+    const { wanted, undecodable } = this.call.tracksFor(this);
+    for (const track of undecodable) {
+      if (this.#toldUndecodable.has(track)) continue;
+      this.#toldUndecodable.add(track);
+      this.#record('track not decodable', `${track.id} ${track.mimeType}`);
+      this.#environment.metrics.error(this.config.groupID, 'track');
+      this.#logger.warn(
+        { trackID: track.id, codec: track.mimeType },
+        'track not sent: the peer does not decode its codec',
+      );
+    }
+    return wanted;
+  }
+
   #createSignaling(): PeerSignaling {
     const { certificate, candidates, random, metrics } = this.#environment;
     const { groupID, props } = this.config;
@@ -282,7 +319,7 @@ export class Session implements CallMember {
         offersBy: props.dcSignaling ? 'channel' : 'client',
       },
       {
-        wanted: () => this.call.tracksFor(this),
+        wanted: () => this.#selectTracks(),
         sendMediaMap: (map, onDelivered) => {
           // On the channel the offer comes behind its map by itself.
           this.#channel.sendMediaMap(map, props.dcSignaling ? undefined : onDelivered);
@@ -392,6 +429,7 @@ export class Session implements CallMember {
         drops: this.#drops,
       },
       {
+        classOf: (streamId) => this.#announcements.classOf(streamId),
         isScreen: (streamId) => this.call.isScreen(this.sessionID, streamId),
         onTracks: (ended, begun) => {
           for (const { id } of ended) this.#record('track unpublished', id);

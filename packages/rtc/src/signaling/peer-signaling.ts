@@ -1,5 +1,6 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import type { NegotiatedMedia } from '../call/negotiated-media.ts';
+import type { PublishedTrack } from '../call/published-track.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
@@ -72,6 +73,11 @@ export class PeerSignaling {
   /** In the order of the descriptions. */
   get sections(): readonly Section[] {
     return this.#sections.all;
+  }
+
+  /** Returns false for a track whose codec the peer refused. */
+  canDecode(track: PublishedTrack): boolean {
+    return this.#sections.canDecode(track);
   }
 
   get localIce(): IceCredentials {

@@ -1,6 +1,7 @@
 import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
 import type { PayloadMap } from '../sdp/capabilities.ts';
+import { codecKey, isSameCodec } from '../sdp/codec-table.ts';
 import {
   type Direction,
   directionOf,
@@ -55,6 +56,8 @@ export class Sections {
   /** The peer's BUNDLE group, as it said it last. */
   #bundle: readonly string[] | undefined;
   #sectionsOpened = 0;
+  /** Whether the peer takes a codec (by `codecKey`) that it was offered. */
+  readonly #decodable = new Map<string, boolean>();
 
   constructor(payloads: PayloadMap, randomSsrc: () => number, maxMessageSizeBytes: number) {
     this.#payloads = payloads;
@@ -146,9 +149,23 @@ export class Sections {
     const sections = this.all;
     if (answer.sections.length !== sections.length) throw mismatch('another number of media sections than offered');
     checkOrder(sections, answer);
+    const offered = sections.map(({ codecs }) => codecs);
     for (const section of sections) section.confirmed = true;
     this.#withdrawn = [];
     this.#agree(sections, answer);
+    for (const [index, { kind, codecs, peerReceives }] of sections.entries()) {
+      if (kind !== 'video' || !peerReceives || codecs.length === 0) continue;
+      for (const codec of offered[index]!)
+        this.#decodable.set(
+          codecKey(codec),
+          codecs.some((it) => isSameCodec(it, codec)),
+        );
+    }
+  }
+
+  /** Returns false for a track whose codec the peer left out of an answer. */
+  canDecode(track: PublishedTrack): boolean {
+    return this.#decodable.get(codecKey(track)) !== false;
   }
 
   /** Whether something that we send is not taken. */

@@ -1,14 +1,16 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
 import type { PublishedTrack } from '../../call/published-track.ts';
+import { type StreamClass, trackType } from '../../call/track-type.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import { SenderClock } from '../../rtcp/sender-clock.ts';
-import { trackType } from '../track-type.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
 
 export interface IncomingMediaPort {
+  /** The class that a MediaStream of the peer was announced with. */
+  classOf(streamId: string): StreamClass | undefined;
   /** Returns whether a MediaStream of the peer is the screen that the session shares. */
   isScreen(streamId: string): boolean;
   trackOptions(type: TrackType): IncomingTrackOptions;
@@ -76,9 +78,9 @@ export class IncomingMedia {
   /** Announcements may have changed. */
   classify(): void {
     for (const stream of this.#streams) {
-      const isScreen = this.#port.isScreen(stream.received.streamId);
-      stream.type = trackType(stream.received.kind, { isScreen, wasScreen: stream.wasScreen });
-      stream.wasScreen ||= isScreen;
+      const { kind, streamId } = stream.received;
+      stream.streamClass ??= this.#port.classOf(streamId);
+      stream.type = trackType(kind, stream.streamClass, this.#port.isScreen(streamId));
     }
     this.#feedTracks();
   }

@@ -1,6 +1,7 @@
 import type { TrackType } from '@rtcd/protocol';
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
 import type { SourcePacket } from '../../call/published-track.ts';
+import type { StreamClass } from '../../call/track-type.ts';
 import type { DropCounts, DropReason } from '../../inspect/drops.ts';
 import { ReceiveStatistics } from '../../rtcp/receive-statistics.ts';
 import type { SenderInfo } from '../../rtcp/report.ts';
@@ -30,9 +31,10 @@ export interface IncomingStreamPort {
 
 /** RTP that the peer sends on one m-section, from whichever source: reads each packet once, and hands it to the track that it feeds. */
 export class IncomingStream {
-  /** As announced; see `trackType`. */
+  /** See `trackType`. */
   type: TrackType | undefined;
-  wasScreen = false;
+  /** As announced first: it stays, whatever is announced later. */
+  streamClass: StreamClass | undefined;
   readonly #port: IncomingStreamPort;
   readonly #drops: DropCounts;
   readonly #senderClock: SenderClock;
