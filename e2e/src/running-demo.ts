@@ -7,6 +7,7 @@ import { freeMediaPort, freeTcpPort } from './free-port.ts';
 /** rtcd in a process of its own, on free ports and with data that goes with it. */
 export interface RunningRtcd {
   readonly url: string;
+  readonly adminSecret: string;
   readonly dataFolder: string;
   /** What was logged: with a failed test, the other half of the story. */
   readonly log: string[];
@@ -14,7 +15,7 @@ export interface RunningRtcd {
 }
 
 /** The same with the demo server, which runs in this process. */
-export interface RunningDemo extends Omit<RunningRtcd, 'dataFolder'> {}
+export interface RunningDemo extends Omit<RunningRtcd, 'adminSecret' | 'dataFolder'> {}
 
 export async function runRtcd(): Promise<RunningRtcd> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'rtcd-e2e-'));
@@ -42,7 +43,7 @@ export async function runRtcd(): Promise<RunningRtcd> {
     await close();
     throw new Error(`rtcd did not start. Its log:\n${log.join('')}`, { cause: error });
   }
-  return { url: rtcd.url, dataFolder, log, close };
+  return { url: rtcd.url, adminSecret: rtcd.adminSecret, dataFolder, log, close };
 }
 
 export async function runDemo(): Promise<RunningDemo> {
@@ -50,6 +51,7 @@ export async function runDemo(): Promise<RunningDemo> {
   try {
     const demo = await startDemoServer({
       rtcdURL: rtcd.url,
+      adminSecret: rtcd.adminSecret,
       credentialsFile: join(rtcd.dataFolder, 'demo.json'),
       log: (line) => rtcd.log.push(`demo: ${line}\n`),
     });

@@ -51,6 +51,8 @@ describe.each(['light', 'dark'] as const)('axe-core on the %s demo page', (color
     await ada.card('Grace').getByText('Listening').waitFor();
     await ada.mute();
     await ada.card('Ada').getByText('Muted').waitFor();
+    await ada.page.getByText('What rtcd knows about your session').click();
+    await ada.page.getByRole('row', { name: /^Yours: voice/ }).waitFor();
     expect(await accessibilityFaults(ada.page)).toEqual([]);
   });
 });

@@ -102,6 +102,25 @@ describe('a call on the demo page', () => {
     }
   });
 
+  it('shows what rtcd knows about the own session, once its details are opened', async () => {
+    const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
+    await untilAllHearEachOther([ada, grace]);
+    const details = ada.page.locator('#inspection');
+    await details.getByText('What rtcd knows').click();
+    const fact = (term: string) => details.locator('div', { has: ada.page.getByText(term, { exact: true }) });
+    await fact('Path')
+      .getByText(/^udp 127\.0\.0\.1:\d+ via 127\.0\.0\.1:\d+$/)
+      .waitFor();
+    for (const protocol of ['ICE', 'DTLS']) await fact(protocol).getByText('connected', { exact: true }).waitFor();
+    await fact('Drops').waitFor();
+    await details.getByRole('row', { name: /^Yours: voice [\d,]+ 0\.0 %/ }).waitFor();
+    const voice = details.getByRole('row', { name: new RegExp(`^To you: voice_${grace.sessionID}_`) });
+    const packets = async () => Number((await voice.getByRole('cell').first().textContent())?.replaceAll(',', ''));
+    const before = await packets();
+    await until('the packets of the voice count up', packets, (count) => count > before);
+    await details.getByText(/: track published \(voice_/).waitFor();
+  });
+
   it('offers to listen when there is no microphone', async () => {
     const [ada] = (await meet('Ada')) as [Participant];
     await context.addInitScript(() => {

@@ -1,12 +1,15 @@
 import { type ClientMessage, decodeIceCandidate, decodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CallRelay, type CallRelayLimits } from './call-relay.ts';
+import type { Inspection } from './inspection.ts';
 import type { ServerMessage } from './messages.ts';
 
 /** A relay with a recording rtcd, to which pages connect. */
 function setUp(limits?: Partial<CallRelayLimits>) {
   const toService: ClientMessage[] = [];
-  const service = { clientID: 'demo', connected: true, send: (message: ClientMessage) => void toService.push(message) };
+  const inspect = vi.fn<(sessionID: string) => Promise<Inspection | undefined>>(async () => undefined);
+  const send = (message: ClientMessage) => void toService.push(message);
+  const service = { clientID: 'demo', connected: true, send, inspect };
   const relay = new CallRelay(service, limits);
   const connect = () => {
     const received: ServerMessage[] = [];
@@ -181,4 +184,26 @@ it('informs every page when rtcd goes and comes back', () => {
     { type: 'service', connected: false },
     { type: 'service', connected: true },
   ]);
+});
+
+describe('inspecting', () => {
+  it('asks rtcd about the own session, once at a time, and only in a call', async () => {
+    const { service, connect, join } = setUp();
+    const { received, say, sessionID } = join('Ada');
+    const inspection = { ageMs: 1 } as Inspection;
+    service.inspect.mockResolvedValueOnce(inspection);
+    say({ type: 'inspect' });
+    say({ type: 'inspect' });
+    await vi.waitUntil(() => received.at(-1)?.type === 'inspection');
+    expect(service.inspect.mock.calls).toEqual([[sessionID]]);
+    expect(received.at(-1)).toEqual({ type: 'inspection', inspection });
+
+    say({ type: 'inspect' });
+    await vi.waitUntil(() => service.inspect.mock.settledResults.length === 2);
+    expect(received.at(-1)).toEqual({ type: 'inspection' });
+
+    const stranger = connect();
+    stranger.say({ type: 'inspect' });
+    expect(stranger.received.at(-1)).toMatchObject({ type: 'error', code: 'not_joined' });
+  });
 });

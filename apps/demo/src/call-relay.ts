@@ -5,6 +5,7 @@ import {
   newID,
   RtcMessageType,
 } from '@rtcd/protocol';
+import type { Inspection } from './inspection.ts';
 import type { BrowserMessage, ServerErrorCode, ServerMessage } from './messages.ts';
 import { parseBrowserMessage } from './messages.ts';
 import { Room } from './room.ts';
@@ -20,6 +21,8 @@ export interface ServiceLink {
   readonly clientID: string;
   readonly connected: boolean;
   send(message: ClientMessage): void;
+  /** Asks about one session of ours. Resolves with undefined if there is no answer. */
+  inspect(sessionID: string): Promise<Inspection | undefined>;
 }
 
 /** One page's connection, as the server drives it. */
@@ -38,6 +41,7 @@ interface Session {
   readonly userID: string;
   readonly room: Room;
   readonly page: BrowserLink;
+  isBeingInspected: boolean;
 }
 
 const defaultLimits: CallRelayLimits = { maxRooms: 200, maxParticipantsPerRoom: 100 };
@@ -135,7 +139,7 @@ export class CallRelay {
     const room = this.#rooms.get(message.room) ?? new Room(message.room);
     if (room.size === 0 && this.#rooms.size >= this.#limits.maxRooms) return undefined;
     if (room.size >= this.#limits.maxParticipantsPerRoom) return undefined;
-    const session: Session = { sessionID: newID(), userID: newID(), room, page };
+    const session: Session = { sessionID: newID(), userID: newID(), room, page, isBeingInspected: false };
     const { sessionID, userID } = session;
     this.#rooms.set(room.name, room);
     this.#sessions.set(sessionID, session);
@@ -170,6 +174,9 @@ export class CallRelay {
       case 'report':
         session.room.update(session.sessionID, { roundTripMs: message.roundTripMs });
         return session;
+      case 'inspect':
+        void this.#inspect(session);
+        return session;
       case 'leave':
         this.#leave(session);
         return undefined;
@@ -177,6 +184,15 @@ export class CallRelay {
         message satisfies never;
         return session;
     }
+  }
+
+  /** One request at a time and session, however often the page asks. */
+  async #inspect(session: Session): Promise<void> {
+    if (session.isBeingInspected) return;
+    session.isBeingInspected = true;
+    const inspection = await this.#service.inspect(session.sessionID);
+    session.isBeingInspected = false;
+    session.page.send({ type: 'inspection', ...(inspection && { inspection }) });
   }
 
   #toService({ sessionID, userID, room }: Session, type: RtcMessageType, data: Uint8Array): void {

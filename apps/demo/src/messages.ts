@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Inspection } from './inspection.ts';
 
 /**
  * The demo's own signaling between a page and this server: one JSON object per WebSocket text message.
@@ -25,7 +26,7 @@ const browserMessageSchema = z.discriminatedUnion('type', [
       usernameFragment: z.string().max(256).nullish(),
     }),
   }),
-  z.object({ type: z.enum(['mute', 'unmute', 'leave']) }),
+  z.object({ type: z.enum(['mute', 'unmute', 'leave', 'inspect']) }),
   z.object({ type: z.literal('report'), roundTripMs: z.number().min(0).max(60_000) }),
 ]);
 
@@ -56,6 +57,8 @@ export type ServerMessage =
   | { readonly type: 'signal'; readonly data: string }
   /** Whether this server reaches rtcd. Media does not pass through here, so a running call goes on without. */
   | { readonly type: 'service'; readonly connected: boolean }
+  /** The answer to `inspect`, about the page's own session. Empty if rtcd tells this server nothing. */
+  | { readonly type: 'inspection'; readonly inspection?: Inspection }
   /** rtcd ended the session. */
   | { readonly type: 'closed' }
   | { readonly type: 'error'; readonly code: ServerErrorCode; readonly message: string };

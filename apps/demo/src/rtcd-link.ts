@@ -3,6 +3,7 @@ import type { ClientMessage } from '@rtcd/protocol';
 import type { ServiceLink } from './call-relay.ts';
 import type { LoadedCredentials } from './credentials.ts';
 import { DemoError } from './errors.ts';
+import { createInspector } from './inspection.ts';
 
 /** What the link tells its owner. */
 export interface RtcdLinkOwner {
@@ -18,9 +19,15 @@ export interface RtcdLink extends ServiceLink {
   close(): Promise<void>;
 }
 
+export interface RtcdLinkOptions extends LoadedCredentials {
+  readonly url: string;
+  /** Of rtcd's admin. Without it, sessions cannot be inspected. */
+  readonly adminSecret?: string | undefined;
+}
+
 /** Connects to the rtcd at `url`, and registers new credentials or those that it has forgotten. Throws a DemoError. */
 export async function connectToRtcd(
-  { url, clientID, authKey, isNew }: LoadedCredentials & { readonly url: string },
+  { url, clientID, authKey, isNew, adminSecret }: RtcdLinkOptions,
   owner: RtcdLinkOwner,
 ): Promise<RtcdLink> {
   const client = new RtcdClient({ url, clientID, authKey, registerOnDemand: true });
@@ -32,6 +39,7 @@ export async function connectToRtcd(
     await client.close();
     throw new DemoError('rtcd_unreachable', `cannot use rtcd at ${url}: ${(cause as Error).message}`, { cause });
   }
+  const inspect = adminSecret === undefined ? undefined : createInspector({ rtcdURL: url, adminSecret });
   client.on('message', (message) => owner.onMessage(message));
   client.on('connected', () => owner.onChange());
   client.on('disconnected', ({ message }) => {
@@ -50,6 +58,7 @@ export async function connectToRtcd(
         owner.log(`a message of type ${message.type} did not reach rtcd: ${(error as Error).message}`);
       }
     },
+    inspect: async (sessionID) => inspect?.(clientID, sessionID),
     close: () => client.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DemoError } from './errors.ts';
@@ -18,6 +19,8 @@ export interface RtcdProcessOptions {
 export interface RtcdProcess {
   readonly url: string;
   readonly pid: number | undefined;
+  /** Of rtcd's admin: `RTCD_API_SECURITY_ADMINSECRETKEY`, or one that is made up for this process. */
+  readonly adminSecret: string;
   /** Resolves once the API answers. Rejects with a DemoError if rtcd ends before or takes too long. */
   readonly ready: Promise<void>;
   /** Resolves with the exit code once the process has ended; an end by a signal counts as 1. */
@@ -33,12 +36,15 @@ const stopGraceMs = 10_000;
 /** Starts rtcd on this same Node, open to self-registration. */
 export function startRtcd({ apiAddress, dataFolder, environment, output }: RtcdProcessOptions): RtcdProcess {
   const rtcdFolder = dirname(createRequire(import.meta.url).resolve('rtcd/package.json'));
+  const adminSecret = process.env.RTCD_API_SECURITY_ADMINSECRETKEY || randomBytes(32).toString('base64url');
   const child = spawn(process.execPath, [join(rtcdFolder, 'src/main.ts')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       RTCD_API_HTTP_LISTENADDRESS: apiAddress,
       RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true',
+      RTCD_API_SECURITY_ENABLEADMIN: 'true',
+      RTCD_API_SECURITY_ADMINSECRETKEY: adminSecret,
       RTCD_STORE_DATASOURCE: dataFolder,
       RTCD_LOGGER_ENABLEFILE: 'false',
       ...environment,
@@ -51,7 +57,7 @@ export function startRtcd({ apiAddress, dataFolder, environment, output }: RtcdP
   });
   const url = `http://${apiAddress.replace(/^(0\.0\.0\.0)?:/, '127.0.0.1:')}`;
   const stop = () => stopChild(child, exited);
-  return { url, pid: child.pid, ready: untilReady(url, exited), exited, stop };
+  return { url, pid: child.pid, adminSecret, ready: untilReady(url, exited), exited, stop };
 }
 
 async function untilReady(url: string, exited: Promise<number>): Promise<void> {

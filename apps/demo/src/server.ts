@@ -15,6 +15,8 @@ export interface DemoServerOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly rtcdURL: string;
+  /** Of rtcd's admin: lets each page show what rtcd knows about its session. */
+  readonly adminSecret?: string;
   /** Where this installation's credentials for rtcd are kept. */
   readonly credentialsFile: string;
   /** Takes one line per thing worth knowing. */
@@ -30,10 +32,10 @@ export interface DemoServer {
 
 /** Starts the demo: the page, its signaling, and the connection to rtcd. Throws a DemoError. */
 export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
-  const { host = '127.0.0.1', port = 0, rtcdURL, credentialsFile, log = () => undefined } = options;
+  const { host = '127.0.0.1', port = 0, rtcdURL, adminSecret, credentialsFile, log = () => undefined } = options;
   const [files, credentials] = await Promise.all([bundlePage(), loadCredentials(credentialsFile)]);
   const link = await connectToRtcd(
-    { url: rtcdURL, ...credentials },
+    { url: rtcdURL, adminSecret, ...credentials },
     { onMessage: (message) => relay.receiveFromService(message), onChange: () => relay.serviceChanged(), log },
   );
   const relay = new CallRelay(link);

@@ -17,7 +17,8 @@ async function run({ host, port, dataFolder }: StartOptions, stopping: Promise<n
     if (stopped !== undefined) return stopped;
     const credentialsFile = join(dataFolder, 'demo.json');
     const log = (line: string) => console.log(`demo: ${line}`);
-    demo = await startDemoServer({ host, port, rtcdURL: rtcd.url, credentialsFile, log });
+    const { url: rtcdURL, adminSecret } = rtcd;
+    demo = await startDemoServer({ host, port, rtcdURL, adminSecret, credentialsFile, log });
     announce(demo.url, rtcd, dataFolder);
     return await Promise.race([rtcd.exited, stopping]);
   } finally {

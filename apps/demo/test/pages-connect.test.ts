@@ -15,7 +15,12 @@ let endSockets: () => void;
 let host: string;
 
 beforeEach(async () => {
-  const relay = new CallRelay({ clientID: 'demo', connected: true, send: () => undefined });
+  const relay = new CallRelay({
+    clientID: 'demo',
+    connected: true,
+    send: () => undefined,
+    inspect: async () => undefined,
+  });
   server = createAdaptorServer({ fetch: createWebApp(await bundlePage()).fetch }) as Server;
   endSockets = serveBrowserSockets(server, relay);
   server.listen(0, '127.0.0.1');

@@ -1,7 +1,9 @@
+import type { Inspection } from '../inspection.ts';
 import type { Participant } from '../messages.ts';
 import { announce } from './announcer.ts';
 import { byID, setIcon, within } from './dom.ts';
 import type { Figures } from './figures.ts';
+import { InspectionView } from './inspection-view.ts';
 import { Invitation } from './invitation.ts';
 import { MicrophoneChoice } from './microphone-choice.ts';
 import { PeopleView } from './people-view.ts';
@@ -10,6 +12,8 @@ import { PeopleView } from './people-view.ts';
 export interface CallScreenPort {
   onMute(muted: boolean): void;
   onMicrophone(deviceId: string): void;
+  /** The user opened or closed the details of the session. */
+  onInspect(inspecting: boolean): void;
   onLeave(): void;
 }
 
@@ -21,11 +25,13 @@ export class CallScreen {
   readonly #microphoneField = byID('microphone-field', HTMLElement);
   readonly #people = new PeopleView(byID('people', HTMLUListElement), byID('person', HTMLTemplateElement));
   readonly #invitation = new Invitation();
+  readonly #inspection: InspectionView;
   readonly #choice: MicrophoneChoice;
   #isMuted = false;
 
   constructor(port: CallScreenPort) {
     this.#choice = new MicrophoneChoice(byID('microphone', HTMLSelectElement), port.onMicrophone);
+    this.#inspection = new InspectionView(byID('inspection', HTMLDetailsElement), port.onInspect);
     byID('leave', HTMLButtonElement).onclick = port.onLeave;
     this.#muteButton.onclick = () => {
       this.showMuted(!this.#isMuted);
@@ -51,6 +57,7 @@ export class CallScreen {
 
   hide(): void {
     this.#section.hidden = true;
+    this.#inspection.close();
     this.#choice.close();
     document.title = 'rtcd demo';
   }
@@ -87,6 +94,10 @@ export class CallScreen {
 
   showFigures(figures: ReadonlyMap<string, Figures>): void {
     for (const [sessionID, of] of figures) this.#people.showFigures(sessionID, of);
+  }
+
+  showInspection(inspection: Inspection | undefined): void {
+    this.#inspection.show(inspection);
   }
 
   #showHeadCount(): void {

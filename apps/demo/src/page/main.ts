@@ -31,6 +31,7 @@ let visit: Visit | undefined;
 const screen = new CallScreen({
   onMute: (muted) => visit?.setMuted(muted),
   onMicrophone: (deviceId) => void switchMicrophone(deviceId),
+  onInspect: (inspecting) => visit?.setInspecting(inspecting),
   onLeave: () => visit?.leave(),
 });
 
@@ -74,6 +75,7 @@ function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): V
     onParticipant: (participant) => screen.showParticipant(participant),
     onLeft: (sessionID) => screen.removeParticipant(sessionID),
     onFigures: (figures) => screen.showFigures(figures),
+    onInspection: (inspection) => screen.showInspection(inspection),
     onService: (connected) => {
       if (connected) clearNotice('service');
       else showNotice('service', 'The server lost rtcd. Voices go on, but no one can join until it is back.');

@@ -1,3 +1,4 @@
+import type { Inspection } from '../inspection.ts';
 import type { Participant, ServerMessage } from '../messages.ts';
 import { Call, type CallState } from './call.ts';
 import type { Figures } from './figures.ts';
@@ -16,6 +17,8 @@ export interface VisitPort {
   /** Whether the server reaches rtcd; voices go on without. */
   onService(connected: boolean): void;
   onSignalingError(): void;
+  /** What rtcd knows about the own session, if it tells. */
+  onInspection(inspection: Inspection | undefined): void;
   /** The microphone was unplugged or taken away. */
   onMicrophoneLost(): void;
   onEnd(reason: EndReason, message?: string): void;
@@ -28,6 +31,7 @@ export interface VisitOptions {
 }
 
 const statsIntervalMs = 250;
+const inspectionIntervalMs = 1000;
 
 /** One stay in a room, from joining to leaving: the socket, the call and the voices live and end together. */
 export class Visit {
@@ -38,6 +42,7 @@ export class Visit {
   #socket: Socket | undefined;
   #call: Call | undefined;
   #statsTimer = 0;
+  #inspectionTimer = 0;
   #selfID = '';
   #ended = false;
 
@@ -79,6 +84,15 @@ export class Visit {
     else this.#useMicrophone(microphone);
   }
 
+  /** Asks for what rtcd knows about the session, again and again, or stops asking. */
+  setInspecting(inspecting: boolean): void {
+    clearInterval(this.#inspectionTimer);
+    if (!inspecting || this.#ended) return;
+    const ask = () => this.#socket?.send({ type: 'inspect' });
+    this.#inspectionTimer = window.setInterval(ask, inspectionIntervalMs);
+    ask();
+  }
+
   leave(): void {
     this.#socket?.send({ type: 'leave' });
     this.#end('left');
@@ -101,6 +115,9 @@ export class Visit {
         break;
       case 'service':
         this.#port.onService(message.connected);
+        break;
+      case 'inspection':
+        this.#port.onInspection(message.inspection);
         break;
       case 'closed':
         this.#end('closed_by_service');
@@ -136,6 +153,7 @@ export class Visit {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#statsTimer);
+    this.setInspecting(false);
     this.#socket?.close();
     this.#call?.close();
     this.#voices.clear();
