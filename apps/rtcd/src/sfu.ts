@@ -36,6 +36,7 @@ export function sfuOptions({ rtc }: Config): SfuOptions {
     enableIPv6: rtc.enable_ipv6,
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
+    nackBufferSize: rtc.nack_buffer_size,
   };
 }
 
@@ -46,7 +47,6 @@ const UNUSED = [
   'ice_servers',
   'turn',
   'udp_sockets_count',
-  'nack_buffer_size',
   'nack_disable_copy',
 ] as const satisfies ReadonlyArray<keyof Config['rtc']>;
 

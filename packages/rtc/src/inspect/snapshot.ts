@@ -90,9 +90,11 @@ export interface SectionSnapshot {
   readonly trackID?: string;
 }
 
-/** A stream of the peer. */
+/** A source of the peer. */
 export interface IncomingSnapshot {
   readonly mid: string;
+  /** The encoding that it sends, of several (RFC 8851). */
+  readonly rid?: string;
   /** Missing for a stream that is no track of the call. */
   readonly type?: string;
   /** The track that it feeds, unless another stream does. */
@@ -158,18 +160,18 @@ function directionOf({ rejected, sending, peerReceives, receiving }: Section): S
   return receiving ? 'recvonly' : 'inactive';
 }
 
-/** Takes down how a stream arrives. */
-export function incomingSnapshot(stream: IncomingStream): IncomingSnapshot {
-  const { mid, type, ssrc, statistics, track } = stream;
-  return {
-    mid,
-    ...(type && { type }),
-    ...(track && { trackID: track.id }),
-    ...(ssrc !== undefined && { ssrc }),
-    packets: statistics.received,
-    lost: statistics.lost,
-    jitterMs: statistics.jitterMs,
-  };
+/** Takes down how the sources of a stream arrive; of one that never sent, that it is there. */
+export function incomingSnapshots({ mid, type, sources, track }: IncomingStream): IncomingSnapshot[] {
+  const section = { mid, ...(type && { type }), ...(track && { trackID: track.id }) };
+  if (sources.length === 0) return [{ ...section, packets: 0, lost: 0, jitterMs: 0 }];
+  return sources.map(({ ssrc, statistics: { received, lost, jitterMs }, packet: { video } }) => ({
+    ...section,
+    ...(video && video.level.rid !== '' && { rid: video.level.rid }),
+    ssrc,
+    packets: received,
+    lost,
+    jitterMs,
+  }));
 }
 
 /** Takes down how a track is sent, and how it arrives by the peer's own account. */

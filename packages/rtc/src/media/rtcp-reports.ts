@@ -11,6 +11,8 @@ export interface RtcpReportsOptions {
   readonly config: SessionConfig;
   readonly io: Pick<PacketPlane, 'sendRtcp'>;
   readonly random: Random;
+  /** Ours, in reports about streams of the peer. */
+  readonly ssrc: number;
   readonly clock: Clock;
 }
 
@@ -27,7 +29,6 @@ export class RtcpReports {
   readonly #incoming: IncomingMedia;
   readonly #outgoing: ReadonlyMap<number, OutgoingTrack>;
   readonly #options: RtcpReportsOptions;
-  /** Ours, in reports about streams of the peer. */
   readonly #ssrc: number;
   #slot: number | undefined;
   #nextMs = Number.POSITIVE_INFINITY;
@@ -36,7 +37,7 @@ export class RtcpReports {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#options = options;
-    this.#ssrc = Buffer.from(options.random(4)).readUInt32BE();
+    this.#ssrc = options.ssrc;
   }
 
   start(slot: number, nowMs: number): void {
@@ -67,8 +68,8 @@ export class RtcpReports {
   }
 
   #sendReceiverReport(slot: number, nowMs: number): void {
-    const blocks = this.#incoming.streams
-      .flatMap(({ ssrc, statistics }) => (ssrc === undefined ? [] : statistics.report(ssrc, nowMs)))
+    const blocks = this.#incoming.sources
+      .flatMap(({ ssrc, statistics }) => statistics.report(ssrc, nowMs) ?? [])
       .slice(0, MAX_COUNT);
     if (blocks.length === 0) return;
     const end = writeReceiverReport(scratch, 0, this.#ssrc, blocks);

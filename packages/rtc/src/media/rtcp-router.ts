@@ -28,7 +28,7 @@ export class RtcpRouter implements RtcpVisitor {
   }
 
   onSenderReport(ssrc: number, info: SenderInfo, nowMs: number): void {
-    this.#incoming.streams.find((stream) => stream.ssrc === ssrc)?.receiveSenderReport(info, nowMs);
+    this.#incoming.sources.find((source) => source.ssrc === ssrc)?.receiveSenderReport(info, nowMs);
   }
 
   onReportBlock(block: ReportBlock): void {

@@ -4,11 +4,12 @@ import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { StreamClass } from '../call/track-type.ts';
 import type { DropCounts } from '../inspect/drops.ts';
-import { incomingSnapshot, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
+import { incomingSnapshots, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import { IncomingMedia } from './receive/incoming-media.ts';
 import type { IncomingTrackOptions } from './receive/incoming-track.ts';
+import { RtcpFeedback } from './rtcp-feedback.ts';
 import { RtcpReports } from './rtcp-reports.ts';
 import { RtcpRouter } from './rtcp-router.ts';
 import type { FanOut } from './send/fan-out.ts';
@@ -37,6 +38,8 @@ export interface SessionMediaPort {
   onVoice(speaking: boolean): void;
   /** The first packet on a section that can be forwarded. */
   onStarted(mid: string): void;
+  /** Another session's peer needs something of this one's: `deadline` has changed. */
+  onDeadline(): void;
 }
 
 const TRACK_ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -48,6 +51,7 @@ export class SessionMedia {
   readonly #voice = new VoiceActivityDetector();
   readonly #reports: RtcpReports;
   readonly #rtcp: RtcpRouter;
+  readonly #feedback: RtcpFeedback;
   readonly #incoming: IncomingMedia;
   readonly #outgoing: OutgoingTracks;
   #isSpeaking = false;
@@ -57,13 +61,16 @@ export class SessionMedia {
     this.#port = port;
     this.#incoming = this.#createIncoming();
     this.#outgoing = new OutgoingTracks({ ...options, groupID: options.config.groupID });
-    this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, options);
+    const ssrc = Buffer.from(options.random(4)).readUInt32BE();
+    this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, { ...options, ssrc });
+    this.#feedback = new RtcpFeedback(this.#incoming, { io: options.io, ssrc });
     this.#rtcp = new RtcpRouter(this.#incoming, this.#outgoing.bySsrc, options);
   }
 
   /** The transport has keys: what is negotiated already begins to flow. */
   connected(slot: number, nowMs: number): void {
     this.#reports.start(slot, nowMs);
+    this.#feedback.start(slot);
     this.#incoming.connected();
     this.#outgoing.connected(slot);
   }
@@ -71,6 +78,7 @@ export class SessionMedia {
   /** The keys and their slot end. What is negotiated flows again once there are others. */
   disconnected(): void {
     this.#reports.stop();
+    this.#feedback.stop();
     this.#outgoing.disconnected();
   }
 
@@ -87,12 +95,14 @@ export class SessionMedia {
 
   /** Mute stops the voice that is there, and nothing else: one that is added later is not muted. */
   setMuted(muted: boolean): void {
-    this.#incoming.track('voice')?.setMuted(muted);
+    this.#incoming.voice?.setMuted(muted);
     if (muted) this.#endSpeech();
   }
 
   /** A decrypted RTP packet of the peer. Borrowed until return. */
   receiveRtp(packet: Buffer, rolloverCounter: number, nowMs: number): void {
+    const transportNumber = this.#incoming.transportSequenceNumberOf(packet);
+    if (transportNumber >= 0) this.#feedback.received(transportNumber, nowMs);
     this.#incoming.receive(packet, rolloverCounter, nowMs);
   }
 
@@ -103,17 +113,18 @@ export class SessionMedia {
   /** All streams of the peer, and all tracks to it. */
   inspect(): Pick<SessionSnapshot, 'incoming' | 'outgoing'> {
     return {
-      incoming: this.#incoming.streams.map(incomingSnapshot),
+      incoming: this.#incoming.streams.flatMap(incomingSnapshots),
       outgoing: [...this.#outgoing.bySsrc.values()].map(outgoingSnapshot),
     };
   }
 
   deadline(): number {
-    return this.#reports.deadline();
+    return Math.min(this.#reports.deadline(), this.#feedback.deadline());
   }
 
   timeout(nowMs: number): void {
     this.#reports.timeout(nowMs);
+    this.#feedback.timeout(nowMs, this.#outgoing.roundTripMs);
   }
 
   close(): void {
@@ -127,16 +138,20 @@ export class SessionMedia {
       metrics.error(config.groupID, error);
       logger.warn(fields, message);
     };
-    return new IncomingMedia(drops, {
-      classOf: (streamId) => this.#port.classOf(streamId),
-      isScreen: (streamId) => this.#port.isScreen(streamId),
-      trackOptions: (type) => this.#trackOptions(type),
-      onTracks: (ended, begun) => this.#onTracks(ended, begun),
-      onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
-      onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
-      onStarted: (mid) => this.#port.onStarted(mid),
-      onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
-    });
+    return new IncomingMedia(
+      { drops, nackBufferSize: this.#options.nackBufferSize },
+      {
+        classOf: (streamId) => this.#port.classOf(streamId),
+        isScreen: (streamId) => this.#port.isScreen(streamId),
+        trackOptions: (type) => this.#trackOptions(type),
+        onTracks: (ended, begun) => this.#onTracks(ended, begun),
+        onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
+        onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
+        onStarted: (mid) => this.#port.onStarted(mid),
+        onDeadline: () => this.#port.onDeadline(),
+        onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
+      },
+    );
   }
 
   #trackOptions(type: TrackType): IncomingTrackOptions {

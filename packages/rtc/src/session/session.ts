@@ -440,6 +440,7 @@ export class Session implements CallMember {
           this.#events.reach('media', this.#nowMs);
           this.#record('media started', `mid ${mid}`);
         },
+        onDeadline: () => this.#port.onDeadline(),
         onVoice: (speaking) => this.#send(speaking ? RtcMessageType.VoiceOn : RtcMessageType.VoiceOff),
       },
     );

@@ -2,11 +2,17 @@ import type { TrackType } from '@rtcd/protocol';
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
 import type { PublishedTrack } from '../../call/published-track.ts';
 import { type StreamClass, trackType } from '../../call/track-type.ts';
-import type { DropCounts } from '../../inspect/drops.ts';
 import { SenderClock } from '../../rtcp/sender-clock.ts';
-import { IncomingStream } from './incoming-stream.ts';
+import { rtpHeaderLength } from '../../rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
+import { transportCcId } from '../../sdp/capabilities.ts';
+import { IncomingStream, type IncomingStreamOptions } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
+import type { RtpSource } from './rtp-source.ts';
+import type { VideoLevel } from './video-level.ts';
+
+export type IncomingMediaOptions = Omit<IncomingStreamOptions, 'senderClock'>;
 
 export interface IncomingMediaPort {
   /** The class that a MediaStream of the peer was announced with. */
@@ -22,6 +28,8 @@ export interface IncomingMediaPort {
   onMalformed(mid: string): void;
   /** The first packet of a stream that can be forwarded. */
   onStarted(mid: string): void;
+  /** A sender of video is to be asked for something: `deadline` has changed. */
+  onDeadline(): void;
   /** Packets belong to no section. Told once per negotiation. */
   onStrays(): void;
 }
@@ -29,18 +37,21 @@ export interface IncomingMediaPort {
 /** Half a second of a voice: media may overtake the description that announces it. */
 const STRAYS_TOLD_AT = 25;
 
-/** The peer's streams, and the tracks that they feed: one per type, from the stream that began to send last. */
+/** The peer's streams, and the tracks that they feed: one per type and codec, from the stream that began to send last. */
 export class IncomingMedia {
   readonly demuxer = new RtpDemuxer();
   readonly #port: IncomingMediaPort;
-  readonly #drops: DropCounts;
-  readonly #clock = new SenderClock();
+  readonly #options: IncomingStreamOptions;
   /** In the order in which they were negotiated, or began to send. */
   #streams: readonly IncomingStream[] = [];
-  readonly #tracks = new Map<TrackType, IncomingTrack>();
+  #levels: readonly VideoLevel[] = [];
+  /** An id means one thing for all sections (RFC 9143 section 9.1). */
+  #transportCcId = 0;
+  /** By `feedOf`. */
+  readonly #tracks = new Map<string, IncomingTrack>();
 
-  constructor(drops: DropCounts, port: IncomingMediaPort) {
-    this.#drops = drops;
+  constructor(options: IncomingMediaOptions, port: IncomingMediaPort) {
+    this.#options = { ...options, senderClock: new SenderClock() };
     this.#port = port;
   }
 
@@ -48,8 +59,19 @@ export class IncomingMedia {
     return this.#streams;
   }
 
-  track(type: TrackType): IncomingTrack | undefined {
-    return this.#tracks.get(type);
+  /** Sources of all streams. */
+  get sources(): readonly RtpSource[] {
+    return this.#streams.flatMap(({ sources }) => sources);
+  }
+
+  /** Encodings of all videos. */
+  get levels(): readonly VideoLevel[] {
+    return this.#levels;
+  }
+
+  /** The voice of the peer, if it has one. */
+  get voice(): IncomingTrack | undefined {
+    return this.#tracks.get(VOICE);
   }
 
   /** The transport has new keys. */
@@ -69,10 +91,12 @@ export class IncomingMedia {
       .filter((track) => !kept.some((stream) => stream.isSame(track)))
       .map((track) => this.#begin(track));
     this.#streams = [...kept, ...begun];
+    this.#levels = this.#streams.flatMap(({ video }) => video?.levels ?? []);
+    this.#transportCcId = now.map(({ extensions }) => transportCcId(extensions)).find((id) => id !== 0) ?? 0;
     this.demuxer.sync(this.#streams);
     this.classify();
     // As in the original: a voice that was just added is not muted, whatever its predecessor was.
-    if (begun.some(({ type }) => type === 'voice')) this.track('voice')?.setMuted(false);
+    if (begun.some(({ type }) => type === 'voice')) this.voice?.setMuted(false);
   }
 
   /** Announcements may have changed. */
@@ -89,12 +113,29 @@ export class IncomingMedia {
   receive(packet: Buffer, rolloverCounter: number, nowMs: number): void {
     const stream = this.demuxer.find(packet);
     if (stream) return stream.receive(packet, rolloverCounter, nowMs);
-    this.#drops.rtp_unknown_ssrc++;
+    this.#options.drops.rtp_unknown_ssrc++;
     if (this.demuxer.strays === STRAYS_TOLD_AT) this.#port.onStrays();
   }
 
+  /** When something is to be asked of a sender of video. */
+  deadline(): number {
+    let deadlineMs = Number.POSITIVE_INFINITY;
+    for (const { source, requests } of this.#levels) {
+      if (source) deadlineMs = Math.min(deadlineMs, requests.deadline());
+    }
+    return deadlineMs;
+  }
+
+  /** The transport-wide sequence number of a packet, -1 if it has none. */
+  transportSequenceNumberOf(packet: Buffer): number {
+    if (this.#transportCcId === 0 || rtpHeaderLength(packet) < 0) return -1;
+    const at = findHeaderExtension(packet, this.#transportCcId);
+    return at >= 0 && headerExtensionLength(packet, at) === 2 ? packet.readUInt16BE(at) : -1;
+  }
+
   #begin(received: ReceivedTrack): IncomingStream {
-    const stream = new IncomingStream(received, this.#clock, this.#drops, {
+    const stream = new IncomingStream(received, this.#options, {
+      onDeadline: () => this.#port.onDeadline(),
       onMalformed: () => this.#port.onMalformed(stream.mid),
       onStarted: () => {
         this.#streams = [...this.#streams.filter((other) => other !== stream), stream];
@@ -117,17 +158,22 @@ export class IncomingMedia {
 
   #feedTracks(): void {
     const feeds = feedsOf(this.#streams);
-    const ended = [...this.#tracks.values()].filter(({ type }) => !feeds.has(type));
-    for (const { type } of ended) this.#tracks.delete(type);
+    const ended: IncomingTrack[] = [];
+    for (const [name, track] of this.#tracks) {
+      if (feeds.has(name)) continue;
+      ended.push(track);
+      this.#tracks.delete(name);
+    }
     const begun: IncomingTrack[] = [];
-    for (const [type, { received }] of feeds) {
-      if (this.#tracks.has(type)) continue;
+    for (const [name, { type, received }] of feeds) {
+      if (!type || this.#tracks.has(name)) continue;
       const track = new IncomingTrack(this.#port.trackOptions(type), received);
-      this.#tracks.set(type, track);
+      this.#tracks.set(name, track);
       begun.push(track);
     }
     for (const stream of this.#streams) {
-      stream.feed(stream.type && feeds.get(stream.type) === stream ? this.#tracks.get(stream.type) : undefined);
+      const name = feedOf(stream);
+      stream.feed(name !== undefined && feeds.get(name) === stream ? this.#tracks.get(name) : undefined);
     }
     if (ended.length > 0 || begun.length > 0) this.#port.onTracks(ended, begun);
   }
@@ -137,8 +183,20 @@ export class IncomingMedia {
  * Which stream each track is fed from: of several, the one that began to send last. A browser that changes its microphone while muted
  * sends from another section and leaves the first one open; a section on which nothing was sent yet displaces none.
  */
-function feedsOf(streams: readonly IncomingStream[]): ReadonlyMap<TrackType, IncomingStream> {
+function feedsOf(streams: readonly IncomingStream[]): ReadonlyMap<string, IncomingStream> {
   const { true: sending = [], false: silent = [] } = Object.groupBy(streams, ({ hasStarted }) => `${hasStarted}`);
   const expected = [...silent.filter(({ received }) => received.isAnnounced), ...sending];
-  return new Map(expected.flatMap((stream) => (stream.type ? [[stream.type, stream] as const] : [])));
+  return new Map(
+    expected.flatMap((stream) => {
+      const name = feedOf(stream);
+      return name === undefined ? [] : [[name, stream] as const];
+    }),
+  );
 }
+
+/** The track that a stream would feed. A sender may send one video in two codecs, each a track of its own for those who can decode it. */
+function feedOf({ type, received: { kind, codec } }: IncomingStream): string | undefined {
+  return kind === 'video' && type ? `${type} ${codec.mimeType}` : type;
+}
+
+const VOICE: TrackType = 'voice';

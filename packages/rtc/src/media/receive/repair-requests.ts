@@ -46,6 +46,12 @@ export class RepairRequests {
     this.#keyframes.cancel();
   }
 
+  /** The source begins, with a key frame. Asks for another one only if that does not arrive. */
+  expectKeyframe(nowMs: number): void {
+    this.#keyframes.request();
+    this.#keyframes.takeDue(nowMs);
+  }
+
   /** Takes note of an arrival, of padding too, under the index that the packet has in the media stream. */
   received(index: number, nowMs: number): void {
     if (!this.#feedback.nack) return;

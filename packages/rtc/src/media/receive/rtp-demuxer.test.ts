@@ -9,6 +9,8 @@ import { RtpDemuxer } from './rtp-demuxer.ts';
 
 const MID_ID = 4;
 
+const options = { senderClock: new SenderClock(), drops: new DropCounts(), nackBufferSize: 256 };
+
 function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midId = MID_ID } = {}): IncomingStream {
   const codec = { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] };
   const received: ReceivedTrack = {
@@ -24,7 +26,7 @@ function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midI
     codecs: [codec],
     extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
   };
-  return new IncomingStream(received, new SenderClock(), new DropCounts(), { onMalformed() {}, onStarted() {} });
+  return new IncomingStream(received, options, { onMalformed() {}, onStarted() {}, onDeadline() {} });
 }
 
 function packetOf(ssrc: number, { mid = '', payloadType = 111 } = {}): Buffer {

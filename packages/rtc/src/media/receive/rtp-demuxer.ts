@@ -42,7 +42,7 @@ export class RtpDemuxer {
     if (known && (mid < 0 || isMid(packet, mid, known.mid))) return known;
     const payloadType = payloadTypeOf(packet);
     const stream = mid < 0 ? this.#byPayloadType.get(payloadType) : this.#byMid(packet, mid);
-    if (stream?.payloadType === payloadType) {
+    if (stream?.takes(payloadType)) {
       this.#learn(ssrcOf(packet), stream);
       return stream;
     }
@@ -77,7 +77,7 @@ export class RtpDemuxer {
 /** A section that announced its sources is meant only where no other can be. */
 function unambiguousPayloadTypes(streams: readonly IncomingStream[]): Map<number, IncomingStream> {
   const found = new Map<number, IncomingStream>();
-  for (const [payloadType, candidates] of Map.groupBy(streams, (stream) => stream.payloadType)) {
+  for (const [payloadType, candidates] of Map.groupBy(streams, (stream) => stream.received.codec.payloadType)) {
     const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
     const [only, ...others] = candidates.length === 1 ? candidates : unannounced;
     if (only && others.length === 0) found.set(payloadType, only);

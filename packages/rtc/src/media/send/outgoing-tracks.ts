@@ -33,6 +33,11 @@ export class OutgoingTracks {
     return this.#bySsrc;
   }
 
+  /** To the peer and back, as it reported last about any track. */
+  get roundTripMs(): number | undefined {
+    return this.#bySsrc.values().find(({ statistics }) => statistics.roundTripMs !== undefined)?.statistics.roundTripMs;
+  }
+
   /** The transport has keys that were never used: all numbers start with them, and tracks negotiated before begin to flow. */
   connected(slot: number): void {
     this.#endAll();

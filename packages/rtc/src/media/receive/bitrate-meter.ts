@@ -1,0 +1,29 @@
+const BUCKET_MS = 100;
+const BUCKETS = 20;
+
+/** Measures a rate over the last two seconds, which is several pictures of a screen that shows 5 of them per second. */
+export class BitrateMeter {
+  readonly #bytes = new Float64Array(BUCKETS);
+  #bucket = 0;
+
+  /** Adds bytes that arrived at `nowMs`, which does not go back. */
+  add(bytes: number, nowMs: number): void {
+    this.#advance(nowMs);
+    const place = this.#bucket % BUCKETS;
+    this.#bytes[place] = (this.#bytes[place] ?? 0) + bytes;
+  }
+
+  /** Returns the rate in bits per second. */
+  bitrateBps(nowMs: number): number {
+    this.#advance(nowMs);
+    const bytes = this.#bytes.reduce((sum, bucket) => sum + bucket, 0);
+    return (bytes * 8 * 1_000) / (BUCKETS * BUCKET_MS);
+  }
+
+  #advance(nowMs: number): void {
+    const bucket = Math.floor(nowMs / BUCKET_MS);
+    const stale = Math.min(bucket - this.#bucket, BUCKETS);
+    for (let step = 0; step < stale; step++) this.#bytes[(bucket - step) % BUCKETS] = 0;
+    if (bucket > this.#bucket) this.#bucket = bucket;
+  }
+}

@@ -1,0 +1,173 @@
+import type { PublishedLevel } from '../../call/published-track.ts';
+import { keyframeReader, type StartsKeyframe } from '../../codecs/keyframe-start.ts';
+import { emptyVp8Descriptor, readVp8Descriptor } from '../../codecs/vp8-descriptor.ts';
+import type { SenderClock } from '../../rtcp/sender-clock.ts';
+import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf } from '../../rtp/header.ts';
+import { PacketHistory } from '../../rtp/packet-history.ts';
+import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
+import { nearestIndex, packetIndex } from '../../rtp/sequence.ts';
+import type { Codec } from '../../sdp/description.ts';
+import { BitrateMeter } from './bitrate-meter.ts';
+import { RepairRequests } from './repair-requests.ts';
+import { RtpSource } from './rtp-source.ts';
+import type { StreamOwner } from './stream-owner.ts';
+
+export interface VideoLevelOptions {
+  readonly rid: string;
+  readonly owner: StreamOwner;
+  readonly senderClock: SenderClock;
+  readonly nackBufferSize: number;
+}
+
+/** One encoding of a video: the source that sends it, with its retransmissions in order again, and what to ask its sender for. */
+export class VideoLevel implements PublishedLevel {
+  readonly rid: string;
+  readonly #options: VideoLevelOptions;
+  readonly #meter = new BitrateMeter();
+  #source: RtpSource | undefined;
+  /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
+  readonly #retired = new Set<number>();
+  #requests: RepairRequests;
+  #startsKeyframe: StartsKeyframe;
+  /** Of the media stream. */
+  #highestIndex = 0;
+  #hasStarted = false;
+
+  constructor(options: VideoLevelOptions) {
+    const { codec } = options.owner.received;
+    this.rid = options.rid;
+    this.#options = options;
+    this.#requests = new RepairRequests(feedbackOf(codec));
+    this.#startsKeyframe = keyframeReader(codec.mimeType);
+  }
+
+  /** The source that sends it; undefined before its first packet. */
+  get source(): RtpSource | undefined {
+    return this.#source;
+  }
+
+  get requests(): RepairRequests {
+    return this.#requests;
+  }
+
+  adopt(codec: Codec): void {
+    this.#requests.adopt(feedbackOf(codec));
+    this.#startsKeyframe = keyframeReader(codec.mimeType);
+  }
+
+  restart(): void {
+    this.#source = undefined;
+    this.#retired.clear();
+  }
+
+  bitrateBps(nowMs: number): number {
+    return this.#meter.bitrateBps(nowMs);
+  }
+
+  requestKeyframe(): void {
+    this.#requests.requestKeyframe();
+    this.#options.owner.deadlineChanged();
+  }
+
+  /** Takes a packet of the media stream of `ssrc`. */
+  receive(packet: Buffer, ssrc: number, headerLength: number, rolloverCounter: number, nowMs: number): void {
+    if (this.#retired.has(ssrc)) {
+      this.#options.owner.drops.rtp_unused_stream++;
+      return;
+    }
+    const source = this.#sourceOf(ssrc);
+    const sequenceNumber = sequenceNumberOf(packet);
+    source.statistics.receive(sequenceNumber, timestampOf(packet), nowMs);
+    const index = packetIndex(rolloverCounter, sequenceNumber);
+    if (index > this.#highestIndex) this.#highestIndex = index;
+    this.#take(packet, source, index, headerLength, nowMs);
+  }
+
+  /** Takes a packet of the media stream that is of no use: it must not be asked for again, nor leave a gap. */
+  skip(packet: Buffer, ssrc: number, rolloverCounter: number, nowMs: number): void {
+    if (this.#source?.ssrc !== ssrc) return;
+    const index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
+    this.#requests.received(index, nowMs);
+    this.#source.numbering.skip(index);
+  }
+
+  /** Takes a packet of the retransmission stream. */
+  receiveRetransmission(packet: Buffer, headerLength: number, nowMs: number): void {
+    const source = this.#source;
+    const length = packet.length - headerLength - paddingLengthOf(packet);
+    const sequenceNumber = originalSequenceNumberOf(packet, headerLength, length);
+    // Padding, or for a source that has not sent anything itself.
+    if (sequenceNumber < 0 || !source) return;
+    const index = nearestIndex(sequenceNumber, this.#highestIndex);
+    this.#take(packet, source, index, headerLength + OSN_BYTES, nowMs);
+  }
+
+  #take(packet: Buffer, source: RtpSource, index: number, payloadStart: number, nowMs: number): void {
+    const { owner } = this.#options;
+    this.#requests.received(index, nowMs);
+    const payloadLength = packet.length - payloadStart - paddingLengthOf(packet);
+    if (payloadLength === 0) return source.numbering.skip(index);
+    const number = source.numbering.number(index);
+    const video = source.packet.video;
+    if (number < 0 || !video) {
+      owner.drops.rtp_late++;
+      return;
+    }
+    if (!video.history.add(number, packet, payloadStart, payloadLength)) {
+      owner.drops.rtp_repeated++;
+      return;
+    }
+    const end = payloadStart + payloadLength;
+    const { vp8 } = video;
+    if (vp8 && !readVp8Descriptor(packet, payloadStart, end, vp8)) return owner.dropMalformed('rtp_malformed');
+    video.startsKeyframe = vp8 ? vp8.startsKeyframe : this.#startsKeyframe(packet, payloadStart, end);
+    this.#meter.add(payloadLength, nowMs);
+    this.#forward(packet, source, number, payloadStart, payloadLength, nowMs);
+  }
+
+  #forward(packet: Buffer, source: RtpSource, number: number, start: number, length: number, nowMs: number): void {
+    const { owner } = this.#options;
+    const into = source.packet;
+    into.number = number;
+    into.payloadLength = length;
+    into.marker = markerOf(packet);
+    into.timestamp = timestampOf(packet);
+    into.arrivedMs = nowMs;
+    // A source that begins sends a key frame unasked.
+    if (!this.#hasStarted) this.#requests.expectKeyframe(nowMs);
+    this.#hasStarted = true;
+    this.#requests.receivedPayload(number, into.timestamp, into.marker, into.video?.startsKeyframe === true);
+    owner.started();
+    if (owner.track) owner.track.forward(packet, start, into);
+    else owner.drops.rtp_unused_stream++;
+  }
+
+  #sourceOf(ssrc: number): RtpSource {
+    if (this.#source?.ssrc === ssrc) return this.#source;
+    const { owner, senderClock, nackBufferSize } = this.#options;
+    const { codec } = owner.received;
+    if (this.#source) this.#retired.add(this.#source.ssrc);
+    this.#requests = new RepairRequests(feedbackOf(codec));
+    this.#highestIndex = 0;
+    this.#hasStarted = false;
+    this.#source = new RtpSource({
+      ssrc,
+      clockRate: codec.clockRate,
+      senderClock,
+      video: {
+        level: this,
+        history: new PacketHistory(nackBufferSize),
+        startsKeyframe: false,
+        vp8: codec.mimeType.toLowerCase() === 'video/vp8' ? emptyVp8Descriptor() : undefined,
+      },
+    });
+    owner.track?.levelRestarted(this);
+    return this.#source;
+  }
+}
+
+const feedbackOf = ({ feedback }: Codec) => ({
+  nack: feedback.includes('nack'),
+  pictureLoss: feedback.includes('nack pli'),
+  fullIntra: feedback.includes('ccm fir'),
+});

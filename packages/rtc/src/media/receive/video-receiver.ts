@@ -1,0 +1,99 @@
+import type { ReceivedTrack } from '../../call/negotiated-media.ts';
+import type { SenderClock } from '../../rtcp/sender-clock.ts';
+import { payloadTypeOf, ssrcOf } from '../../rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
+import { repairedRidId, ridId } from '../../sdp/capabilities.ts';
+import type { RtpSource } from './rtp-source.ts';
+import type { StreamOwner } from './stream-owner.ts';
+import { VideoLevel } from './video-level.ts';
+
+/** Two sources per encoding, and those that a sender had before it restarted. */
+const MAX_SOURCES = 32;
+/** Encodings by names that senders use, the smallest first. Others keep the order of the offer. */
+const RIDS = ['q', 'l', 'm', 'h', 'f'];
+
+interface LearnedSource {
+  readonly level: VideoLevel;
+  readonly isRetransmission: boolean;
+}
+
+/**
+ * Reads the RTP of a section of video: finds the encoding of each source. Senders name it in their first packets and never again (RFC 8852),
+ * so that it is kept for as long as the section lives.
+ */
+export class VideoReceiver {
+  readonly levels: readonly VideoLevel[];
+  readonly #owner: StreamOwner;
+  readonly #bySsrc = new Map<number, LearnedSource>();
+  #ridId = 0;
+  #repairedRidId = 0;
+
+  constructor(owner: StreamOwner, options: { readonly senderClock: SenderClock; readonly nackBufferSize: number }) {
+    const { rids, ssrcs } = owner.received;
+    this.#owner = owner;
+    const names = rids.length > 0 ? rids.toSorted((one, other) => rankOf(one) - rankOf(other)) : namesFor(ssrcs.length);
+    this.levels = names.map((rid) => new VideoLevel({ rid, owner, ...options }));
+    this.adopt(owner.received);
+  }
+
+  get sources(): readonly RtpSource[] {
+    return this.levels.flatMap(({ source }) => source ?? []);
+  }
+
+  adopt({ extensions, codec, rids, ssrcs, rtxSsrcs }: ReceivedTrack): void {
+    this.#ridId = ridId(extensions);
+    this.#repairedRidId = repairedRidId(extensions);
+    for (const level of this.levels) level.adopt(codec);
+    if (rids.length === 0 && ssrcs.length === this.levels.length) this.#announce(ssrcs, rtxSsrcs);
+  }
+
+  restart(): void {
+    for (const level of this.levels) level.restart();
+  }
+
+  receive(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
+    const { codec } = this.#owner.received;
+    const payloadType = payloadTypeOf(packet);
+    const isRetransmission = payloadType === codec.rtxPayloadType;
+    const ssrc = ssrcOf(packet);
+    const known = this.#bySsrc.get(ssrc);
+    if (!isRetransmission && payloadType !== codec.payloadType) {
+      known?.level.skip(packet, ssrc, rolloverCounter, nowMs);
+      return this.#owner.dropMalformed('rtp_wrong_payload_type');
+    }
+    const level =
+      known?.isRetransmission === isRetransmission ? known.level : this.#learn(packet, ssrc, isRetransmission);
+    if (!level) this.#owner.drops.rtp_unknown_ssrc++;
+    else if (isRetransmission) level.receiveRetransmission(packet, headerLength, nowMs);
+    else level.receive(packet, ssrc, headerLength, rolloverCounter, nowMs);
+  }
+
+  /** In order: of a simulcast by SSRCs, the smallest encoding comes first. */
+  #announce(ssrcs: readonly number[], rtxSsrcs: ReadonlyMap<number, number>): void {
+    for (const [index, level] of this.levels.entries()) {
+      const ssrc = ssrcs[index]!;
+      this.#bySsrc.set(ssrc, { level, isRetransmission: false });
+      const rtxSsrc = rtxSsrcs.get(ssrc);
+      if (rtxSsrc !== undefined) this.#bySsrc.set(rtxSsrc, { level, isRetransmission: true });
+    }
+  }
+
+  #learn(packet: Buffer, ssrc: number, isRetransmission: boolean): VideoLevel | undefined {
+    const id = isRetransmission ? this.#repairedRidId : this.#ridId;
+    const at = id === 0 ? -1 : findHeaderExtension(packet, id);
+    const rid = at < 0 ? '' : packet.toString('latin1', at, at + headerExtensionLength(packet, at));
+    const level = this.levels.find((candidate) => candidate.rid === rid);
+    if (!level) return undefined;
+    if (this.#bySsrc.size === MAX_SOURCES) this.#bySsrc.clear();
+    this.#bySsrc.set(ssrc, { level, isRetransmission });
+    return level;
+  }
+}
+
+/** Names for a simulcast by SSRCs, which has none: those of the contract. */
+function namesFor(sources: number): readonly string[] {
+  if (sources <= 1) return [''];
+  return sources === 2 ? ['l', 'h'] : ['l', 'm', 'h'];
+}
+
+const rankOf = (rid: string): number => RIDS.indexOf(rid);

@@ -1,0 +1,86 @@
+import type { PacketIo } from '@rtcd/packet-io';
+import { writeReceiverReport } from '../rtcp/report.ts';
+import { TransportCcRecorder } from '../rtcp/transport-cc-recorder.ts';
+import type { IncomingMedia } from './receive/incoming-media.ts';
+import { MAX_REPAIR_REQUEST_BYTES } from './receive/repair-requests.ts';
+
+/** Between two reports of arrivals: libwebrtc sends one in 50 to 250 ms, depending on the rate. */
+const TRANSPORT_CC_INTERVAL_MS = 50;
+/** Feedback packets of one report at most: more arrived in an interval than a sender would believe. */
+const MAX_TRANSPORT_CC_PACKETS = 8;
+/** In front of a request, an empty receiver report: the packet is a compound one for peers that know no others (RFC 3550 section 6.1). */
+const NO_BLOCKS: readonly never[] = [];
+
+export interface RtcpFeedbackOptions {
+  readonly io: Pick<PacketIo, 'sendRtcp'>;
+  /** Ours, in feedback about sources of the peer. */
+  readonly ssrc: number;
+}
+
+/** Asks the peer for lost packets and key frames, and reports the arrival of all its packets to its congestion control. */
+export class RtcpFeedback {
+  readonly #incoming: IncomingMedia;
+  readonly #options: RtcpFeedbackOptions;
+  #arrivals = new TransportCcRecorder();
+  #slot: number | undefined;
+  #reportMs = Number.POSITIVE_INFINITY;
+  #lastReportMs = Number.NEGATIVE_INFINITY;
+
+  constructor(incoming: IncomingMedia, options: RtcpFeedbackOptions) {
+    this.#incoming = incoming;
+    this.#options = options;
+  }
+
+  start(slot: number): void {
+    this.#slot = slot;
+    this.#arrivals = new TransportCcRecorder();
+  }
+
+  stop(): void {
+    this.#slot = undefined;
+    this.#reportMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes note of the arrival of an authentic packet, of whichever source, by its transport-wide sequence number. */
+  received(transportSequenceNumber: number, nowMs: number): void {
+    this.#arrivals.record(transportSequenceNumber, nowMs);
+    if (this.#reportMs === Number.POSITIVE_INFINITY) {
+      this.#reportMs = Math.max(nowMs, this.#lastReportMs + TRANSPORT_CC_INTERVAL_MS);
+    }
+  }
+
+  deadline(): number {
+    if (this.#slot === undefined) return Number.POSITIVE_INFINITY;
+    return Math.min(this.#reportMs, this.#incoming.deadline());
+  }
+
+  timeout(nowMs: number, roundTripMs: number | undefined): void {
+    if (this.#slot === undefined) return;
+    if (nowMs >= this.#reportMs) this.#report(this.#slot, nowMs);
+    if (nowMs >= this.#incoming.deadline()) this.#request(this.#slot, nowMs, roundTripMs);
+  }
+
+  #report(slot: number, nowMs: number): void {
+    this.#reportMs = Number.POSITIVE_INFINITY;
+    this.#lastReportMs = nowMs;
+    const [source] = this.#incoming.sources;
+    for (let packets = 0; packets < MAX_TRANSPORT_CC_PACKETS; packets++) {
+      const end = this.#arrivals.write(scratch, 0, this.#options.ssrc, source?.ssrc ?? 0);
+      if (end === 0) return;
+      this.#options.io.sendRtcp(slot, scratch.subarray(0, end));
+    }
+  }
+
+  #request(slot: number, nowMs: number, roundTripMs: number | undefined): void {
+    const senderSsrc = this.#options.ssrc;
+    for (const { source, requests } of this.#incoming.levels) {
+      if (!source || requests.deadline() > nowMs) continue;
+      const start = writeReceiverReport(scratch, 0, senderSsrc, NO_BLOCKS);
+      const end = requests.write(scratch, start, { senderSsrc, mediaSsrc: source.ssrc, nowMs, roundTripMs });
+      if (end > start) this.#options.io.sendRtcp(slot, scratch.subarray(0, end));
+    }
+  }
+}
+
+/** Feedback is written and sent within one turn, so that one buffer serves all sessions. */
+const scratch = Buffer.alloc(Math.max(2_048, 8 + MAX_REPAIR_REQUEST_BYTES));
