@@ -11,9 +11,11 @@ export {
   Participant,
   type ParticipantEvents,
   type ParticipantOptions,
+  type PublishVideoOptions,
 } from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';
-export type { SectionState } from './participant/participant-sections.ts';
+export type { LocalTrack, VideoCodecName } from './participant/participant-sdp.ts';
+export type { NegotiatedTrack, SectionState } from './participant/participant-sections.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
 export {
   type LinkConditions,

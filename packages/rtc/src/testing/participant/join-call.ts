@@ -9,6 +9,8 @@ export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>>
   readonly groupID?: string;
   readonly callID?: string;
   readonly sessionID: string;
+  /** As the client says when it joins. Default false. */
+  readonly av1Support?: boolean;
   /** The session has joined already: its peer comes back with a new connection. Default false. */
   readonly again?: boolean;
 }
@@ -18,13 +20,21 @@ export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>>
  * Sockets are on loopback unless `openIo` says otherwise.
  */
 export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Participant> {
-  const { groupID = 'group', callID = 'call', sessionID, dcSignaling = false, again = false, ...others } = options;
+  const {
+    groupID = 'group',
+    callID = 'call',
+    sessionID,
+    dcSignaling = false,
+    av1Support = false,
+    again = false,
+    ...others
+  } = options;
   const config: SessionConfig = {
     groupID,
     callID,
     sessionID,
     userID: `user of ${sessionID}`,
-    props: { channelID: callID, av1Support: false, dcSignaling },
+    props: { channelID: callID, av1Support, dcSignaling },
   };
   if (!again) sfu.join(config);
   const participant = await Participant.open({

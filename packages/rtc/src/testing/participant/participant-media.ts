@@ -2,7 +2,7 @@ import type { Random } from '../../ports.ts';
 import { payloadTypeOf, rtpHeaderLength, sequenceNumberOf, ssrcOf, writeRtpHeader } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import type { RemoteSection } from '../../sdp/description.ts';
-import { AUDIO_LEVEL_ID, OPUS_PAYLOAD_TYPE, type PublishedVoice } from './participant-sdp.ts';
+import { AUDIO_LEVEL_ID, type LocalTrack, OPUS_PAYLOAD_TYPE } from './participant-sdp.ts';
 
 /** What arrived of one sender's voice. */
 export interface ReceivedVoice {
@@ -42,16 +42,16 @@ export class ParticipantMedia {
   readonly #extensions = new HeaderExtensionWriter();
   readonly #midBySsrc = new Map<number, string>();
   readonly #received = new Map<string, MutableVoice>();
-  #voice: PublishedVoice | undefined;
+  #voice: LocalTrack | undefined;
   #counter = 0;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  createVoice(): PublishedVoice {
+  createVoice(): LocalTrack {
     const ssrc = Buffer.from(this.#random(4)).readUInt32BE() || 1;
-    this.#voice = { streamId: `stream-${ssrc}`, trackId: `track-${ssrc}`, ssrc };
+    this.#voice = { kind: 'audio', streamId: `stream-${ssrc}`, trackId: `track-${ssrc}`, ssrc, rids: [], codecs: [] };
     return this.#voice;
   }
 

@@ -1,15 +1,31 @@
 import {
+  type Codec,
   type Direction,
   directionOf,
+  type HeaderExtension,
   type RemoteDescription,
   type RemoteSection,
   receives,
   sends,
 } from '../../sdp/description.ts';
-import type { ParticipantSection, PublishedVoice } from './participant-sdp.ts';
+import {
+  type LocalTrack,
+  type ParticipantSection,
+  VIDEO_CODECS,
+  VIDEO_EXTENSIONS,
+  type VideoCodecName,
+} from './participant-sdp.ts';
 
 /** A description that a browser would not take in the state that it is in. Nothing has changed, but for the rollback of an own offer. */
 export class DescriptionError extends Error {}
+
+/** How a track of video is sent, as the SFU answered it. */
+export interface NegotiatedTrack {
+  readonly mid: string;
+  readonly codec: Codec;
+  readonly extensions: readonly HeaderExtension[];
+  readonly rids: readonly string[];
+}
 
 /** What both sides last said about a section. */
 export interface SectionState {
@@ -42,14 +58,16 @@ export class ParticipantSections {
   #offered: readonly ParticipantSection[] | undefined;
   #agreements: ReadonlyMap<string, Agreement> = new Map();
   /** Tracks without a section. */
-  #unplaced: readonly PublishedVoice[] = [];
+  #unplaced: readonly LocalTrack[] = [];
   #highestMid = 0;
   readonly #placesAgain: boolean;
+  readonly #receivedCodecs: ReadonlySet<string>;
   /** Whose track the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
   readonly #senders = new Map<string, string>();
 
-  constructor(placesAgain: boolean) {
+  constructor(placesAgain: boolean, receivedCodecs: readonly VideoCodecName[]) {
     this.#placesAgain = placesAgain;
+    this.#receivedCodecs = new Set(receivedCodecs.map((name) => VIDEO_CODECS[name].mimeType));
   }
 
   /** The `signalingState`: false while our own offer waits for its answer. */
@@ -67,24 +85,34 @@ export class ParticipantSections {
     return this.#stable.map(({ mid, rejected }) => ({ mid, rejected, current: this.#currentOf(mid) }));
   }
 
-  /** Whether a voice may flow: its section is agreed upon. */
-  isSending(voice: PublishedVoice): boolean {
-    const section = this.#stable.find((known) => known.voice?.ssrc === voice.ssrc && !known.rejected);
+  /** Whether a track may flow: its section is agreed upon. */
+  isSending(track: LocalTrack): boolean {
+    const section = this.#stable.find((known) => known.track === track && !known.rejected);
     return section !== undefined && sends(this.#currentOf(section.mid));
   }
 
-  addVoice(voice: PublishedVoice): void {
-    const free = this.#sections.find(
-      (section) => section.kind === 'audio' && !section.rejected && section.voice === undefined,
-    );
-    if (free) this.#replace(free, { ...free, direction: 'sendrecv', voice });
-    else this.#unplaced = [...this.#unplaced, voice];
+  /** How a track of video is to be sent, by the last description of the SFU. Undefined while it is not. */
+  negotiated(track: LocalTrack): NegotiatedTrack | undefined {
+    const section = this.#stable.find((known) => known.track === track && !known.rejected);
+    const [codec] = section?.codecs ?? [];
+    if (!section || !codec || !this.isSending(track)) return undefined;
+    return { mid: section.mid, codec, extensions: section.extensions ?? [], rids: track.rids };
   }
 
-  /** Takes a voice away, as `removeTrack` does: its section stays, and takes no other one. */
-  removeVoice({ ssrc }: PublishedVoice): void {
-    this.#unplaced = this.#unplaced.filter((voice) => voice.ssrc !== ssrc);
-    const section = this.#sections.find(({ voice, rejected }) => voice?.ssrc === ssrc && !rejected);
+  /** A voice takes the first section that never sent, as `addTrack` does; a video gets one of its own, as `addTransceiver` does. */
+  addTrack(track: LocalTrack): void {
+    const free = this.#sections.find(
+      ({ kind, rejected, track: sent }) =>
+        kind === 'audio' && track.kind === 'audio' && !rejected && sent === undefined,
+    );
+    if (free) this.#replace(free, { ...free, direction: 'sendrecv', track });
+    else this.#unplaced = [...this.#unplaced, track];
+  }
+
+  /** Takes a track away, as `removeTrack` does: its section stays, and takes no other one. */
+  removeTrack(track: LocalTrack): void {
+    this.#unplaced = this.#unplaced.filter((unplaced) => unplaced !== track);
+    const section = this.#sections.find((known) => known.track === track && !known.rejected);
     if (section) this.#replace(section, { ...section, direction: directionOf(false, receives(section.direction)) });
   }
 
@@ -92,15 +120,20 @@ export class ParticipantSections {
   setReceiving(mids: readonly string[], receives: boolean): void {
     this.#sections = this.#sections.map((section) =>
       mids.includes(section.mid)
-        ? { ...section, direction: directionOf(sends(section.direction) && section.voice !== undefined, receives) }
+        ? { ...section, direction: directionOf(sends(section.direction) && section.track !== undefined, receives) }
         : section,
     );
   }
 
   /** The sections of our next offer, which is pending from now on. */
   offer(): readonly ParticipantSection[] {
-    for (const voice of this.#unplaced) {
-      this.#place({ mid: String(++this.#highestMid), kind: 'audio', direction: 'sendrecv', rejected: false, voice });
+    for (const track of this.#unplaced) {
+      const { kind } = track;
+      const formats = kind === 'video' && {
+        codecs: track.codecs.map((name) => VIDEO_CODECS[name]),
+        extensions: VIDEO_EXTENSIONS,
+      };
+      this.#place({ mid: String(++this.#highestMid), kind, direction: 'sendrecv', rejected: false, track, ...formats });
     }
     this.#unplaced = [];
     this.#offered = this.#sections;
@@ -125,10 +158,11 @@ export class ParticipantSections {
         agreementOf(section.direction, 'sendrecv', answer.sections[index]!.direction),
       ]),
     );
-    this.#sections = this.#sections.map((section, index) => ({
-      ...section,
-      rejected: section.rejected || answer.sections[index]?.rejected === true,
-    }));
+    this.#sections = this.#sections.map((section, index) => {
+      const remote = answer.sections[index];
+      const rejected = section.rejected || remote?.rejected === true;
+      return { ...section, rejected, ...(remote && !rejected && this.#formatsOf(remote)) };
+    });
     this.#stable = this.#sections;
     this.#offered = undefined;
   }
@@ -161,7 +195,7 @@ export class ParticipantSections {
     const stable = new Set(this.#stable.map(({ mid }) => mid));
     const added = this.#sections.filter(({ mid }) => !stable.has(mid));
     this.#unplaced = [
-      ...added.flatMap(({ voice, direction }) => (voice && sends(direction) ? [voice] : [])),
+      ...added.flatMap(({ track, direction }) => (track && sends(direction) ? [track] : [])),
       ...this.#unplaced,
     ];
     const now = new Map(this.#sections.map((section) => [section.mid, section]));
@@ -171,15 +205,34 @@ export class ParticipantSections {
 
   #match(remote: RemoteSection, known: ParticipantSection | undefined): ParticipantSection {
     const { mid, kind, rejected } = remote;
+    const formats = this.#formatsOf(remote);
     if (known?.mid === mid) {
-      const { voice, direction } = known;
-      if (rejected && !known.rejected && voice && sends(direction) && this.#placesAgain)
-        this.#unplaced = [...this.#unplaced, voice];
-      return { ...known, rejected: known.rejected || rejected };
+      const { track, direction } = known;
+      if (rejected && !known.rejected && track && sends(direction) && this.#placesAgain)
+        this.#unplaced = [...this.#unplaced, track];
+      return { ...known, rejected: known.rejected || rejected, ...(!rejected && formats) };
     }
-    const [voice, ...others] = kind === 'audio' && !rejected && receives(remote.direction) ? this.#unplaced : [];
-    if (voice) this.#unplaced = others;
-    return { mid, kind, rejected, direction: voice ? 'sendrecv' : 'recvonly', voice };
+    const isAudio = kind === 'audio' && !rejected && receives(remote.direction);
+    const track = isAudio ? this.#unplaced.find((unplaced) => unplaced.kind === 'audio') : undefined;
+    if (track) this.#unplaced = this.#unplaced.filter((unplaced) => unplaced !== track);
+    const isDecodable = kind !== 'video' || formats.codecs.length > 0;
+    return {
+      mid,
+      kind,
+      rejected: rejected || !isDecodable,
+      direction: track ? 'sendrecv' : 'recvonly',
+      track,
+      ...formats,
+    };
+  }
+
+  /** Of what the SFU says about a section of video, what we have too, in the order of the SFU. */
+  #formatsOf({ kind, codecs, extensions }: RemoteSection): {
+    codecs: readonly Codec[];
+    extensions: readonly HeaderExtension[];
+  } {
+    if (kind !== 'video') return { codecs: [], extensions: [] };
+    return { codecs: codecs.filter(({ mimeType }) => this.#receivedCodecs.has(mimeType)), extensions };
   }
 
   #checkLayout({ sections: remotes }: RemoteDescription): void {

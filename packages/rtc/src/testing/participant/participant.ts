@@ -19,11 +19,17 @@ import { parseDescription } from '../../sdp/parse.ts';
 import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
 import {
   candidatesOf,
+  type LocalTrack,
   type ParticipantSection,
-  type PublishedVoice,
+  type VideoCodecName,
   writeParticipantDescription,
 } from './participant-sdp.ts';
-import { DescriptionError, ParticipantSections, type SectionState } from './participant-sections.ts';
+import {
+  DescriptionError,
+  type NegotiatedTrack,
+  ParticipantSections,
+  type SectionState,
+} from './participant-sections.ts';
 import { ParticipantTransport } from './participant-transport.ts';
 
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
@@ -43,6 +49,8 @@ export interface ParticipantOptions {
    * rely on the signaling lock: to a browser the track is lost. Default true.
    */
   readonly placesAgain?: boolean;
+  /** Video codecs that it has. All by default. */
+  readonly videoCodecs?: readonly VideoCodecName[];
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
   /** Made once and shared by many participants, it saves their time. */
@@ -52,6 +60,19 @@ export interface ParticipantOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+
+/** A video that a participant sends. */
+export interface PublishVideoOptions {
+  /** The MediaStream's id, by which ScreenOn and VideoOn name it. */
+  readonly streamId?: string;
+  readonly trackId?: string;
+  /** Encodings of a simulcast. None by default. */
+  readonly rids?: readonly string[];
+  /** What its section offers, the preferred one first. All by default. */
+  readonly codecs?: readonly VideoCodecName[];
+}
+
+const ALL_VIDEO_CODECS: readonly VideoCodecName[] = ['VP8', 'AV1', 'H264', 'VP9'];
 
 /** What a participant tells. */
 export interface ParticipantEvents {
@@ -91,7 +112,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #transport: ParticipantTransport;
   readonly #media: ParticipantMedia;
   readonly #sections: ParticipantSections;
-  readonly #voices: PublishedVoice[] = [];
+  readonly #voices: LocalTrack[] = [];
   readonly #sdpSessionId: number;
   #descriptions = 0;
   #localIce: IceCredentials;
@@ -114,7 +135,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#localIce = options.ice ?? newIceCredentials(this.#random);
     this.#sdpSessionId = Buffer.from(this.#random(4)).readUInt32BE();
     this.#media = new ParticipantMedia(this.#random);
-    this.#sections = new ParticipantSections(options.placesAgain ?? true);
+    this.#sections = new ParticipantSections(options.placesAgain ?? true, options.videoCodecs ?? ALL_VIDEO_CODECS);
     this.#transport = this.#createTransport(io);
     this.#wakeup = new Wakeup(
       this.#clock,
@@ -158,8 +179,29 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** Takes the newest voice away by renegotiation, as `removeTrack` does. */
   unpublishVoice(): void {
     const voice = this.#voices.pop();
-    if (voice) this.#sections.removeVoice(voice);
+    if (voice) this.#sections.removeTrack(voice);
     this.#negotiate();
+  }
+
+  /** Begins to send a video by renegotiation, as `addTransceiver` does: on a new section. */
+  publishVideo(options: PublishVideoOptions = {}): LocalTrack {
+    const [ssrc, rtxSsrc] = [this.#randomSsrc(), this.#randomSsrc()];
+    const { streamId = `stream-${ssrc}`, trackId = `track-${ssrc}`, rids = [], codecs = ALL_VIDEO_CODECS } = options;
+    const track: LocalTrack = { kind: 'video', streamId, trackId, ssrc, rtxSsrc, rids, codecs };
+    this.#sections.addTrack(track);
+    this.#negotiate();
+    return track;
+  }
+
+  /** Takes a video away by renegotiation, as `removeTrack` does. */
+  unpublishVideo(track: LocalTrack): void {
+    this.#sections.removeTrack(track);
+    this.#negotiate();
+  }
+
+  /** How a video is to be sent, as the SFU answered it. Undefined while it may not flow. */
+  negotiated(track: LocalTrack): NegotiatedTrack | undefined {
+    return this.#sections.negotiated(track);
   }
 
   /** The application stands still, as on a phone that sleeps: messages wait. The connection goes on. */
@@ -318,10 +360,14 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     await this.#transport.close();
   }
 
+  #randomSsrc(): number {
+    return Buffer.from(this.#random(4)).readUInt32BE() || 1;
+  }
+
   #addVoice(): void {
     const voice = this.#media.createVoice();
     this.#voices.push(voice);
-    this.#sections.addVoice(voice);
+    this.#sections.addTrack(voice);
   }
 
   /** What `negotiationneeded` makes an application do. */
