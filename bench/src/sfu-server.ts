@@ -1,5 +1,5 @@
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
-import { createSfu } from '@rtcd/rtc';
+import { openSfu } from '@rtcd/rtc';
 import { serve } from './server-process.ts';
 
 type Request =
@@ -7,7 +7,7 @@ type Request =
   | { readonly type: 'leave'; readonly config: SessionConfig }
   | { readonly type: 'rtc'; readonly message: RtcMessage };
 
-const sfu = await createSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
 sfu.on('message', (message) => process.send?.({ type: 'rtc', message }));
 serve((request: Request) => {
   if (request.type === 'join') sfu.join(request.config);

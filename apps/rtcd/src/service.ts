@@ -1,7 +1,7 @@
 import { startApi } from '@rtcd/api';
 import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
 import type { Logger } from '@rtcd/boundary';
-import { createSfu as createRealSfu } from '@rtcd/rtc';
+import { openSfu as openRealSfu } from '@rtcd/rtc';
 import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
 import { createApiHandlers } from './api-handlers.ts';
@@ -10,7 +10,7 @@ import { attachControl } from './control/control.ts';
 import { createDraining, waitForLastSession } from './control/draining.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
-import { type CreateSfu, type SfuLike, sfuOptions } from './sfu.ts';
+import { type OpenSfu, type SfuLike, sfuOptions } from './sfu.ts';
 import { logStart } from './start-log.ts';
 import { watchSystemLoad } from './system-load/system-load.ts';
 import { createUpgradeAuthentication } from './upgrade-authentication.ts';
@@ -28,7 +28,7 @@ export interface ServiceOptions {
   /** In place of the lmdb store in `store.data_source`. */
   readonly openStore?: (() => Promise<ClosableStore>) | undefined;
   /** In place of `@rtcd/rtc`. */
-  readonly createSfu?: CreateSfu | undefined;
+  readonly openSfu?: OpenSfu | undefined;
   /** Cost and rate of hash work. The defaults are the contract's. */
   readonly auth?: Pick<AuthOptions, 'hashCost' | 'throttle'> | undefined;
 }
@@ -49,7 +49,7 @@ interface Closable {
 
 /** Puts all packages together. */
 export function createService(config: Config, options: ServiceOptions): Service {
-  const { logger, createSfu = createRealSfu } = options;
+  const { logger, openSfu = openRealSfu } = options;
   const { http, security, limits } = config.api;
   const openStore = options.openStore ?? (() => openLmdbStore({ path: config.store.data_source }));
   const draining = createDraining();
@@ -72,7 +72,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
     const systemLoad = watchSystemLoad();
     parts.systemLoad = systemLoad;
 
-    const sfu = await createSfu({ ...sfuOptions(config), logger, metrics: metrics.rtc });
+    const sfu = await openSfu({ ...sfuOptions(config), logger, metrics: metrics.rtc });
     parts.sfu = sfu;
     metrics.addDrops(() => sfu.stats().drops);
     const connections = createWsServer({

@@ -25,8 +25,8 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'close'
   >;
 
-/** Makes the SFU of a service, as `createSfu` of `@rtcd/rtc` does. A rejection fails the service's start. */
-export type CreateSfu = (options: SfuOptions) => Promise<SfuLike>;
+/** Makes the SFU of a service, as `openSfu` of `@rtcd/rtc` does. A rejection fails the service's start. */
+export type OpenSfu = (options: SfuOptions) => Promise<SfuLike>;
 
 /** The SFU's part of the configuration. */
 export function sfuOptions({ rtc }: Config): SfuOptions {

@@ -129,7 +129,7 @@ it('a peer is signaled over another connection of its client when the one of its
 });
 
 it('a user who was away for more than 30 s hears who joined meanwhile, after a reconnect', async () => {
-  const rtcd = await startWithMedia({ createSfu: createFastSfu });
+  const rtcd = await startWithMedia({ openSfu: createFastSfu });
   const [before, after] = [await connectClient(rtcd), await connectClient(rtcd)];
   let current: RtcdClient | undefined = before;
   const alice = await joinHeadless(before, 'alice', {

@@ -94,7 +94,7 @@ function canSend(send: () => void): boolean {
 
 describe('a signaling lock whose holder does not come back', () => {
   it('runs out, and the track that waited for it is sent then', async () => {
-    const rtcd = await startWithMedia({ createSfu: createFastSfu });
+    const rtcd = await startWithMedia({ openSfu: createFastSfu });
     const client = await connectClient(rtcd);
     const options = { clock: FAST_CLOCK, dcSignaling: true };
     const vanishing = await joinHeadless(client, 'vanishing', { ...options, voice: false });
@@ -129,7 +129,7 @@ describe('a join that fails', () => {
   });
 
   it('for want of an offer within 10 s leaves none behind either', async () => {
-    const rtcd = await startWithMedia({ createSfu: createFastSfu });
+    const rtcd = await startWithMedia({ openSfu: createFastSfu });
     const client = await connectClient(rtcd);
     client.join({ ...JOIN, sessionID: 'silent' });
     expect(await once(client, 'sessionClosed')).toEqual(['silent']);

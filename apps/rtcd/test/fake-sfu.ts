@@ -10,7 +10,7 @@ import {
   type SfuEvents,
   type SfuStats,
 } from '@rtcd/rtc';
-import type { CreateSfu, SfuLike } from '../src/index.ts';
+import type { OpenSfu, SfuLike } from '../src/index.ts';
 
 /** An SFU without media: it knows its sessions, records what it is told, and says what the test wants it to. */
 export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
@@ -23,7 +23,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   readonly #sessions = new Map<string, SessionConfig>();
   #heard: () => void = () => {};
 
-  readonly create: CreateSfu = async () => this;
+  readonly create: OpenSfu = async () => this;
 
   get sessionCount(): number {
     return this.#sessions.size;

@@ -1,5 +1,5 @@
-import { type Clock, createSfu } from '@rtcd/rtc';
-import type { CreateSfu } from '../src/index.ts';
+import { type Clock, openSfu } from '@rtcd/rtc';
+import type { OpenSfu } from '../src/index.ts';
 
 /** Ten seconds of it pass in one. For those limits of the SFU that a test has to wait for. */
 export const FAST_CLOCK: Clock = {
@@ -10,4 +10,4 @@ export const FAST_CLOCK: Clock = {
 };
 
 /** An SFU whose limits are tenths of what they are. */
-export const createFastSfu: CreateSfu = (options) => createSfu({ ...options, clock: FAST_CLOCK });
+export const createFastSfu: OpenSfu = (options) => openSfu({ ...options, clock: FAST_CLOCK });

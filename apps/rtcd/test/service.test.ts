@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { basicAuthorization } from '@rtcd/auth';
 import { createMemoryStore } from '@rtcd/store';
 import { describe, expect, it } from 'vitest';
-import { type CreateSfu, createService, defaultConfig } from '../src/index.ts';
+import { createService, defaultConfig, type OpenSfu } from '../src/index.ts';
 import { FakeSfu } from './fake-sfu.ts';
 import { ADMIN_KEY, ask, connect, LogRecorder, registerClient, startService } from './support.ts';
 
@@ -85,10 +85,10 @@ describe('the service', () => {
     const sfu = new FakeSfu();
     const closed: string[] = [];
     sfu.close = async () => void closed.push('sfu');
-    const createSfu: CreateSfu = part === 'SFU' ? () => Promise.reject(new Error('no socket')) : sfu.create;
+    const openSfu: OpenSfu = part === 'SFU' ? () => Promise.reject(new Error('no socket')) : sfu.create;
     const { api, ...rest } = defaultConfig();
     const config = { ...rest, api: { ...api, http: { ...api.http, listen_address: 'nonsense' } } };
-    const service = createService(config, { logger: new LogRecorder(), openStore: async () => store, createSfu });
+    const service = createService(config, { logger: new LogRecorder(), openStore: async () => store, openSfu });
     await expect(service.start()).rejects.toThrow(part === 'SFU' ? 'no socket' : 'nonsense');
     await service.close();
     await expect(store.get('key')).rejects.toMatchObject({ code: 'closed' });

@@ -12,7 +12,7 @@ export const ADMIN_KEY = 'the admin secret';
 /** The whole service with a scripted SFU, closed at the end of the test. */
 export async function startService(options: TestRtcdOptions = {}): Promise<TestRtcd & { readonly sfu: FakeSfu }> {
   const sfu = new FakeSfu();
-  const rtcd = await startRtcd({ createSfu: sfu.create, ...options });
+  const rtcd = await startRtcd({ openSfu: sfu.create, ...options });
   onTestFinished(() => rtcd.close());
   return { ...rtcd, sfu };
 }

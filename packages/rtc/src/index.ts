@@ -1,4 +1,3 @@
-export { createSfu, type SfuOptions } from './create-sfu.ts';
 export type { DtlsStats } from './dtls/record/record-layer.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { IceState } from './ice/agent.ts';
@@ -18,6 +17,7 @@ export type {
   TransportSnapshot,
 } from './inspect/snapshot.ts';
 export type { LookupHost } from './io/host-names.ts';
+export { openSfu, type SfuOptions } from './open-sfu.ts';
 export {
   type Clock,
   type ConnectionStateType,

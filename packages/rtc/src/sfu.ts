@@ -34,7 +34,7 @@ export interface SfuEvents {
 /** The SFU's side of its sockets. */
 export type IoHandlers = Pick<PacketIoOptions, 'onPackets' | 'onPathEnded' | 'onError'>;
 
-/** What an SFU works with; `createSfu` gathers it. */
+/** What an SFU works with; `openSfu` gathers it. */
 export interface SfuParts {
   readonly certificate: DtlsCertificate;
   readonly random: Random;

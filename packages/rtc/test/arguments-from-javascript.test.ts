@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createSfu, type RtcMetrics, type Sfu, type SfuOptions } from '../src/index.ts';
+import { openSfu, type RtcMetrics, type Sfu, type SfuOptions } from '../src/index.ts';
 import { SimulatedCall } from '../src/testing/index.ts';
 
 const refused = (code: string, field: string) =>
@@ -10,7 +10,7 @@ const refused = (code: string, field: string) =>
   });
 
 async function openSfu(): Promise<Sfu> {
-  const sfu = await createSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+  const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
   onTestFinished(() => sfu.close());
   return sfu;
 }
@@ -38,8 +38,8 @@ it.each<[string, unknown]>([
   ['clock.unixMs', { clock: { nowMs: () => 0 } }],
   ['random', { random: 4 }],
   ['openIo', { openIo: {} }],
-])('createSfu names %s if it is wrong', async (field, options) => {
-  await expect(createSfu(options as SfuOptions)).rejects.toEqual(refused('invalid_option', field));
+])('openSfu names %s if it is wrong', async (field, options) => {
+  await expect(openSfu(options as SfuOptions)).rejects.toEqual(refused('invalid_option', field));
 });
 
 it.each<[string, unknown]>([

@@ -2,7 +2,7 @@ import type { PacketIo, PacketIoStats } from '@rtcd/packet-io';
 import { createSimulatedNetwork, type ObservedDatagram } from '@rtcd/packet-io/testing';
 import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSfu, DROP_REASONS, type DropReason } from '../src/index.ts';
+import { DROP_REASONS, type DropReason, openSfu } from '../src/index.ts';
 import { StunAttribute } from '../src/stun/attributes.ts';
 import { localUfragOf } from '../src/stun/local-ufrag.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
@@ -213,7 +213,7 @@ it('counts what the sockets drop', async () => {
     unanswerableDrops: 7,
   };
   const dropping: PacketIo = { ...io, stats: () => ({ ...io.stats(), ...drops }) };
-  const sfu = await createSfu({ openIo: async () => dropping });
+  const sfu = await openSfu({ openIo: async () => dropping });
   expect(sfu.stats().drops).toMatchObject({
     send_slot_closed: 1,
     send_too_large: 2,

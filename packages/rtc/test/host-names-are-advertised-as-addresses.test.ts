@@ -1,6 +1,6 @@
 import { decodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createSfu } from '../src/index.ts';
+import { openSfu } from '../src/index.ts';
 import type { LookupHost } from '../src/io/host-names.ts';
 import { SimulatedCall } from '../src/testing/index.ts';
 
@@ -55,12 +55,12 @@ it.each([
 
 it('does not start with what is neither an address nor a name', async () => {
   const openIo = vi.fn();
-  await expect(createSfu({ hostOverride: '1.2.3.400', openIo })).rejects.toMatchObject({ code: 'invalid_option' });
+  await expect(openSfu({ hostOverride: '1.2.3.400', openIo })).rejects.toMatchObject({ code: 'invalid_option' });
   expect(openIo).not.toHaveBeenCalled();
 });
 
 it('does not start without an address that it was told to listen on', async () => {
-  await expect(createSfu({ addressUdp: '127.0.0.1,192.0.2.1', portUdp: 0 })).rejects.toMatchObject({
+  await expect(openSfu({ addressUdp: '127.0.0.1,192.0.2.1', portUdp: 0 })).rejects.toMatchObject({
     code: 'address_not_available',
     message: expect.stringContaining('192.0.2.1'),
   });
@@ -68,10 +68,10 @@ it('does not start without an address that it was told to listen on', async () =
 
 it('leaves no socket open if it cannot say where it is', async () => {
   const options = { addressUdp: '127.0.0.1', portUdp: 0 };
-  const first = await createSfu(options);
+  const first = await openSfu(options);
   const { port } = first.localAddresses[0]!;
   await first.close();
   const again = { ...options, portUdp: port };
-  await expect(createSfu({ ...again, hostPortOverride: 'http' })).rejects.toMatchObject({ code: 'invalid_option' });
-  await (await createSfu(again)).close();
+  await expect(openSfu({ ...again, hostPortOverride: 'http' })).rejects.toMatchObject({ code: 'invalid_option' });
+  await (await openSfu(again)).close();
 });

@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createSfu } from '../src/index.ts';
+import { openSfu } from '../src/index.ts';
 import { joinCall } from '../src/testing/index.ts';
 
 it('joins and leaves leave no listeners behind, and many participants at a time need no more of them', async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on('warning', onWarning);
-  const sfu = await createSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+  const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
   onTestFinished(async () => {
     await sfu.close();
     process.off('warning', onWarning);

@@ -4,8 +4,8 @@ import {
   type SimulatedNetwork,
   type SimulatedNetworkOptions,
 } from '@rtcd/packet-io/testing';
-import { createSfu, type SfuOptions } from '../create-sfu.ts';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
+import { openSfu, type SfuOptions } from '../open-sfu.ts';
 import type { Clock } from '../ports.ts';
 import type { Sfu } from '../sfu.ts';
 import { type JoinOptions, joinCall } from './participant/join-call.ts';
@@ -54,7 +54,7 @@ export class SimulatedCall {
       scheduler: { now: () => time.nowMs, setTimeout: (run, delayMs) => time.schedule(time.nowMs + delayMs, run) },
     });
     const clock = virtualClock(time);
-    const sfu = await createSfu({
+    const sfu = await openSfu({
       ...sfuOptions,
       clock,
       random: seededBytes(seed),

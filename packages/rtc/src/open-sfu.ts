@@ -60,10 +60,10 @@ const MAX_SESSIONS_DEFAULT = 10_000;
 const NACK_BUFFER_SIZE_DEFAULT = 256;
 
 /**
- * Starts an SFU on its sockets. Rejects with `RtcError` 'invalid_option' for what cannot be meant, and with `PacketIoError`
+ * Opens the sockets of an SFU and starts it. Rejects with `RtcError` 'invalid_option' for what cannot be meant, and with `PacketIoError`
  * 'address_in_use' and its like for what the machine refuses.
  */
-export async function createSfu(options: SfuOptions = {}): Promise<Sfu> {
+export async function openSfu(options: SfuOptions = {}): Promise<Sfu> {
   validate('options', options, optionsCheck, (message) => new RtcError('invalid_option', message));
   const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
   const { clock = systemClock, logger = silentLogger, hostOverride = '', hostPortOverride = '' } = options;
