@@ -9,7 +9,7 @@ const refused = (code: string, field: string) =>
     message: expect.stringContaining(`invalid ${field} value: should `),
   });
 
-async function openSfu(): Promise<Sfu> {
+async function openTestSfu(): Promise<Sfu> {
   const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
   onTestFinished(() => sfu.close());
   return sfu;
@@ -51,7 +51,7 @@ it.each<[string, unknown]>([
   ['props', { ...config, props: undefined }],
   ['props.av1Support', { ...config, props: { ...props, av1Support: 'yes' } }],
 ])('join names %s if it is wrong', async (field, given) => {
-  const sfu = await openSfu();
+  const sfu = await openTestSfu();
   expect(() => sfu.join(given as never)).toThrow(refused('invalid_config', field));
   expect(sfu.sessionCount).toBe(0);
 });
@@ -65,7 +65,7 @@ it.each<[string, unknown]>([
   ['data', { ...message, data: undefined }],
   ['data', { ...message, data: '{}' }],
 ])('receive names %s if it is wrong, and the session goes on', async (field, given) => {
-  const sfu = await openSfu();
+  const sfu = await openTestSfu();
   sfu.join(config);
   expect(() => sfu.receive(given as never)).toThrow(refused('invalid_message', field));
   expect(sfu.sessionCount).toBe(1);
