@@ -16,6 +16,9 @@ export {
 export type { ReceivedVoice } from './participant/participant-media.ts';
 export type { LocalTrack, VideoCodecName } from './participant/participant-sdp.ts';
 export type { NegotiatedTrack, SectionState } from './participant/participant-sections.ts';
+export type { SentVideo } from './participant/participant-video.ts';
+export type { VideoEncoding, VideoEncodingOptions } from './participant/video-encoding.ts';
+export type { ShownFrame, VideoReceiver } from './participant/video-receiver.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
 export {
   type LinkConditions,

@@ -83,12 +83,20 @@ describe('KeyframeRequester', () => {
     expect(requester.takeDue(60_000)).toBe(true);
   });
 
-  it('asks no longer once no receiver waits', () => {
+  it('asks for the key frame of a source that begins only when it does not arrive', () => {
+    requester.expect(100);
+    expect(requester.takeDue(1_099)).toBe(false);
+    expect(sentUntil(1_500)).toEqual([1_100]);
+  });
+
+  it('asks at once for a receiver that comes while a key frame is expected', () => {
+    requester.expect(100);
+    const packets = keyframe(1);
+    packets[0]!();
     requester.request();
-    requester.cancel();
-    expect(sentUntil(10_000)).toEqual([]);
-    requester.request();
-    expect(requester.takeDue(10_000)).toBe(true);
+    expect(requester.takeDue(150)).toBe(true);
+    arrive(packets.slice(1));
+    expect(sentUntil(1_200)).toEqual([1_150]);
   });
 
   it('finds a key frame whole only from its first packet on, if several say that they begin it', () => {

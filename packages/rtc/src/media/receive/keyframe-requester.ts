@@ -17,6 +17,8 @@ export class KeyframeRequester {
   /** Of these, the ones that a key frame has answered. */
   #answered = 0;
   #lastSentMs = -INTERVAL_MS;
+  /** Until then, a key frame is expected unasked. */
+  #expectedMs = 0;
   /** Sent since the last request or key frame. */
   #repeats = 0;
 
@@ -29,11 +31,13 @@ export class KeyframeRequester {
   request(): void {
     this.#requests++;
     this.#repeats = 0;
+    this.#expectedMs = 0;
   }
 
-  /** No receiver waits for a key frame any more. */
-  cancel(): void {
-    this.#answered = this.#requests;
+  /** The source begins, with a key frame: asks for one only if it does not arrive. */
+  expect(nowMs: number): void {
+    this.#requests++;
+    this.#expectedMs = nowMs + INTERVAL_MS;
   }
 
   /** Takes note of a packet that had not arrived before, by its index over all wraps. */
@@ -48,7 +52,7 @@ export class KeyframeRequester {
   deadline(): number {
     if (!this.isWaiting) return Number.POSITIVE_INFINITY;
     const doublings = Math.max(0, Math.min(MAX_DOUBLINGS, this.#repeats - QUICK_REPEATS));
-    return this.#lastSentMs + INTERVAL_MS * 2 ** doublings;
+    return Math.max(this.#expectedMs, this.#lastSentMs + INTERVAL_MS * 2 ** doublings);
   }
 
   /** Returns whether to ask the sender now, and takes note that it is asked. */

@@ -41,15 +41,9 @@ export class RepairRequests {
     this.#keyframes.request();
   }
 
-  /** Asks for no key frame any more: no receiver waits for one. */
-  cancelKeyframe(): void {
-    this.#keyframes.cancel();
-  }
-
-  /** The source begins, with a key frame. Asks for another one only if that does not arrive. */
+  /** Asks for a key frame if the source does not send one by itself; see `KeyframeRequester.expect`. */
   expectKeyframe(nowMs: number): void {
-    this.#keyframes.request();
-    this.#keyframes.takeDue(nowMs);
+    this.#keyframes.expect(nowMs);
   }
 
   /** Takes note of an arrival, of padding too, under the index that the packet has in the media stream. */

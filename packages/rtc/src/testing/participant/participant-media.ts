@@ -57,7 +57,8 @@ export class ParticipantMedia {
 
   /** Which SSRC flows on which section from now on. */
   sync(sections: readonly RemoteSection[]): void {
-    for (const { mid, ssrcs } of sections) {
+    for (const { kind, mid, ssrcs } of sections) {
+      if (kind !== 'audio') continue;
       const [ssrc] = ssrcs;
       if (ssrc === undefined || this.#midBySsrc.get(ssrc) === mid) continue;
       this.#midBySsrc.set(ssrc, mid);

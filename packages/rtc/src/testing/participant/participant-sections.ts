@@ -62,11 +62,13 @@ export class ParticipantSections {
   #highestMid = 0;
   readonly #placesAgain: boolean;
   readonly #receivedCodecs: ReadonlySet<string>;
+  readonly #usesRtx: boolean;
   /** Whose track the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
   readonly #senders = new Map<string, string>();
 
-  constructor(placesAgain: boolean, receivedCodecs: readonly VideoCodecName[]) {
+  constructor(placesAgain: boolean, receivedCodecs: readonly VideoCodecName[], usesRtx: boolean) {
     this.#placesAgain = placesAgain;
+    this.#usesRtx = usesRtx;
     this.#receivedCodecs = new Set(receivedCodecs.map((name) => VIDEO_CODECS[name].mimeType));
   }
 
@@ -130,7 +132,7 @@ export class ParticipantSections {
     for (const track of this.#unplaced) {
       const { kind } = track;
       const formats = kind === 'video' && {
-        codecs: track.codecs.map((name) => VIDEO_CODECS[name]),
+        codecs: this.#withoutRtx(track.codecs.map((name) => VIDEO_CODECS[name])),
         extensions: VIDEO_EXTENSIONS,
       };
       this.#place({ mid: String(++this.#highestMid), kind, direction: 'sendrecv', rejected: false, track, ...formats });
@@ -232,7 +234,13 @@ export class ParticipantSections {
     extensions: readonly HeaderExtension[];
   } {
     if (kind !== 'video') return { codecs: [], extensions: [] };
-    return { codecs: codecs.filter(({ mimeType }) => this.#receivedCodecs.has(mimeType)), extensions };
+    const decodable = codecs.filter(({ mimeType }) => this.#receivedCodecs.has(mimeType));
+    return { codecs: this.#withoutRtx(decodable), extensions };
+  }
+
+  /** Leaves retransmission streams out for a participant that has none. */
+  #withoutRtx(codecs: readonly Codec[]): readonly Codec[] {
+    return this.#usesRtx ? codecs : codecs.map(({ rtxPayloadType: _, ...codec }) => codec);
   }
 
   #checkLayout({ sections: remotes }: RemoteDescription): void {

@@ -31,6 +31,9 @@ import {
   type SectionState,
 } from './participant-sections.ts';
 import { ParticipantTransport } from './participant-transport.ts';
+import { ParticipantVideo, type SentVideo } from './participant-video.ts';
+import type { VideoEncodingOptions } from './video-encoding.ts';
+import type { VideoReceiver } from './video-receiver.ts';
 
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
 export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => Promise<PacketIo>;
@@ -51,6 +54,8 @@ export interface ParticipantOptions {
   readonly placesAgain?: boolean;
   /** Video codecs that it has. All by default. */
   readonly videoCodecs?: readonly VideoCodecName[];
+  /** Has retransmission streams for video (RFC 4588). Default true. */
+  readonly usesRtx?: boolean;
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
   /** Made once and shared by many participants, it saves their time. */
@@ -111,6 +116,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #wakeup: Wakeup;
   readonly #transport: ParticipantTransport;
   readonly #media: ParticipantMedia;
+  readonly #video: ParticipantVideo;
   readonly #sections: ParticipantSections;
   readonly #voices: LocalTrack[] = [];
   readonly #sdpSessionId: number;
@@ -123,6 +129,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** What came while it sleeps. */
   #postponed: (() => void)[] | undefined;
   #mediaMap: MediaMap = {};
+  #isConnected = false;
   #isOpen = false;
   #closed = false;
 
@@ -135,12 +142,26 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#localIce = options.ice ?? newIceCredentials(this.#random);
     this.#sdpSessionId = Buffer.from(this.#random(4)).readUInt32BE();
     this.#media = new ParticipantMedia(this.#random);
-    this.#sections = new ParticipantSections(options.placesAgain ?? true, options.videoCodecs ?? ALL_VIDEO_CODECS);
+    this.#sections = new ParticipantSections(
+      options.placesAgain ?? true,
+      options.videoCodecs ?? ALL_VIDEO_CODECS,
+      options.usesRtx ?? true,
+    );
+    this.#video = new ParticipantVideo({
+      random: this.#random,
+      negotiated: (track) => this.#sections.negotiated(track),
+      sendRtp: (packet, rolloverCounter) => this.#transport.sendRtp(packet, rolloverCounter),
+      sendRtcp: (compound) => this.#transport.sendRtcp(compound),
+    });
     this.#transport = this.#createTransport(io);
     this.#wakeup = new Wakeup(
       this.#clock,
-      () => this.#transport.deadline(),
-      (nowMs) => this.#transport.timeout(nowMs),
+      () =>
+        this.#isConnected ? Math.min(this.#transport.deadline(), this.#video.deadline()) : this.#transport.deadline(),
+      (nowMs) => {
+        this.#transport.timeout(nowMs);
+        if (this.#isConnected) this.#video.timeout(nowMs);
+      },
     );
   }
 
@@ -191,6 +212,13 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#sections.addTrack(track);
     this.#negotiate();
     return track;
+  }
+
+  /** Sends frames of a published video, from now on and by itself, while it may flow. `options` are for its encodings in the order of their rids. */
+  sendVideo(track: LocalTrack, ...options: readonly VideoEncodingOptions[]): SentVideo {
+    const sent = this.#video.send(track, options);
+    this.#wakeup.arm();
+    return sent;
   }
 
   /** Takes a video away by renegotiation, as `removeTrack` does. */
@@ -269,10 +297,14 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** What arrives, by the sessionID of its sender, and if need be the type of its track, as the last MediaMap named them. */
   received(senderID: string, type?: TrackType): ReceivedVoice | undefined {
-    const isMeant = (entry: MediaMapEntry) =>
-      entry.senderID === senderID && (type === undefined || entry.type === type);
-    const [mid] = Object.entries(this.#mediaMap).find(([, entry]) => isMeant(entry)) ?? [];
+    const mid = this.#midOf((entry) => entry.senderID === senderID && (type === undefined || entry.type === type));
     return mid === undefined ? undefined : this.#media.received(mid);
+  }
+
+  /** The video of a session that arrives, as the last MediaMap named it. */
+  receivedVideo(senderID: string, type: TrackType = 'screen'): VideoReceiver | undefined {
+    const mid = this.#midOf((entry) => entry.senderID === senderID && entry.type === type);
+    return mid === undefined ? undefined : this.#video.received(mid);
   }
 
   /** The types of the tracks that the SFU says it sends from this session. */
@@ -360,6 +392,10 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     await this.#transport.close();
   }
 
+  #midOf(isMeant: (entry: MediaMapEntry) => boolean): string | undefined {
+    return Object.entries(this.#mediaMap).find(([, entry]) => isMeant(entry))?.[0];
+  }
+
   #randomSsrc(): number {
     return Buffer.from(this.#random(4)).readUInt32BE() || 1;
   }
@@ -428,6 +464,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#isCutOff = false;
     this.#remoteIce = answer.ice;
     this.#media.sync(answer.sections);
+    this.#video.sync(answer.sections, this.#clock.nowMs());
     this.emit('answered');
   }
 
@@ -435,6 +472,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   #applyOffer(offer: RemoteDescription, reply: (description: SessionDescription) => void): void {
     const sections = this.#sections.answer(offer);
     this.#media.sync(offer.sections);
+    this.#video.sync(offer.sections, this.#clock.nowMs());
     const isRestart = this.#remoteIce !== undefined && this.#remoteIce.ufrag !== offer.ice.ufrag;
     if (isRestart) this.#localIce = newIceCredentials(this.#random);
     this.#remoteIce = offer.ice;
@@ -455,18 +493,23 @@ export class Participant extends EventEmitter<ParticipantEvents> {
       io,
       { certificate: this.#certificate, clock: this.#clock, random: this.#random },
       {
-        onConnected: () => this.emit('connected'),
+        onConnected: () => {
+          this.#isConnected = true;
+          this.emit('connected');
+        },
         onChannelOpen: () => {
           this.#isOpen = true;
           this.emit('open');
         },
         onMessage: (data) => this.#receiveMessage(data),
         onRtp: (packet) => {
+          if (this.#video.receive(packet, this.#clock.nowMs())) return;
           this.#media.receive(packet);
           this.emit('voice');
         },
         onRtcp: (compound) => {
           this.#media.rtcpReceived += 1;
+          this.#video.receiveRtcp(compound, this.#clock.nowMs());
           this.emit('rtcp', compound);
         },
         onClosed: (reason) => this.emit('closed', reason),

@@ -1,0 +1,120 @@
+import type { Random } from '../../ports.ts';
+import { visitRtcp } from '../../rtcp/compound.ts';
+import { ssrcOf } from '../../rtp/header.ts';
+import { type RemoteSection, sends } from '../../sdp/description.ts';
+import type { LocalTrack } from './participant-sdp.ts';
+import type { NegotiatedTrack } from './participant-sections.ts';
+import { VideoEncoding, type VideoEncodingOptions } from './video-encoding.ts';
+import { VideoReceiver } from './video-receiver.ts';
+
+export interface ParticipantVideoPort {
+  readonly random: Random;
+  /** How a track is to be sent, undefined while it may not flow. */
+  negotiated(track: LocalTrack): NegotiatedTrack | undefined;
+  sendRtp(packet: Uint8Array, rolloverCounter: number): void;
+  sendRtcp(compound: Uint8Array): void;
+}
+
+/** A video that a participant sends, in one encoding or several at once. */
+export interface SentVideo {
+  readonly track: LocalTrack;
+  /** In the order of the track's rids. */
+  readonly encodings: readonly VideoEncoding[];
+}
+
+/** The videos of a participant: those that it sends while their sections are agreed upon, and those that it is sent. */
+export class ParticipantVideo {
+  readonly #port: ParticipantVideoPort;
+  readonly #sent: SentVideo[] = [];
+  readonly #receiverOf = new Map<number, VideoReceiver>();
+  readonly #byMid = new Map<string, VideoReceiver>();
+  #transportNumber = 0;
+
+  constructor(port: ParticipantVideoPort) {
+    this.#port = port;
+  }
+
+  /** Begins to send frames of a track, with options for each of its encodings. */
+  send(track: LocalTrack, options: readonly VideoEncodingOptions[]): SentVideo {
+    const rids = track.rids.length > 0 ? track.rids : [undefined];
+    const encodings = rids.map((rid, i) => {
+      const isAnnounced = rid === undefined;
+      return new VideoEncoding(options[i] ?? {}, {
+        rid,
+        ssrc: isAnnounced ? track.ssrc : this.#newSsrc(),
+        rtxSsrc: isAnnounced && track.rtxSsrc !== undefined ? track.rtxSsrc : this.#newSsrc(),
+        negotiated: () => this.#port.negotiated(track)!,
+        nextTransportNumber: () => this.#transportNumber++ & 0xffff,
+        send: (packet, rolloverCounter) => this.#port.sendRtp(packet, rolloverCounter),
+      });
+    });
+    const sent = { track, encodings };
+    this.#sent.push(sent);
+    return sent;
+  }
+
+  /** Which SSRC flows on which section from now on. */
+  sync(sections: readonly RemoteSection[], nowMs: number): void {
+    for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected } of sections) {
+      const [ssrc] = ssrcs;
+      if (kind !== 'video' || rejected || !sends(direction) || ssrc === undefined || this.#receiverOf.has(ssrc))
+        continue;
+      const rtxSsrc = rtxSsrcs.get(ssrc);
+      const sendRtcp = (compound: Uint8Array) => this.#port.sendRtcp(compound);
+      const receiver = new VideoReceiver({ ssrc, rtxSsrc, sendRtcp }, nowMs);
+      this.#byMid.set(mid, receiver);
+      this.#receiverOf.set(ssrc, receiver);
+      if (rtxSsrc !== undefined) this.#receiverOf.set(rtxSsrc, receiver);
+    }
+  }
+
+  received(mid: string): VideoReceiver | undefined {
+    return this.#byMid.get(mid);
+  }
+
+  /** Returns false for a packet of no video. */
+  receive(packet: Buffer, nowMs: number): boolean {
+    const receiver = this.#receiverOf.get(ssrcOf(packet));
+    receiver?.receive(packet, nowMs);
+    return receiver !== undefined;
+  }
+
+  receiveRtcp(compound: Buffer, nowMs: number): void {
+    const requestKeyframe = (mediaSsrc: number) => {
+      const sent = this.#sent.find(({ encodings }) => encodings.some(({ ssrc }) => ssrc === mediaSsrc));
+      sent?.encodings.find(({ ssrc }) => ssrc === mediaSsrc)?.keyframeRequestsMs.push(nowMs);
+      // As in browsers: one encoder makes all of them.
+      for (const encoding of sent?.encodings ?? []) encoding.requestKeyframe();
+    };
+    visitRtcp(
+      compound,
+      {
+        onNack: (mediaSsrc, sequenceNumber) =>
+          this.#sending.find(({ ssrc }) => ssrc === mediaSsrc)?.resend(sequenceNumber, nowMs),
+        onPictureLoss: requestKeyframe,
+        onFullIntraRequest: requestKeyframe,
+      },
+      nowMs,
+    );
+  }
+
+  deadline(): number {
+    return Math.min(
+      ...this.#sending.map((encoding) => encoding.deadline()),
+      ...this.#byMid.values().map((receiver) => receiver.deadline()),
+    );
+  }
+
+  timeout(nowMs: number): void {
+    for (const encoding of this.#sending) encoding.timeout(nowMs);
+    for (const receiver of this.#byMid.values()) receiver.timeout(nowMs);
+  }
+
+  get #sending(): readonly VideoEncoding[] {
+    return this.#sent.flatMap(({ track, encodings }) => (this.#port.negotiated(track) === undefined ? [] : encodings));
+  }
+
+  #newSsrc(): number {
+    return Buffer.from(this.#port.random(4)).readUInt32BE() || 1;
+  }
+}

@@ -1,0 +1,171 @@
+import { writeRtpHeader } from '../../rtp/header.ts';
+import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
+import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
+import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
+import { midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabilities.ts';
+import type { NegotiatedTrack } from './participant-sections.ts';
+import { PICTURE_IDS, writeVideoPayload } from './video-payload.ts';
+
+/** How one encoding of a video is sent. */
+export interface VideoEncodingOptions {
+  /** Default 20. */
+  readonly framesPerSecond?: number;
+  /** Default 20. */
+  readonly packetsPerKeyframe?: number;
+  /** Of the other frames. Default 3. */
+  readonly packetsPerFrame?: number;
+  /** Default 500. */
+  readonly payloadBytes?: number;
+}
+
+export interface VideoEncodingPort {
+  readonly ssrc: number;
+  readonly rtxSsrc: number;
+  /** Of a simulcast (RFC 8851), undefined for the only encoding of a video. */
+  readonly rid: string | undefined;
+  /** As the SFU answered it. Asked only while the track may flow. */
+  negotiated(): NegotiatedTrack;
+  nextTransportNumber(): number;
+  send(packet: Uint8Array, rolloverCounter: number): void;
+}
+
+/** As many as browsers keep. */
+const HISTORY_PACKETS = 600;
+/** mid and rid are in the packets of the first second, until a receiver report tells that they are known. */
+const NAMED_MS = 900;
+const TICKS_PER_MS = 90;
+const MAX_HEADER_BYTES = 48;
+
+interface SentPacket {
+  readonly index: number;
+  readonly marker: boolean;
+  readonly timestamp: number;
+  readonly payload: Buffer;
+}
+
+/** One synthetic encoding of a video: sends frames, and packets again that are asked for. */
+export class VideoEncoding {
+  readonly options: Required<VideoEncodingOptions>;
+  readonly rid: string | undefined;
+  readonly ssrc: number;
+  frames = 0;
+  keyframes = 0;
+  /** Packets that were sent again. */
+  resent = 0;
+  /** When key frames were asked for, by PLI or FIR. */
+  readonly keyframeRequestsMs: number[] = [];
+  /** Sends nothing while it is set, as an encoder does without bandwidth. */
+  isPaused = false;
+  readonly #port: VideoEncodingPort;
+  readonly #extensions = new HeaderExtensionWriter();
+  readonly #history = new Map<number, SentPacket>();
+  #startMs: number | undefined;
+  #nextFrameMs = 0;
+  #needsKeyframe = true;
+  #index: number;
+  #rtxIndex = 1_000;
+
+  constructor(options: VideoEncodingOptions, port: VideoEncodingPort) {
+    const defaults = { framesPerSecond: 20, packetsPerKeyframe: 20, packetsPerFrame: 3, payloadBytes: 500 };
+    this.options = { ...defaults, ...options };
+    this.#port = port;
+    this.ssrc = port.ssrc;
+    this.rid = port.rid;
+    this.#index = port.ssrc & 0x7fff;
+  }
+
+  requestKeyframe(): void {
+    this.#needsKeyframe = true;
+  }
+
+  deadline(): number {
+    return this.isPaused ? Number.POSITIVE_INFINITY : this.#nextFrameMs;
+  }
+
+  /** Sends the frame that is due. */
+  timeout(nowMs: number): void {
+    if (nowMs < this.deadline()) return;
+    this.#startMs ??= nowMs;
+    this.#nextFrameMs = nowMs + 1000 / this.options.framesPerSecond;
+    const isKeyframe = this.#needsKeyframe;
+    this.#needsKeyframe = false;
+    const { packetsPerKeyframe, packetsPerFrame } = this.options;
+    const packets = isKeyframe ? packetsPerKeyframe : packetsPerFrame;
+    for (let position = 0; position < packets; position++) this.#sendPacket(isKeyframe, position, packets, nowMs);
+    this.frames++;
+    if (isKeyframe) this.keyframes++;
+  }
+
+  /** Sends a probe: padding alone, under the next number of the media. */
+  sendPadding(nowMs: number): void {
+    const packet = Buffer.alloc(MAX_HEADER_BYTES + 255, 255);
+    const timestamp = Math.round(nowMs * TICKS_PER_MS) >>> 0;
+    const end = this.#writeHeader(packet, { index: this.#index, marker: false, timestamp }, nowMs);
+    packet[0]! |= 0x20;
+    this.#port.send(packet.subarray(0, end + 255), Math.floor(this.#index / CYCLE));
+    this.#index++;
+  }
+
+  /** Sends a packet again: in the retransmission stream, or without one under its number and another transport-wide one. */
+  resend(sequenceNumber: number, nowMs: number): void {
+    const sent = this.#history.get(nearestIndex(sequenceNumber, this.#index));
+    if (!sent) return;
+    this.resent++;
+    const { rtxPayloadType } = this.#port.negotiated().codec;
+    if (rtxPayloadType === undefined) this.#send(sent, nowMs);
+    else this.#sendRetransmission(sent, rtxPayloadType, nowMs);
+  }
+
+  #sendPacket(isKeyframe: boolean, position: number, packets: number, nowMs: number): void {
+    const { payloadBytes } = this.options;
+    const payload = Buffer.alloc(payloadBytes);
+    const pictureId = (this.frames + (this.ssrc & 0xff)) % PICTURE_IDS;
+    const says = { pictureId, source: this.ssrc, frame: this.frames, position, packets, isKeyframe };
+    writeVideoPayload(payload, 0, payloadBytes, says);
+    const timestamp = (Math.round(nowMs * TICKS_PER_MS) + this.ssrc) >>> 0;
+    const sent = { index: this.#index++, marker: position === packets - 1, timestamp, payload };
+    this.#history.set(sent.index, sent);
+    this.#history.delete(sent.index - HISTORY_PACKETS);
+    this.#send(sent, nowMs);
+  }
+
+  #send(sent: SentPacket, nowMs: number): void {
+    const packet = Buffer.alloc(MAX_HEADER_BYTES + sent.payload.length);
+    const end = this.#writeHeader(packet, sent, nowMs);
+    sent.payload.copy(packet, end);
+    this.#port.send(packet.subarray(0, end + sent.payload.length), Math.floor(sent.index / CYCLE));
+  }
+
+  #sendRetransmission(sent: SentPacket, payloadType: number, nowMs: number): void {
+    const packet = Buffer.alloc(MAX_HEADER_BYTES + OSN_BYTES + sent.payload.length);
+    const end = this.#writeHeader(packet, { ...sent, index: this.#rtxIndex }, nowMs, payloadType);
+    const start = writeOriginalSequenceNumber(packet, end, sent.index % CYCLE);
+    sent.payload.copy(packet, start);
+    this.#port.send(packet.subarray(0, start + sent.payload.length), Math.floor(this.#rtxIndex / CYCLE));
+    this.#rtxIndex++;
+  }
+
+  #writeHeader(
+    packet: Buffer,
+    { index, marker, timestamp }: Omit<SentPacket, 'payload'>,
+    nowMs: number,
+    rtxPayloadType?: number,
+  ): number {
+    const { mid, codec, extensions: ids } = this.#port.negotiated();
+    const isRetransmission = rtxPayloadType !== undefined;
+    const payloadType = rtxPayloadType ?? codec.payloadType;
+    const ssrc = isRetransmission ? this.#port.rtxSsrc : this.ssrc;
+    writeRtpHeader(packet, 0, { marker, payloadType, sequenceNumber: index % CYCLE, timestamp, ssrc });
+    const extensions = this.#extensions;
+    const write = (id: number, text: string) => {
+      if (id > 0) extensions.writeBytes(id, Buffer.from(text));
+    };
+    extensions.begin(packet, 0);
+    if (transportCcId(ids) > 0) extensions.writeUInt16(transportCcId(ids), this.#port.nextTransportNumber());
+    if (nowMs - (this.#startMs ?? nowMs) < NAMED_MS) {
+      write(midId(ids), mid);
+      if (this.rid !== undefined) write(isRetransmission ? repairedRidId(ids) : ridId(ids), this.rid);
+    }
+    return extensions.end();
+  }
+}

@@ -1,0 +1,184 @@
+import { NackGenerator } from '../../media/receive/nack-generator.ts';
+import { MAX_NACK_NUMBERS, writeNack, writePictureLoss } from '../../rtcp/feedback.ts';
+import { paddingLengthOf, rtpHeaderLength, sequenceNumberOf, ssrcOf, timestampOf } from '../../rtp/header.ts';
+import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
+import { CYCLE, nearestIndex, timestampDelta } from '../../rtp/sequence.ts';
+import { PICTURE_IDS, readVideoPayload, type VideoPayload } from './video-payload.ts';
+
+/** A frame that was shown. */
+export interface ShownFrame {
+  /** SSRC under which its sender sent it. */
+  readonly source: number;
+  /** Of all frames of that source. */
+  readonly frame: number;
+  readonly isKeyframe: boolean;
+  readonly atMs: number;
+}
+
+export interface VideoReceiverOptions {
+  readonly ssrc: number;
+  /** Where retransmissions come, if not on `ssrc`. */
+  readonly rtxSsrc: number | undefined;
+  readonly sendRtcp: (compound: Uint8Array) => void;
+}
+
+interface ArrivingFrame {
+  readonly payload: VideoPayload;
+  readonly timestamp: number;
+  readonly positions: Set<number>;
+}
+
+/** Without a first frame for so long, a browser asks for a key frame, and again. */
+const KEYFRAME_WAIT_MS = 200;
+/** Without the next frame for so long, although later ones arrive, it gives up on it. */
+const FRAME_WAIT_MS = 1_000;
+const ROUND_TRIP_MS = 60;
+/** Packets that are told from repeated ones. */
+const WINDOW_PACKETS = 8_192;
+
+/**
+ * What a browser does with one video that it is sent: asks for lost packets, puts frames together, shows those that it can decode, and asks for
+ * a key frame when it cannot go on. Frames follow each other by their picture ids.
+ */
+export class VideoReceiver {
+  /** In order. */
+  readonly shown: ShownFrame[] = [];
+  packets = 0;
+  /** Of these, the ones that came in the retransmission stream. */
+  retransmissions = 0;
+  /** Packets that are not what a participant sends, or contradict others of their frame. */
+  corrupt = 0;
+  /** Key frames that it asked for. */
+  keyframeRequests = 0;
+  /** Under which the SFU sends it. */
+  readonly ssrc: number;
+  readonly #options: VideoReceiverOptions;
+  readonly #nacks = new NackGenerator();
+  /** By picture id, counted on over wraps. */
+  readonly #frames = new Map<number, ArrivingFrame>();
+  readonly #indices = new Set<number>();
+  #highestIndex: number | undefined;
+  #firstPicture: number | undefined;
+  #lastPicture: number | undefined;
+  #lastTimestamp = 0;
+  #lastShownMs = 0;
+  #checkMs: number;
+
+  constructor(options: VideoReceiverOptions, nowMs: number) {
+    this.ssrc = options.ssrc;
+    this.#options = options;
+    this.#checkMs = nowMs + KEYFRAME_WAIT_MS;
+  }
+
+  /** Frames between the first and the last shown one of each source that were left out. */
+  get skipped(): number {
+    let skipped = 0;
+    for (const [i, { source, frame }] of this.shown.entries()) {
+      const before = this.shown[i - 1];
+      if (before?.source === source) skipped += frame - before.frame - 1;
+    }
+    return skipped;
+  }
+
+  /** Sequence number of the packet that is furthest ahead. */
+  get highestSequence(): number {
+    return (this.#highestIndex ?? 0) % CYCLE;
+  }
+
+  receive(packet: Buffer, nowMs: number): void {
+    const headerLength = rtpHeaderLength(packet);
+    const isRetransmission = ssrcOf(packet) === this.#options.rtxSsrc;
+    const length = packet.length - headerLength - paddingLengthOf(packet);
+    const sequenceNumber = isRetransmission
+      ? originalSequenceNumberOf(packet, headerLength, length)
+      : sequenceNumberOf(packet);
+    if (sequenceNumber < 0) return;
+    this.packets++;
+    if (isRetransmission) this.retransmissions++;
+    this.#highestIndex ??= CYCLE + sequenceNumber;
+    const index = nearestIndex(sequenceNumber, this.#highestIndex);
+    if (this.#indices.has(index)) return;
+    this.#indices.add(index);
+    this.#indices.delete(index - WINDOW_PACKETS);
+    this.#highestIndex = Math.max(this.#highestIndex, index);
+    this.#nacks.received(index, nowMs);
+    const start = headerLength + (isRetransmission ? OSN_BYTES : 0);
+    if (headerLength + length > start) {
+      this.#take(packet.subarray(start, headerLength + length), timestampOf(packet), nowMs);
+    }
+  }
+
+  deadline(): number {
+    return Math.min(this.#nacks.deadline(), this.#checkMs);
+  }
+
+  timeout(nowMs: number): void {
+    const { ssrc } = this.#options;
+    const due = this.#nacks.takeDue(nowMs, ROUND_TRIP_MS);
+    while (due.length > 0) this.#send(writeNack(scratch, 0, 1, ssrc, due.splice(0, MAX_NACK_NUMBERS)));
+    if (nowMs < this.#checkMs) return;
+    this.#checkMs = nowMs + KEYFRAME_WAIT_MS;
+    if (this.shown.length > 0 && !this.#isStuck(nowMs)) return;
+    this.keyframeRequests++;
+    this.#send(writePictureLoss(scratch, 0, 1, ssrc));
+  }
+
+  #isStuck(nowMs: number): boolean {
+    return nowMs - this.#lastShownMs > FRAME_WAIT_MS && this.#frames.size > 0;
+  }
+
+  #send(length: number): void {
+    this.#options.sendRtcp(scratch.subarray(0, length));
+  }
+
+  #take(bytes: Buffer, timestamp: number, nowMs: number): void {
+    const payload = readVideoPayload(bytes);
+    if (!payload) {
+      this.corrupt++;
+      return;
+    }
+    const picture = this.#pictureOf(payload.pictureId);
+    if (this.#lastPicture !== undefined && picture <= this.#lastPicture) return;
+    const frame = this.#frames.get(picture) ?? { payload, timestamp, positions: new Set() };
+    this.#frames.set(picture, frame);
+    const isSame = frame.payload.source === payload.source && frame.payload.frame === payload.frame;
+    if (!isSame || frame.timestamp !== timestamp) this.corrupt++;
+    frame.positions.add(payload.position);
+    for (let next = this.#nextPicture(); next !== undefined; next = this.#nextPicture()) this.#show(next, nowMs);
+  }
+
+  #pictureOf(pictureId: number): number {
+    this.#firstPicture ??= PICTURE_IDS + pictureId;
+    const known = this.#lastPicture ?? this.#firstPicture;
+    return known + ((((pictureId - known) % PICTURE_IDS) + 1.5 * PICTURE_IDS) % PICTURE_IDS) - PICTURE_IDS / 2;
+  }
+
+  /** The picture that can be decoded: the next one, or a key frame further on. */
+  #nextPicture(): number | undefined {
+    let next: number | undefined;
+    for (const [picture, { payload, positions }] of this.#frames) {
+      const isDecodable = payload.isKeyframe || picture === (this.#lastPicture ?? Number.NaN) + 1;
+      if (positions.size === payload.packets && isDecodable && picture < (next ?? Number.POSITIVE_INFINITY)) {
+        next = picture;
+      }
+    }
+    return next;
+  }
+
+  #show(picture: number, nowMs: number): void {
+    const { payload, timestamp } = this.#frames.get(picture)!;
+    if (this.shown.length > 0 && timestampDelta(timestamp, this.#lastTimestamp) <= 0) this.corrupt++;
+    this.shown.push({
+      source: payload.source,
+      frame: payload.frame,
+      isKeyframe: payload.isKeyframe,
+      atMs: nowMs,
+    });
+    this.#lastPicture = picture;
+    this.#lastTimestamp = timestamp;
+    this.#lastShownMs = nowMs;
+    for (const known of this.#frames.keys()) if (known <= picture) this.#frames.delete(known);
+  }
+}
+
+const scratch = Buffer.alloc(12 + 4 * MAX_NACK_NUMBERS);
