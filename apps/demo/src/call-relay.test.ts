@@ -207,3 +207,51 @@ describe('inspecting', () => {
     expect(stranger.received.at(-1)).toMatchObject({ type: 'error', code: 'not_joined' });
   });
 });
+
+describe('video', () => {
+  const messagesTo = (toService: readonly ClientMessage[], sessionID: string) =>
+    toService.flatMap(({ type, data }) =>
+      type === 'rtc' && data.sessionID === sessionID ? [[data.type, new TextDecoder().decode(data.data)]] : [],
+    );
+
+  it('is announced to rtcd with the id of its stream, and to everyone', () => {
+    const { toService, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    ada.say({ type: 'screen_on', streamID: 's1' });
+    ada.say({ type: 'video_on', streamID: 'v1' });
+    expect(grace.received.at(-1)).toMatchObject({ participant: { name: 'Ada', screen: true, camera: true } });
+    ada.say({ type: 'screen_off' });
+    ada.say({ type: 'video_off' });
+    expect(grace.received.at(-1)).toMatchObject({ participant: { name: 'Ada', screen: false, camera: false } });
+    expect(messagesTo(toService, ada.sessionID)).toEqual([
+      [RtcMessageType.ScreenOn, '{"screenStreamID":"s1"}'],
+      [RtcMessageType.VideoOn, '{"videoStreamID":"v1"}'],
+      [RtcMessageType.ScreenOff, ''],
+      [RtcMessageType.VideoOff, ''],
+    ]);
+  });
+
+  it('has one screen in a call at a time', () => {
+    const { toService, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    ada.say({ type: 'screen_on', streamID: 's1' });
+    grace.say({ type: 'screen_on', streamID: 's2' });
+    expect(grace.received.at(-1)).toEqual({
+      type: 'error',
+      code: 'screen_taken',
+      message: 'Ada shares a screen already.',
+    });
+    expect(messagesTo(toService, grace.sessionID)).toEqual([]);
+    ada.connection.close();
+    grace.say({ type: 'screen_on', streamID: 's2' });
+    expect(messagesTo(toService, grace.sessionID)).toHaveLength(1);
+  });
+
+  it('of a page that knows AV1 is announced with the join', () => {
+    const { toService, connect } = setUp();
+    connect().say({ type: 'join', room: 'lounge', name: 'Ada', microphone: false, av1: true });
+    expect(toService).toMatchObject([{ type: 'join', data: { av1Support: true } }]);
+  });
+});

@@ -1,12 +1,14 @@
 import {
   type ClientMessage,
   encodeIceCandidateInit,
+  encodeScreenOn,
   encodeSessionDescription,
+  encodeVideoOn,
   newID,
   RtcMessageType,
 } from '@rtcd/protocol';
 import type { Inspection } from './inspection.ts';
-import type { BrowserMessage, ServerErrorCode, ServerMessage } from './messages.ts';
+import type { CheckedBrowserMessage, ServerErrorCode, ServerMessage } from './messages.ts';
 import { parseBrowserMessage } from './messages.ts';
 import { Room } from './room.ts';
 
@@ -135,28 +137,28 @@ export class CallRelay {
     return this.#handle(message, current);
   }
 
-  #join(message: Extract<BrowserMessage, { type: 'join' }>, page: BrowserLink): Session | undefined {
+  #join(message: Extract<CheckedBrowserMessage, { type: 'join' }>, page: BrowserLink): Session | undefined {
     const room = this.#rooms.get(message.room) ?? new Room(message.room);
     if (room.size === 0 && this.#rooms.size >= this.#limits.maxRooms) return undefined;
     if (room.size >= this.#limits.maxParticipantsPerRoom) return undefined;
     const session: Session = { sessionID: newID(), userID: newID(), room, page, isBeingInspected: false };
     const { sessionID, userID } = session;
+    const { name, microphone, av1 } = message;
     this.#rooms.set(room.name, room);
     this.#sessions.set(sessionID, session);
     this.#service.send({
       type: 'join',
       // The page's side of signaling is this WebSocket, so rtcd's offers must arrive here too.
-      data: { callID: room.callID, userID, sessionID, channelID: room.name, av1Support: false, dcSignaling: false },
+      data: { callID: room.callID, userID, sessionID, channelID: room.name, av1Support: av1, dcSignaling: false },
     });
-    const { name, microphone } = message;
     room.add({
-      participant: { sessionID, name, microphone, muted: !microphone, speaking: false },
+      participant: { sessionID, name, microphone, muted: !microphone, screen: false, camera: false, speaking: false },
       send: (event) => page.send(event),
     });
     return session;
   }
 
-  #handle(message: Exclude<BrowserMessage, { type: 'join' }>, session: Session): Session | undefined {
+  #handle(message: Exclude<CheckedBrowserMessage, { type: 'join' }>, session: Session): Session | undefined {
     switch (message.type) {
       case 'description':
         this.#toService(session, RtcMessageType.SDP, encodeSessionDescription(message.description));
@@ -171,6 +173,21 @@ export class CallRelay {
         session.room.update(session.sessionID, muted ? { muted, speaking: false } : { muted });
         return session;
       }
+      case 'screen_on':
+        this.#shareScreen(session, message.streamID);
+        return session;
+      case 'screen_off':
+        this.#toService(session, RtcMessageType.ScreenOff, empty);
+        session.room.update(session.sessionID, { screen: false });
+        return session;
+      case 'video_on':
+        this.#toService(session, RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: message.streamID }));
+        session.room.update(session.sessionID, { camera: true });
+        return session;
+      case 'video_off':
+        this.#toService(session, RtcMessageType.VideoOff, empty);
+        session.room.update(session.sessionID, { camera: false });
+        return session;
       case 'report':
         session.room.update(session.sessionID, { roundTripMs: message.roundTripMs });
         return session;
@@ -184,6 +201,18 @@ export class CallRelay {
         message satisfies never;
         return session;
     }
+  }
+
+  /** A call has one screen at a time. */
+  #shareScreen(session: Session, streamID: string): void {
+    const { presenter } = session.room;
+    if (presenter !== undefined && presenter.sessionID !== session.sessionID) {
+      const reason = `${presenter.name} shares a screen already.`;
+      session.page.send({ type: 'error', code: 'screen_taken', message: reason });
+      return;
+    }
+    this.#toService(session, RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID: streamID }));
+    session.room.update(session.sessionID, { screen: true });
   }
 
   /** One request at a time and session, however often the page asks. */

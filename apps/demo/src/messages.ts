@@ -12,7 +12,14 @@ export const maxBrowserMessageBytes = 256 * 1024;
 const label = z.string().trim().min(1).max(48);
 
 const browserMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('join'), room: label, name: label, microphone: z.boolean() }),
+  z.object({
+    type: z.literal('join'),
+    room: label,
+    name: label,
+    microphone: z.boolean(),
+    /** The page sends and receives AV1 beside VP8. */
+    av1: z.boolean().default(false),
+  }),
   z.object({
     type: z.literal('description'),
     description: z.object({ type: z.enum(['offer', 'answer']), sdp: z.string().max(maxBrowserMessageBytes) }),
@@ -26,12 +33,17 @@ const browserMessageSchema = z.discriminatedUnion('type', [
       usernameFragment: z.string().max(256).nullish(),
     }),
   }),
-  z.object({ type: z.enum(['mute', 'unmute', 'leave', 'inspect']) }),
+  z.object({ type: z.enum(['mute', 'unmute', 'screen_off', 'video_off', 'leave', 'inspect']) }),
+  /** A MediaStream of the page is its screen or its camera. */
+  z.object({ type: z.enum(['screen_on', 'video_on']), streamID: z.string().min(1).max(128) }),
   z.object({ type: z.literal('report'), roundTripMs: z.number().min(0).max(60_000) }),
 ]);
 
-/** What a page may say. */
-export type BrowserMessage = z.infer<typeof browserMessageSchema>;
+/** A message of a page, as it is sent. */
+export type BrowserMessage = z.input<typeof browserMessageSchema>;
+
+/** The same once it is checked. */
+export type CheckedBrowserMessage = z.output<typeof browserMessageSchema>;
 
 /** One person in a room, as everyone in it sees them. */
 export interface Participant {
@@ -40,13 +52,21 @@ export interface Participant {
   /** False for someone who only listens. */
   readonly microphone: boolean;
   readonly muted: boolean;
+  readonly screen: boolean;
+  readonly camera: boolean;
   /** What rtcd's voice detector says. */
   readonly speaking: boolean;
   /** The participant's own round trip to rtcd in milliseconds, as their page measured it. */
   readonly roundTripMs?: number;
 }
 
-export type ServerErrorCode = 'bad_message' | 'not_joined' | 'already_joined' | 'full' | 'service_unavailable';
+export type ServerErrorCode =
+  | 'bad_message'
+  | 'not_joined'
+  | 'already_joined'
+  | 'full'
+  | 'screen_taken'
+  | 'service_unavailable';
 
 /** What the server tells a page. */
 export type ServerMessage =
@@ -64,7 +84,7 @@ export type ServerMessage =
   | { readonly type: 'error'; readonly code: ServerErrorCode; readonly message: string };
 
 /** The message in `text`, or undefined if it is none. */
-export function parseBrowserMessage(text: string): BrowserMessage | undefined {
+export function parseBrowserMessage(text: string): CheckedBrowserMessage | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -34,6 +34,11 @@ export class Room {
     member.send({ type: 'joined', sessionID, participants: this.participants });
   }
 
+  /** The participant who shares a screen, if there is one. */
+  get presenter(): Participant | undefined {
+    return this.participants.find(({ screen }) => screen);
+  }
+
   update(sessionID: string, change: Partial<Omit<Participant, 'sessionID'>>): void {
     const member = this.#members.get(sessionID);
     if (member === undefined) return;

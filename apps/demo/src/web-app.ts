@@ -2,6 +2,9 @@ import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { PageFile } from './page-bundle.ts';
 
+/** Devices that the page uses and frames in it may not. */
+const devices = ['microphone', 'camera', 'displayCapture', 'fullscreen', 'pictureInPicture'] as const;
+
 /** The page's files over HTTP, with headers that let it load nothing from anywhere else. */
 export function createWebApp(files: ReadonlyMap<string, PageFile>): Hono {
   const app = new Hono();
@@ -14,7 +17,7 @@ export function createWebApp(files: ReadonlyMap<string, PageFile>): Hono {
         mediaSrc: ["'self'", 'blob:', 'mediastream:'],
         imgSrc: ["'self'", 'data:'],
       },
-      permissionsPolicy: { microphone: ['self'] },
+      permissionsPolicy: Object.fromEntries(devices.map((device) => [device, ['self']])),
       strictTransportSecurity: false,
     }),
   );

@@ -1,17 +1,25 @@
 import type { Inspection } from '../inspection.ts';
 import type { Participant } from '../messages.ts';
 import { announce } from './announcer.ts';
+import { DeviceChoice } from './device-choice.ts';
 import { byID, setIcon, within } from './dom.ts';
 import type { Figures } from './figures.ts';
 import { InspectionView } from './inspection-view.ts';
 import { Invitation } from './invitation.ts';
-import { MicrophoneChoice } from './microphone-choice.ts';
 import { PeopleView } from './people-view.ts';
+import type { RemoteTrack } from './remote-tracks.ts';
+import { Stage } from './stage.ts';
+import { VideoControls } from './video-controls.ts';
+import type { VideoFigures } from './video-figures.ts';
+import type { VideoSender } from './video-sender.ts';
 
 /** The user's wishes during a call. */
 export interface CallScreenPort {
   onMute(muted: boolean): void;
   onMicrophone(deviceId: string): void;
+  /** The sender of the own screen and camera. */
+  sender(): VideoSender | undefined;
+  onVideoError(error: unknown): void;
   /** The user opened or closed the details of the session. */
   onInspect(inspecting: boolean): void;
   onLeave(): void;
@@ -26,11 +34,21 @@ export class CallScreen {
   readonly #people = new PeopleView(byID('people', HTMLUListElement), byID('person', HTMLTemplateElement));
   readonly #invitation = new Invitation();
   readonly #inspection: InspectionView;
-  readonly #choice: MicrophoneChoice;
+  readonly #choice: DeviceChoice;
+  readonly #stage = new Stage();
+  readonly #video: VideoControls;
   #isMuted = false;
+  #selfID = '';
+  #ownScreen: MediaStreamTrack | undefined;
 
   constructor(port: CallScreenPort) {
-    this.#choice = new MicrophoneChoice(byID('microphone', HTMLSelectElement), port.onMicrophone);
+    this.#choice = new DeviceChoice(byID('microphone', HTMLSelectElement), 'audioinput', port.onMicrophone);
+    this.#video = new VideoControls({
+      sender: port.sender,
+      onCamera: (track) => this.#showOwnCamera(track),
+      onScreen: (track) => this.#showOwnScreen(track),
+      onError: port.onVideoError,
+    });
     this.#inspection = new InspectionView(byID('inspection', HTMLDetailsElement), port.onInspect);
     byID('leave', HTMLButtonElement).onclick = port.onLeave;
     this.#muteButton.onclick = () => {
@@ -44,6 +62,7 @@ export class CallScreen {
     this.#title.textContent = room;
     document.title = `${room} – rtcd demo`;
     history.replaceState(null, '', `?room=${encodeURIComponent(room)}`);
+    this.#selfID = selfID;
     this.#people.reset(selfID);
     for (const participant of participants) this.#people.show(participant);
     this.showMuted(false);
@@ -58,6 +77,8 @@ export class CallScreen {
   hide(): void {
     this.#section.hidden = true;
     this.#inspection.close();
+    this.#video.reset();
+    this.#stage.hide();
     this.#choice.close();
     document.title = 'rtcd demo';
   }
@@ -96,8 +117,41 @@ export class CallScreen {
     for (const [sessionID, of] of figures) this.#people.showFigures(sessionID, of);
   }
 
+  /** Plays someone's camera on their card, or their screen on the stage. */
+  showVideo({ sessionID, type, track }: RemoteTrack): void {
+    if (type === 'video') this.#people.showCamera(sessionID, track);
+    else this.#stage.show(track, `Screen of ${this.#people.nameOf(sessionID) ?? 'someone'}`);
+  }
+
+  hideVideo({ sessionID, type, track }: RemoteTrack): void {
+    if (type === 'video') this.#people.hideCamera(sessionID, track);
+    else if (this.#stage.track === track) this.#stage.hide();
+  }
+
+  showVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void {
+    this.#people.showVideoFigures(figures);
+    const ofScreen = figures.get(this.#stage.track?.id ?? '');
+    if (ofScreen !== undefined) this.#stage.showFigures(ofScreen);
+  }
+
+  /** Takes the own screen back. */
+  endScreen(): void {
+    this.#video.endScreen();
+  }
+
   showInspection(inspection: Inspection | undefined): void {
     this.#inspection.show(inspection);
+  }
+
+  #showOwnCamera(track: MediaStreamTrack | undefined): void {
+    if (track === undefined) this.#people.hideCamera(this.#selfID);
+    else this.#people.showCamera(this.#selfID, track);
+  }
+
+  #showOwnScreen(track: MediaStreamTrack | undefined): void {
+    if (track !== undefined) this.#stage.show(track, 'Your screen, as others see it');
+    else if (this.#ownScreen !== undefined && this.#stage.track === this.#ownScreen) this.#stage.hide();
+    this.#ownScreen = track;
   }
 
   #showHeadCount(): void {

@@ -1,16 +1,14 @@
-import type { MediaMap } from '@rtcd/protocol';
 import type { BrowserMessage } from '../messages.ts';
+import { RemoteTracks, type RemoteTracksPort } from './remote-tracks.ts';
 import { ServiceChannel } from './service-channel.ts';
+import { type VideoOptions, VideoSender } from './video-sender.ts';
 
 export type CallState = 'connecting' | 'connected' | 'interrupted' | 'failed';
 
 /** What a call wants done. */
-export interface CallPort {
+export interface CallPort extends RemoteTracksPort {
   send(message: BrowserMessage): void;
   onState(state: CallState): void;
-  /** The voice of a session begins. */
-  onVoice(sessionID: string, stream: MediaStream, track: MediaStreamTrack): void;
-  onVoiceEnded(sessionID: string): void;
   onRoundTrip(roundTripMs: number): void;
   /** An offer or answer could not be applied. Voices that already flow go on. */
   onSignalingError(): void;
@@ -18,47 +16,41 @@ export interface CallPort {
 
 type Signal = RTCSessionDescriptionInit | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit };
 
-/** A track that rtcd sends. */
-interface Received {
-  readonly stream: MediaStream;
-  readonly track: MediaStreamTrack;
-}
-
 /**
  * The page's side of a call with rtcd: this end offers first, with the data channel that rtcd wants and the microphone;
- * rtcd offers every other voice later. On a collision this end is the polite one ("perfect negotiation", WebRTC section 10.7).
+ * rtcd offers all that others send later. Further tracks of this end wait for rtcd's lock; should offers collide all the same, this end is the polite
+ * one ("perfect negotiation", WebRTC section 10.7).
  */
 export class Call {
   readonly #peer = new RTCPeerConnection();
   readonly #port: CallPort;
+  readonly video: VideoSender;
+  readonly #tracks: RemoteTracks;
   readonly #sender: RTCRtpSender | undefined;
   readonly #channel: ServiceChannel;
   /** Candidates that came before the description they belong to. */
   readonly #early: RTCIceCandidateInit[] = [];
-  /** By mid: the sender of each track, and tracks whose sender is not known yet. */
-  #mediaMap: MediaMap = {};
-  readonly #unnamed = new Map<string, Received>();
   #signals: Promise<void> = Promise.resolve();
+  #changes: Promise<void> = Promise.resolve();
+  #hasAnswer = false;
 
-  constructor(microphone: MediaStream | undefined, port: CallPort) {
+  constructor(microphone: MediaStream | undefined, video: VideoOptions, port: CallPort) {
     this.#port = port;
+    this.#tracks = new RemoteTracks(port);
+    this.video = new VideoSender(this.#peer, video, {
+      send: (message) => port.send(message),
+      change: (work) => this.#change(work),
+    });
     const peer = this.#peer;
     peer.onnegotiationneeded = () => this.#enqueue(() => this.#offer());
     peer.onicecandidate = ({ candidate }) => {
       if (candidate !== null) port.send({ type: 'candidate', candidate: candidate.toJSON() as { candidate: string } });
     };
     peer.onconnectionstatechange = () => this.#connectionChanged();
-    peer.ontrack = ({ track, streams: [stream], transceiver: { mid } }) => {
-      if (stream === undefined || mid === null) return;
-      this.#unnamed.set(mid, { stream, track });
-      this.#nameVoices();
-    };
+    peer.ontrack = (event) => this.#tracks.add(event);
     this.#channel = new ServiceChannel(peer.createDataChannel('calls-dc'), {
       onRoundTrip: (roundTripMs) => port.onRoundTrip(roundTripMs),
-      onMediaMap: (map) => {
-        this.#mediaMap = map;
-        this.#nameVoices();
-      },
+      onMediaMap: (map) => this.#tracks.setMediaMap(map),
     });
     const track = microphone?.getAudioTracks()[0];
     if (microphone !== undefined && track !== undefined) this.#sender = peer.addTrack(track, microphone);
@@ -89,15 +81,27 @@ export class Call {
   }
 
   close(): void {
+    this.video.close();
     this.#channel.close();
     this.#peer.onconnectionstatechange = null;
     this.#peer.close();
+  }
+
+  /** One change at a time; rtcd refuses the lock for the next one until the answer to this one. */
+  #change(work: () => void): Promise<void> {
+    const change = this.#changes.then(async () => {
+      await this.#channel.lock();
+      work();
+    });
+    this.#changes = change.catch(() => undefined);
+    return change;
   }
 
   /** One step of signaling at a time, so that an offer cannot overtake the answer before it. */
   #enqueue(step: () => Promise<void>): void {
     this.#signals = this.#signals.then(step).catch((error: unknown) => {
       if (this.#peer.signalingState === 'closed') return;
+      this.#channel.unlock();
       console.error('signaling failed', error);
       this.#port.onSignalingError();
     });
@@ -120,7 +124,12 @@ export class Call {
     // Being polite: setting rtcd's offer takes back an own one that is still open.
     await peer.setRemoteDescription(signal);
     for (const candidate of this.#early.splice(0)) await peer.addIceCandidate(candidate);
-    if (signal.type !== 'offer') return;
+    if (signal.type !== 'offer') {
+      // The first offer needs no lock.
+      if (this.#hasAnswer) this.#channel.unlock();
+      this.#hasAnswer = true;
+      return;
+    }
     await peer.setLocalDescription();
     this.#sendDescription();
   }
@@ -129,17 +138,6 @@ export class Call {
     const description = this.#peer.localDescription;
     if (description?.type !== 'offer' && description?.type !== 'answer') return;
     this.#port.send({ type: 'description', description: { type: description.type, sdp: description.sdp } });
-  }
-
-  /** The map comes over the data channel and the offer over the WebSocket: either may be first here. */
-  #nameVoices(): void {
-    for (const [mid, { stream, track }] of this.#unnamed) {
-      const sender = this.#mediaMap[mid]?.senderID;
-      if (sender === undefined) continue;
-      this.#unnamed.delete(mid);
-      stream.onremovetrack = () => this.#port.onVoiceEnded(sender);
-      this.#port.onVoice(sender, stream, track);
-    }
   }
 
   #connectionChanged(): void {

@@ -5,6 +5,8 @@ const section = byID('lobby', HTMLElement);
 const form = byID('join-form', HTMLFormElement);
 const nameInput = byID('name', HTMLInputElement);
 const roomInput = byID('room', HTMLInputElement);
+const simulcastBox = byID('simulcast', HTMLInputElement);
+const av1Box = byID('av1', HTMLInputElement);
 const listenButton = byID('listen-button', HTMLButtonElement);
 const buttons = form.querySelectorAll('button');
 
@@ -13,7 +15,8 @@ export const lobby = {
   open(onJoin: (join: RememberedJoin) => void): void {
     const submit = (withMicrophone: boolean) => {
       const [name, room] = [nameInput, roomInput].map(trimmed) as [string, string];
-      if (form.reportValidity()) onJoin({ name, room, withMicrophone });
+      const video = { simulcast: simulcastBox.checked, av1: av1Box.checked };
+      if (form.reportValidity()) onJoin({ name, room, withMicrophone, video });
     };
     form.onsubmit = (event) => {
       event.preventDefault();

@@ -31,6 +31,8 @@ let visit: Visit | undefined;
 const screen = new CallScreen({
   onMute: (muted) => visit?.setMuted(muted),
   onMicrophone: (deviceId) => void switchMicrophone(deviceId),
+  sender: () => visit?.video,
+  onVideoError: (error) => showNotice('video', error instanceof Error ? error.message : String(error)),
   onInspect: (inspecting) => visit?.setInspecting(inspecting),
   onLeave: () => visit?.leave(),
 });
@@ -75,6 +77,13 @@ function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): V
     onParticipant: (participant) => screen.showParticipant(participant),
     onLeft: (sessionID) => screen.removeParticipant(sessionID),
     onFigures: (figures) => screen.showFigures(figures),
+    onVideo: (remote) => screen.showVideo(remote),
+    onVideoEnded: (remote) => screen.hideVideo(remote),
+    onVideoFigures: (figures) => screen.showVideoFigures(figures),
+    onScreenRefused: (message) => {
+      screen.endScreen();
+      showNotice('video', message);
+    },
     onInspection: (inspection) => screen.showInspection(inspection),
     onService: (connected) => {
       if (connected) clearNotice('service');

@@ -1,8 +1,11 @@
+import type { VideoOptions } from './video-sender.ts';
+
 /** The last join of this tab, remembered so that it can be repeated after a reload. */
 export interface RememberedJoin {
   readonly name: string;
   readonly room: string;
   readonly withMicrophone: boolean;
+  readonly video: VideoOptions;
 }
 
 const nameKey = 'rtcd-demo.name';

@@ -23,16 +23,6 @@ export async function openMicrophone(deviceId?: string): Promise<MediaStream> {
   }
 }
 
-/** The microphones that the user can choose from. Browsers name them only after the first permission. */
-export async function listMicrophones(): Promise<readonly MediaDeviceInfo[]> {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter(({ kind }) => kind === 'audioinput');
-}
-
-/** The device that a stream records from. */
-export const deviceIdOf = (stream: MediaStream): string | undefined =>
-  stream.getAudioTracks()[0]?.getSettings().deviceId;
-
 /** The explanation for an error of getUserMedia (Media Capture and Streams, section 10.3.1). */
 export function microphoneError(cause: unknown): MicrophoneError {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: String(cause) };

@@ -1,7 +1,7 @@
 import { byID } from './dom.ts';
 
 /** A notice's subject. A newer notice on the same subject replaces the older one; other notices stay. */
-export type Topic = 'ended' | 'media' | 'microphone' | 'rejoin' | 'service' | 'signaling';
+export type Topic = 'ended' | 'media' | 'microphone' | 'rejoin' | 'service' | 'signaling' | 'video';
 
 export interface NoticeAction {
   readonly label: string;

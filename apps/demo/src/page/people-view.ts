@@ -1,12 +1,15 @@
 import type { Participant } from '../messages.ts';
 import { setIcon, within } from './dom.ts';
 import { type Figures, formatBitrate, formatLoss, formatRoundTrip } from './figures.ts';
+import { Picture } from './picture.ts';
+import type { VideoFigures } from './video-figures.ts';
 
-/** The list of people in the call, one card each. */
+/** The list of people in the call, one card each, with the pictures of their cameras. */
 export class PeopleView {
   readonly #list: HTMLElement;
   readonly #template: HTMLTemplateElement;
   readonly #cards = new Map<string, HTMLElement>();
+  readonly #pictures = new Map<string, Picture>();
   #selfID = '';
 
   constructor(list: HTMLElement, template: HTMLTemplateElement) {
@@ -20,6 +23,7 @@ export class PeopleView {
 
   reset(selfID: string): void {
     this.#selfID = selfID;
+    for (const sessionID of [...this.#pictures.keys()]) this.hideCamera(sessionID);
     this.#cards.clear();
     this.#list.replaceChildren();
   }
@@ -30,6 +34,7 @@ export class PeopleView {
     card.dataset.microphone = String(participant.microphone);
     card.dataset.muted = String(participant.muted);
     card.dataset.speaking = String(participant.speaking);
+    card.dataset.camera = String(participant.camera);
     const { symbol, text } = doing(participant);
     setIcon(card, symbol);
     within(card, '.doing span').textContent = text;
@@ -46,6 +51,30 @@ export class PeopleView {
     within(card, '[data-figure="loss"]').textContent = formatLoss(lossRatio);
   }
 
+  /** Plays someone's camera on their card. It shows for as long as they say that it is on. */
+  showCamera(sessionID: string, track: MediaStreamTrack): void {
+    this.hideCamera(sessionID);
+    const card = this.#cards.get(sessionID);
+    if (card !== undefined)
+      this.#pictures.set(sessionID, new Picture(card, track, `Camera of ${this.nameOf(sessionID)}`));
+  }
+
+  /** Takes a picture away; with `track` only that one. */
+  hideCamera(sessionID: string, track?: MediaStreamTrack): void {
+    const picture = this.#pictures.get(sessionID);
+    if (picture === undefined || (track !== undefined && picture.track !== track)) return;
+    picture.remove();
+    this.#pictures.delete(sessionID);
+  }
+
+  /** Figures of video by track id. */
+  showVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void {
+    for (const picture of this.#pictures.values()) {
+      const of = figures.get(picture.track.id);
+      if (of !== undefined) picture.showFigures(of);
+    }
+  }
+
   /** The name on a card, if there is one. */
   nameOf(sessionID: string): string | undefined {
     const card = this.#cards.get(sessionID);
@@ -57,6 +86,7 @@ export class PeopleView {
   }
 
   remove(sessionID: string): void {
+    this.hideCamera(sessionID);
     this.#cards.get(sessionID)?.remove();
     this.#cards.delete(sessionID);
   }

@@ -20,7 +20,7 @@ function open() {
     binaryType: 'blob',
     onopen: () => {},
     onmessage: (_event: { data: unknown }) => {},
-    send: (bytes: Uint8Array) => sent.push(bytes),
+    send: (bytes: Uint8Array): void => void sent.push(bytes),
     close: () => {},
   };
   const channel = new ServiceChannel(fake as unknown as RTCDataChannel, {
@@ -65,4 +65,24 @@ it('drops what is no message, and goes on', () => {
   expect(roundTripsMs).toEqual([]);
   receive(encodeDataChannelMessage({ type: 'pong' }));
   expect(roundTripsMs).toHaveLength(1);
+});
+
+it('asks for the lock again until it is granted, and returns it', async () => {
+  const { channel, sent, receive } = open();
+  sent.length = 0;
+  const locked = channel.lock();
+  receive(encodeDataChannelMessage({ type: 'lock', granted: false }));
+  await vi.advanceTimersByTimeAsync(50);
+  receive(encodeDataChannelMessage({ type: 'lock', granted: true }));
+  await locked;
+  channel.unlock();
+  expect(sent.map(decodeDataChannelMessage)).toEqual([{ type: 'lock' }, { type: 'lock' }, { type: 'unlock' }]);
+});
+
+it('gives up asking for the lock after 5 s', async () => {
+  const { channel, fake, receive } = open();
+  fake.send = () => queueMicrotask(() => receive(encodeDataChannelMessage({ type: 'lock', granted: false })));
+  const locked = expect(channel.lock()).rejects.toThrow('did not grant');
+  await vi.advanceTimersByTimeAsync(6000);
+  await locked;
 });

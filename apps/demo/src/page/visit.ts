@@ -2,7 +2,10 @@ import type { Inspection } from '../inspection.ts';
 import type { Participant, ServerMessage } from '../messages.ts';
 import { Call, type CallState } from './call.ts';
 import type { Figures } from './figures.ts';
+import type { RemoteTrack } from './remote-tracks.ts';
 import { openSocket, type Socket } from './socket.ts';
+import { readVideoSamples, type VideoFigures, VideoMeter } from './video-figures.ts';
+import { usesAv1, type VideoOptions, type VideoSender } from './video-sender.ts';
 import { Voices } from './voices.ts';
 
 export type EndReason = 'left' | 'connection_lost' | 'closed_by_service' | 'refused';
@@ -14,6 +17,13 @@ export interface VisitPort {
   onParticipant(participant: Participant): void;
   onLeft(sessionID: string): void;
   onFigures(figures: ReadonlyMap<string, Figures>): void;
+  /** A screen or camera of another participant begins. */
+  onVideo(remote: RemoteTrack): void;
+  onVideoEnded(remote: RemoteTrack): void;
+  /** By track id. */
+  onVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void;
+  /** Someone else shares a screen already. */
+  onScreenRefused(message: string): void;
   /** Whether the server reaches rtcd; voices go on without. */
   onService(connected: boolean): void;
   onSignalingError(): void;
@@ -28,6 +38,7 @@ export interface VisitOptions {
   readonly name: string;
   readonly room: string;
   readonly microphone: MediaStream | undefined;
+  readonly video: VideoOptions;
 }
 
 const statsIntervalMs = 250;
@@ -38,6 +49,7 @@ export class Visit {
   readonly #options: VisitOptions;
   readonly #port: VisitPort;
   readonly #voices = new Voices();
+  readonly #videoMeter = new VideoMeter();
   #microphone: MediaStream | undefined;
   #socket: Socket | undefined;
   #call: Call | undefined;
@@ -54,7 +66,7 @@ export class Visit {
 
   /** Connects to the server and asks to join. Rejects if there is no server. */
   async start(): Promise<void> {
-    const { name, room } = this.#options;
+    const { name, room, video } = this.#options;
     try {
       this.#socket = await openSocket({
         onMessage: (message) => this.#receive(message),
@@ -64,7 +76,13 @@ export class Visit {
       this.#stopMicrophone();
       throw error;
     }
-    this.#socket.send({ type: 'join', name, room, microphone: this.#microphone !== undefined });
+    const microphone = this.#microphone !== undefined;
+    this.#socket.send({ type: 'join', name, room, microphone, av1: usesAv1(video) });
+  }
+
+  /** Sends the own screen and camera, once the call has begun. */
+  get video(): VideoSender | undefined {
+    return this.#call?.video;
   }
 
   setMuted(muted: boolean): void {
@@ -107,7 +125,6 @@ export class Visit {
         this.#port.onParticipant(message.participant);
         break;
       case 'left':
-        this.#voices.remove(message.sessionID);
         this.#port.onLeft(message.sessionID);
         break;
       case 'signal':
@@ -123,7 +140,8 @@ export class Visit {
         this.#end('closed_by_service');
         break;
       case 'error':
-        this.#end('refused', message.message);
+        if (message.code === 'screen_taken') this.#port.onScreenRefused(message.message);
+        else this.#end('refused', message.message);
         break;
       default:
         message satisfies never;
@@ -133,11 +151,17 @@ export class Visit {
   #joined(sessionID: string, participants: readonly Participant[]): void {
     this.#selfID = sessionID;
     this.#port.onJoined(sessionID, participants);
-    this.#call = new Call(this.#microphone, {
+    this.#call = new Call(this.#microphone, this.#options.video, {
       send: (message) => this.#socket?.send(message),
       onState: (state) => this.#port.onState(state),
-      onVoice: (speakerID, stream, track) => this.#voices.add(speakerID, stream, track),
-      onVoiceEnded: (speakerID) => this.#voices.remove(speakerID),
+      onTrack: (remote) => {
+        if (remote.track.kind === 'audio') this.#voices.add(remote);
+        else this.#port.onVideo(remote);
+      },
+      onTrackEnded: (remote) => {
+        if (remote.track.kind === 'audio') this.#voices.remove(remote.track);
+        else this.#port.onVideoEnded(remote);
+      },
       onRoundTrip: (roundTripMs) => this.#socket?.send({ type: 'report', roundTripMs }),
       onSignalingError: () => this.#port.onSignalingError(),
     });
@@ -146,7 +170,9 @@ export class Visit {
 
   async #measure(): Promise<void> {
     const report = await this.#call?.getStats();
-    if (report !== undefined && !this.#ended) this.#port.onFigures(this.#voices.figures(report, this.#selfID));
+    if (report === undefined || this.#ended) return;
+    this.#port.onFigures(this.#voices.figures(report, this.#selfID));
+    this.#port.onVideoFigures(this.#videoMeter.update(readVideoSamples(report)));
   }
 
   #end(reason: EndReason, message?: string): void {

@@ -1,31 +1,32 @@
 import { type Figures, Meter, ownVoice, readSamples } from './figures.ts';
+import type { RemoteTrack } from './remote-tracks.ts';
 
-/** Plays everyone's voice and knows which track is whose. */
+/** Plays everyone's voice, and the sound of screens, and knows which track is whose. */
 export class Voices {
-  readonly #players = new Map<string, HTMLAudioElement>();
-  /** Session ids by track id. */
+  readonly #players = new Map<MediaStreamTrack, HTMLAudioElement>();
+  /** Session ids by the track id of the voice. */
   readonly #speakers = new Map<string, string>();
   readonly #meter = new Meter();
 
-  add(sessionID: string, stream: MediaStream, track: MediaStreamTrack): void {
-    this.remove(sessionID);
+  add({ sessionID, type, track }: RemoteTrack): void {
+    this.remove(track);
     const player = new Audio();
-    player.srcObject = stream;
+    player.srcObject = new MediaStream([track]);
     player.autoplay = true;
-    this.#players.set(sessionID, player);
-    this.#speakers.set(track.id, sessionID);
+    this.#players.set(track, player);
+    if (type === 'voice') this.#speakers.set(track.id, sessionID);
   }
 
-  remove(sessionID: string): void {
-    const player = this.#players.get(sessionID);
+  remove(track: MediaStreamTrack): void {
+    const player = this.#players.get(track);
     if (player === undefined) return;
     player.srcObject = null;
-    this.#players.delete(sessionID);
-    for (const [trackID, speaker] of this.#speakers) if (speaker === sessionID) this.#speakers.delete(trackID);
+    this.#players.delete(track);
+    this.#speakers.delete(track.id);
   }
 
   clear(): void {
-    for (const sessionID of [...this.#players.keys()]) this.remove(sessionID);
+    for (const track of [...this.#players.keys()]) this.remove(track);
   }
 
   /** Everyone's present figures by session id; `selfID` is who the own microphone belongs to. */
