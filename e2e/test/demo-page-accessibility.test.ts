@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../src/accessibility.ts';
 import { launchBrowser, openContext } from '../src/browser.ts';
+import { paintVideo } from '../src/painted-video.ts';
 import { Participant } from '../src/participant.ts';
 import { type RunningDemo, runDemo } from '../src/running-demo.ts';
 
@@ -53,6 +54,21 @@ describe.each(['light', 'dark'] as const)('axe-core on the %s demo page', (color
     await ada.card('Ada').getByText('Muted').waitFor();
     await ada.page.getByText('What rtcd knows about your session').click();
     await ada.page.getByRole('row', { name: /^Yours: voice/ }).waitFor();
+    expect(await accessibilityFaults(ada.page)).toEqual([]);
+  });
+
+  it('finds no fault in a call with a camera, a screen, and the quality of both', async () => {
+    await context.addInitScript(paintVideo);
+    const room = `axe video ${colorScheme}`;
+    const ada = await Participant.join(context, demo.url, { name: 'Ada', room });
+    const grace = await Participant.join(context, demo.url, { name: 'Grace', room });
+    for (const name of ['Start camera', 'Share screen']) await grace.page.getByRole('button', { name }).click();
+    for (const name of ['Camera of Grace', 'Screen of Grace']) await ada.page.getByLabel(name).first().waitFor();
+    for (const summary of await ada.page.getByText('Quality', { exact: true }).all()) await summary.click();
+    for (const panel of await ada.page.locator('.quality').all()) {
+      await panel.getByText('VP8').waitFor();
+      await panel.getByRole('img', { name: /^Bitrate of the last minute, [1-9]\d* kbit/ }).waitFor();
+    }
     expect(await accessibilityFaults(ada.page)).toEqual([]);
   });
 });

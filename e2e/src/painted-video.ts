@@ -1,0 +1,93 @@
+/** The kind of a painted picture: the two highest bits of what it says. */
+export const paintedKinds = { camera: 0x4000, screen: 0x8000 } as const;
+export type PaintedKind = keyof typeof paintedKinds;
+
+/** What `paintVideo` leaves in a page. */
+export interface PaintedPage {
+  /** Reads the counter in a video's present frame; undefined if the frame is none of ours, or broken. */
+  readCounter(video: HTMLVideoElement): number | undefined;
+}
+
+/**
+ * Gives a page a camera and a screen whose pictures say which frame they are, in blocks of black and white, and a reader of such pictures. Runs before
+ * the page's own scripts, and in any browser.
+ */
+export function paintVideo(): void {
+  const columns = 8;
+  const rows = 4;
+  const half = (columns * rows) / 2;
+  const size = { camera: [640, 360], screen: [1280, 720] } as const;
+  const kinds = { camera: 0x4000, screen: 0x8000 };
+
+  /** 16 bits, then their complement: what is broken in between does not pass for a number. */
+  const bitsOf = (value: number) => (value | ((~value & 0xffff) << half)) >>> 0;
+
+  function paint(kind: 'camera' | 'screen', framesPerSecond: number): MediaStream {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = size[kind];
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const [blockWidth, blockHeight] = [canvas.width / columns, canvas.height / rows];
+    let frame = 0;
+    const draw = () => {
+      frame = (frame + 1) & 0x3fff;
+      const bits = bitsOf(kinds[kind] | frame);
+      for (let bit = 0; bit < columns * rows; bit++) {
+        context.fillStyle = (bits >>> bit) & 1 ? '#fff' : '#000';
+        context.fillRect(
+          (bit % columns) * blockWidth,
+          Math.floor(bit / columns) * blockHeight,
+          blockWidth,
+          blockHeight,
+        );
+      }
+    };
+    draw();
+    const timer = setInterval(draw, 1000 / framesPerSecond);
+    const stream = canvas.captureStream(framesPerSecond);
+    const [track] = stream.getVideoTracks() as [MediaStreamTrack];
+    const stop = track.stop.bind(track);
+    track.stop = () => {
+      clearInterval(timer);
+      stop();
+    };
+    return stream;
+  }
+
+  function tone(): MediaStreamTrack {
+    const context = new AudioContext();
+    const oscillator = new OscillatorNode(context, { frequency: 440 });
+    const destination = context.createMediaStreamDestination();
+    oscillator.connect(destination);
+    oscillator.start();
+    return destination.stream.getAudioTracks()[0] as MediaStreamTrack;
+  }
+
+  const { mediaDevices } = navigator;
+  if (mediaDevices !== undefined) {
+    const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (constraints) =>
+      constraints?.video ? paint('camera', 15) : getUserMedia(constraints);
+    mediaDevices.getDisplayMedia = async (options) => {
+      const stream = paint('screen', 10);
+      if (options?.audio) stream.addTrack(tone());
+      return stream;
+    };
+  }
+
+  const reading = document.createElement('canvas');
+  [reading.width, reading.height] = [columns * 4, rows * 4];
+  const context = reading.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D;
+  const readCounter = (video: HTMLVideoElement): number | undefined => {
+    if (video.videoWidth === 0) return undefined;
+    context.drawImage(video, 0, 0, reading.width, reading.height);
+    const { data } = context.getImageData(0, 0, reading.width, reading.height);
+    let bits = 0;
+    for (let bit = 0; bit < columns * rows; bit++) {
+      const [x, y] = [(bit % columns) * 4 + 2, Math.floor(bit / columns) * 4 + 2];
+      if ((data[(y * reading.width + x) * 4] ?? 0) > 127) bits |= 1 << bit;
+    }
+    const value = bits & 0xffff;
+    return bits >>> 0 === bitsOf(value) ? value : undefined;
+  };
+  Object.assign(window, { readCounter });
+}
