@@ -1,5 +1,5 @@
 import type { TrackType } from '@rtcd/protocol';
-import type { Vp8Descriptor } from '../codecs/vp8-descriptor.ts';
+import type { PayloadDescriptor } from '../codecs/payload-descriptor.ts';
 import type { SourceClock } from '../rtcp/sender-clock.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import type { PacketHistory } from '../rtp/packet-history.ts';
@@ -75,8 +75,5 @@ export interface SourcePacket {
 export interface SourceVideo {
   readonly level: PublishedLevel;
   readonly history: PacketHistory;
-  /** The packet begins a key frame. */
-  startsKeyframe: boolean;
-  /** Undefined for other codecs than VP8. */
-  readonly vp8: Vp8Descriptor | undefined;
+  readonly payload: PayloadDescriptor;
 }

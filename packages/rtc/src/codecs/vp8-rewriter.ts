@@ -1,15 +1,22 @@
-import { type Vp8Descriptor, writeVp8Descriptor } from './vp8-descriptor.ts';
+import { PayloadNumbering } from '../rtp/payload-numbering.ts';
+import type { PayloadDescriptor } from './payload-descriptor.ts';
+import { writeVp8Descriptor } from './vp8.ts';
 
 const TL0_CYCLE = 0x100;
+/** Picture ids are counted from here over all wraps, so that what came late before the first is not below zero. */
+const FIRST_CYCLE = 0x8000;
 
 /**
- * Continues the picture ids and TL0PICIDX of one outgoing VP8 stream over changes of its source. Decoders take a step in either for a
- * frame that they never got (RFC 7741 section 4.2).
+ * Continues the picture ids and TL0PICIDX of one outgoing VP8 stream over changes of its source, and over frames that are left out. Decoders
+ * take a step in either for a frame that they never got (RFC 7741 section 4.2).
  */
 export class Vp8Rewriter {
+  readonly #numbering = new PayloadNumbering();
+  /** Of the source, counted over all wraps. */
+  #highestPicture = 0;
   #pictureIdOffset = 0;
   #levelIndexOffset = 0;
-  /** Of the packet that was sent furthest ahead. */
+  /** Of the packet that was sent furthest ahead; -1 before the first that has one. */
   #lastPictureId = -1;
   #lastLevelIndex = -1;
   #isSwitching = true;
@@ -19,21 +26,51 @@ export class Vp8Rewriter {
     this.#isSwitching = true;
   }
 
+  /** Closes the picture ids up behind a frame that is left out; called for each of its packets. */
+  skip(descriptor: PayloadDescriptor): void {
+    if (descriptor.pictureIdBits > 0) this.#numbering.skip(this.#countPicture(descriptor));
+  }
+
   /** Writes the descriptor for a packet of the source to `out`, and returns where it ends. */
-  rewrite(out: Buffer, offset: number, packet: Buffer, start: number, descriptor: Vp8Descriptor): number {
+  rewrite(out: Buffer, offset: number, packet: Buffer, start: number, descriptor: PayloadDescriptor): number {
     if (this.#isSwitching) this.#join(descriptor);
-    const cycle = 1 << descriptor.pictureIdBits;
-    const pictureId = modulo(descriptor.pictureId + this.#pictureIdOffset, cycle);
-    const levelIndex = modulo(descriptor.temporalLevel0Index + this.#levelIndexOffset, TL0_CYCLE);
-    if (isAhead(pictureId, this.#lastPictureId, cycle)) this.#lastPictureId = pictureId;
-    if (isAhead(levelIndex, this.#lastLevelIndex, TL0_CYCLE)) this.#lastLevelIndex = levelIndex;
+    const pictureId = this.#nextPictureId(descriptor);
+    const levelIndex = this.#nextLevelIndex(descriptor);
     return writeVp8Descriptor(out, offset, packet, start, descriptor, pictureId, levelIndex);
   }
 
-  #join({ pictureId, temporalLevel0Index }: Vp8Descriptor): void {
+  #join({ pictureId, pictureIdBits, temporalLevel0Index }: PayloadDescriptor): void {
     this.#isSwitching = false;
-    if (this.#lastPictureId >= 0) this.#pictureIdOffset = this.#lastPictureId + 1 - pictureId;
-    if (this.#lastLevelIndex >= 0) this.#levelIndexOffset = this.#lastLevelIndex + 1 - temporalLevel0Index;
+    this.#numbering.restart();
+    this.#highestPicture = FIRST_CYCLE + Math.max(0, pictureId);
+    if (pictureIdBits > 0 && this.#lastPictureId >= 0) this.#pictureIdOffset = this.#lastPictureId + 1 - pictureId;
+    if (temporalLevel0Index >= 0 && this.#lastLevelIndex >= 0) {
+      this.#levelIndexOffset = this.#lastLevelIndex + 1 - temporalLevel0Index;
+    }
+  }
+
+  #nextPictureId(descriptor: PayloadDescriptor): number {
+    if (descriptor.pictureIdBits === 0) return -1;
+    const cycle = 1 << descriptor.pictureIdBits;
+    const number = this.#numbering.number(this.#countPicture(descriptor));
+    const pictureId = modulo(number + this.#pictureIdOffset, cycle);
+    if (isAhead(pictureId, this.#lastPictureId, cycle)) this.#lastPictureId = pictureId;
+    return pictureId;
+  }
+
+  #nextLevelIndex({ temporalLevel0Index }: PayloadDescriptor): number {
+    if (temporalLevel0Index < 0) return -1;
+    const levelIndex = modulo(temporalLevel0Index + this.#levelIndexOffset, TL0_CYCLE);
+    if (isAhead(levelIndex, this.#lastLevelIndex, TL0_CYCLE)) this.#lastLevelIndex = levelIndex;
+    return levelIndex;
+  }
+
+  #countPicture({ pictureId, pictureIdBits }: PayloadDescriptor): number {
+    const cycle = 1 << pictureIdBits;
+    const ahead = modulo(pictureId - this.#highestPicture, cycle);
+    if (ahead >= cycle / 2) return this.#highestPicture + ahead - cycle;
+    this.#highestPicture += ahead;
+    return this.#highestPicture;
   }
 }
 

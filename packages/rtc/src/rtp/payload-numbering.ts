@@ -11,6 +11,12 @@ export class PayloadNumbering {
   #skipCount = 0;
   #highestIndex = -1;
 
+  /** Begins anew with another source. */
+  restart(): void {
+    this.#skipCount = 0;
+    this.#highestIndex = -1;
+  }
+
   /** A packet that is not forwarded. If others behind it were numbered already, its place stays a gap. */
   skip(index: number): void {
     if (index <= this.#highestIndex) return;

@@ -32,6 +32,10 @@ export interface Section {
   peerReceives: boolean;
   /** The peer has a track of its own here. Agreeing to send is not enough: some do wherever they may. */
   peerPublishes: boolean;
+  /** The peer had a track of its own here. */
+  hasPublished: boolean;
+  /** Its number among those on which the peer's track has ended. */
+  idleSince?: number | undefined;
   /** What the peer sends here. */
   receiving?: ReceivedTrack;
 }
@@ -49,6 +53,7 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
   rids: [],
   peerReceives: false,
   peerPublishes: false,
+  hasPublished: false,
 });
 
 /** The codec of what is sent on a section, or else the first one of it. Undefined if the peer does not take what is sent. */
@@ -125,6 +130,10 @@ export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia =
  */
 export const isDisused = ({ createdBy, rejected, sending, peerPublishes }: Section): boolean =>
   createdBy === 'sfu' && !rejected && sending === undefined && !peerPublishes;
+
+/** Whether a section of the peer's is offered as one on which nothing flows any more. */
+export const isAbandoned = ({ createdBy, rejected, hasPublished, sending }: Section, remote: RemoteSection): boolean =>
+  createdBy === 'peer' && !rejected && hasPublished && sending === undefined && !sends(remote.direction);
 
 /** RFC 9429 section 5.2.2: the place of a rejected section may be given to a new one, under a new mid. One that the peer refused is not ours to ask for again. */
 export const isRecyclable = ({ rejected, sending }: Section): boolean => rejected && sending === undefined;

@@ -14,6 +14,7 @@ import {
   type SendingTrack,
 } from '../sdp/description.ts';
 import {
+  isAbandoned,
   isClosing,
   isDisused,
   isGone,
@@ -35,6 +36,11 @@ import {
  * screen leaves up to three behind, a device switch while muted one.
  */
 const MAX_PEER_SECTIONS = 256;
+/**
+ * Upper bound on sections of the peer's on which its track has ended. Those idle for longest are rejected, so that the peer gives their places to
+ * its next tracks: a client that carries each share on a new section would otherwise offer 5 kB more for each share before.
+ */
+const MAX_IDLE_SECTIONS = 4;
 /** Upper bound on tracks of each kind that one peer sends at once. What one peer sends goes to everybody. */
 const MAX_RECEIVED_TRACKS = 8;
 /** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
@@ -56,6 +62,7 @@ export class Sections {
   /** The peer's BUNDLE group, as it said it last. */
   #bundle: readonly string[] | undefined;
   #sectionsOpened = 0;
+  #idleSections = 0;
   /** Whether the peer takes a codec (by `codecKey`) that it was offered. */
   readonly #decodable = new Map<string, boolean>();
 
@@ -135,6 +142,7 @@ export class Sections {
     const added = sections.filter((section, index) => section !== known[index]);
     const surplus = Math.max(openCount - MAX_PEER_SECTIONS, 0);
     for (const section of added.reverse().slice(0, surplus)) section.rejected = true;
+    this.#rejectIdle(sections, offer);
     if (isTaken) this.#withdrawn = [];
     else if (this.#offered) this.#withdrawn = this.#offered;
     for (const [index, section] of sections.entries()) {
@@ -142,6 +150,17 @@ export class Sections {
       section.confirmed = section === known[index];
     }
     this.#agree(sections, offer);
+  }
+
+  #rejectIdle(sections: readonly Section[], { sections: remotes, bundle }: RemoteDescription): void {
+    const idle: Section[] = [];
+    for (const [index, section] of sections.entries()) {
+      const isIdle = section.mid !== bundle?.[0] && isAbandoned(section, remotes[index]!);
+      section.idleSince = isIdle ? (section.idleSince ?? ++this.#idleSections) : undefined;
+      if (isIdle) idle.push(section);
+    }
+    idle.sort((a, b) => a.idleSince! - b.idleSince!);
+    for (const section of idle.slice(0, -MAX_IDLE_SECTIONS)) section.rejected = true;
   }
 
   /** Takes over a peer's answer to our offer. */
@@ -319,6 +338,7 @@ export class Sections {
     section.rejected ||= section.codecs.length === 0;
     section.peerReceives = takesMedia(section, remote);
     section.peerPublishes = isPublished(section, remote);
+    section.hasPublished ||= section.peerPublishes;
   }
 }
 

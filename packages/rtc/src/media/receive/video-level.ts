@@ -1,6 +1,6 @@
 import type { PublishedLevel } from '../../call/published-track.ts';
-import { keyframeReader, type StartsKeyframe } from '../../codecs/keyframe-start.ts';
-import { emptyVp8Descriptor, readVp8Descriptor } from '../../codecs/vp8-descriptor.ts';
+import { emptyPayloadDescriptor, type ReadPayload } from '../../codecs/payload-descriptor.ts';
+import { payloadReader } from '../../codecs/payload-format.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
 import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf } from '../../rtp/header.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
@@ -28,7 +28,7 @@ export class VideoLevel implements PublishedLevel {
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
   readonly #retired = new Set<number>();
   #requests: RepairRequests;
-  #startsKeyframe: StartsKeyframe;
+  #readPayload: ReadPayload;
   /** Of the media stream. */
   #highestIndex = 0;
   #hasStarted = false;
@@ -38,7 +38,7 @@ export class VideoLevel implements PublishedLevel {
     this.rid = options.rid;
     this.#options = options;
     this.#requests = new RepairRequests(feedbackOf(codec));
-    this.#startsKeyframe = keyframeReader(codec.mimeType);
+    this.#readPayload = payloadReader(codec.mimeType);
   }
 
   /** The source that sends it; undefined before its first packet. */
@@ -52,7 +52,7 @@ export class VideoLevel implements PublishedLevel {
 
   adopt(codec: Codec): void {
     this.#requests.adopt(feedbackOf(codec));
-    this.#startsKeyframe = keyframeReader(codec.mimeType);
+    this.#readPayload = payloadReader(codec.mimeType);
   }
 
   restart(): void {
@@ -118,9 +118,7 @@ export class VideoLevel implements PublishedLevel {
       return;
     }
     const end = payloadStart + payloadLength;
-    const { vp8 } = video;
-    if (vp8 && !readVp8Descriptor(packet, payloadStart, end, vp8)) return owner.dropMalformed('rtp_malformed');
-    video.startsKeyframe = vp8 ? vp8.startsKeyframe : this.#startsKeyframe(packet, payloadStart, end);
+    if (!this.#readPayload(packet, payloadStart, end, video.payload)) return owner.dropMalformed('rtp_malformed');
     this.#meter.add(payloadLength, nowMs);
     this.#forward(packet, source, number, payloadStart, payloadLength, nowMs);
   }
@@ -136,7 +134,7 @@ export class VideoLevel implements PublishedLevel {
     // A source that begins sends a key frame unasked.
     if (!this.#hasStarted) this.#requests.expectKeyframe(nowMs);
     this.#hasStarted = true;
-    this.#requests.receivedPayload(number, into.timestamp, into.marker, into.video?.startsKeyframe === true);
+    this.#requests.receivedPayload(number, into.timestamp, into.marker, into.video?.payload.startsKeyframe === true);
     owner.started();
     if (owner.track) owner.track.forward(packet, start, into);
     else owner.drops.rtp_unused_stream++;
@@ -157,8 +155,7 @@ export class VideoLevel implements PublishedLevel {
       video: {
         level: this,
         history: new PacketHistory(nackBufferSize),
-        startsKeyframe: false,
-        vp8: codec.mimeType.toLowerCase() === 'video/vp8' ? emptyVp8Descriptor() : undefined,
+        payload: emptyPayloadDescriptor(),
       },
     });
     owner.track?.levelRestarted(this);

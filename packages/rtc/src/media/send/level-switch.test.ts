@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedLevel, SourceVideo } from '../../call/published-track.ts';
+import { emptyPayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import { LevelSwitch } from './level-switch.ts';
 
@@ -23,8 +24,12 @@ beforeEach(() => {
 });
 
 const history = new PacketHistory(32);
-const packet = (level: PublishedLevel): SourceVideo => ({ level, history, startsKeyframe: false, vp8: undefined });
-const keyframe = (level: PublishedLevel): SourceVideo => ({ ...packet(level), startsKeyframe: true });
+const packet = (level: PublishedLevel): SourceVideo => ({ level, history, payload: emptyPayloadDescriptor() });
+const keyframe = (level: PublishedLevel): SourceVideo => ({
+  level,
+  history,
+  payload: { ...emptyPayloadDescriptor(), startsKeyframe: true },
+});
 
 describe('LevelSwitch', () => {
   it('begins with a key frame of the wanted encoding, and asks for it', () => {

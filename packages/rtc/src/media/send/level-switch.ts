@@ -36,8 +36,8 @@ export class LevelSwitch {
   }
 
   /** Returns whether a packet is to be sent. With the first one of an encoding, `current` changes. */
-  takes({ level, startsKeyframe }: SourceVideo): boolean {
-    if (level === this.#wanted && startsKeyframe) this.#current = level;
+  takes({ level, payload }: SourceVideo): boolean {
+    if (level === this.#wanted && payload.startsKeyframe) this.#current = level;
     return level === this.#current;
   }
 }

@@ -81,9 +81,9 @@ export class OutgoingVideo {
    * before. The payload is at the start of `out`.
    */
   complete(out: Buffer, offset: number, end: number, index: number, packet: SourcePacket, video: SourceVideo): boolean {
-    const { vp8, history } = video;
-    this.prefixLength = vp8 === undefined ? 0 : this.#vp8.rewrite(out, end, out, 0, vp8) - end;
-    this.replacedLength = vp8 === undefined ? 0 : vp8.length;
+    const { payload, history } = video;
+    this.prefixLength = payload.length === 0 ? 0 : this.#vp8.rewrite(out, end, out, 0, payload) - end;
+    this.replacedLength = payload.length;
     const headerLength = end - offset;
     const { prefixLength, replacedLength } = this;
     if (!this.#log.record(index, history, packet.number, out, offset, headerLength, prefixLength, replacedLength)) {
