@@ -1,0 +1,78 @@
+import { BitReader } from './bit-reader.ts';
+import { DependencyStructure, SWITCH } from './dependency-structure.ts';
+import { clearPayloadDescriptor, type PayloadDescriptor } from './payload-descriptor.ts';
+
+//  0                   1                   2
+//  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |S|E|template id|         frame number          |
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |T|A|D|F|C|  structure, active decode targets, and the frame's own definition
+// +-+-+-+-+-+-----------------------------------------
+
+const MANDATORY_BYTES = 3;
+const FRAME_NUMBER_BITS = 16;
+const TEMPLATE_IDS = 64;
+
+/**
+ * Reads the dependency descriptors of one source (RTP Payload Format for AV1, appendix A), which stand for the payload where that is encrypted end
+ * to end, and where it does not tell the layers. Keeps the structure that the last key frame brought.
+ */
+export class DependencyReader {
+  readonly #bits = new BitReader();
+  readonly #structure = new DependencyStructure();
+
+  /**
+   * Reads the header extension element from `start` to `end`, which must lie within `packet`. Returns false if it is malformed, or refers to
+   * a structure that never arrived: then `into` is not to be used.
+   */
+  read(packet: Buffer, start: number, end: number, into: PayloadDescriptor): boolean {
+    clearPayloadDescriptor(into);
+    const bits = this.#bits;
+    const structure = this.#structure;
+    bits.begin(packet, start, end);
+    const startsFrame = bits.readFlag();
+    into.endsFrame = bits.readFlag();
+    const templateId = bits.read(6);
+    bits.skip(FRAME_NUMBER_BITS);
+    const isExtended = end - start > MANDATORY_BYTES;
+    const hasStructure = isExtended && bits.readFlag();
+    const hasActiveTargets = isExtended && bits.readFlag();
+    const hasIndications = isExtended && bits.readFlag();
+    const hasReferences = isExtended && bits.readFlag();
+    if (isExtended) bits.skip(1);
+    if (hasStructure && !structure.read(bits)) return false;
+    const template = (templateId + TEMPLATE_IDS - structure.templateIdOffset) % TEMPLATE_IDS;
+    if (bits.isOverrun || template >= structure.templates) return false;
+
+    if (hasActiveTargets) bits.skip(structure.decodeTargets);
+    into.spatialId = structure.spatialIds[template]!;
+    into.temporalId = structure.temporalIds[template]!;
+    into.isSwitchingUpPoint = this.#readIndications(template, into.spatialId, hasIndications);
+    const furthest = hasReferences ? this.#readReferences() : structure.furthestReferences[template]!;
+    // The frames of one picture have numbers behind each other.
+    into.isPredicted = furthest > into.spatialId;
+    into.startsKeyframe = startsFrame && hasStructure && furthest === 0 && into.spatialId === 0;
+    return !bits.isOverrun;
+  }
+
+  /** Returns whether receivers of any temporal layers of the frame's spatial layer can switch at the frame. */
+  #readIndications(template: number, spatialId: number, areOwn: boolean): boolean {
+    const structure = this.#structure;
+    let isSwitch = true;
+    for (let target = 0; target < structure.decodeTargets; target++) {
+      const indication = areOwn ? this.#bits.read(2) : structure.indication(template, target);
+      if (structure.targetSpatialIds[target] === spatialId && indication !== SWITCH) isSwitch = false;
+    }
+    return isSwitch;
+  }
+
+  #readReferences(): number {
+    let furthest = 0;
+    for (;;) {
+      const nibbles = this.#bits.read(2);
+      if (nibbles === 0) return furthest;
+      furthest = Math.max(furthest, this.#bits.read(nibbles * 4) + 1);
+    }
+  }
+}
