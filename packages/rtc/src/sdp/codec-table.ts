@@ -7,7 +7,7 @@ const OPUS: Codec = {
   clockRate: 48_000,
   channels: 2,
   parameters: 'minptime=10;useinbandfec=1',
-  feedback: [],
+  feedback: ['transport-cc'],
 };
 
 const VIDEO_FEEDBACK = ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'];
