@@ -10,6 +10,8 @@ const SEEDS = Number(process.env['RTCD_SEEDS'] ?? 1_000);
 const SEED = process.env['RTCD_SEED'];
 
 const QUIET_MS = 60_000;
+/** For an announcement to turn into tracks at everyone. */
+const ANNOUNCED_MS = 5_000;
 const GOOD_NETWORK = { lossRate: 0, duplicateRate: 0, reorderRate: 0, delayMs: 20 };
 
 /** A call of three whose signaling is lost, late, doubled and out of order, until it is well again. */
@@ -48,7 +50,10 @@ class UnreliableCall {
     await this.#retryJoins();
     this.#call.time.runFor(QUIET_MS);
     for (const user of this.#users) user.setMuted(false);
-    this.#call.time.runFor(100);
+    const sharer = this.#users.find((user) => user.isShowing('screen'));
+    for (const user of this.#users) if (user !== sharer) user.announceAgain(false);
+    sharer?.announceAgain(true);
+    this.#call.time.runFor(ANNOUNCED_MS);
   }
 
   /** Everybody is sent what is wanted and nothing else, and it is what its sender sent. */
@@ -61,7 +66,7 @@ class UnreliableCall {
     const counts = () =>
       present.map(({ participant }) => ({
         stray: participant.strayPackets,
-        heard: speakers.map(({ sessionID }) => participant.received(sessionID)),
+        heard: speakers.map(({ sessionID }) => participant.received(sessionID, 'voice')),
       }));
     const before = structuredClone(counts());
     this.#call.speak(
@@ -70,8 +75,8 @@ class UnreliableCall {
     );
     this.#call.time.runFor(200);
     for (const [listener, { sessionID, participant }] of present.entries()) {
-      const wanted = speakers.filter((speaker) => speaker.sessionID !== sessionID);
-      expect(participant.senders.toSorted(), `senders at ${sessionID}`).toEqual(wanted.map((it) => it.sessionID));
+      const tracks = USERS.flatMap((sender) => participant.typesFrom(sender).map((type) => `${type} of ${sender}`));
+      expect(tracks.toSorted(), `tracks at ${sessionID}`).toEqual(this.#wantedBy(sessionID));
       const now = counts()[listener]!;
       expect(now.stray, `packets of no announced source at ${sessionID}`).toBe(before[listener]!.stray);
       for (const [index, speaker] of speakers.entries()) {
@@ -84,6 +89,19 @@ class UnreliableCall {
         });
       }
     }
+  }
+
+  /** All that the others send: of several screens, the one that was announced. */
+  #wantedBy(sessionID: string): string[] {
+    const sharer = this.#users.find((user) => user.isShowing('screen'));
+    return this.#users
+      .filter((user) => user.sessionID !== sessionID && user.participant)
+      .flatMap((user) => [
+        ...(user === sharer ? [`screen of ${user.sessionID}`] : []),
+        ...(user.isShowing('video') ? [`video of ${user.sessionID}`] : []),
+        ...(user.isPublishing ? [`voice of ${user.sessionID}`] : []),
+      ])
+      .toSorted();
   }
 
   /** The SFU and the peer agree about every section: a peer that offers what it has gets the same back, and no offer follows. */
@@ -119,6 +137,8 @@ class UnreliableCall {
       case 'mute':
       case 'unmute':
         return user.setMuted(action.name === 'mute');
+      case 'toggle':
+        return user.toggle(action.type);
       case 'takeLock':
         return user.takeLock();
       case 'leave':

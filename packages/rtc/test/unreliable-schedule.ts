@@ -12,6 +12,8 @@ export interface UserTraits {
 
 export type Action =
   | { readonly name: 'publish' | 'unpublish' | 'mute' | 'unmute' | 'leave' | 'rejoin' | 'takeLock' }
+  /** A camera or a screen goes on or off. */
+  | { readonly name: 'toggle'; readonly type: 'video' | 'screen' }
   | { readonly name: 'sleep'; readonly durationMs: number }
   | {
       readonly name: 'way';
@@ -68,8 +70,10 @@ export function scheduleOf(seed: number): Schedule {
 
 function deedOf(dice: Dice): Action {
   const number = dice.upTo(100);
-  if (number < 45) return { name: 'publish' };
-  if (number < 70) return { name: 'unpublish' };
+  if (number < 30) return { name: 'publish' };
+  if (number < 45) return { name: 'unpublish' };
+  if (number < 60) return { name: 'toggle', type: 'video' };
+  if (number < 70) return { name: 'toggle', type: 'screen' };
   if (number < 74) return { name: 'mute' };
   if (number < 78) return { name: 'unmute' };
   if (number < 85) return { name: 'leave' };

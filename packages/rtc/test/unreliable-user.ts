@@ -1,11 +1,13 @@
 import {
   decodeSessionDescription,
+  encodeScreenOn,
   encodeSessionDescription,
+  encodeVideoOn,
   type RtcMessage,
   RtcMessageType,
   type SessionConfig,
 } from '@rtcd/protocol';
-import { Participant, type SimulatedCall } from '../src/testing/index.ts';
+import { type LocalTrack, Participant, type SimulatedCall } from '../src/testing/index.ts';
 import { UnreliableWay, type WayConditions } from './unreliable-way.ts';
 
 export interface UnreliableUserOptions {
@@ -38,6 +40,9 @@ export class UnreliableUser {
   /** What to do with the lock, once it is there. */
   #waiting: { readonly action: () => void; readonly untilMs: number } | undefined;
   isPublishing = false;
+  /** Its camera and its screen. */
+  readonly #videos = new Map<'video' | 'screen', LocalTrack>();
+  #videoCount = 0;
   /** The peer holds the lock until then. When it runs out, the SFU makes up for a lost offer of the peer, or a lost answer to it. */
   #lockedUntilMs = Number.NEGATIVE_INFINITY;
   #lockAskedMs = 0;
@@ -139,6 +144,7 @@ export class UnreliableUser {
     this.#isCutOff = false;
     this.#lockedUntilMs = Number.NEGATIVE_INFINITY;
     this.isPublishing = false;
+    this.#videos.clear();
     if (this.#hasSession) this.#call.sfu.leave('group', this.sessionID);
     await participant.close();
   }
@@ -160,8 +166,47 @@ export class UnreliableUser {
   }
 
   setMuted(muted: boolean): void {
-    const type = muted ? RtcMessageType.Mute : RtcMessageType.Unmute;
-    this.#toSfu?.send({ groupID: 'group', callID: '', userID: '', sessionID: this.sessionID, type, data: NO_DATA });
+    this.#tell(muted ? RtcMessageType.Mute : RtcMessageType.Unmute);
+  }
+
+  /** Returns whether its camera is on, or its screen shared. */
+  isShowing(type: 'video' | 'screen'): boolean {
+    return this.#videos.has(type);
+  }
+
+  /** As the web client does it: a screen is announced before its media, a camera after it. */
+  toggle(type: 'video' | 'screen'): void {
+    if (!this.#isOpen) return;
+    this.#withLock((participant) => {
+      const track = this.#videos.get(type);
+      if (track) {
+        this.#videos.delete(type);
+        participant.unpublishVideo(track);
+        this.#tell(type === 'screen' ? RtcMessageType.ScreenOff : RtcMessageType.VideoOff);
+        return;
+      }
+      const streamId = `${type}-${++this.#videoCount}`;
+      if (type === 'screen') this.#announce(type, streamId);
+      this.#videos.set(type, participant.publishVideo({ streamId, rids: type === 'screen' ? ['l', 'h'] : [] }));
+      if (type === 'video') this.#announce(type, streamId);
+    });
+  }
+
+  /** Repeats its announcements, which may have been lost. The screen is free for one that `mayShare`. */
+  announceAgain(mayShare: boolean): void {
+    const [camera, screen] = [this.#videos.get('video'), this.#videos.get('screen')];
+    if (camera) this.#announce('video', camera.streamId);
+    if (screen && mayShare) this.#announce('screen', screen.streamId);
+    else this.#tell(RtcMessageType.ScreenOff);
+  }
+
+  #announce(type: 'video' | 'screen', streamId: string): void {
+    if (type === 'screen') this.#tell(RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID: streamId }));
+    else this.#tell(RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: streamId }));
+  }
+
+  #tell(type: RtcMessageType, data: Uint8Array = NO_DATA): void {
+    this.#toSfu?.send({ groupID: 'group', callID: '', userID: '', sessionID: this.sessionID, type, data });
   }
 
   /** Takes the lock and forgets about it. */
