@@ -9,7 +9,8 @@ import { seededBytes } from '../src/testing/seeded-random.ts';
 /**
  * Descriptions of genuine stacks, recorded in November 2026: the first offers of werift 0.24, libwebrtc (@roamhq/wrtc 0.10), libdatachannel
  * (node-datachannel 0.33), aiortc 1.16, GStreamer 1.22, pion 4.2, str0m 0.25 and webrtc-rs 0.14; and the offers of one Chromium 156 and one Firefox 153
- * through 15 renegotiations, with stopped transceivers and recycled sections, and their first offers of each kind.
+ * through 15 renegotiations, with stopped transceivers and recycled sections, and their first offers of each kind; the
+ * offers of Mattermost's browser class in three calls.
  */
 interface Recorded {
   readonly stack?: string;
@@ -129,4 +130,21 @@ describe('all offers of one connection', () => {
       for (const { sdp } of offers) expectLegal(answerTo(signaling, sdp), sdp);
     },
   );
+});
+
+describe("all offers of a peer of Mattermost's browser class", () => {
+  const offers = Map.groupBy(recorded('mattermost-offers'), ({ stack }) => stack ?? '');
+  it.each([...offers.keys()])('in a call with %s are answered legally, each video of its own accepted', (peer) => {
+    const signaling = newSignaling();
+    for (const { sdp = '' } of offers.get(peer)!) {
+      const answer = answerTo(signaling, sdp);
+      expectLegal(answer, sdp);
+      const [answered, offered] = [answer, sdp].map((text) => parse(text).media);
+      for (const [index, { type, direction, msid }] of offered!.entries()) {
+        const isSent =
+          type === 'video' && direction?.startsWith('send') && msid && !JSON.stringify(msid).includes('"-');
+        if (isSent) expect(answered![index]).toMatchObject({ port: 9, direction: 'recvonly' });
+      }
+    }
+  });
 });

@@ -28,7 +28,11 @@ describe('PayloadMap', () => {
     const payloads = new PayloadMap();
     const accepted = payloads.acceptCodecs('audio', [codec(0, 'audio/PCMU'), codec(109, 'audio/Opus', 2)]);
     expect(accepted).toEqual([
-      expect.objectContaining({ payloadType: 109, parameters: 'minptime=10;useinbandfec=1', feedback: ['transport-cc'] }),
+      expect.objectContaining({
+        payloadType: 109,
+        parameters: 'minptime=10;useinbandfec=1',
+        feedback: ['transport-cc'],
+      }),
     ]);
     payloads.acceptExtensions('audio', [{ uri: AUDIO_LEVEL, id: 3 }]);
     expect(payloads.offerCodecs('audio')[0]?.payloadType).toBe(109);
