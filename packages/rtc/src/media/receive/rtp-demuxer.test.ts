@@ -11,8 +11,19 @@ const MID_ID = 4;
 
 const options = { senderClock: new SenderClock(), drops: new DropCounts(), nackBufferSize: 256 };
 
-function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midId = MID_ID } = {}): IncomingStream {
-  const codec = { payloadType, mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '', feedback: [] };
+function streamOf(
+  mid: string,
+  { ssrcs = [] as number[], rtxSsrc = 0, payloadType = 111, rtxPayloadType = 0, midId = MID_ID } = {},
+): IncomingStream {
+  const codec = {
+    payloadType,
+    mimeType: 'audio/opus',
+    clockRate: 48_000,
+    channels: 2,
+    parameters: '',
+    feedback: [],
+    ...(rtxPayloadType > 0 && { rtxPayloadType }),
+  };
   const received: ReceivedTrack = {
     mid,
     kind: 'audio',
@@ -21,7 +32,7 @@ function streamOf(mid: string, { ssrcs = [] as number[], payloadType = 111, midI
     trackId: 'track',
     rids: [],
     ssrcs,
-    rtxSsrcs: new Map(),
+    rtxSsrcs: new Map(rtxSsrc > 0 ? [[ssrcs[0]!, rtxSsrc]] : []),
     codec,
     codecs: [codec],
     extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
@@ -53,6 +64,25 @@ describe('RtpDemuxer', () => {
     expect(demuxer.find(packetOf(10))).toBe(second);
   });
 
+  it('finds retransmissions by their announced source, their mid, or their payload type', () => {
+    const numbers = { payloadType: 96, rtxPayloadType: 97 };
+    const announced = streamOf('1', { ssrcs: [10], rtxSsrc: 11, ...numbers });
+    const named = streamOf('2', numbers);
+    const demuxer = demuxerOf(announced, named);
+    expect(demuxer.find(packetOf(11, { payloadType: 97 }))).toBe(announced);
+    expect(demuxer.find(packetOf(21, { payloadType: 97, mid: '2' }))).toBe(named);
+    expect(demuxer.find(packetOf(21, { payloadType: 97 }))).toBe(named);
+    expect(demuxer.find(packetOf(31, { payloadType: 97 }))).toBe(named);
+  });
+
+  it('keeps the sources of three encodings and of their retransmissions', () => {
+    const stream = streamOf('1', { payloadType: 96, rtxPayloadType: 97 });
+    const demuxer = demuxerOf(stream, streamOf('2', { payloadType: 96, rtxPayloadType: 97 }));
+    const sources = [1, 2, 3, 4, 5, 6];
+    for (const ssrc of sources) demuxer.find(packetOf(ssrc, { payloadType: 96, mid: '1' }));
+    for (const ssrc of sources) expect(demuxer.find(packetOf(ssrc, { payloadType: 96 }))).toBe(stream);
+  });
+
   it('takes no mid for another that begins like it', () => {
     const demuxer = demuxerOf(streamOf('1'), streamOf('10'));
     expect(demuxer.find(packetOf(5, { mid: '10' }))?.mid).toBe('10');
@@ -75,12 +105,12 @@ describe('RtpDemuxer', () => {
     expect(demuxer.strays).toBe(2);
   });
 
-  it('remembers the last four sources of a section that were found by mid', () => {
+  it('remembers the last 16 sources of a section that were found by mid', () => {
     const stream = streamOf('1');
     const demuxer = demuxerOf(stream, streamOf('2'));
     for (let ssrc = 1; ssrc <= 1_000; ssrc++) demuxer.find(packetOf(ssrc, { mid: '1' }));
     const remembered = Array.from({ length: 1_000 }, (_, at) => at + 1).filter((ssrc) => demuxer.find(packetOf(ssrc)));
-    expect(remembered).toEqual([997, 998, 999, 1_000]);
+    expect(remembered).toEqual(Array.from({ length: 16 }, (_, i) => 985 + i));
   });
 
   it('keeps what it learned over negotiations, until another section announces it or its own ends', () => {

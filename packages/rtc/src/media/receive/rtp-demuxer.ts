@@ -3,8 +3,8 @@ import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-ext
 import { midId } from '../../sdp/capabilities.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 
-/** A sender that restarts its stream has one source at a time; the others are those that it had before. */
-const MAX_LEARNED_PER_STREAM = 4;
+/** Three encodings with their retransmissions at a time; the others are those that a sender had before it restarted. */
+const MAX_LEARNED_PER_STREAM = 16;
 
 /**
  * Finds the stream of a packet in a BUNDLE (RFC 9143 section 9.2): by the mid extension, else by the SSRC, announced or learned, else by
@@ -27,7 +27,10 @@ export class RtpDemuxer {
     this.#byPayloadType = unambiguousPayloadTypes(streams);
     this.#midId = streams.map(({ received }) => midId(received.extensions)).find((id) => id !== 0) ?? 0;
     this.#bySsrc.clear();
-    for (const stream of streams) for (const ssrc of stream.received.ssrcs) this.#bySsrc.set(ssrc, stream);
+    for (const stream of streams) {
+      const { ssrcs, rtxSsrcs } = stream.received;
+      for (const ssrc of [...ssrcs, ...rtxSsrcs.values()]) this.#bySsrc.set(ssrc, stream);
+    }
     for (const [stream, ssrcs] of this.#learned) {
       const kept = streams.includes(stream) ? ssrcs.filter((ssrc) => !this.#bySsrc.has(ssrc)) : [];
       if (kept.length === 0) this.#learned.delete(stream);
@@ -77,7 +80,11 @@ export class RtpDemuxer {
 /** A section that announced its sources is meant only where no other can be. */
 function unambiguousPayloadTypes(streams: readonly IncomingStream[]): Map<number, IncomingStream> {
   const found = new Map<number, IncomingStream>();
-  for (const [payloadType, candidates] of Map.groupBy(streams, (stream) => stream.received.codec.payloadType)) {
+  const payloadTypes = new Set(
+    streams.flatMap(({ received: { codec } }) => [codec.payloadType, codec.rtxPayloadType ?? codec.payloadType]),
+  );
+  for (const payloadType of payloadTypes) {
+    const candidates = streams.filter((stream) => stream.takes(payloadType));
     const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
     const [only, ...others] = candidates.length === 1 ? candidates : unannounced;
     if (only && others.length === 0) found.set(payloadType, only);
