@@ -15,7 +15,7 @@ function tamperWith(type: HandshakeType, change: (body: Buffer) => Buffer | unde
 
 function flipped(body: Buffer, at: number): Buffer {
   const copy = Buffer.from(body);
-  copy[at] ^= 1;
+  copy[at]! ^= 1;
   return copy;
 }
 

@@ -34,7 +34,7 @@ function connectMany(runs: number, conditions: Partial<LinkConditions>, options:
     expectWorking(pair);
   }
   times.sort((a, b) => a - b);
-  const percentile = (share: number) => Math.round(times[Math.ceil(times.length * share) - 1]);
+  const percentile = (share: number) => Math.round(times[Math.ceil(times.length * share) - 1]!);
   return { connected: times.length, p50Ms: percentile(0.5), p95Ms: percentile(0.95), maxMs: percentile(1) };
 }
 
@@ -47,7 +47,7 @@ function expectWorking({ time, link, client, server, atClient, atServer }: DtlsP
   time.runFor(200);
   expect(atServer.data.map(String)).toEqual(['ping']);
   expect(atClient.data.map(String)).toEqual(['pong']);
-  expect(atClient.keys).toEqual([{ local: atServer.keys[0].remote, remote: atServer.keys[0].local }]);
+  expect(atClient.keys).toEqual([{ local: atServer.keys[0]!.remote, remote: atServer.keys[0]!.local }]);
   expect(atServer.keys).toHaveLength(1);
   expect([...atClient.closed, ...atServer.closed]).toEqual([]);
   expect(server.bufferedBytes).toBe(0);
@@ -93,6 +93,6 @@ describe('a DTLS handshake', () => {
     const [request, ...flight] = plain.map(({ sequence }) => sequence);
     expect(request).toBe(hellos.length / 2 - 1);
     expect(flight[0]).toBe(hellos.length - 1);
-    expect(flight).toEqual(flight.map((_, index) => flight[0] + index));
+    expect(flight).toEqual(flight.map((_, index) => flight[0]! + index));
   });
 });

@@ -51,12 +51,12 @@ function pairBefore(flight: number): DtlsPair {
 function withOneBitFlipped(datagram: Buffer, seed: number): Buffer {
   const bent = Buffer.from(datagram);
   const bit = Math.floor(seededRandom(seed)() * bent.length * 8);
-  bent[bit >> 3] ^= 1 << (bit & 7);
+  bent[bit >> 3]! ^= 1 << (bit & 7);
   return bent;
 }
 
 describe('a connected DTLS server', () => {
-  const hello = (pair: DtlsPair, index: number) => pair.fromClient[index];
+  const hello = (pair: DtlsPair, index: number) => pair.fromClient[index]!;
 
   it.each<[string, (pair: DtlsPair) => Buffer]>([
     ['a fatal alert in plain', () => forge(ContentType.alert, Buffer.of(2, 40))],
@@ -127,10 +127,10 @@ describe('a connected DTLS server', () => {
     pair.link.setConditions({ lossRate: 1 });
     for (let count = 0; count < 70; count++) pair.client.send(Buffer.of(count));
     const records = pair.fromClient.slice(first);
-    pair.server.receive(records[69], pair.time.nowMs);
+    pair.server.receive(records[69]!, pair.time.nowMs);
     for (const record of records.slice(0, 6)) pair.server.receive(record, pair.time.nowMs);
     expect(pair.atServer.data).toEqual([Buffer.of(69)]);
-    pair.server.receive(records[6], pair.time.nowMs);
+    pair.server.receive(records[6]!, pair.time.nowMs);
     expect(pair.atServer.data).toHaveLength(2);
   });
 
@@ -191,7 +191,7 @@ describe('a DTLS server in its handshake', () => {
   it.each(indexes)('completes after every prefix of datagram %i', (index) => {
     const pair = pairBefore(index);
     const genuine = pair.fromClient[index];
-    for (let size = 0; size < genuine.length; size++) pair.server.receive(genuine.subarray(0, size), pair.time.nowMs);
+    for (let size = 0; size < genuine!.length; size++) pair.server.receive(genuine!.subarray(0, size), pair.time.nowMs);
     expect(pair.server.phase).not.toBe('closed');
     expect(pair.server.bufferedBytes).toBeLessThan(MAX_BUFFERED_BYTES);
     expect(pair.time.runWhile(() => pair.client.phase !== 'connected', 20_000)).toBe(true);
@@ -200,10 +200,10 @@ describe('a DTLS server in its handshake', () => {
   // Datagram 1 is the hello with the cookie. What comes first with that is believed, and only somebody in the path can have it.
   it.each([0, 2])('completes after datagram %i with each of its bits flipped', (index) => {
     const pair = pairBefore(index);
-    const genuine = pair.fromClient[index];
+    const genuine = pair.fromClient[index]!;
     for (let bit = 0; bit < genuine.length * 8; bit++) {
       const bent = Buffer.from(genuine);
-      bent[bit >> 3] ^= 1 << (bit & 7);
+      bent[bit >> 3]! ^= 1 << (bit & 7);
       pair.server.receive(bent, pair.time.nowMs);
       expect(pair.server.bufferedBytes).toBeLessThan(MAX_BUFFERED_BYTES);
     }
@@ -214,7 +214,7 @@ describe('a DTLS server in its handshake', () => {
   it.each([0, 2])('completes after one flipped bit in datagram %i, as if that had been lost', (index) => {
     for (let run = 0; run < 25; run++) {
       const pair = pairBefore(index);
-      pair.server.receive(withOneBitFlipped(pair.fromClient[index], run), pair.time.nowMs);
+      pair.server.receive(withOneBitFlipped(pair.fromClient[index]!, run), pair.time.nowMs);
       expect(pair.time.runWhile(() => pair.client.phase !== 'connected', 20_000)).toBe(true);
     }
   });
@@ -222,7 +222,7 @@ describe('a DTLS server in its handshake', () => {
   it('connects nobody, or both, after one flipped bit in the hello with the cookie', () => {
     for (let run = 0; run < 50; run++) {
       const pair = pairBefore(1);
-      pair.server.receive(withOneBitFlipped(pair.fromClient[1], run), pair.time.nowMs);
+      pair.server.receive(withOneBitFlipped(pair.fromClient[1]!, run), pair.time.nowMs);
       pair.time.runWhile(() => pair.client.phase !== 'connected', 60_000);
       expect(pair.atServer.keys.length).toBe(pair.atClient.keys.length);
       expect(pair.server.phase).toBe(pair.client.phase);
@@ -237,7 +237,7 @@ describe('a DTLS server in its handshake', () => {
       pair.server.receive(garbage, pair.time.nowMs);
       // The same with a header that looks right.
       if (size >= 13) {
-        garbage.writeUIntBE([0x14fefd, 0x15fefd, 0x16fefd, 0x17fefd][size % 4], 0, 3);
+        garbage.writeUIntBE([0x14fefd, 0x15fefd, 0x16fefd, 0x17fefd][size % 4]!, 0, 3);
         garbage.writeUInt16BE(size % 3, 3);
         garbage.writeUInt16BE(size - 13, 11);
         pair.server.receive(garbage, pair.time.nowMs);
@@ -323,7 +323,7 @@ describe('a DTLS server in its handshake', () => {
     const pair = pairBefore(1);
     const sentBefore = pair.fromServer.length;
     for (let messageSeq = 1; messageSeq < 100; messageSeq++) {
-      const hello = Buffer.from(pair.fromClient[1]);
+      const hello = Buffer.from(pair.fromClient[1]!);
       hello.writeUInt16BE(messageSeq, 17);
       pair.server.receive(hello, pair.time.nowMs);
     }
@@ -337,7 +337,7 @@ describe('a DTLS server in its handshake', () => {
       const pair = pairBefore(index);
       for (let count = 0; count < 5000; count++) {
         const length = Math.floor(random() * 20_000);
-        const fragment = writeHandshakeMessage(types[count % 3], Math.floor(random() * 6), Buffer.alloc(50, count));
+        const fragment = writeHandshakeMessage(types[count % 3]!, Math.floor(random() * 6), Buffer.alloc(50, count));
         fragment.writeUIntBE(length, 1, 3);
         fragment.writeUIntBE(Math.floor(random() * length), 6, 3);
         pair.server.receive(forge(ContentType.handshake, fragment, { sequence: count }), pair.time.nowMs);
@@ -349,9 +349,9 @@ describe('a DTLS server in its handshake', () => {
 
   it('cannot be made to send more than it was sent before the cookie has come back', () => {
     const { server, fromServer, fromClient } = pairBefore(0);
-    for (let count = 0; count < 100; count++) server.receive(fromClient[0], count);
+    for (let count = 0; count < 100; count++) server.receive(fromClient[0]!, count);
     expect(fromServer).toHaveLength(100);
-    for (const datagram of fromServer) expect(datagram.length).toBeLessThan(fromClient[0].length);
+    for (const datagram of fromServer) expect(datagram.length).toBeLessThan(fromClient[0]!.length);
     expect(server.phase).toBe('listening');
     expect(server.bufferedBytes).toBe(0);
   });

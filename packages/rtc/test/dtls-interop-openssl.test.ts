@@ -79,7 +79,7 @@ describe.skipIf(!hasOpenssl)('openssl s_client', () => {
       ...['s_client', '-dtls1_2', '-connect', `127.0.0.1:${udp.port}`],
       ...['-use_srtp', profiles.map((profile) => PROFILES[profile]).join(':')],
       ...['-cert', join(folder, `${name}.pem`), '-key', join(folder, `${name}.key`)],
-      ...['-keymatexport', 'EXTRACTOR-dtls_srtp', '-keymatexportlen', String(2 * (16 + SALT_SIZES[profiles[0]]))],
+      ...['-keymatexport', 'EXTRACTOR-dtls_srtp', '-keymatexportlen', String(2 * (16 + SALT_SIZES[profiles[0]!]))],
       ...args,
     ]);
     let output = '';

@@ -34,7 +34,7 @@ export class ByteReader {
 
   uint8(): number {
     const at = this.#take(1);
-    return at < 0 ? 0 : this.#bytes[at];
+    return at < 0 ? 0 : this.#bytes[at]!;
   }
 
   uint16(): number {

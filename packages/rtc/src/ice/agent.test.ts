@@ -68,7 +68,7 @@ describe('a connectivity check', () => {
     const { agent, sent, valid, selected, states } = start(REMOTE);
     agent.receive(check(), WIFI, 10);
     expect(sent).toHaveLength(1);
-    const [{ datagram, path }] = sent;
+    const { datagram, path } = sent[0]!;
     const response = parseStunMessage(datagram);
     expect(path).toEqual(WIFI);
     expect(response).toMatchObject({
@@ -136,7 +136,7 @@ describe('a connectivity check', () => {
     for (let length = 0; length < whole.length; length++) agent.receive(whole.subarray(0, length), WIFI, 10);
     for (let at = 0; at < whole.length - 8; at++) {
       const changed = Buffer.from(whole);
-      changed[at] ^= 1;
+      changed[at]! ^= 1;
       agent.receive(changed, WIFI, 10);
     }
     expect([sent, states]).toEqual([[], []]);
@@ -160,14 +160,14 @@ describe('a connectivity check', () => {
     const signed = signedRawStunMessage(attributes, shortTermKey(LOCAL.pwd));
     const { agent, sent, states, valid } = start(REMOTE);
     agent.receive(signed, WIFI, 10);
-    const response = parseStunMessage(sent[0].datagram);
+    const response = parseStunMessage(sent[0]!.datagram);
     expect(response).toMatchObject({
       messageClass: 'error',
       errorCode: { code: 420 },
       unknownAttributes: [0x7f01],
       transactionId: Buffer.alloc(12),
     });
-    expect(verifyIntegrity(sent[0].datagram, response?.integrityOffset ?? -1, shortTermKey(LOCAL.pwd))).toBe(true);
+    expect(verifyIntegrity(sent[0]!.datagram, response?.integrityOffset ?? -1, shortTermKey(LOCAL.pwd))).toBe(true);
     expect([states, valid]).toEqual([[], []]);
     expect(agent.stats.refused).toBe(1);
 
@@ -179,7 +179,7 @@ describe('a connectivity check', () => {
   it('from a peer that claims to be controlled gets error 487', () => {
     const { agent, sent, states } = start(REMOTE);
     agent.receive(check({ iceControlling: undefined, iceControlled: 0n }), WIFI, 10);
-    expect(parseStunMessage(sent[0].datagram)).toMatchObject({ messageClass: 'error', errorCode: { code: 487 } });
+    expect(parseStunMessage(sent[0]!.datagram)).toMatchObject({ messageClass: 'error', errorCode: { code: 487 } });
     expect(states).toEqual([]);
     agent.receive(check(), WIFI, 20);
     expect(states).toEqual(['connected']);

@@ -105,6 +105,9 @@ const MAX_CANDIDATE_LENGTH = 1024;
 const CANDIDATE =
   /^(?:a=)?(?:candidate:)?([0-9A-Za-z+/]{1,32}) (\d{1,3}) (udp|tcp) (\d{1,10}) ([^\s]{1,255}) (\d{1,5}) typ (host|srflx|prflx|relay)((?: [^\s]+ [^\s]+)*) *$/i;
 
+/** The groups of `CANDIDATE`, none of which is optional, behind the whole text. */
+type CandidateFields = readonly [string, string, string, string, string, string, string, string, string];
+
 /**
  * A peer's candidate, with or without `candidate:` in front. For log lines: a lite agent never sends to a candidate, so
  * that its address may be anything, an mDNS name too.
@@ -112,7 +115,7 @@ const CANDIDATE =
 export function parseCandidate(text: string): Candidate | undefined {
   const match = text.length <= MAX_CANDIDATE_LENGTH ? CANDIDATE.exec(text) : null;
   if (match === null) return undefined;
-  const [, foundation, component, protocol, priority, address, port, type, rest] = match as string[];
+  const [, foundation, component, protocol, priority, address, port, type, rest] = match as unknown as CandidateFields;
   if (Number(priority) > 0xffffffff || Number(port) > 0xffff) return undefined;
 
   const extensions = parseExtensions(rest);
@@ -134,7 +137,7 @@ export function parseCandidate(text: string): Candidate | undefined {
 function parseExtensions(text: string): ReadonlyMap<string, string> {
   const words = text.trim().split(' ');
   const extensions = new Map<string, string>();
-  for (let index = 0; index + 1 < words.length; index += 2) extensions.set(words[index], words[index + 1]);
+  for (let index = 0; index + 1 < words.length; index += 2) extensions.set(words[index]!, words[index + 1]!);
   return extensions;
 }
 

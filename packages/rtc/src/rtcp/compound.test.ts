@@ -318,7 +318,7 @@ describe('feedback', () => {
   it('rounds an estimate down to 18 significant bits', () => {
     const rateOf = (bitrateBps: number) => {
       const { told } = visit(written((out, at) => writeRemb(out, at, 1, bitrateBps, [])));
-      return told[0][1] as number;
+      return told[0]![1] as number;
     };
     expect([0, 1, 262_143, 262_144, 262_145, 2_500_000].map(rateOf)).toEqual([
       0, 1, 262_143, 262_144, 262_144, 2_500_000,

@@ -33,10 +33,10 @@ export function writeNack(
 ): number {
   let end = writeFeedbackSsrcs(out, offset, senderSsrc, mediaSsrc);
   for (let index = 0; index < sequenceNumbers.length; ) {
-    const named = sequenceNumbers[index++];
+    const named = sequenceNumbers[index++]!;
     let mask = 0;
     for (; index < sequenceNumbers.length; index++) {
-      const distance = sequenceDelta(sequenceNumbers[index], named);
+      const distance = sequenceDelta(sequenceNumbers[index]!, named);
       if (distance < 1 || distance > NACK_MASK_BITS) break;
       mask |= 1 << (distance - 1);
     }
@@ -91,7 +91,7 @@ export function visitFullIntraRequest(
   const entriesSize = packet.length - FCI_OFFSET;
   if (entriesSize <= 0 || entriesSize % FIR_ENTRY_SIZE !== 0) return false;
   for (let offset = FCI_OFFSET; offset < packet.length; offset += FIR_ENTRY_SIZE) {
-    visit(packet.readUInt32BE(offset), packet[offset + 4]);
+    visit(packet.readUInt32BE(offset), packet[offset + 4]!);
   }
   return true;
 }

@@ -38,11 +38,11 @@ export const FCI_OFFSET = 12;
 
 /** Report count, source count or feedback message type. */
 export function countOf(packet: Buffer): number {
-  return packet[0] & COUNT_MASK;
+  return packet[0]! & COUNT_MASK;
 }
 
 export function typeOf(packet: Buffer): number {
-  return packet[TYPE_OFFSET];
+  return packet[TYPE_OFFSET]!;
 }
 
 /**
@@ -51,7 +51,7 @@ export function typeOf(packet: Buffer): number {
  */
 export function sizeAt(compound: Buffer, offset: number): number {
   const left = compound.length - offset;
-  if (left < RTCP_HEADER_SIZE || (compound[offset] & VERSION_MASK) !== VERSION_2) return -1;
+  if (left < RTCP_HEADER_SIZE || (compound[offset]! & VERSION_MASK) !== VERSION_2) return -1;
   const size = (compound.readUInt16BE(offset + LENGTH_OFFSET) + 1) * 4;
   return size > left || paddingAt(compound, offset, size) < 0 ? -1 : size;
 }
@@ -63,8 +63,8 @@ export function packetAt(compound: Buffer, offset: number, size: number): Buffer
 
 /** RFC 3550 has padding on the last packet only, in whole words. Transport-cc feedback has its own, from 1 byte, wherever it stands. */
 function paddingAt(compound: Buffer, offset: number, size: number): number {
-  if ((compound[offset] & PADDING_BIT) === 0) return 0;
-  const padding = compound[offset + size - 1];
+  if ((compound[offset]! & PADDING_BIT) === 0) return 0;
+  const padding = compound[offset + size - 1]!;
   return padding === 0 || padding > size - RTCP_HEADER_SIZE ? -1 : padding;
 }
 

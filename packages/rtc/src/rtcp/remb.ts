@@ -40,7 +40,7 @@ export function isRemb(packet: Buffer): boolean {
 
 /** The bitrate in bit/s that the receiver estimates; -1 if the packet is malformed. */
 export function rembBitrateOf(packet: Buffer): number {
-  if (packet.length < SSRCS_OFFSET || packet.length < SSRCS_OFFSET + packet[COUNT_OFFSET] * 4) return -1;
+  if (packet.length < SSRCS_OFFSET || packet.length < SSRCS_OFFSET + packet[COUNT_OFFSET]! * 4) return -1;
   const word = packet.readUInt32BE(COUNT_OFFSET);
   return (word & MANTISSA_MASK) * 2 ** ((word >>> MANTISSA_BITS) & 0x3f);
 }

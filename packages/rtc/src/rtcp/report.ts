@@ -100,7 +100,7 @@ export function parseReportBlocks(packet: Buffer, hasSenderInfo: boolean): Repor
 function parseBlock(packet: Buffer, offset: number): ReportBlock {
   return {
     ssrc: packet.readUInt32BE(offset),
-    fractionLost: packet[offset + 4],
+    fractionLost: packet[offset + 4]!,
     cumulativeLost: packet.readIntBE(offset + 5, 3),
     extendedHighestSequence: packet.readUInt32BE(offset + 8),
     jitterTicks: packet.readUInt32BE(offset + 12),

@@ -38,9 +38,9 @@ function walkChunks(packet: Buffer, visit: (ssrc: number, cname: string) => void
       if (packet.length - offset < 2) return false;
       const [type, length] = [packet[offset], packet[offset + 1]];
       offset += 2;
-      if (length > packet.length - offset) return false;
-      if (type === CNAME_ITEM) visit(ssrc, packet.toString('utf8', offset, offset + length));
-      offset += length;
+      if (length! > packet.length - offset) return false;
+      if (type === CNAME_ITEM) visit(ssrc, packet.toString('utf8', offset, offset + length!));
+      offset += length!;
     }
     if (offset >= packet.length) return false;
     offset += 4 - (offset % 4);

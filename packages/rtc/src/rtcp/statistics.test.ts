@@ -101,7 +101,7 @@ describe('ReceiveStatistics', () => {
     for (const [index, nowMs] of arrivalsMs.entries()) {
       statistics.receive(index, index * 960, nowMs);
       if (index === 0) continue;
-      const difference = Math.abs((nowMs - arrivalsMs[index - 1] - 20) * 48);
+      const difference = Math.abs((nowMs - arrivalsMs[index - 1]! - 20) * 48);
       expected += (difference - expected) / 16;
       expect(statistics.jitterTicks).toBeCloseTo(expected, 6);
     }

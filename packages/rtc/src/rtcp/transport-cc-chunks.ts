@@ -26,7 +26,7 @@ export function writeStatusChunks(out: Buffer, offset: number, statuses: Uint8Ar
   let end = offset;
   for (let index = 0; index < count; ) {
     const run = runLength(statuses, index, count);
-    const status = statuses[index];
+    const status = statuses[index]!;
     const oneBit = fitsOneBit(statuses, index, count);
     if (run === count - index || run >= (oneBit ? ONE_BIT_SYMBOLS : TWO_BIT_SYMBOLS)) {
       end = out.writeUInt16BE((status << 13) | run, end);
@@ -93,7 +93,7 @@ function vectorOf(statuses: Uint8Array, start: number, count: number, oneBit: bo
   const symbols = oneBit ? ONE_BIT_SYMBOLS : TWO_BIT_SYMBOLS;
   let chunk = VECTOR_BIT | (oneBit ? 0 : TWO_BIT_SYMBOLS_BIT);
   for (let index = 0; index < symbols && start + index < count; index++) {
-    chunk |= statuses[start + index] << (width * (symbols - 1 - index));
+    chunk |= statuses[start + index]! << (width * (symbols - 1 - index));
   }
   return chunk;
 }

@@ -82,7 +82,7 @@ export class TransportCcRecorder {
       const place = feedback.statusCount;
       let status: number = Status.notReceived;
       if (this.#received[index & SLOT_MASK] === 1) {
-        const ticks = this.#arrivalTicks[index & SLOT_MASK];
+        const ticks = this.#arrivalTicks[index & SLOT_MASK]!;
         if (lastTicks === undefined) lastTicks = feedback.referenceTicks = referenceTicks(ticks);
         const delta = (ticks - lastTicks) | 0;
         const withDelta = statusOf(delta);

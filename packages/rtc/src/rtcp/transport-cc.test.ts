@@ -124,7 +124,7 @@ describe('TransportCcRecorder', () => {
     const counts: number[] = [];
     for (let index = 0; index < 258; index++) {
       recorder.record(index, index);
-      counts.push(...feedbackOf(recorder).map((packet) => packet[19]));
+      counts.push(...feedbackOf(recorder).map((packet) => packet[19]!));
     }
     expect(counts).toEqual(Array.from({ length: 258 }, (_, index) => index & 0xff));
   });
@@ -188,7 +188,7 @@ describe('TransportCcRecorder', () => {
     for (let index = 0; index < 10; index++) recorder.record(index, wrapMs - 5 + index);
     const packets = feedbackOf(recorder);
     expect(packets).toHaveLength(1);
-    expect(arrivalsIn(packets[0])?.map(([, arrivalMs]) => arrivalMs)).toEqual(
+    expect(arrivalsIn(packets[0]!)?.map(([, arrivalMs]) => arrivalMs)).toEqual(
       Array.from({ length: 10 }, (_, index) => wrapMs - 5 + index),
     );
     recorder.record(10, wrapMs + 100);
@@ -237,9 +237,9 @@ describe('TransportCcRecorder', () => {
       [10, 1_200],
       [11, 1_190],
     ]) {
-      recorder.record(sequenceNumber, nowMs);
+      recorder.record(sequenceNumber!, nowMs!);
     }
-    const [packet] = RtcpPacketConverter.deSerialize(feedbackOf(recorder)[0]) as [RtcpTransportLayerFeedback];
+    const [packet] = RtcpPacketConverter.deSerialize(feedbackOf(recorder)[0]!) as [RtcpTransportLayerFeedback];
     const feedback = packet.feedback as TransportWideCC;
     expect(feedback).toMatchObject({ senderSsrc: 1, mediaSourceSsrc: 2, baseSequenceNumber: 7, packetStatusCount: 5 });
     const referenceMs = feedback.referenceTime * 64;
@@ -254,10 +254,10 @@ describe('visitTransportCc', () => {
   const [whole] = feedbackOf(recorder);
 
   it('refuses what is cut off, and tells nothing of it', () => {
-    const padding = (whole[0] & 0x20) === 0 ? 0 : whole[whole.length - 1];
-    for (let length = 0; length < whole.length - padding; length++) {
+    const padding = (whole![0]! & 0x20) === 0 ? 0 : whole![whole!.length - 1]!;
+    for (let length = 0; length < whole!.length - padding; length++) {
       const fail = () => expect.unreachable();
-      expect(visitTransportCc(whole.subarray(0, length), fail)).toBe(false);
+      expect(visitTransportCc(whole!.subarray(0, length), fail)).toBe(false);
     }
   });
 

@@ -66,8 +66,8 @@ export function writeTransportCc(out: Buffer, offset: number, feedback: Transpor
 
   let end = writeStatusChunks(out, offset + CHUNKS_OFFSET, statuses, statusCount);
   for (let index = 0; index < statusCount; index++) {
-    if (statuses[index] === Status.smallDelta) end = out.writeUInt8(deltas[index], end);
-    else if (statuses[index] === Status.largeDelta) end = out.writeInt16BE(deltas[index], end);
+    if (statuses[index] === Status.smallDelta) end = out.writeUInt8(deltas[index]!, end);
+    else if (statuses[index] === Status.largeDelta) end = out.writeInt16BE(deltas[index]!, end);
   }
   return writeRtcpHeader(out, offset, end, RtcpType.transportFeedback, TransportFeedbackFormat.transportCc);
 }

@@ -20,7 +20,7 @@ function packetWith(profile: string, block: string, csrcs = 0): Buffer {
   const words = Math.ceil(data.length / 4);
   const packet = Buffer.alloc(12 + csrcs * 4 + 4 + words * 4 + 2, 0);
   writeRtpHeader(packet, 0, FIELDS);
-  packet[0] |= 0x10 | csrcs;
+  packet[0]! |= 0x10 | csrcs;
   packet.write(profile, 12 + csrcs * 4, 'hex');
   packet.writeUInt16BE(words, 14 + csrcs * 4);
   packet.set(data, 16 + csrcs * 4);

@@ -32,14 +32,14 @@ export function findHeaderExtension(packet: Buffer, id: number): number {
 
 /** Length in bytes of the element whose data `findHeaderExtension` found at `offset`. In two-byte form it may be 0. */
 export function headerExtensionLength(packet: Buffer, offset: number): number {
-  const lengthByte = packet[offset - 1];
+  const lengthByte = packet[offset - 1]!;
   return packet.readUInt16BE(csrcEnd(packet)) === ONE_BYTE_PROFILE ? (lengthByte & 0x0f) + 1 : lengthByte;
 }
 
 function findOneByte(packet: Buffer, start: number, end: number, id: number): number {
   let offset = start;
   while (offset < end) {
-    const header = packet[offset++];
+    const header = packet[offset++]!;
     if (header === PADDING_ID) continue;
     const elementId = header >> 4;
     // An id of 0 with a length is not padding but an error, and ends the block as 15 does.
@@ -58,7 +58,7 @@ function findTwoByte(packet: Buffer, start: number, end: number, id: number): nu
     const elementId = packet[offset++];
     if (elementId === PADDING_ID) continue;
     if (offset === end) return -1;
-    const length = packet[offset++];
+    const length = packet[offset++]!;
     if (length > end - offset) return -1;
     if (elementId === id) return offset;
     offset += length;
@@ -121,7 +121,7 @@ export class HeaderExtensionWriter {
     this.#offset += padding;
     this.#out.writeUInt16BE(this.#isTwoByte ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE, block);
     this.#out.writeUInt16BE((this.#offset - start) / 4, block + 2);
-    this.#out[this.#header] |= EXTENSION_BIT;
+    this.#out[this.#header]! |= EXTENSION_BIT;
     return this.#offset;
   }
 
@@ -149,7 +149,7 @@ export class HeaderExtensionWriter {
     if (this.#isTwoByte) return;
     this.#isTwoByte = true;
     for (let at = this.#start; at < this.#offset; ) {
-      const header = this.#out[at];
+      const header = this.#out[at]!;
       const length = (header & 0x0f) + 1;
       this.#checkRoom(1);
       this.#out.copyWithin(at + 2, at + 1, this.#offset);

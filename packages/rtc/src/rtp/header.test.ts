@@ -94,7 +94,9 @@ describe('an RTP header', () => {
   });
 
   it('never claims more than the packet holds', () => {
-    const packets = fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from([0x80 | (bytes[0] & 0x3f), ...bytes]));
+    const packets = fc
+      .uint8Array({ maxLength: 100 })
+      .map((bytes) => Buffer.from([0x80 | (bytes[0]! & 0x3f), ...bytes]));
     fc.assert(
       fc.property(packets, (packet) => {
         const length = rtpHeaderLength(packet);

@@ -34,38 +34,38 @@ const PAYLOAD_TYPE_MASK = 0x7f;
  * functions of this file may only be used on packets for which it is not -1: CSRCs, extension and padding are then inside.
  */
 export function rtpHeaderLength(packet: Buffer): number {
-  if (packet.length < RTP_HEADER_SIZE || (packet[0] & VERSION_MASK) !== VERSION_2) return -1;
+  if (packet.length < RTP_HEADER_SIZE || (packet[0]! & VERSION_MASK) !== VERSION_2) return -1;
   let length = csrcEnd(packet);
   if (hasExtension(packet)) {
     if (packet.length < length + EXTENSION_HEADER_SIZE) return -1;
     length += EXTENSION_HEADER_SIZE + packet.readUInt16BE(length + 2) * 4;
   }
   if (packet.length < length) return -1;
-  if ((packet[0] & PADDING_BIT) === 0) return length;
-  const padding = packet[packet.length - 1];
+  if ((packet[0]! & PADDING_BIT) === 0) return length;
+  const padding = packet[packet.length - 1]!;
   return padding > 0 && padding <= packet.length - length ? length : -1;
 }
 
 /** Where the extension block begins, if there is one. */
 export function csrcEnd(packet: Buffer): number {
-  return RTP_HEADER_SIZE + (packet[0] & CSRC_COUNT_MASK) * 4;
+  return RTP_HEADER_SIZE + (packet[0]! & CSRC_COUNT_MASK) * 4;
 }
 
 export function hasExtension(packet: Buffer): boolean {
-  return (packet[0] & EXTENSION_BIT) !== 0;
+  return (packet[0]! & EXTENSION_BIT) !== 0;
 }
 
 /** Bytes at the packet's end that are not payload, the one with their count included. */
 export function paddingLengthOf(packet: Buffer): number {
-  return (packet[0] & PADDING_BIT) === 0 ? 0 : packet[packet.length - 1];
+  return (packet[0]! & PADDING_BIT) === 0 ? 0 : packet[packet.length - 1]!;
 }
 
 export function markerOf(packet: Buffer): boolean {
-  return (packet[MARKER_AND_PAYLOAD_TYPE_OFFSET] & MARKER_BIT) !== 0;
+  return (packet[MARKER_AND_PAYLOAD_TYPE_OFFSET]! & MARKER_BIT) !== 0;
 }
 
 export function payloadTypeOf(packet: Buffer): number {
-  return packet[MARKER_AND_PAYLOAD_TYPE_OFFSET] & PAYLOAD_TYPE_MASK;
+  return packet[MARKER_AND_PAYLOAD_TYPE_OFFSET]! & PAYLOAD_TYPE_MASK;
 }
 
 export function sequenceNumberOf(packet: Buffer): number {

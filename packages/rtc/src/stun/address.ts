@@ -56,5 +56,5 @@ function expectedSize(value: Buffer): number {
 }
 
 function xor(bytes: Buffer, mask: Buffer): Buffer {
-  return Buffer.from(bytes.map((byte, index) => byte ^ mask[index]));
+  return Buffer.from(bytes.map((byte, index) => byte ^ mask[index]!));
 }

@@ -72,7 +72,7 @@ function isIpv4Mapped(bytes: Buffer): boolean {
 }
 
 function formatIpv6(bytes: Uint8Array): string {
-  const groups = Array.from({ length: IPV6_GROUPS }, (_, index) => (bytes[index * 2] << 8) | bytes[index * 2 + 1]);
+  const groups = Array.from({ length: IPV6_GROUPS }, (_, index) => (bytes[index * 2]! << 8) | bytes[index * 2 + 1]!);
   const { start, length } = longestZeroRun(groups);
   const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
   if (length < 2) return hex(groups);

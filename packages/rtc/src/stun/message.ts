@@ -81,7 +81,7 @@ export function parseStunMessage(datagram: Buffer): StunMessage | undefined {
   }
   return {
     ...fields,
-    messageClass: STUN_CLASSES[((type >> 7) & 2) | ((type >> 4) & 1)],
+    messageClass: STUN_CLASSES[((type >> 7) & 2) | ((type >> 4) & 1)]!,
     method: ((type >> 2) & 0xf80) | ((type >> 1) & 0x70) | (type & 0xf),
     transactionId: datagram.subarray(TRANSACTION_ID_OFFSET, STUN_HEADER_SIZE),
   };
@@ -93,7 +93,7 @@ export function hasStunHeader(datagram: Buffer): boolean {
     datagram.length >= STUN_HEADER_SIZE &&
     datagram.length <= MAX_STUN_MESSAGE_SIZE &&
     datagram.length % 4 === 0 &&
-    datagram[0] < 0x40 &&
+    datagram[0]! < 0x40 &&
     datagram.readUInt16BE(LENGTH_OFFSET) === datagram.length - STUN_HEADER_SIZE &&
     datagram.readUInt32BE(COOKIE_OFFSET) === MAGIC_COOKIE
   );
@@ -173,8 +173,8 @@ const ERROR_REASON_OFFSET = 4;
 /** Value of ERROR-CODE (RFC 8489 section 14.8): 21 bits reserved, the hundreds digit, the rest below 100, a reason phrase. */
 function parseErrorCode(value: Buffer): { code: number; reason: string } | undefined {
   if (value.length < ERROR_REASON_OFFSET) return undefined;
-  const hundreds = value[ERROR_CLASS_OFFSET] & 7;
-  const rest = value[ERROR_NUMBER_OFFSET];
+  const hundreds = value[ERROR_CLASS_OFFSET]! & 7;
+  const rest = value[ERROR_NUMBER_OFFSET]!;
   if (hundreds < 3 || hundreds > 6 || rest > 99) return undefined;
   return { code: hundreds * 100 + rest, reason: value.toString('utf8', ERROR_REASON_OFFSET) };
 }

@@ -34,7 +34,7 @@ const vectors = [
 /** Changes one byte, then makes the checksum right again, so that only the integrity can notice. */
 function forge(vector: Buffer, at: number): Buffer {
   const forged = Buffer.from(vector);
-  forged[at] ^= 1;
+  forged[at]! ^= 1;
   const fingerprint = forged.length - 8;
   forged.writeUInt32BE(computeFingerprint(forged, fingerprint), fingerprint + 4);
   return forged;
@@ -115,7 +115,7 @@ describe('RFC 5769', () => {
     for (let at = 0; at < bytes.length; at++) {
       if (at === fingerprintType || at === fingerprintType + 1) continue; // without the attribute there is no checksum
       const changed = Buffer.from(bytes);
-      changed[at] ^= 0x10;
+      changed[at]! ^= 0x10;
       expect(parseStunMessage(changed)).toBeUndefined();
     }
   });

@@ -29,11 +29,11 @@ export function proveServer(
   clientRandom: Uint8Array,
   fingerprint: Fingerprint,
 ): ServerProof | DtlsCloseReason {
-  const [helloBody, certificateBody, keyExchangeBody, requestBody] = messages.map(messageBody);
-  const hello = parseServerHello(helloBody);
-  const certificate = parseCertificate(certificateBody);
-  const keyExchange = parseServerKeyExchange(keyExchangeBody);
-  const request = parseCertificateRequest(requestBody);
+  const bodies = messages.map(messageBody);
+  const hello = parseServerHello(bodies[0]!);
+  const certificate = parseCertificate(bodies[1]!);
+  const keyExchange = parseServerKeyExchange(bodies[2]!);
+  const request = parseCertificateRequest(bodies[3]!);
   if (!hello || !certificate || !keyExchange || !request) return 'bad_signature';
 
   const [codePoint = -1] = parseUseSrtp(hello.extensions.get(ExtensionType.useSrtp));

@@ -56,7 +56,7 @@ describe('SimulatedLink', () => {
     const time = new VirtualTime();
     const link = new SimulatedLink(time, { seed: 1, delayMs: 10 });
     const atA: number[] = [];
-    link.a.onDatagram = (datagram) => atA.push(datagram[0]);
+    link.a.onDatagram = (datagram) => atA.push(datagram[0]!);
     link.b.onDatagram = (datagram) => link.b.send(datagram);
     link.a.send(Uint8Array.of(1));
     time.runFor(20);

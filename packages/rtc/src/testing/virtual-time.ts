@@ -70,7 +70,7 @@ export class VirtualTime {
 
   /** The next event or timeout, if there is one by `untilMs`. */
   #step(untilMs: number): boolean {
-    const scheduled = this.#queue[0];
+    const scheduled = this.#queue[0]!;
     const timed = this.#nextTimed();
     const scheduledMs = scheduled?.atMs ?? Number.POSITIVE_INFINITY;
     const timedMs = timed ? Math.max(timed.deadline(), this.#nowMs) : Number.POSITIVE_INFINITY;
@@ -110,8 +110,8 @@ export class VirtualTime {
     let index = queue.push(scheduled) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!isSooner(scheduled, queue[parent])) break;
-      queue[index] = queue[parent];
+      if (!isSooner(scheduled, queue[parent]!)) break;
+      queue[index] = queue[parent]!;
       index = parent;
     }
     queue[index] = scheduled;
@@ -123,9 +123,9 @@ export class VirtualTime {
     if (last === undefined || queue.length === 0) return;
     let index = 0;
     for (let child = 1; child < queue.length; child = 2 * index + 1) {
-      if (child + 1 < queue.length && isSooner(queue[child + 1], queue[child])) child++;
-      if (!isSooner(queue[child], last)) break;
-      queue[index] = queue[child];
+      if (child + 1 < queue.length && isSooner(queue[child + 1]!, queue[child]!)) child++;
+      if (!isSooner(queue[child]!, last)) break;
+      queue[index] = queue[child]!;
       index = child;
     }
     queue[index] = last;

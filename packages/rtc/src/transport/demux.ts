@@ -16,10 +16,10 @@ export type DatagramKind = TransportProtocol | 'unknown';
  */
 export function classify(datagram: Uint8Array): DatagramKind {
   if (datagram.length < 2) return 'unknown';
-  const first = datagram[0];
+  const first = datagram[0]!;
   if (first < 4) return 'stun';
   if (first < 20) return 'unknown';
   if (first < 64) return 'dtls';
   if (first < 128 || first > 191) return 'unknown';
-  return datagram[1] >= 192 && datagram[1] <= 223 ? 'rtcp' : 'rtp';
+  return datagram[1]! >= 192 && datagram[1]! <= 223 ? 'rtcp' : 'rtp';
 }

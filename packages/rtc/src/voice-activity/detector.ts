@@ -28,7 +28,7 @@ export class VoiceActivityDetector {
   /** The byte of a packet's audio level extension. Returns whether there is voice, which only a whole window can change. */
   push(level: number, nowMs: number): boolean {
     const added = level & LEVEL_MASK;
-    const removed = this.#levels[this.#next];
+    const removed = this.#levels[this.#next]!;
     this.#levels[this.#next] = added;
     this.#next = (this.#next + 1) % WINDOW;
     this.#sum += added - removed;

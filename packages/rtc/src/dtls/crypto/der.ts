@@ -28,13 +28,13 @@ export function derExplicit(tag: number, item: Uint8Array): Buffer {
 export function derInteger(bytes: Uint8Array): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0);
   const magnitude = first < 0 ? Buffer.of(0) : Buffer.from(bytes.subarray(first));
-  return derValue(Tag.integer, magnitude[0] >= 0x80 ? Buffer.of(0) : Buffer.of(), magnitude);
+  return derValue(Tag.integer, magnitude[0]! >= 0x80 ? Buffer.of(0) : Buffer.of(), magnitude);
 }
 
 /** From dotted form. The first two arcs share a number, each number goes in base 128. */
 export function derObjectIdentifier(dotted: string): Buffer {
   const [first, second, ...rest] = dotted.split('.').map(Number);
-  return derValue(Tag.objectIdentifier, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
+  return derValue(Tag.objectIdentifier, Buffer.from([first! * 40 + second!, ...rest].flatMap(base128)));
 }
 
 export function derUtf8String(text: string): Buffer {

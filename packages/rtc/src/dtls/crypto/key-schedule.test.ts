@@ -17,17 +17,17 @@ const [clientHello] = payloads(DATAGRAMS.clientHelloWithCookie);
 const serverFlight = payloads(DATAGRAMS.serverFlight);
 const clientFlight = payloads(DATAGRAMS.clientFlight);
 const randoms = {
-  client: parseClientHello(messageBody(clientHello))!.random,
-  server: parseServerHello(messageBody(serverFlight[0]))!.random,
+  client: parseClientHello(messageBody(clientHello!))!.random,
+  server: parseServerHello(messageBody(serverFlight[0]!))!.random,
 };
 
 describe("the key schedule, over openssl's handshake", () => {
   it('comes to the Finished messages of both sides', () => {
     const keys = deriveRecordKeys(master, randoms);
-    const clientFinished = new RecordCipher(keys.client).open(parseRecords(DATAGRAMS.clientFlight)[4]);
-    const serverFinished = new RecordCipher(keys.server).open(parseRecords(DATAGRAMS.serverFinished)[1]);
+    const clientFinished = new RecordCipher(keys.client).open(parseRecords(DATAGRAMS.clientFlight)[4]!);
+    const serverFinished = new RecordCipher(keys.server).open(parseRecords(DATAGRAMS.serverFinished)[1]!);
     const transcript = createHash('sha256');
-    for (const message of [clientHello, ...serverFlight, ...clientFlight]) transcript.update(message);
+    for (const message of [clientHello, ...serverFlight, ...clientFlight]) transcript.update(message!);
 
     expect(finishedVerifyData(master, 'client', transcript.copy().digest())).toEqual(messageBody(clientFinished!));
     transcript.update(clientFinished!);

@@ -22,7 +22,7 @@ describe('a key share on P-256', () => {
   it('refuses a point that is not on the curve', () => {
     const share = generateKeyShare(NamedGroup.secp256r1);
     const point = Buffer.from(generateKeyShare(NamedGroup.secp256r1).publicKey);
-    point[64] ^= 1;
+    point[64]! ^= 1;
     expect(share.agree(point)).toBeUndefined();
   });
 

@@ -6,7 +6,7 @@ import { messageBody, parseHandshakeFragments } from '../messages/handshake-mess
 import { DTLS_1_0, parseRecords } from '../record/record.ts';
 import { CookieJar, writeCookieRequest } from './cookie.ts';
 
-const hello = parseClientHello(messageBody(parseRecords(DATAGRAMS.clientHello)[0].payload))!;
+const hello = parseClientHello(messageBody(parseRecords(DATAGRAMS.clientHello)[0]!.payload))!;
 
 describe('CookieJar', () => {
   const jar = new CookieJar(seededBytes(1));
@@ -24,7 +24,7 @@ describe('CookieJar', () => {
       expect(jar.isValid({ ...hello, cookie: cookie.subarray(0, size) })).toBe(false);
     }
     const altered = Buffer.from(cookie);
-    altered[0] ^= 1;
+    altered[0]! ^= 1;
     expect(jar.isValid({ ...hello, cookie: altered })).toBe(false);
     expect(jar.isValid(hello)).toBe(false);
     expect(new CookieJar(seededBytes(2)).isValid({ ...hello, cookie })).toBe(false);
@@ -32,9 +32,9 @@ describe('CookieJar', () => {
 
   it("asks for it under the hello's own numbers", () => {
     const [record] = parseRecords(writeCookieRequest(cookie, 2, 77));
-    const [fragment] = parseHandshakeFragments(record.payload);
+    const [fragment] = parseHandshakeFragments(record!.payload);
     expect(record).toMatchObject({ epoch: 0, sequence: 77, version: DTLS_1_0 });
-    expect(fragment.messageSeq).toBe(2);
-    expect(parseHelloVerifyRequest(fragment.body)).toEqual(cookie);
+    expect(fragment!.messageSeq).toBe(2);
+    expect(parseHelloVerifyRequest(fragment!.body)).toEqual(cookie);
   });
 });

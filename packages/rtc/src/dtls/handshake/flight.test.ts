@@ -24,7 +24,7 @@ describe('packFlight', () => {
   it('puts all into one datagram that fits', () => {
     const [datagram, ...rest] = packFlight(flight, records(), 1200);
     expect(rest).toEqual([]);
-    expect(parseRecords(datagram).map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
+    expect(parseRecords(datagram!).map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
       [0, 0],
       [0, 1],
       [1, 0],
@@ -47,7 +47,7 @@ describe('packFlight', () => {
     const layer = records();
     packFlight(flight, layer, 1200);
     const [again] = packFlight(flight, layer, 1200);
-    expect(parseRecords(again).map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
+    expect(parseRecords(again!).map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
       [0, 2],
       [0, 3],
       [1, 1],

@@ -32,7 +32,7 @@ export class HelloAssembler {
 
   #begin(messageSeq: number): MessageAssembler {
     const [oldest] = this.#hellos.keys();
-    if (this.#hellos.size >= MAX_HELLOS) this.#hellos.delete(oldest);
+    if (oldest !== undefined && this.#hellos.size >= MAX_HELLOS) this.#hellos.delete(oldest);
     const expected = { messageSeq, type: HandshakeType.clientHello, maxLength: MAX_CLIENT_HELLO_SIZE };
     const hello = new MessageAssembler([expected]);
     this.#hellos.set(messageSeq, hello);

@@ -19,7 +19,7 @@ import { negotiate } from './negotiation.ts';
 const hello = newClientHello(BROWSER_OFFER, Buffer.alloc(RANDOM_SIZE, 1));
 
 function fragment(body: Buffer, messageSeq = 0): HandshakeFragment {
-  return parseHandshakeFragments(writeHandshakeMessage(HandshakeType.clientHello, messageSeq, body))[0];
+  return parseHandshakeFragments(writeHandshakeMessage(HandshakeType.clientHello, messageSeq, body))[0]!;
 }
 
 /** A gate, and the cookie with which it lets the hello through. */
@@ -27,7 +27,7 @@ function gateAndCookie() {
   const gate = new HelloGate(seededBytes(1));
   const outcome = gate.add(fragment(writeClientHello(hello)), 0);
   if (outcome.kind !== 'cookie-needed') throw new Error(outcome.kind);
-  const [{ body }] = parseHandshakeFragments(parseRecords(outcome.request)[0].payload);
+  const { body } = parseHandshakeFragments(parseRecords(outcome.request)[0]!.payload)[0]!;
   return { gate, cookie: parseHelloVerifyRequest(body)! };
 }
 
@@ -63,14 +63,14 @@ describe('HelloGate', () => {
   it("lets Chromium's hello through, which comes in two pieces, and finds all that is needed in it", () => {
     const gate = new HelloGate(seededBytes(1));
     const [first, second] = CHROMIUM_CLIENT_HELLO.flatMap(parseRecords);
-    expect(gate.add(parseHandshakeFragments(first.payload)[0], first.sequence).kind).toBe('nothing');
-    const outcome = gate.add(parseHandshakeFragments(second.payload)[0], second.sequence);
+    expect(gate.add(parseHandshakeFragments(first!.payload)[0]!, first!.sequence).kind).toBe('nothing');
+    const outcome = gate.add(parseHandshakeFragments(second!.payload)[0]!, second!.sequence);
     if (outcome.kind !== 'cookie-needed') throw new Error(outcome.kind);
 
     const assembler = new HelloAssembler();
-    assembler.add(parseHandshakeFragments(first.payload)[0]);
-    const chromiumHello = parseClientHello(messageBody(assembler.add(parseHandshakeFragments(second.payload)[0])!))!;
-    const [{ body }] = parseHandshakeFragments(parseRecords(outcome.request)[0].payload);
+    assembler.add(parseHandshakeFragments(first!.payload)[0]!);
+    const chromiumHello = parseClientHello(messageBody(assembler.add(parseHandshakeFragments(second!.payload)[0]!)!))!;
+    const { body } = parseHandshakeFragments(parseRecords(outcome.request)[0]!.payload)[0]!;
     const withCookie = writeClientHello({ ...chromiumHello, cookie: parseHelloVerifyRequest(body)! });
     expect(gate.add(fragment(withCookie, 1), 2).kind).toBe('admitted');
     expect(negotiate(chromiumHello)).toMatchObject({ group: NamedGroup.x25519, srtpProfile: 'AEAD_AES_128_GCM' });

@@ -41,9 +41,9 @@ describe('MessageAssembler', () => {
         const covered = new Set<number>();
         for (const [offset, size] of pieces) {
           const before = covered.size;
-          for (let at = offset; at < offset + size; at++) covered.add(at);
+          for (let at = offset; at! < offset! + size!; at!++) covered.add(at!);
           const completes = covered.size === body.length && before < body.length;
-          expect(assembler.add(piece(offset, size))).toBe(completes);
+          expect(assembler.add(piece(offset!, size!)!)).toBe(completes);
           expect(assembler.get(1, TYPE)).toEqual(covered.size === body.length ? message : undefined);
         }
       }),
@@ -53,10 +53,10 @@ describe('MessageAssembler', () => {
   it('lets no later piece change what is there', () => {
     const forged = writeHandshakeMessage(TYPE, 1, Buffer.alloc(body.length, 0xff));
     const assembler = new MessageAssembler(expected);
-    assembler.add(piece(0, 40));
-    assembler.add(piece(20, 30, forged));
-    assembler.add(piece(40, 20));
-    assembler.add(piece(0, 60, forged));
+    assembler.add(piece(0, 40)!);
+    assembler.add(piece(20, 30, forged)!);
+    assembler.add(piece(40, 20)!);
+    assembler.add(piece(0, 60, forged)!);
     const result = assembler.get(1, TYPE);
     expect(result?.subarray(12, 52)).toEqual(body.subarray(0, 40));
   });
@@ -64,13 +64,13 @@ describe('MessageAssembler', () => {
   it('prefers a whole message to pieces, and the later of two lengths', () => {
     const assembler = new MessageAssembler(expected);
     assembler.add(claim({ length: 99, body: Buffer.alloc(98) }));
-    expect(assembler.add(piece(0, 60))).toBe(true);
+    expect(assembler.add(piece(0, 60)!)).toBe(true);
     expect(assembler.get(1, TYPE)).toEqual(message);
 
     const other = new MessageAssembler(expected);
     other.add(claim({ length: 99, body: Buffer.alloc(98) }));
-    other.add(piece(0, 30));
-    expect(other.add(piece(30, 30))).toBe(true);
+    other.add(piece(0, 30)!);
+    expect(other.add(piece(30, 30)!)).toBe(true);
   });
 
   it('takes only what is expected', () => {
@@ -104,10 +104,10 @@ describe('MessageAssembler', () => {
 
   it('takes a message again after it was discarded', () => {
     const assembler = new MessageAssembler(expected);
-    assembler.add(piece(0, 60));
-    expect(assembler.add(piece(0, 60))).toBe(false);
+    assembler.add(piece(0, 60)!);
+    expect(assembler.add(piece(0, 60)!)).toBe(false);
     assembler.discard(1, TYPE);
-    expect(assembler.add(piece(0, 60))).toBe(true);
+    expect(assembler.add(piece(0, 60)!)).toBe(true);
     assembler.clear();
     expect(assembler.bufferedBytes).toBe(0);
     expect(assembler.get(1, TYPE)).toBeUndefined();
@@ -116,7 +116,7 @@ describe('MessageAssembler', () => {
   it('takes a message without a body', () => {
     const assembler = new MessageAssembler([{ messageSeq: 0, type: HandshakeType.serverHelloDone, maxLength: 0 }]);
     const done = writeHandshakeMessage(HandshakeType.serverHelloDone, 0, Buffer.alloc(0));
-    expect(assembler.add(parseHandshakeFragments(done)[0])).toBe(true);
+    expect(assembler.add(parseHandshakeFragments(done)[0]!)).toBe(true);
     expect(assembler.get(0, HandshakeType.serverHelloDone)).toEqual(done);
   });
 });

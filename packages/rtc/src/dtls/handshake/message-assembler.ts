@@ -101,7 +101,7 @@ function fill(slot: Slot, { body, fragmentOffset }: HandshakeFragment): void {
     const at = fragmentOffset + index;
     if (slot.arrived[at] === 1) continue;
     slot.arrived[at] = 1;
-    target[at] = body[index];
+    target[at] = body[index]!;
     slot.missing--;
   }
   if (slot.missing === 0) slot.arrived = undefined;

@@ -49,5 +49,5 @@ export function writeServerFlight(params: ServerFlightParams): Buffer[] {
     writeCertificateRequest(PEER_SIGNATURE_SCHEMES),
     Buffer.alloc(0),
   ];
-  return bodies.map((body, index) => writeHandshakeMessage(SERVER_FLIGHT_TYPES[index], params.firstSeq + index, body));
+  return bodies.map((body, index) => writeHandshakeMessage(SERVER_FLIGHT_TYPES[index]!, params.firstSeq + index, body));
 }

@@ -28,7 +28,7 @@ import { parseServerHello, writeServerHello } from './server-hello.ts';
 
 /** One message of the recorded session: its body. */
 function recorded(name: keyof typeof DATAGRAMS, record = 0): Buffer {
-  return messageBody(parseRecords(DATAGRAMS[name])[record].payload);
+  return messageBody(parseRecords(DATAGRAMS[name])[record]!.payload);
 }
 
 /** A parser and its writer, with the type that is between them hidden. */

@@ -11,18 +11,18 @@ import { RECORD_OVERHEAD, RecordCipher } from './record-cipher.ts';
 const [clientHello] = parseRecords(DATAGRAMS.clientHelloWithCookie);
 const [serverHello] = parseRecords(DATAGRAMS.serverFlight);
 const keys = deriveRecordKeys(createSecretKey(MASTER_SECRET), {
-  client: parseClientHello(messageBody(clientHello.payload))!.random,
-  server: parseServerHello(messageBody(serverHello.payload))!.random,
+  client: parseClientHello(messageBody(clientHello!.payload))!.random,
+  server: parseServerHello(messageBody(serverHello!.payload))!.random,
 });
 
 describe('RecordCipher', () => {
   it('opens what openssl has sealed', () => {
     const client = new RecordCipher(keys.client);
     const server = new RecordCipher(keys.server);
-    expect(client.open(parseRecords(DATAGRAMS.clientData)[0])?.toString()).toBe(CLIENT_TEXT);
-    expect(server.open(parseRecords(DATAGRAMS.serverData)[0])?.toString()).toBe(SERVER_TEXT);
-    expect(client.open(parseRecords(DATAGRAMS.clientCloseNotify)[0])).toEqual(Buffer.of(1, 0));
-    expect(server.open(parseRecords(DATAGRAMS.clientData)[0])).toBeUndefined();
+    expect(client.open(parseRecords(DATAGRAMS.clientData)[0]!)?.toString()).toBe(CLIENT_TEXT);
+    expect(server.open(parseRecords(DATAGRAMS.serverData)[0]!)?.toString()).toBe(SERVER_TEXT);
+    expect(client.open(parseRecords(DATAGRAMS.clientCloseNotify)[0]!)).toEqual(Buffer.of(1, 0));
+    expect(server.open(parseRecords(DATAGRAMS.clientData)[0]!)).toBeUndefined();
   });
 
   it('seals so that it can be opened', () => {
@@ -32,7 +32,7 @@ describe('RecordCipher', () => {
       const payload = Buffer.alloc(size, 7);
       const bytes = cipher.seal(fields, payload);
       expect(bytes).toHaveLength(size + RECORD_OVERHEAD);
-      expect(cipher.open(parseRecords(bytes)[0])).toEqual(payload);
+      expect(cipher.open(parseRecords(bytes)[0]!)).toEqual(payload);
     }
   });
 
@@ -42,14 +42,14 @@ describe('RecordCipher', () => {
     const sealed = cipher.seal(fields, Buffer.from('payload'));
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const forged = Buffer.from(sealed);
-      forged[bit >> 3] ^= 1 << (bit & 7);
+      forged[bit >> 3]! ^= 1 << (bit & 7);
       for (const record of parseRecords(forged)) expect(cipher.open(record)).toBeUndefined();
     }
   });
 
   it('opens nothing that is too short to have been sealed', () => {
     const cipher = new RecordCipher(keys.client);
-    const [record] = parseRecords(DATAGRAMS.clientData);
+    const record = parseRecords(DATAGRAMS.clientData)[0]!;
     for (let size = 0; size < record.payload.length; size++) {
       expect(cipher.open({ ...record, payload: record.payload.subarray(0, size) })).toBeUndefined();
     }

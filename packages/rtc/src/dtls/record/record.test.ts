@@ -18,14 +18,14 @@ describe('parseRecords', () => {
       [ContentType.changeCipherSpec, 0, 5, 1],
       [ContentType.handshake, 1, 0, 48],
     ]);
-    expect(parseRecords(DATAGRAMS.clientHello)[0].version).toBe(DTLS_1_0);
+    expect(parseRecords(DATAGRAMS.clientHello)[0]!.version).toBe(DTLS_1_0);
   });
 
   it('reads back what was written', () => {
     const fields = { contentType: ContentType.applicationData, epoch: 1, sequence: 2 ** 48 - 1 };
     const [record, ...rest] = parseRecords(writePlainRecord(fields, Buffer.from('payload')));
     expect(record).toMatchObject({ ...fields, version: DTLS_1_2 });
-    expect(record.payload.toString()).toBe('payload');
+    expect(record!.payload.toString()).toBe('payload');
     expect(rest).toEqual([]);
   });
 

@@ -60,7 +60,7 @@ export function parseRecords(datagram: Uint8Array): DtlsRecord[] {
     if (version !== DTLS_1_2 && version !== DTLS_1_0) break;
     if (length > MAX_CIPHERTEXT_SIZE || length > bytes.length - start) break;
     records.push({
-      contentType: header[0],
+      contentType: header[0]!,
       version,
       epoch: header.readUInt16BE(EPOCH_OFFSET),
       sequence: header.readUIntBE(SEQUENCE_OFFSET, SEQUENCE_SIZE),

@@ -17,7 +17,16 @@ function createFanOut(): FanOut {
   const plane: Pick<PacketPlane, 'send'> = {
     send(arena, descriptors, count) {
       for (let at = 0; at < count * DESCRIPTOR_WORDS; at += DESCRIPTOR_WORDS) {
-        const [slot, , header, headerLength, prefixLength, payload, payloadLength] = descriptors.subarray(at);
+        const words = [...descriptors.subarray(at, at + DESCRIPTOR_WORDS)] as [
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+        ];
+        const [slot, , header, headerLength, prefixLength, payload, payloadLength] = words;
         const prefix = arena.subarray(header + headerLength, header + headerLength + prefixLength);
         sent.push({
           slot,

@@ -33,7 +33,7 @@ beforeEach(() => {
       for (let at = 0; at < count * DESCRIPTOR_WORDS; at += DESCRIPTOR_WORDS) {
         const [, rolloverCounter, header, headerLength, prefixLength, payload, payloadLength] =
           descriptors.subarray(at);
-        const head = arena.subarray(header, header + headerLength + prefixLength);
+        const head = arena.subarray(header, header! + headerLength! + prefixLength!);
         sent.push({
           rolloverCounter: rolloverCounter!,
           packet: Buffer.concat([head, arena.subarray(payload, payload! + payloadLength!)]),
