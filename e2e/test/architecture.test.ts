@@ -30,6 +30,7 @@ const SFU_LAYERS = [
   ['call'],
   ['inspect', 'media', 'signaling', 'transport'],
   ['session'],
+  ['sfu'],
 ] as const;
 
 /** Beside each other in a layer, and yet used: everything that can be inspected counts, and `inspect` reads the counts. */

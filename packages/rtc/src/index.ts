@@ -33,4 +33,5 @@ export {
 export type { DataChannelsStats } from './sctp/data-channels.ts';
 export type { SctpStats } from './sctp/stats.ts';
 export type { SctpPhase } from './sctp/types.ts';
-export type { IoHandlers, SessionCapture, Sfu, SfuEvents, SfuStats } from './sfu.ts';
+export type { IoHandlers } from './sfu/engine.ts';
+export type { SessionCapture, Sfu, SfuEvents, SfuStats } from './sfu.ts';

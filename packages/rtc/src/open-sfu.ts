@@ -9,7 +9,8 @@ import { listenAddresses } from './io/listen-addresses.ts';
 import { randomPool } from './io/random-pool.ts';
 import { completeMetrics, metricsCheck } from './metrics.ts';
 import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, systemClock } from './ports.ts';
-import { type IoHandlers, Sfu } from './sfu.ts';
+import type { IoHandlers } from './sfu/engine.ts';
+import { Sfu } from './sfu.ts';
 
 /** Where an SFU listens, what it tells peers, and what it reports to. All of it has a default. */
 export interface SfuOptions {
@@ -72,25 +73,27 @@ export async function openSfu(options: SfuOptions = {}): Promise<Sfu> {
   await hostNames.lookUp(names);
   const advertise = (locals: readonly LocalAddress[]) =>
     advertisedAddresses(locals, { host: hostOverride, port: hostPortOverride }, (name) => hostNames.addressesOf(name));
-  const sfu = await Sfu.open({
-    certificate: createDtlsCertificate(),
-    random: options.random ?? randomPool(),
-    clock,
-    logger,
-    metrics: completeMetrics(options.metrics),
-    maxSessions: options.maxSessions ?? MAX_SESSIONS_DEFAULT,
-    nackBufferSize: options.nackBufferSize ?? NACK_BUFFER_SIZE_DEFAULT,
-    openIo:
-      options.openIo ??
-      (async (handlers) =>
-        openPacketIo({
-          ...handlers,
-          addresses: listenAddresses({ addresses: addressUdp, port: portUdp, enableIPv6 }),
-          onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
-        })),
-    candidates: (locals) => rankCandidates(advertise(locals)),
-    close: () => hostNames.close(),
-  });
+  const sfu = await Sfu.open(
+    {
+      certificate: createDtlsCertificate(),
+      random: options.random ?? randomPool(),
+      clock,
+      logger,
+      metrics: completeMetrics(options.metrics),
+      nackBufferSize: options.nackBufferSize ?? NACK_BUFFER_SIZE_DEFAULT,
+      openIo:
+        options.openIo ??
+        (async (handlers) =>
+          openPacketIo({
+            ...handlers,
+            addresses: listenAddresses({ addresses: addressUdp, port: portUdp, enableIPv6 }),
+            onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
+          })),
+      candidates: (locals) => rankCandidates(advertise(locals)),
+      close: () => hostNames.close(),
+    },
+    options.maxSessions ?? MAX_SESSIONS_DEFAULT,
+  );
   const isResolved = names.every((name) => hostNames.addressesOf(name).length > 0);
   if (hostOverride !== '' && isResolved && !advertise(sfu.localAddresses).some(({ isExternal }) => isExternal)) {
     const local = sfu.localAddresses.map(({ address }) => address);

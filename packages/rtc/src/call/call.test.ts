@@ -103,7 +103,7 @@ describe('Calls', () => {
     second.add(b, 0);
     expect(calls.open('group 1', 'call')).toBe(first);
     calls.remove(first, a, 0);
-    expect(calls.hasGroup('group 1')).toBe(false);
-    expect(calls.get('group 2', 'call')).toBe(second);
+    expect(calls.open('group 1', 'call')).not.toBe(first);
+    expect(calls.open('group 2', 'call')).toBe(second);
   });
 });

@@ -21,16 +21,8 @@ export class Call<Member extends CallMember = CallMember> {
     this.callID = callID;
   }
 
-  get members(): readonly Member[] {
-    return [...this.#members.values()];
-  }
-
   get isEmpty(): boolean {
     return this.#members.size === 0;
-  }
-
-  member(sessionID: string): Member | undefined {
-    return this.#members.get(sessionID);
   }
 
   add(member: Member, nowMs: number): void {

@@ -1,18 +1,10 @@
 import { Call, type CallMember } from './call.ts';
 
-/** All calls of all groups. A call is there as long as somebody is in it. */
+/** All calls of all groups. A call exists as long as it has members. */
 export class Calls<Member extends CallMember> {
   readonly #groups = new Map<string, Map<string, Call<Member>>>();
 
-  hasGroup(groupID: string): boolean {
-    return this.#groups.has(groupID);
-  }
-
-  get(groupID: string, callID: string): Call<Member> | undefined {
-    return this.#groups.get(groupID)?.get(callID);
-  }
-
-  /** The call, made now if it is not there. */
+  /** Returns the call, and creates it if it does not exist. */
   open(groupID: string, callID: string): Call<Member> {
     let calls = this.#groups.get(groupID);
     if (!calls) {
@@ -27,7 +19,7 @@ export class Calls<Member extends CallMember> {
     return call;
   }
 
-  /** Takes a member out, and with the last one the call, and with the last call the group. */
+  /** Removes a member, with the last one the call, and with the last call the group. */
   remove(call: Call<Member>, member: Member, nowMs: number): void {
     call.remove(member, nowMs);
     if (!call.isEmpty) return;

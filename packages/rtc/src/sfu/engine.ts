@@ -1,0 +1,274 @@
+import {
+  eachPacket,
+  type LocalAddress,
+  type PacketIo,
+  type PacketIoOptions,
+  type PacketIoStats,
+  type PathId,
+} from '@rtcd/packet-io';
+import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
+import { Calls } from '../call/calls.ts';
+import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
+import { RtcError } from '../errors.ts';
+import type { Candidate } from '../ice/candidate.ts';
+import { CaptureTap } from '../inspect/capture-tap.ts';
+import { addDrops, addDropsOf, DropCounts, type DropSources } from '../inspect/drops.ts';
+import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
+import { Wakeup } from '../io/wakeup.ts';
+import { FanOut } from '../media/send/fan-out.ts';
+import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
+import { Session, type SessionEnvironment } from '../session/session.ts';
+import { classify } from '../transport/demux.ts';
+import { SessionTable } from '../transport/session-table.ts';
+import type { EngineCommand, EngineEvent, SessionNumber } from './messages.ts';
+
+/** The SFU's side of its sockets. */
+export type IoHandlers = Pick<PacketIoOptions, 'onPackets' | 'onPathEnded' | 'onError'>;
+
+/** What an engine works with; `openSfu` gathers it. */
+export interface EngineParts {
+  readonly certificate: DtlsCertificate;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: RtcMetrics;
+  readonly nackBufferSize: number;
+  openIo(handlers: IoHandlers): Promise<PacketIo>;
+  /** Asked for each session, since a host name may have been resolved meanwhile. */
+  candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
+  /** Ends what goes on behind the parts. */
+  close(): void;
+}
+
+interface Entry {
+  readonly number: SessionNumber;
+  readonly session: Session;
+  readonly wakeup: Wakeup;
+}
+
+/** Memory that all captures take together is the product of both. */
+const MAX_CAPTURES = 4;
+const MAX_CAPTURE_BYTES = 16 * 1024 * 1024;
+
+/** The media of all calls: one set of sockets, the sessions, and whose datagram each one is. Does what the roster commands. */
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #io: PacketIo;
+  readonly #onEvent: (event: EngineEvent) => void;
+  readonly #environment: SessionEnvironment;
+  readonly #calls = new Calls<Session>();
+  readonly #table = new SessionTable<Entry>();
+  readonly #entries = new Map<SessionNumber, Entry>();
+  /** Of no session, and of sessions that are closed. */
+  readonly #drops = new DropCounts();
+  #captures = 0;
+
+  private constructor(parts: EngineParts, io: PacketIo, onEvent: (event: EngineEvent) => void) {
+    this.#parts = parts;
+    this.#io = io;
+    this.#onEvent = onEvent;
+    const tap = new CaptureTap(io);
+    this.#environment = {
+      ...parts,
+      io,
+      tap,
+      fanOut: new FanOut(tap),
+      get candidates() {
+        return parts.candidates(io.localAddresses);
+      },
+    };
+  }
+
+  /** Opens the sockets. Rejects with `PacketIoError` if that fails, and with `RtcError` if it cannot advertise them. */
+  static async open(parts: EngineParts, onEvent: (event: EngineEvent) => void): Promise<Engine> {
+    // Packets that arrive before there is an engine belong to no session.
+    let receive = (_datagram: Buffer, _path: PathId): void => {};
+    let pathEnded = (_path: PathId): void => {};
+    try {
+      const io = await parts.openIo({
+        onPackets: eachPacket((packet, path) => receive(asBuffer(packet), path)),
+        onPathEnded: (path) => pathEnded(path),
+        onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
+      });
+      try {
+        parts.candidates(io.localAddresses);
+      } catch (error) {
+        await io.close();
+        throw error;
+      }
+      const engine = new Engine(parts, io, onEvent);
+      receive = (datagram, path) => engine.#receiveDatagram(datagram, path);
+      pathEnded = (path) => engine.#pathEnded(path);
+      return engine;
+    } catch (error) {
+      parts.close();
+      throw error;
+    }
+  }
+
+  /** Addresses that the sockets are bound to. */
+  get localAddresses(): readonly LocalAddress[] {
+    return this.#io.localAddresses;
+  }
+
+  get candidates(): readonly Candidate[] {
+    return this.#environment.candidates;
+  }
+
+  /** Does what the roster asks for. A command for a session that has closed meanwhile is ignored. */
+  handle(command: EngineCommand): void {
+    if (command.type === 'open_session') return this.#openSession(command.session, command.config);
+    const entry = this.#entries.get(command.session);
+    if (!entry) return;
+    switch (command.type) {
+      case 'close_session':
+        return this.#close(entry, command.reason);
+      case 'message':
+        return this.#receiveMessage(entry, command.message);
+      case 'resume':
+        return this.#contain(entry, () => entry.session.resume(this.#now()));
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** Packets and messages dropped so far, those of closed sessions included. */
+  drops(): DropCounts {
+    const drops = new DropCounts();
+    addDrops(drops, this.#drops);
+    drops.no_session += this.#table.strays;
+    addDropsOf(drops, this.#io.stats(), IO_DROPS);
+    for (const { session } of this.#entries.values()) session.addDropsTo(drops);
+    return drops;
+  }
+
+  /** All sessions at a glance, in the order of their joins. */
+  summaries(): readonly SessionSummary[] {
+    const nowMs = this.#now();
+    return Array.from(this.#entries.values(), ({ session }) => session.summarize(nowMs));
+  }
+
+  /** All that can be told about one session, or undefined if it has closed. */
+  inspect(number: SessionNumber): SessionSnapshot | undefined {
+    return this.#entries.get(number)?.session.inspect(this.#now());
+  }
+
+  /** Starts to record a session. Returns how to end that and get the file, or undefined if too many recordings run. */
+  startCapture(number: SessionNumber): (() => Uint8Array) | undefined {
+    const session = this.#entries.get(number)?.session;
+    if (this.#captures >= MAX_CAPTURES || !session?.startCapture(MAX_CAPTURE_BYTES)) return undefined;
+    this.#captures++;
+    return () => {
+      const file = session.stopCapture();
+      if (file) this.#captures--;
+      return file ?? Buffer.alloc(0);
+    };
+  }
+
+  /** Ends all sessions and closes the sockets. */
+  async close(): Promise<void> {
+    this.#parts.close();
+    for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
+    await this.#io.close();
+  }
+
+  #openSession(number: SessionNumber, config: SessionConfig): void {
+    const nowMs = this.#now();
+    const call = this.#calls.open(config.groupID, config.callID);
+    const session = new Session(
+      config,
+      call,
+      this.#environment,
+      {
+        send: (message) => this.#onEvent({ type: 'message', message }),
+        onUfrag: (ufrag) => this.#table.addUfrag(ufrag, entry),
+        onUfragRetired: (ufrag) => this.#table.removeUfrag(ufrag, entry),
+        onPath: (path) => this.#table.addPath(path, entry),
+        onPathForgotten: (path) => this.#table.removePath(path, entry),
+        onDeadline: () => entry.wakeup.arm(),
+        contain: (work) => this.#contain(entry, work),
+        onFailed: (reason) => this.#close(entry, reason),
+      },
+      nowMs,
+    );
+    const wakeup = new Wakeup(
+      this.#parts.clock,
+      () => session.deadline(),
+      (now) => this.#contain(entry, () => session.timeout(now)),
+    );
+    const entry: Entry = { number, session, wakeup };
+    this.#entries.set(number, entry);
+    this.#table.add(entry);
+    session.open();
+    call.add(session, nowMs);
+  }
+
+  #receiveMessage(entry: Entry, message: RtcMessage): void {
+    try {
+      entry.session.receive(message, this.#now());
+    } catch (error) {
+      if (!(error instanceof RtcError)) return this.#closeForBug(entry, error);
+      const { code, message: reason, cause } = error;
+      this.#onEvent({ type: 'refused', session: entry.number, code, reason, ...(cause !== undefined && { cause }) });
+    }
+  }
+
+  #receiveDatagram(datagram: Buffer, path: PathId): void {
+    const kind = classify(datagram);
+    if (kind === 'unknown') {
+      this.#drops.unknown_protocol++;
+      return;
+    }
+    const entry = this.#table.find(kind, datagram, path);
+    if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
+  }
+
+  #pathEnded(path: PathId): void {
+    const entry = this.#table.ownerOf(path);
+    if (entry) this.#contain(entry, () => entry.session.pathEnded(path, this.#now()));
+  }
+
+  /** An internal error that one session's peer causes ends that session and no other. */
+  #contain(entry: Entry, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#closeForBug(entry, error);
+    }
+  }
+
+  #closeForBug(entry: Entry, error: unknown): void {
+    this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'internal error: session closed');
+    this.#close(entry, 'internal error');
+  }
+
+  #close(entry: Entry, reason: string): void {
+    const { number, session, wakeup } = entry;
+    if (!this.#entries.delete(number)) return;
+    const nowMs = this.#now();
+    wakeup.cancel();
+    session.close(reason, nowMs);
+    session.addDropsTo(this.#drops);
+    this.#table.remove(entry);
+    this.#calls.remove(session.call, session, nowMs);
+    this.#onEvent({ type: 'session_closed', session: number, reason });
+  }
+
+  #now(): number {
+    return this.#parts.clock.nowMs();
+  }
+}
+
+const IO_DROPS: DropSources<PacketIoStats> = [
+  ['unanswerableDrops', 'source_port_zero'],
+  ['slotClosedDrops', 'send_slot_closed'],
+  ['pathEndedDrops', 'send_path_ended'],
+  ['unsendableDrops', 'send_too_large'],
+  ['keyExhaustedDrops', 'send_keys_exhausted'],
+  ['sendErrors', 'send_error'],
+  ['queueFullDrops', 'send_queue_full'],
+];
+
+/** Sockets deliver Buffers already. */
+const asBuffer = (bytes: Uint8Array) =>
+  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,27 @@
+import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
+import type { RtcErrorCode } from '../errors.ts';
+
+/** The roster's number of a session. It is used once, so that a session that joins again is not taken for the one before. */
+export type SessionNumber = number;
+
+/** What the roster has the engine do. Plain data that can be cloned, so that the two may run on different threads. */
+export type EngineCommand =
+  | { readonly type: 'open_session'; readonly session: SessionNumber; readonly config: SessionConfig }
+  | { readonly type: 'close_session'; readonly session: SessionNumber; readonly reason: string }
+  | { readonly type: 'message'; readonly session: SessionNumber; readonly message: RtcMessage }
+  | { readonly type: 'resume'; readonly session: SessionNumber };
+
+/** What the engine reports. Plain data, as commands are. */
+export type EngineEvent =
+  /** For the client of the session. */
+  | { readonly type: 'message'; readonly message: RtcMessage }
+  | { readonly type: 'session_closed'; readonly session: SessionNumber; readonly reason: string }
+  /** A `message` command was refused. The session may go on. */
+  | {
+      readonly type: 'refused';
+      readonly session: SessionNumber;
+      readonly code: RtcErrorCode;
+      readonly reason: string;
+      /** The error behind the refusal, if there is one. */
+      readonly cause?: unknown;
+    };
