@@ -4,6 +4,7 @@ import type { RtcdClient } from '@rtcd/client';
 import { newID, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
+import { paintVideo } from '../painted-video.ts';
 import { until } from '../until.ts';
 import type { ClientOptions, PluginAction } from './page.ts';
 
@@ -43,6 +44,8 @@ const messageTypes: Readonly<Record<PluginAction, RtcMessageType>> = {
   unmute: RtcMessageType.Unmute,
   screen_on: RtcMessageType.ScreenOn,
   screen_off: RtcMessageType.ScreenOff,
+  video_on: RtcMessageType.VideoOn,
+  video_off: RtcMessageType.VideoOff,
 };
 
 let bundle: Promise<string> | undefined;
@@ -76,6 +79,7 @@ export class CallsClientParticipant {
     options: ClientOptions,
   ): Promise<CallsClientParticipant> {
     const page = await context.newPage();
+    await page.addInitScript(paintVideo);
     await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
     await page.goto(address);
     const participant = new CallsClientParticipant(page, rtcd);
@@ -89,7 +93,7 @@ export class CallsClientParticipant {
       userID: newID(),
       sessionID: participant.sessionID,
       channelID: newID(),
-      av1Support: false,
+      av1Support: (options.av1 ?? false) && !options.simulcast,
       dcSignaling: options.dcSignaling,
     });
     await page.evaluate((given) => window.client.start(given), options);
@@ -114,6 +118,14 @@ export class CallsClientParticipant {
 
   stopScreen(): Promise<void> {
     return this.page.evaluate(() => window.client.stopScreen());
+  }
+
+  startCamera(): Promise<void> {
+    return this.page.evaluate(() => window.client.startCamera());
+  }
+
+  stopCamera(): Promise<void> {
+    return this.page.evaluate(() => window.client.stopCamera());
   }
 
   /**

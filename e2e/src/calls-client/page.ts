@@ -1,11 +1,14 @@
 import { CallsClientPeer, type MediaMapEntry, type PeerOptions } from './peer.ts';
 
 /** The actions of the client's WebSocket to the plugin. */
-export type PluginAction = 'sdp' | 'ice' | 'mute' | 'unmute' | 'screen_on' | 'screen_off';
+export type PluginAction = 'sdp' | 'ice' | 'mute' | 'unmute' | 'screen_on' | 'screen_off' | 'video_on' | 'video_off';
 
 export interface ClientOptions extends PeerOptions {
   /** The mobile client does not wait for its track to be added before it says `unmute`. */
   readonly waitsForTrack: boolean;
+  /** Settings of the installation. */
+  readonly simulcast?: boolean;
+  readonly av1?: boolean;
 }
 
 /** The page as the test drives it. */
@@ -18,6 +21,8 @@ export interface CallsClient {
   switchMicrophone(): Promise<void>;
   shareScreen(): Promise<void>;
   stopScreen(): Promise<void>;
+  startCamera(): Promise<void>;
+  stopCamera(): Promise<void>;
   /** Sources that play now, one per `<audio>` element: `<type>_<session id>`, as the media map said when the track arrived. */
   players(): string[];
 }
@@ -38,15 +43,37 @@ let waitsForTrack = true;
 let microphone: MediaStream | undefined;
 let sender: RTCRtpSender | undefined;
 let screen: MediaStream | undefined;
+let camera: MediaStream | undefined;
+let cameraSenders: readonly RTCRtpSender[] = [];
+let simulcast = false;
+let av1: RTCRtpCodec | undefined;
 
-/** The web client adds a player per `track` event, and removes it when the track has ended, never otherwise. */
+const screenEncoding = { maxBitrate: 1_000_000, maxFramerate: 10, scaleResolutionDownBy: 1 };
+const cameraEncoding = { maxBitrate: 1_000_000, maxFramerate: 30, scaleResolutionDownBy: 1 };
+const simulcastEncodings = [
+  { rid: 'l', maxBitrate: 500_000, maxFramerate: 5, scaleResolutionDownBy: 1 },
+  { rid: 'h', maxBitrate: 2_500_000, maxFramerate: 20, scaleResolutionDownBy: 1 },
+];
+
+/**
+ * The web client adds a player per audio track that arrives, and removes it when the track has ended, never otherwise. It takes sections that
+ * the media map does not know for voices, and drops their video.
+ */
 function play(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void {
-  if (track.kind !== 'audio' || (entry !== undefined && entry.type !== 'voice' && entry.type !== 'screen-audio'))
-    return;
-  const player = new Audio();
+  const type = entry?.type ?? 'voice';
+  const types = track.kind === 'audio' ? ['voice', 'screen-audio'] : ['screen', 'video'];
+  if (!types.includes(type)) return;
+  const player = document.createElement(track.kind as 'audio' | 'video');
   player.autoplay = true;
   player.srcObject = new MediaStream([track]);
-  player.dataset.source = `${entry?.type}_${entry?.sender_id}`;
+  const source = `${entry?.type}_${entry?.sender_id}`;
+  player.dataset.source = source;
+  // The latest picture wins.
+  if (track.kind === 'video') {
+    player.muted = true;
+    player.setAttribute('aria-label', source);
+    for (const other of document.querySelectorAll(`video[data-source="${source}"]`)) other.remove();
+  }
   document.body.append(player);
   track.onended = () => player.remove();
 }
@@ -59,15 +86,6 @@ async function addVoice(stream: MediaStream): Promise<void> {
   sender = peer.pc.getSenders().find((candidate) => candidate.track === track);
 }
 
-function tone(frequencyHz: number): MediaStreamTrack {
-  const context = new AudioContext();
-  const oscillator = new OscillatorNode(context, { frequency: frequencyHz });
-  const destination = context.createMediaStreamDestination();
-  oscillator.connect(destination);
-  oscillator.start();
-  return destination.stream.getAudioTracks()[0] as MediaStreamTrack;
-}
-
 window.client = {
   get peer() {
     return peer;
@@ -75,6 +93,9 @@ window.client = {
 
   start: async (options) => {
     waitsForTrack = options.waitsForTrack;
+    simulcast = options.simulcast ?? false;
+    const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+    if (options.av1 && !simulcast) av1 = codecs.find(({ mimeType }) => mimeType === 'video/AV1');
     peer = new CallsClientPeer(options, {
       send: (action, data) => window.toPlugin(action, typeof data === 'string' ? data : base64(data)),
       onTrack: play,
@@ -113,14 +134,14 @@ window.client = {
     sender = undefined;
   },
 
-  /** The screen's picture and sound each take the lock, one immediately after the other. */
+  /** The picture, the sound, and the picture in AV1 each take the lock, one immediately after the other. */
   shareScreen: async () => {
-    const canvas = document.createElement('canvas');
-    canvas.getContext('2d')?.fillRect(0, 0, canvas.width, canvas.height);
-    const [picture] = canvas.captureStream(5).getVideoTracks() as [MediaStreamTrack];
-    screen = new MediaStream([picture, tone(440)]);
+    screen = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+    const [picture] = screen.getVideoTracks() as [MediaStreamTrack];
     window.toPlugin('screen_on', JSON.stringify({ screenStreamID: screen.id }));
-    for (const track of screen.getTracks()) await peer.addTrack(track, screen);
+    await peer.addVideo(picture, screen, { encodings: simulcast ? simulcastEncodings : [screenEncoding] });
+    for (const sound of screen.getAudioTracks()) await peer.addTrack(sound, screen);
+    if (av1) await peer.addVideo(picture, screen, { encodings: [screenEncoding], codec: av1 });
   },
 
   stopScreen: async () => {
@@ -129,6 +150,25 @@ window.client = {
       await peer.removeTrack(track);
     }
     window.toPlugin('screen_off', '');
+  },
+
+  /** Announced after its media. A camera that was on before is on again under a stream id that no description has. */
+  startCamera: async () => {
+    camera = await navigator.mediaDevices.getUserMedia({ video: true });
+    const [track] = camera.getVideoTracks() as [MediaStreamTrack];
+    for (const given of cameraSenders) await given.replaceTrack(track);
+    if (cameraSenders.length === 0) {
+      await peer.addVideo(track, camera, { encodings: [cameraEncoding] });
+      if (av1) await peer.addVideo(track, camera, { encodings: [cameraEncoding], codec: av1 });
+      cameraSenders = peer.pc.getSenders().filter((given) => given.track === track);
+    }
+    window.toPlugin('video_on', JSON.stringify({ videoStreamID: camera.id }));
+  },
+
+  stopCamera: async () => {
+    for (const given of cameraSenders) await given.replaceTrack(null);
+    for (const track of camera?.getTracks() ?? []) track.stop();
+    window.toPlugin('video_off', '');
   },
 
   players: () => [...document.querySelectorAll('audio')].map(({ dataset }) => dataset.source ?? ''),

@@ -18,6 +18,12 @@ export interface PeerEvents {
   onTrack(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void;
 }
 
+/** How a video track is sent. */
+export interface VideoSending {
+  readonly encodings: readonly RTCRtpEncodingParameters[];
+  readonly codec?: RTCRtpCodec | undefined;
+}
+
 export interface MediaMapEntry {
   readonly type: string;
   readonly sender_id: string;
@@ -102,11 +108,19 @@ export class CallsClientPeer {
     }
   }
 
-  /** Adds an audio track, or a video track with an encoding of its own. */
+  /** Adds an audio track, on any audio section that sends nothing yet. */
   async addTrack(track: MediaStreamTrack, stream: MediaStream): Promise<void> {
     await this.#withLock(() => {
-      if (track.kind === 'audio') this.pc.addTrack(track, stream);
-      else this.pc.addTransceiver(track, { direction: 'sendrecv', streams: [stream], sendEncodings: [screenEncoding] });
+      this.pc.addTrack(track, stream);
+    });
+  }
+
+  /** Adds a video track on a section of its own, with these encodings, and this codec alone if one is given. */
+  async addVideo(track: MediaStreamTrack, stream: MediaStream, { encodings, codec }: VideoSending): Promise<void> {
+    const sendEncodings = encodings.map((encoding) => ({ ...encoding }));
+    await this.#withLock(() => {
+      const transceiver = this.pc.addTransceiver(track, { direction: 'sendrecv', streams: [stream], sendEncodings });
+      if (codec) transceiver.setCodecPreferences([codec]);
     });
   }
 
@@ -192,6 +206,3 @@ export class CallsClientPeer {
     });
   }
 }
-
-/** The single encoding that most installations use for a screen. */
-const screenEncoding: RTCRtpEncodingParameters = { maxBitrate: 1_000_000, maxFramerate: 10, scaleResolutionDownBy: 1 };
