@@ -1,30 +1,11 @@
-import type { ObservedDatagram } from '@rtcd/packet-io/testing';
 import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { sequenceNumberOf, ssrcOf, writeRtpHeader } from '../src/rtp/header.ts';
-import { type Participant, SimulatedCall } from '../src/testing/index.ts';
-import { classify } from '../src/transport/demux.ts';
+import { writeRtpHeader } from '../src/rtp/header.ts';
+import { type Participant, SimulatedCall, type VideoEncodingOptions } from '../src/testing/index.ts';
 import { RawVoice } from './raw-voice.ts';
-
-/**
- * Every SRTP packet of the SFU by its SSRC and sequence number. SSRCs are random and no stream here lasts until its numbers wrap, so
- * that two different packets of one name are one key, SSRC and index used for two texts (RFC 3711 section 9.1).
- */
-class SentPackets {
-  readonly #packets = new Map<string, string>();
-  readonly reused: string[] = [];
-
-  readonly observe = ({ datagram, from }: ObservedDatagram): void => {
-    const packet = Buffer.from(datagram);
-    if (from.port !== 8443 || classify(packet) !== 'rtp') return;
-    const name = `${ssrcOf(packet)} ${sequenceNumberOf(packet)}`;
-    const bytes = packet.toString('base64');
-    const before = this.#packets.get(name);
-    if (before !== undefined && before !== bytes) this.reused.push(name);
-    this.#packets.set(name, bytes);
-  };
-}
+import { SentPackets } from './sent-packets.ts';
+import { type SharedScreen, shareScreen } from './shared-screen.ts';
 
 /** More of them by an environment variable. */
 const RUNS = Number(process.env.SRTP_INDEX_RUNS ?? 25);
@@ -84,6 +65,13 @@ it('does not happen to receivers of a sender whose packets cannot all be forward
   expect(sent.reused).toEqual([]);
 });
 
+const FEW_PACKETS: VideoEncodingOptions = {
+  framesPerSecond: 4,
+  packetsPerKeyframe: 6,
+  packetsPerFrame: 2,
+  payloadBytes: 60,
+};
+
 type Step = (world: World) => void | Promise<void>;
 
 /** A call whose members come, go, mute and change what they receive. */
@@ -93,6 +81,7 @@ class World {
   #joined = 0;
   #sources = 0;
   #listener: Participant | undefined;
+  #screen: SharedScreen | undefined;
   /** The payload type under which the listener wants voices. */
   #listenersFormat = 111;
 
@@ -106,7 +95,7 @@ class World {
 
   async join(dcSignaling: boolean): Promise<void> {
     const sessionID = `member-${this.#joined++}`;
-    this.#members.set(sessionID, await call.join(sessionID, { dcSignaling }));
+    this.#members.set(sessionID, await call.join(sessionID, { dcSignaling, usesRtx: this.#joined % 2 === 0 }));
   }
 
   /** Sends nothing, and changes its numbers now and then. */
@@ -121,7 +110,7 @@ class World {
   async leave(index: number): Promise<void> {
     if (this.#members.size <= 2) return;
     const [sessionID, participant] = this.#pick(index);
-    if (participant === this.#listener) return;
+    if (this.#isSilent(participant)) return;
     this.#members.delete(sessionID);
     await participant.close();
   }
@@ -142,14 +131,14 @@ class World {
   /** A member goes on speaking on another section, as after a change of its microphone. */
   publishAgain(index: number): void {
     const [, participant] = this.#pick(index);
-    if (participant !== this.#listener) this.#negotiate(() => participant.publishVoice());
+    if (!this.#isSilent(participant)) this.#negotiate(() => participant.publishVoice());
   }
 
   /** A member sends a while from a source that it did not announce. */
   speakFromOtherSource(index: number): void {
     const [, participant] = this.#pick(index);
     this.#sources += 1;
-    if (participant !== this.#listener) new RawVoice(call, participant, { ssrc: this.#sources }).speak(5);
+    if (!this.#isSilent(participant)) new RawVoice(call, participant, { ssrc: this.#sources }).speak(5);
   }
 
   renumber(): void {
@@ -161,6 +150,10 @@ class World {
     this.#negotiate(() => this.#pick(index)[1].restartIce());
   }
 
+  #isSilent(participant: Participant): boolean {
+    return participant === this.#listener || participant === this.#screen?.sender;
+  }
+
   /** A participant makes one offer at a time. */
   #negotiate(offer: () => void): void {
     offer();
@@ -168,8 +161,34 @@ class World {
   }
 
   speak(durationMs: number): void {
-    const speakers = [...this.#members.values()].filter((participant) => participant !== this.#listener);
+    const speakers = [...this.#members.values()].filter((participant) => !this.#isSilent(participant));
     call.speak(speakers, durationMs);
+  }
+
+  /** Shares its screen in two encodings; what is lost of it is asked for again on both sides. */
+  async joinSharer(usesRtx: boolean): Promise<void> {
+    this.#screen = await shareScreen(call, [FEW_PACKETS, FEW_PACKETS], { rids: ['l', 'h'], usesRtx });
+    this.#members.set('sender', this.#screen.sender);
+  }
+
+  #probe(): void {
+    const { sender, track, encodings } = this.#screen!;
+    if (sender.negotiated(track)) for (const encoding of encodings) encoding.probe(call.time.nowMs);
+  }
+
+  /** An encoder stops for lack of bandwidth, or starts again. */
+  pauseEncoding(index: number): void {
+    const encoding = this.#screen?.encodings[index];
+    if (encoding) encoding.isPaused = !encoding.isPaused;
+  }
+
+  lose(lossRate: number): void {
+    call.network.setConditions({ lossRate, reorderRate: lossRate, duplicateRate: lossRate });
+    for (let round = 0; round < 15; round++) {
+      this.#probe();
+      call.time.runFor(100);
+    }
+    call.network.setConditions({ lossRate: 0, reorderRate: 0, duplicateRate: 0 });
   }
 
   /** From now on everybody wants everybody, unmuted: all are heard at once. */
@@ -185,7 +204,7 @@ class World {
     const counts = () =>
       this.#all.flatMap(([sessionID, participant]) =>
         this.#all
-          .filter(([senderID]) => senderID !== sessionID && senderID !== 'listener')
+          .filter(([senderID, sender]) => senderID !== sessionID && !this.#isSilent(sender))
           .map(([senderID]) => participant.received(senderID)?.packets ?? 0),
       );
     const before = counts();
@@ -213,21 +232,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.nat(9).map((index) => (world: World) => world.publishAgain(index)),
   { weight: 2, arbitrary: fc.nat(9).map((index) => (world: World) => world.speakFromOtherSource(index)) },
   fc.constant((world: World) => world.renumber()),
+  {
+    weight: 3,
+    arbitrary: fc.integer({ min: 5, max: 30 }).map((percent) => (world: World) => world.lose(percent / 100)),
+  },
+  fc.nat(1).map((index) => (world: World) => world.pauseEncoding(index)),
 );
 
 it('never happens, whatever pauses, turns, comes and goes', { timeout: RUNS * 2_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.array(step, { minLength: 5, maxLength: 30 }), async (seed, steps) => {
-      sent = new SentPackets();
-      call = await SimulatedCall.start({ seed, delayMs: 15, onTransmit: sent.observe });
-      const world = new World();
-      for (const dcSignaling of [true, false, true]) await world.join(dcSignaling);
-      await world.joinListener();
-      for (const take of steps) await take(world);
-      world.settle();
-      expect(sent.reused).toEqual([]);
-      await call.close();
-    }),
+    fc.asyncProperty(
+      fc.nat(),
+      fc.boolean(),
+      fc.array(step, { minLength: 5, maxLength: 30 }),
+      async (seed, rtx, steps) => {
+        sent = new SentPackets();
+        call = await SimulatedCall.start({ seed, delayMs: 15, onTransmit: sent.observe });
+        const world = new World();
+        for (const dcSignaling of [true, false, true]) await world.join(dcSignaling);
+        await world.joinListener();
+        await world.joinSharer(rtx);
+        for (const take of steps) await take(world);
+        world.settle();
+        expect(sent.reused).toEqual([]);
+        await call.close();
+      },
+    ),
     { numRuns: RUNS },
   );
 });

@@ -35,6 +35,8 @@ const HISTORY_PACKETS = 600;
 const NAMED_MS = 900;
 const TICKS_PER_MS = 90;
 const MAX_HEADER_BYTES = 48;
+/** How far back the packets are with which it probes. */
+const PROBE_DISTANCE = 20;
 
 interface SentPacket {
   readonly index: number;
@@ -96,8 +98,14 @@ export class VideoEncoding {
     if (isKeyframe) this.keyframes++;
   }
 
-  /** Sends a probe: padding alone, under the next number of the media. */
-  sendPadding(nowMs: number): void {
+  /** Probes the bandwidth as libwebrtc does: with a packet that was sent before, or without a retransmission stream with padding alone. */
+  probe(nowMs: number): void {
+    if (this.#port.negotiated().codec.rtxPayloadType === undefined) this.#sendPadding(nowMs);
+    else this.resend((this.#index - PROBE_DISTANCE) & 0xffff, nowMs);
+  }
+
+  /** Under the next number of the media, which it uses up. */
+  #sendPadding(nowMs: number): void {
     const packet = Buffer.alloc(MAX_HEADER_BYTES + 255, 255);
     const timestamp = Math.round(nowMs * TICKS_PER_MS) >>> 0;
     const end = this.#writeHeader(packet, { index: this.#index, marker: false, timestamp }, nowMs);
