@@ -5,8 +5,10 @@ import { Firefox } from '../src/firefox/firefox.ts';
 import { FirefoxParticipant } from '../src/firefox/firefox-participant.ts';
 import { missingForFirefox } from '../src/firefox/firefox-process.ts';
 import { untilHears, untilPlays, untilSilent } from '../src/hearing.ts';
+import { paintVideo } from '../src/painted-video.ts';
 import { Participant } from '../src/participant.ts';
 import { type RunningDemo, runDemo } from '../src/running-demo.ts';
+import { untilSeesVideos, untilShows } from '../src/seeing.ts';
 
 const missing = await missingForFirefox();
 if (missing !== undefined) console.warn(`Skipped the demo page in Firefox, for want of ${missing}`);
@@ -73,6 +75,25 @@ describe.skipIf(missing !== undefined)('a call on the demo page between Firefox 
       await guest.page.close();
       await untilPlays(ada.page, []);
     }
+  });
+
+  it('lets both see the camera of the other, and the screen of either', async () => {
+    await context.addInitScript(paintVideo);
+    const ada = await FirefoxParticipant.join(firefox, demo.url, { name: 'Ada', ...room() });
+    const grace = await Participant.join(context, demo.url, { name: 'Grace', ...room() });
+    const press = (name: string) => grace.page.getByRole('button', { name, exact: true }).click();
+    await ada.press('camera');
+    await press('Start camera');
+    for (const { page } of [ada, grace]) {
+      await untilSeesVideos(page, { 'Camera of Ada': 'camera', 'Camera of Grace': 'camera' });
+    }
+    await ada.press('screen');
+    await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });
+    await ada.press('screen');
+    await untilShows(grace.page, ['Camera of Ada', 'Camera of Grace']);
+    await press('Share screen');
+    await untilSeesVideos(ada.page, { 'Screen of Grace': 'screen', 'Camera of Grace': 'camera' });
+    await ada.page.close();
   });
 
   it('silences Firefox while it is muted', async () => {

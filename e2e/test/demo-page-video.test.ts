@@ -33,11 +33,19 @@ afterEach(async ({ task }) => {
 
 const join = (name: string) => Participant.join(context, demo.url, { name, room: `room ${rooms}` });
 
+async function meet<const Names extends readonly string[]>(
+  ...names: Names
+): Promise<{ [_ in keyof Names]: Participant }> {
+  const people: Participant[] = [];
+  for (const name of names) people.push(await join(name));
+  return people as { [_ in keyof Names]: Participant };
+}
+
 const press = (person: Participant, name: string) => person.page.getByRole('button', { name, exact: true }).click();
 
 describe('a screen on the demo page', () => {
   it('is seen by others, and by those who come later', async () => {
-    const [ada, grace] = [await join('Ada'), await join('Grace')];
+    const [ada, grace] = await meet('Ada', 'Grace');
     await press(ada, 'Share screen');
     await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });
     const barbara = await join('Barbara');
@@ -45,11 +53,59 @@ describe('a screen on the demo page', () => {
     await press(ada, 'Stop sharing');
     for (const { page } of [ada, grace, barbara]) await untilShows(page, []);
   });
+
+  it('changes hands, ten times, and each one is seen', async () => {
+    const [ada, grace, barbara] = await meet('Ada', 'Grace', 'Barbara');
+    for (let round = 0; round < 5; round += 1) {
+      for (const presenter of [ada, grace]) {
+        await press(presenter, 'Share screen');
+        await untilSeesVideos(barbara.page, { [`Screen of ${presenter.name}`]: 'screen' });
+        await press(presenter, 'Stop sharing');
+        await untilShows(barbara.page, []);
+      }
+    }
+  });
+
+  it('is one in a call: who shares as well is told so', async () => {
+    const [ada, grace] = await meet('Ada', 'Grace');
+    await press(ada, 'Share screen');
+    await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });
+    await press(grace, 'Share screen');
+    await grace.page.getByRole('alert').getByText('Ada shares a screen already.').waitFor();
+    await grace.page.getByRole('button', { name: 'Share screen', exact: true }).waitFor();
+    await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });
+    await untilSeesVideos(ada.page, { 'Your screen, as others see it': 'screen' });
+  });
+
+  it('ends for others when its owner closes the tab', async () => {
+    const [ada, grace] = await meet('Ada', 'Grace');
+    await press(ada, 'Share screen');
+    await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });
+    await ada.closeTab();
+    await untilShows(grace.page, []);
+    await press(grace, 'Share screen');
+    const barbara = await join('Barbara');
+    await untilSeesVideos(barbara.page, { 'Screen of Grace': 'screen' });
+  });
+});
+
+describe('five people on the demo page', () => {
+  it('see five cameras and a screen', async () => {
+    const names = ['Ada', 'Grace', 'Barbara', 'Radia', 'Karen'] as const;
+    const people = await meet(...names);
+    for (const person of people) await press(person, 'Start camera');
+    await press(people[0], 'Share screen');
+    const cameras = names.map((name) => [`Camera of ${name}`, 'camera'] as const);
+    for (const { name, page } of people) {
+      const screen = name === 'Ada' ? 'Your screen, as others see it' : 'Screen of Ada';
+      await untilSeesVideos(page, { ...Object.fromEntries(cameras), [screen]: 'screen' });
+    }
+  });
 });
 
 describe('a camera on the demo page', () => {
   it('is seen on the card of its owner while it is on, and again when it is on again', async () => {
-    const [ada, grace] = [await join('Ada'), await join('Grace')];
+    const [ada, grace] = await meet('Ada', 'Grace');
     await press(ada, 'Start camera');
     await untilSeesVideos(ada.page, { 'Camera of Ada': 'camera' });
     await untilSeesVideos(grace.page, { 'Camera of Ada': 'camera' });

@@ -1,4 +1,5 @@
 import { keepPeers } from '../kept-peers.ts';
+import { paintVideo } from '../painted-video.ts';
 import type { JoinOptions } from '../participant.ts';
 import { until } from '../until.ts';
 import type { Firefox } from './firefox.ts';
@@ -18,6 +19,7 @@ export class FirefoxParticipant {
   static async join(firefox: Firefox, url: string, { name, room }: JoinOptions): Promise<FirefoxParticipant> {
     const page = await firefox.openPage();
     await page.addInitScript(keepPeers);
+    await page.addInitScript(paintVideo);
     await page.goto(url);
     await page.evaluate(
       (values: { readonly name: string; readonly room: string }) => {
@@ -37,6 +39,11 @@ export class FirefoxParticipant {
       () => document.querySelector<HTMLElement>('[data-self="true"]')?.dataset.session ?? '',
     );
     return new FirefoxParticipant(page, sessionID);
+  }
+
+  async press(id: 'camera' | 'screen'): Promise<void> {
+    if (id === 'camera') await this.page.evaluate(() => document.getElementById('camera')?.click());
+    else await this.page.evaluate(() => document.getElementById('screen')?.click());
   }
 
   async mute(): Promise<void> {

@@ -8,7 +8,7 @@ import { InspectionView } from './inspection-view.ts';
 import { Invitation } from './invitation.ts';
 import { PeopleView } from './people-view.ts';
 import type { RemoteTrack } from './remote-tracks.ts';
-import { Stage } from './stage.ts';
+import { Stage, type StagedScreen } from './stage.ts';
 import { VideoControls } from './video-controls.ts';
 import type { VideoFigures } from './video-figures.ts';
 import type { VideoSender } from './video-sender.ts';
@@ -39,7 +39,8 @@ export class CallScreen {
   readonly #video: VideoControls;
   #isMuted = false;
   #selfID = '';
-  #ownScreen: MediaStreamTrack | undefined;
+  #ownScreen: StagedScreen | undefined;
+  #remoteScreen: StagedScreen | undefined;
 
   constructor(port: CallScreenPort) {
     this.#choice = new DeviceChoice(byID('microphone', HTMLSelectElement), 'audioinput', port.onMicrophone);
@@ -77,8 +78,8 @@ export class CallScreen {
   hide(): void {
     this.#section.hidden = true;
     this.#inspection.close();
+    this.#remoteScreen = undefined;
     this.#video.reset();
-    this.#stage.hide();
     this.#choice.close();
     document.title = 'rtcd demo';
   }
@@ -120,12 +121,18 @@ export class CallScreen {
   /** Plays someone's camera on their card, or their screen on the stage. */
   showVideo({ sessionID, type, track }: RemoteTrack): void {
     if (type === 'video') this.#people.showCamera(sessionID, track);
-    else this.#stage.show(track, `Screen of ${this.#people.nameOf(sessionID) ?? 'someone'}`);
+    else {
+      this.#remoteScreen = { track, title: `Screen of ${this.#people.nameOf(sessionID) ?? 'someone'}` };
+      this.#showStage();
+    }
   }
 
   hideVideo({ sessionID, type, track }: RemoteTrack): void {
     if (type === 'video') this.#people.hideCamera(sessionID, track);
-    else if (this.#stage.track === track) this.#stage.hide();
+    else if (this.#remoteScreen?.track === track) {
+      this.#remoteScreen = undefined;
+      this.#showStage();
+    }
   }
 
   showVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void {
@@ -149,9 +156,15 @@ export class CallScreen {
   }
 
   #showOwnScreen(track: MediaStreamTrack | undefined): void {
-    if (track !== undefined) this.#stage.show(track, 'Your screen, as others see it');
-    else if (this.#ownScreen !== undefined && this.#stage.track === this.#ownScreen) this.#stage.hide();
-    this.#ownScreen = track;
+    this.#ownScreen = track && { track, title: 'Your screen, as others see it' };
+    this.#showStage();
+  }
+
+  /** While a screen of the user's own is refused, there are two: the stage is for the other one. */
+  #showStage(): void {
+    const screen = this.#remoteScreen ?? this.#ownScreen;
+    if (screen === undefined) this.#stage.hide();
+    else if (screen.track !== this.#stage.track) this.#stage.show(screen.track, screen.title);
   }
 
   #showHeadCount(): void {

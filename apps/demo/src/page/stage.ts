@@ -2,6 +2,12 @@ import { byID } from './dom.ts';
 import { Picture } from './picture.ts';
 import type { VideoFigures } from './video-figures.ts';
 
+/** A screen, and what the stage calls it. */
+export interface StagedScreen {
+  readonly track: MediaStreamTrack;
+  readonly title: string;
+}
+
 /** The place of the screen that is shared, in the middle of the call. */
 export class Stage {
   readonly #section = byID('stage', HTMLElement);
