@@ -49,6 +49,14 @@ function unpublish(participant: Participant, track: ReturnType<typeof publish>):
   call.time.runFor(500);
 }
 
+/** Lets a second pass, and returns how many frames a session was shown in it. */
+function framesAt(listener: Participant, type: 'screen' | 'video' = 'screen'): number {
+  const shown = () => listener.receivedVideo('sender', type)?.shown.length ?? 0;
+  const before = shown();
+  call.time.runFor(1_000);
+  return shown() - before;
+}
+
 const typesAt = (listener: Participant, senderID = 'sender') => listener.typesFrom(senderID).toSorted();
 
 /** Types of the tracks that a session is offered, with the codec of each, by the SFU's last offer. */
@@ -67,15 +75,23 @@ describe('a screen', () => {
     const sender = await call.join('sender');
     const listener = await call.join('listener', { voice: false });
     if (when === 'before') screenOn('sender', 'screen');
-    publish(sender, { streamId: 'screen' });
+    sender.sendVideo(publish(sender, { streamId: 'screen' }), { framesPerSecond: 10 });
     if (when === 'after') {
+      expect(framesAt(listener)).toBe(0);
       expect(typesAt(listener)).toEqual(['voice']);
       screenOn('sender', 'screen');
     }
     expect(typesAt(listener)).toEqual(['screen', 'voice']);
+    expect(framesAt(listener)).toBeGreaterThan(5);
     const late = await call.join('late', { voice: false });
-    call.time.runFor(1_000);
+    call.time.runFor(500);
+    expect(framesAt(late)).toBeGreaterThan(5);
     expect(typesAt(late)).toEqual(['screen', 'voice']);
+    expect(late.receivedVideo('sender')).toMatchObject({ corrupt: 0 });
+    screenOff('sender');
+    const before = [listener, late].map(({ strayPackets }) => strayPackets);
+    expect([framesAt(listener), framesAt(late)]).toEqual([0, 0]);
+    expect([listener, late].map(({ strayPackets }) => strayPackets)).toEqual(before);
   });
 
   it('ends with ScreenOff, with its sound, and comes back as the same class', async () => {
@@ -130,15 +146,18 @@ describe('a camera', () => {
   it('waits for VideoOn, and keeps its class whatever later ones name', async () => {
     const sender = await call.join('sender', { voice: false });
     const listener = await call.join('listener', { voice: false });
-    publish(sender, { streamId: 'camera' });
+    sender.sendVideo(publish(sender, { streamId: 'camera' }), { framesPerSecond: 10 });
+    expect(framesAt(listener, 'video')).toBe(0);
     expect(typesAt(listener)).toEqual([]);
     videoOn('sender', 'camera');
     expect(typesAt(listener)).toEqual(['video']);
+    expect(framesAt(listener, 'video')).toBeGreaterThan(5);
     const offered = lastSdp.get('listener');
     tell('sender', RtcMessageType.VideoOff);
     videoOn('sender', 'of no section');
     screenOn('sender', 'camera');
     expect(typesAt(listener)).toEqual(['video']);
+    expect(framesAt(listener, 'video')).toBeGreaterThan(5);
     expect(lastSdp.get('listener')).toBe(offered);
   });
 
@@ -162,9 +181,16 @@ describe('a camera', () => {
 });
 
 describe('a video in AV1 beside VP8', () => {
+  let participants: Participant[] = [];
+  beforeEach(() => {
+    participants = [];
+  });
+
   const joinListeners = async (when: string) => {
-    await call.join(`${when}-with`, { voice: false, av1Support: true });
-    await call.join(`${when}-without`, { voice: false });
+    participants.push(
+      await call.join(`${when}-with`, { voice: false, av1Support: true }),
+      await call.join(`${when}-without`, { voice: false }),
+    );
     call.time.runFor(1_000);
   };
   const listeners = (av1: 'with' | 'without') => ['before', 'between', 'after'].map((when) => `${when}-${av1}`);
@@ -173,7 +199,7 @@ describe('a video in AV1 beside VP8', () => {
     const sender = await call.join('sender', { voice: false, av1Support: true });
     await joinListeners('before');
     screenOn('sender', 'screen');
-    publish(sender, { streamId: 'screen', trackId: 'track' });
+    sender.sendVideo(publish(sender, { streamId: 'screen', trackId: 'track' }), { framesPerSecond: 10 });
     await joinListeners('between');
     const av1 = publish(sender, { streamId: 'screen', trackId: 'track', codecs: ['AV1'] });
     await joinListeners('after');
@@ -187,6 +213,7 @@ describe('a video in AV1 beside VP8', () => {
     for (const listener of [...listeners('with'), ...listeners('without')]) {
       expect([listener, tracksTo(listener)]).toEqual([listener, ['screen VP8']]);
     }
+    for (const participant of participants) expect(framesAt(participant)).toBeGreaterThan(5);
     expect(errors).toEqual([]);
   });
 
