@@ -261,6 +261,7 @@ describe('a video of a codec that a receiver does not have', () => {
 describe('a screen switched on and off 500 times', () => {
   it.each(['a peer that answers that it receives', 'a peer that answers that it sends, too'])(
     'leaves the descriptions as long as they were, for %s',
+    { timeout: 60_000 },
     async (peer) => {
       // As clients do that set the transceivers they get to sendrecv: Chromium then announces a source without a stream.
       const tamper = ({ type, sdp }: SessionDescription): SessionDescription => ({

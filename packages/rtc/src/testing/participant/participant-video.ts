@@ -53,18 +53,14 @@ export class ParticipantVideo {
     return sent;
   }
 
-  /** Which SSRC flows on which section from now on. */
+  /** Which SSRC flows on which section from now on. Nothing is asked for where none does. */
   sync(sections: readonly RemoteSection[], nowMs: number): void {
+    this.#byMid.clear();
     for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected } of sections) {
       const [ssrc] = ssrcs;
-      if (kind !== 'video' || rejected || !sends(direction) || ssrc === undefined || this.#receiverOf.has(ssrc))
-        continue;
-      const rtxSsrc = rtxSsrcs.get(ssrc);
-      const sendRtcp = (compound: Uint8Array) => this.#port.sendRtcp(compound);
-      const receiver = new VideoReceiver({ ssrc, rtxSsrc, sendRtcp }, nowMs);
+      if (kind !== 'video' || rejected || !sends(direction) || ssrc === undefined) continue;
+      const receiver = this.#receiverOf.get(ssrc) ?? this.#createReceiver(ssrc, rtxSsrcs.get(ssrc), nowMs);
       this.#byMid.set(mid, receiver);
-      this.#receiverOf.set(ssrc, receiver);
-      if (rtxSsrc !== undefined) this.#receiverOf.set(rtxSsrc, receiver);
     }
   }
 
@@ -112,6 +108,14 @@ export class ParticipantVideo {
 
   get #sending(): readonly VideoEncoding[] {
     return this.#sent.flatMap(({ track, encodings }) => (this.#port.negotiated(track) === undefined ? [] : encodings));
+  }
+
+  #createReceiver(ssrc: number, rtxSsrc: number | undefined, nowMs: number): VideoReceiver {
+    const sendRtcp = (compound: Uint8Array) => this.#port.sendRtcp(compound);
+    const receiver = new VideoReceiver({ ssrc, rtxSsrc, sendRtcp }, nowMs);
+    this.#receiverOf.set(ssrc, receiver);
+    if (rtxSsrc !== undefined) this.#receiverOf.set(rtxSsrc, receiver);
+    return receiver;
   }
 
   #newSsrc(): number {
