@@ -35,7 +35,7 @@ function newSignaling(): PeerSignaling {
     { fingerprint, candidates: [], random: seededBytes(1), maxMessageSizeBytes: 65_536, offersBy: 'client' },
     {
       wanted: () => [],
-      sendMediaMap: (_, onDelivered) => onDelivered(),
+      sendMediaMap: (_, onDelivered, nowMs) => onDelivered(nowMs),
       sendOffer() {},
       onRemote() {},
       onIceRestart() {},

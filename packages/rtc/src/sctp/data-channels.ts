@@ -123,7 +123,7 @@ export class DataChannels {
    * Queues a message, copying it. `onAcknowledged` is called once the peer's SCTP has all of it; never if the association ends
    * before. Throws an SctpError.
    */
-  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
     this.#nowMs = nowMs;
     const entry = this.#entryOf(channel);
     if (entry === undefined || entry.state === 'closing') {

@@ -123,7 +123,7 @@ export class Outbound {
     // Section 6.3.2 rules R2 and R3.
     if (this.#sent.isEmpty) this.#deadlineMs = Number.POSITIVE_INFINITY;
     else if (outcome.cumulativeAdvanced) this.#startTimer(nowMs);
-    for (const { onAcknowledged } of outcome.delivered) onAcknowledged?.();
+    for (const { onAcknowledged } of outcome.delivered) onAcknowledged?.(nowMs);
     return true;
   }
 

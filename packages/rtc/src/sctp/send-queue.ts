@@ -10,7 +10,7 @@ interface QueuedMessage {
   readonly ppid: number;
   readonly unordered: boolean;
   readonly data: Uint8Array;
-  readonly onAcknowledged: (() => void) | undefined;
+  readonly onAcknowledged: ((nowMs: number) => void) | undefined;
   ssn: number;
   sentBytes: number;
 }
@@ -25,7 +25,7 @@ export interface Fragment {
   readonly end: boolean;
   readonly payload: Uint8Array;
   /** The sender waits for the acknowledgement of the message, and this is its last fragment. */
-  readonly onAcknowledged?: () => void;
+  readonly onAcknowledged?: (nowMs: number) => void;
 }
 
 interface OutboundStream {

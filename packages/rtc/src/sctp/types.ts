@@ -45,5 +45,5 @@ export interface SctpSendOptions {
   /** May overtake, and be overtaken by, other messages of its stream. */
   readonly unordered?: boolean;
   /** Called once the peer has acknowledged the whole message, which it is asked to do without delay; never if the association ends before. */
-  readonly onAcknowledged?: () => void;
+  readonly onAcknowledged?: (nowMs: number) => void;
 }

@@ -22,7 +22,7 @@ export interface DataChannelSessionPort {
   /** A message of this size was read, whatever it says; the text of descriptions comes on top. */
   onRead(sizeBytes: number): void;
   /** `onAcknowledged` is called once the peer's SCTP has all of it. */
-  send(channel: DataChannel, data: Uint8Array | string, onAcknowledged?: () => void): void;
+  send(channel: DataChannel, data: Uint8Array | string, onAcknowledged?: (nowMs: number) => void): void;
   onOpen(): void;
   onDescription(description: SessionDescription): void;
   takeLock(): boolean;
@@ -84,7 +84,7 @@ export class DataChannelSession {
     this.#send({ type: 'sdp', description });
   }
 
-  sendMediaMap(map: MediaMap, onAcknowledged?: () => void): void {
+  sendMediaMap(map: MediaMap, onAcknowledged?: (nowMs: number) => void): void {
     this.#send({ type: 'mediaMap', map }, onAcknowledged);
   }
 
@@ -112,7 +112,7 @@ export class DataChannelSession {
     }
   }
 
-  #send(message: DataChannelMessage, onAcknowledged?: () => void): void {
+  #send(message: DataChannelMessage, onAcknowledged?: (nowMs: number) => void): void {
     if (this.#channel) this.#port.send(this.#channel, encodeDataChannelMessage(message), onAcknowledged);
   }
 }

@@ -22,7 +22,7 @@ import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../i
 import type { FanOut } from '../media/send/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
-import type { SignalingWay } from '../signaling/negotiator.ts';
+import type { SignalingWay } from '../signaling/negotiator-owner.ts';
 import { PeerSignaling } from '../signaling/peer-signaling.ts';
 import type { TransportProtocol } from '../transport/demux.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
@@ -193,7 +193,7 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     try {
       this.#dispatch(message);
-      this.#signaling.hear(nowMs);
+      this.#signaling.negotiator.hear(nowMs);
     } catch (error) {
       if (error instanceof RtcError) this.#onRefusal(message, error);
       throw error;
@@ -233,7 +233,7 @@ export class Session implements CallMember {
   resume(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#record('client reconnected');
-    this.#signaling.resume(nowMs);
+    this.#signaling.negotiator.resume(nowMs);
     this.#port.onDeadline();
   }
 
@@ -254,7 +254,7 @@ export class Session implements CallMember {
   /** Called from within work for another session, which must not suffer from what goes wrong here. */
   onTracksChanged(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#port.contain(() => this.#signaling.update(nowMs));
+    this.#port.contain(() => this.#signaling.negotiator.hear(nowMs));
     this.#port.onDeadline();
   }
 
@@ -263,7 +263,7 @@ export class Session implements CallMember {
     return Math.min(
       this.#awaited?.deadlineMs ?? Number.POSITIVE_INFINITY,
       this.#transport.deadline(),
-      this.#signaling.deadline(),
+      this.#signaling.negotiator.deadline(),
       this.#media.deadline(),
     );
   }
@@ -272,7 +272,7 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     if (this.#awaited && nowMs >= this.#awaited.deadlineMs) return this.#giveUp(this.#awaited);
     this.#transport.timeout(nowMs);
-    this.#signaling.timeout(nowMs);
+    this.#signaling.negotiator.timeout(nowMs);
     this.#media.timeout(nowMs);
   }
 
@@ -282,7 +282,7 @@ export class Session implements CallMember {
     this.#closed = true;
     this.#nowMs = nowMs;
     const summary = this.summarize(nowMs);
-    this.#signaling.close();
+    this.#signaling.negotiator.close();
     this.#media.close();
     this.#transport.close(nowMs);
     this.#environment.metrics.connectionState('closed');
@@ -320,10 +320,10 @@ export class Session implements CallMember {
       },
       {
         wanted: () => this.#selectTracks(),
-        sendMediaMap: (map, onDelivered) => {
+        sendMediaMap: (map, onDelivered, nowMs) => {
           // On the channel the offer comes behind its map by itself.
           this.#channel.sendMediaMap(map, props.dcSignaling ? undefined : onDelivered);
-          if (props.dcSignaling) onDelivered();
+          if (props.dcSignaling) onDelivered(nowMs);
         },
         sendOffer: (offer) => {
           this.#record('offer sent', byWay(props.dcSignaling ? 'channel' : 'client'));
@@ -404,12 +404,12 @@ export class Session implements CallMember {
           this.#events.reach('channel', this.#nowMs);
           this.#record('channel opened');
           metrics.dataChannelOpenTime(groupID, (this.#nowMs - this.#connectingSinceMs) / 1000);
-          this.#signaling.allowOffers(this.#nowMs);
+          this.#signaling.negotiator.allowOffers(this.#nowMs);
         },
         onDescription: (description) =>
           this.#receiveDescription(description, (answer) => this.#channel.sendDescription(answer), 'channel'),
-        takeLock: () => this.#signaling.takeLock(this.#nowMs),
-        releaseLock: () => this.#signaling.releaseLock(this.#nowMs),
+        takeLock: () => this.#signaling.negotiator.takeLock(this.#nowMs),
+        releaseLock: () => this.#signaling.negotiator.releaseLock(this.#nowMs),
         onLossRate: (ratio) => metrics.clientLossRate(groupID, ratio),
         onRoundTripTime: (seconds) => metrics.clientRtt(groupID, seconds),
         onJitter: (seconds) => metrics.clientJitter(groupID, seconds),

@@ -70,10 +70,10 @@ class World {
       isSameTransport: () => true,
       onRemote() {},
       onNegotiated: () => this.#checkOrder(),
-      sendMediaMap: (map, onDelivered) => {
+      sendMediaMap: (map, onDelivered, nowMs) => {
         this.#checkSenders(map);
-        this.#deliverMap = onDelivered;
-        if (this.deliversMaps) onDelivered();
+        this.#deliverMap = () => onDelivered(nowMs);
+        if (this.deliversMaps) onDelivered(nowMs);
       },
       sendOffer: (offer) => {
         const mids = parseDescription(offer).sections.map(({ mid }) => mid);
@@ -94,7 +94,7 @@ class World {
 
   want(tracks: readonly PublishedTrack[]): void {
     this.wanted = tracks;
-    this.#negotiator.update(this.nowMs);
+    this.#negotiator.hear(this.nowMs);
   }
 
   open(): void {

@@ -78,9 +78,10 @@ function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
         ...sections.describe(type),
       }),
     }),
-    sendMediaMap: (map, onDelivered) => {
-      maps.push({ map, deliver: onDelivered });
-      if (!holdsMaps) onDelivered();
+    sendMediaMap: (map, onDelivered, nowMs) => {
+      const deliver = () => onDelivered(nowMs);
+      maps.push({ map, deliver });
+      if (!holdsMaps) deliver();
     },
     sendOffer: (offer) => offers.push({ offer, map: maps.at(-1)!.map }),
     isOutOfReach: () => isOutOfReach,
@@ -109,7 +110,7 @@ function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
   };
   const want = (tracks: readonly PublishedTrack[], nowMs: number) => {
     wanted = tracks;
-    negotiator.update(nowMs);
+    negotiator.hear(nowMs);
   };
   return {
     sections,

@@ -1,65 +1,19 @@
-import type { MediaMap, SessionDescription } from '@rtcd/protocol';
-import type { PublishedTrack } from '../call/published-track.ts';
-import type { Origin, RemoteDescription } from '../sdp/description.ts';
+import type { SessionDescription } from '@rtcd/protocol';
+import type { RemoteDescription } from '../sdp/description.ts';
 import { type LockHolder, SignalingLock } from './lock.ts';
-import type { Section } from './section.ts';
+import type { NegotiatorOwner, SignalingWay } from './negotiator-owner.ts';
+import { OfferPace } from './offer-pace.ts';
+import { OfferReasons } from './offer-reasons.ts';
+import { RemoteVersions } from './remote-versions.ts';
+import { mediaMap } from './section.ts';
 import type { Sections } from './sections.ts';
+import { UnansweredOffers } from './unanswered-offers.ts';
 
 const LOCK_WAIT_LIMIT_MS = 5_000;
 /** For the acknowledgement of the media map and the answer together. */
 const ANSWER_WAIT_LIMIT_MS = 10_000;
-/** After so many offers in a row without an answer the next one waits, unless the peer is heard of. */
-const MAX_UNANSWERED_OFFERS = 3;
-const RETRY_PAUSE_MS = 10_000;
 /** An offer that was out for so long when the peer's own one came is likely to be lost: what still is on its way comes sooner. */
 const COLLISION_LIMIT_MS = 2_000;
-/** So long after its answer the peer's own offer comes at the latest, if it had given one up. */
-const PEERS_OFFER_LIMIT_MS = 5_000;
-/** Between an answer that contradicts what was agreed, and the offer that asks again: bounds what such answers cost. */
-const DOUBT_PAUSE_MS = 1_000;
-
-/**
- * A description that comes late is a few versions behind (RFC 9429 section 5.2.1 counts by one). webrtc-rs takes a random number each
- * time, so that one far behind says nothing.
- */
-const MAX_VERSIONS_BEHIND = 1_000n;
-
-/** Nobody waits longer than this to hear who has just begun to speak. */
-const MAX_PAUSE_MS = 2_000;
-
-/**
- * How long after an offer the next one waits. It names every section, and in a call of n everybody gets one for everybody's
- * change: so that many who come one after the other cost no more than a share of a CPU, the pause grows with the square of n.
- * Nothing to speak of below 30 sections, 0.2 s at 100; the first change after a quiet time never waits.
- */
-const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
-
-/** The route of a description: the client's WebSocket, or the data channel. */
-export type SignalingWay = 'client' | 'channel';
-
-/** The negotiator's owner: does what it needs done, and hears what happened. */
-export interface NegotiatorPort {
-  /** The tracks that the peer should be sent now, all of them. */
-  wanted(): readonly PublishedTrack[];
-  /** Reads a description of the peer. Throws `RtcError` 'invalid_sdp'. */
-  read(description: SessionDescription): RemoteDescription;
-  /** Turns our sections into SDP text. */
-  describe(type: 'offer' | 'answer'): SessionDescription;
-  /** Sends the map that belongs to our next offer. The offer waits for `onDelivered`: a peer that gets it first drops what it cannot map. */
-  sendMediaMap(map: MediaMap, onDelivered: () => void): void;
-  sendOffer(offer: SessionDescription): void;
-  /** Returns whether an offer is from a peer that our own pending one no longer reaches: it lost the data channel, or starts over. */
-  isOutOfReach(offer: RemoteDescription, way: SignalingWay): boolean;
-  /** Returns whether a description names the known transport. */
-  isSameTransport(remote: RemoteDescription): boolean;
-  /** A description of the peer is about to be answered, or completes our offer: its transport parameters count from here. */
-  onRemote(remote: RemoteDescription): void;
-  /** Both sides agree again: the sections say what flows now. */
-  onNegotiated(): void;
-  onFailure(failure: 'signaling' | 'signaling_lock_timeout', detail: string): void;
-  onLockGrabbed(waitedMs: number): void;
-  onLockReleased(heldMs: number): void;
-}
 
 type Phase =
   | { readonly name: 'idle' }
@@ -72,6 +26,9 @@ type Phase =
 
 const IDLE: Phase = { name: 'idle' };
 
+/** Until the data channel is open we only answer, and an answer that may be lost can be sent again. Later an offer of ours does more. */
+type Stage = { readonly mayOffer: false; readonly answerAgain?: (nowMs: number) => void } | { readonly mayOffer: true };
+
 /**
  * The offer/answer exchange of one session (RFC 9429), from the side that is always impolite. The peer's offers are answered at
  * once; what we want to send is compared with what is negotiated, and the whole difference goes into one offer at a time.
@@ -82,67 +39,40 @@ const IDLE: Phase = { name: 'idle' };
 export class Negotiator {
   readonly lock = new SignalingLock();
   readonly #sections: Sections;
-  readonly #port: NegotiatorPort;
+  readonly #owner: NegotiatorOwner;
+  readonly #offers: UnansweredOffers;
+  readonly #versions = new RemoteVersions();
+  readonly #reasons = new OfferReasons();
+  readonly #pace = new OfferPace();
   #phase: Phase = IDLE;
-  #mayOffer = false;
-  /** The peer may have an offer of ours, now or soon, that it has not answered. */
-  #isOut = false;
-  /** The sections have to be offered even if nothing else is wanted. */
-  #outdated = false;
-  /** Something contradicted the exchange under way: it has to be made once more. */
-  #isDoubtful = false;
-  /** The exchange under way is the repetition of a doubtful one. */
-  #isSecondLook = false;
-  /** Offers in a row without an answer, since the peer was last heard of. */
-  #unansweredOffers = 0;
-  /**
-   * Sections are not closed before. While the peer may have an offer that we never got, its new track may be on one of ours, and is lost to
-   * it if we close that.
-   */
-  #keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
-  /** Number of answers up to and including the one to our last offer. Too high once an answer was lost. */
-  #awaitedAnswers = 0;
-  /** The peer answers a section that we rejected like any other, as aiortc and libdatachannel do. */
-  #overlooksRejections = false;
-  /** Of the peer's last description that counted. */
-  #remoteOrigin: Origin | undefined;
-  /** The peer gives each description another version. libdatachannel never does. */
-  #countsVersions = false;
-  /** When the next offer may be made, and when after too many without an answer. */
-  #nextOfferMs = Number.NEGATIVE_INFINITY;
-  #retryMs = Number.NEGATIVE_INFINITY;
-  /** Sends the answer to the peer's last offer again. Only before the data channel is open: later an offer of ours does more. */
-  #answerAgain: (() => void) | undefined;
+  #stage: Stage = { mayOffer: false };
 
-  constructor(sections: Sections, port: NegotiatorPort) {
+  constructor(sections: Sections, owner: NegotiatorOwner) {
     this.#sections = sections;
-    this.#port = port;
+    this.#owner = owner;
+    this.#offers = new UnansweredOffers(sections);
   }
 
   /** The data channel is open: from now on we may offer. */
   allowOffers(nowMs: number): void {
-    this.#mayOffer = true;
-    this.#answerAgain = undefined;
+    this.#stage = { mayOffer: true };
     this.#negotiate(nowMs);
   }
 
-  /** To be called when the wanted tracks may have changed. */
-  update(nowMs: number): void {
-    this.hear(nowMs);
-  }
-
-  /** The peer is there, or something changed for it: an offer that waits because too many were not answered goes out now. */
+  /**
+   * To be called when the peer is heard of, and when the wanted tracks may have changed. An offer that waits because too many were not
+   * answered goes out now.
+   */
   hear(nowMs: number): void {
-    this.#unansweredOffers = 0;
-    this.#retryMs = Number.NEGATIVE_INFINITY;
+    this.#pace.heard();
     this.#negotiate(nowMs);
   }
 
   /** The way to the peer was interrupted, and is there again. Whatever was sent meanwhile may be lost, in both directions. */
   resume(nowMs: number): void {
-    if (!this.#mayOffer) return this.#answerAgain?.();
+    if (!this.#stage.mayOffer) return this.#stage.answerAgain?.(nowMs);
     this.#doubtPeersOffer();
-    if (this.#phase.name === 'offered') this.#sendOffer(nowMs);
+    if (this.#phase.name === 'offered') this.#sendOffer(nowMs, nowMs);
     this.hear(nowMs);
   }
 
@@ -152,30 +82,31 @@ export class Negotiator {
    */
   receiveOffer(
     description: SessionDescription,
-    reply: (answer: SessionDescription) => void,
+    reply: (answer: SessionDescription, nowMs: number) => void,
     way: SignalingWay,
     nowMs: number,
   ): boolean {
     if (this.#phase.name === 'closed') return false;
-    const offer = this.#port.read(description);
-    if (this.#isOvertaken(offer)) return false;
-    if (this.#isOut && !this.#sections.isTakenBy(offer) && !this.#port.isOutOfReach(offer, way)) {
+    const offer = this.#owner.read(description);
+    if (this.#versions.isOvertaken(offer)) return false;
+    if (this.#offers.isOut && !this.#sections.isTakenBy(offer) && !this.#owner.isOutOfReach(offer, way)) {
       // If it overtook the peer's answer, that one alone would leave this offer unanswered for good: ours is repeated instead.
-      this.#remember(offer);
-      if (this.#phase.name === 'offered' && nowMs - this.#phase.sinceMs >= COLLISION_LIMIT_MS) this.#sendOffer(nowMs);
+      this.#versions.remember(offer);
+      if (this.#phase.name === 'offered' && nowMs - this.#phase.sinceMs >= COLLISION_LIMIT_MS) {
+        this.#sendOffer(nowMs, nowMs);
+      }
       this.hear(nowMs);
       return false;
     }
     this.#sections.applyOffer(offer);
-    this.#awaitedAnswers = 0;
-    this.#remember(offer);
-    this.#keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
-    this.#isOut = false;
-    this.#port.onRemote(offer);
-    const answer = () => reply(this.#port.describe('answer'));
-    answer();
-    if (!this.#mayOffer) this.#answerAgain = answer;
-    this.#port.onNegotiated();
+    this.#versions.remember(offer);
+    this.#offers.overruled();
+    this.#pace.peersOfferTaken();
+    this.#owner.onRemote(offer, nowMs);
+    const answer = (atMs: number) => reply(this.#owner.describe('answer'), atMs);
+    answer(nowMs);
+    if (!this.#stage.mayOffer) this.#stage = { mayOffer: false, answerAgain: answer };
+    this.#owner.onNegotiated(nowMs);
     if (this.#phase.name === 'mapping' || this.#phase.name === 'offered') this.#finish(nowMs);
     this.hear(nowMs);
     return true;
@@ -184,23 +115,21 @@ export class Negotiator {
   /** Returns false for an answer that completes nothing. Throws `RtcError` 'invalid_sdp'. */
   receiveAnswer(description: SessionDescription, nowMs: number): boolean {
     if (this.#phase.name === 'closed') return false;
-    const answer = this.#port.read(description);
-    if (this.#isOvertaken(answer)) return false;
-    if (!this.#isAnswer(answer)) {
+    const answer = this.#owner.read(description);
+    if (this.#versions.isOvertaken(answer)) return false;
+    if (!this.#offers.isAnswer(answer, this.#versions.isCopy(answer))) {
       this.#receiveStrayAnswer(answer, nowMs);
       return false;
     }
     this.#sections.applyAnswer(answer);
-    this.#remember(answer);
-    this.#keepSectionsUntilMs = Math.min(this.#keepSectionsUntilMs, nowMs + PEERS_OFFER_LIMIT_MS);
-    this.#isDoubtful ||= this.#sections.hasRefused;
-    this.#isOut = false;
+    this.#versions.remember(answer);
+    this.#offers.answered();
+    this.#pace.peersOfferExpected(nowMs);
+    if (this.#sections.hasRefused) this.#reasons.doubt();
     // An offer whose map is still under way is none yet: the answer is to the one before.
-    this.#outdated = this.#phase.name === 'mapping' || (this.#isDoubtful && !this.#isSecondLook);
-    this.#isSecondLook = this.#outdated;
-    this.#isDoubtful = false;
-    this.#port.onRemote(answer);
-    this.#port.onNegotiated();
+    this.#reasons.answered(this.#phase.name === 'mapping');
+    this.#owner.onRemote(answer, nowMs);
+    this.#owner.onNegotiated(nowMs);
     this.#finish(nowMs);
     this.hear(nowMs);
     return true;
@@ -249,48 +178,13 @@ export class Negotiator {
     }
   }
 
-  /** A later description of the same endpoint counts already: this one comes late, or a second time. */
-  #isOvertaken({ origin }: RemoteDescription): boolean {
-    const last = this.#remoteOrigin;
-    if (origin === undefined || origin.sessionId !== last?.sessionId) return false;
-    return origin.version < last.version && origin.version >= last.version - MAX_VERSIONS_BEHIND;
-  }
-
-  /**
-   * Returns whether an answer is one to the pending offer. An answer that does not reject what we rejected may belong to an earlier offer,
-   * unless no other answer is awaited.
-   */
-  #isAnswer(answer: RemoteDescription): boolean {
-    const hasSections = this.#isOut && this.#sections.hasSections(answer);
-    const isExact = hasSections && this.#sections.isAnswer(answer);
-    if (!isExact && this.#isCopy(answer)) return false;
-    this.#awaitedAnswers = Math.max(0, this.#awaitedAnswers - 1);
-    if (!hasSections) return false;
-    if (isExact && this.#sections.isClosing) this.#overlooksRejections = false;
-    else if (!isExact && this.#awaitedAnswers === 0) this.#overlooksRejections = true;
-    return isExact || this.#overlooksRejections;
-  }
-
-  /** Returns whether a description repeats the last one that counted. */
-  #isCopy({ origin }: RemoteDescription): boolean {
-    const last = this.#remoteOrigin;
-    if (!this.#countsVersions || origin === undefined || last === undefined) return false;
-    return origin.sessionId === last.sessionId && origin.version === last.version;
-  }
-
-  #remember({ origin }: RemoteDescription): void {
-    const last = this.#remoteOrigin;
-    this.#countsVersions ||= origin?.sessionId === last?.sessionId && origin?.version !== last?.version;
-    this.#remoteOrigin = origin;
-  }
-
   /** A copy of an answer that we have is nothing. Any other one means that the peer's state may not be what we think. */
   #receiveStrayAnswer(answer: RemoteDescription, nowMs: number): void {
-    if (!this.#mayOffer) return;
-    if (this.#isOut) this.#isDoubtful = true;
-    else if (!this.#sections.agreesWith(answer) || !this.#port.isSameTransport(answer)) {
-      this.#outdated = true;
-      this.#nextOfferMs = Math.max(this.#nextOfferMs, nowMs + DOUBT_PAUSE_MS);
+    if (!this.#stage.mayOffer) return;
+    if (this.#offers.isOut) this.#reasons.doubt();
+    else if (!this.#sections.agreesWith(answer) || !this.#owner.isSameTransport(answer)) {
+      this.#reasons.outdate();
+      this.#pace.contradicted(nowMs);
     }
     this.hear(nowMs);
   }
@@ -298,45 +192,44 @@ export class Negotiator {
   /** The peer took the lock and has not come to the end of what for: its offer or our answer may be lost. */
   #onLockExpired(nowMs: number): void {
     this.#release('peer', nowMs);
-    if (this.#mayOffer) this.#doubtPeersOffer();
+    if (this.#stage.mayOffer) this.#doubtPeersOffer();
     this.#negotiate(nowMs);
   }
 
   /** A peer that waits for our answer gives its offer up for ours, and makes it again. */
   #doubtPeersOffer(): void {
-    this.#outdated = true;
-    this.#keepSectionsUntilMs = Number.POSITIVE_INFINITY;
+    this.#reasons.outdate();
+    this.#pace.peersOfferMissing();
   }
 
   #release(holder: LockHolder, nowMs: number): void {
     const heldMs = this.lock.release(holder, nowMs);
-    if (heldMs !== undefined) this.#port.onLockReleased(heldMs);
+    if (heldMs !== undefined) this.#owner.onLockReleased(heldMs);
   }
 
   #negotiate(nowMs: number): void {
     if (this.#phase.name === 'locking') return this.#retryLock(this.#phase.sinceMs, nowMs);
     if (this.#phase.name === 'pausing') this.#phase = IDLE;
-    if (this.#phase.name !== 'idle' || !this.#mayOffer) return;
-    const dueMs = this.#dueMs();
+    if (this.#phase.name !== 'idle' || !this.#stage.mayOffer) return;
+    const dueMs = this.#dueMs(nowMs);
     if (nowMs >= dueMs) this.#retryLock(nowMs, nowMs);
     else if (dueMs < Number.POSITIVE_INFINITY) this.#phase = { name: 'pausing', untilMs: dueMs };
   }
 
   /** When the next offer is due; Infinity if there is nothing to offer. */
-  #dueMs(): number {
-    const wanted = this.#port.wanted();
-    const earliestMs = Math.max(this.#nextOfferMs, this.#retryMs);
-    if (this.#outdated || this.#sections.differsFrom(wanted)) return earliestMs;
-    return this.#sections.hasDisused ? Math.max(earliestMs, this.#keepSectionsUntilMs) : Number.POSITIVE_INFINITY;
+  #dueMs(nowMs: number): number {
+    const wanted = this.#owner.wanted(nowMs);
+    if (this.#reasons.isOutdated || this.#sections.differsFrom(wanted)) return this.#pace.nextOfferMs;
+    return this.#sections.hasDisused ? this.#pace.nextClosingOfferMs : Number.POSITIVE_INFINITY;
   }
 
   /** The lock of a peer that went away runs out, so waiting longer than the limit is counted, and goes on. */
   #retryLock(sinceMs: number, nowMs: number): void {
     if (this.lock.take('sfu', nowMs)) {
-      this.#port.onLockGrabbed(nowMs - sinceMs);
+      this.#owner.onLockGrabbed(nowMs - sinceMs);
       this.#offer(nowMs);
     } else if (nowMs - sinceMs >= LOCK_WAIT_LIMIT_MS) {
-      this.#port.onFailure('signaling_lock_timeout', 'signaling lock held by the peer for 5 s; retrying');
+      this.#owner.onFailure('signaling_lock_timeout', 'signaling lock held by the peer for 5 s; retrying', nowMs);
       this.#phase = { name: 'locking', sinceMs: nowMs };
     } else {
       this.#phase = { name: 'locking', sinceMs };
@@ -344,29 +237,28 @@ export class Negotiator {
   }
 
   #offer(nowMs: number): void {
-    this.#sections.plan(this.#port.wanted(), nowMs >= this.#keepSectionsUntilMs);
+    this.#sections.plan(this.#owner.wanted(nowMs), this.#pace.mayCloseSections(nowMs));
     const { all } = this.#sections;
-    this.#outdated = true;
-    this.#nextOfferMs = nowMs + pauseMs(all.length);
+    this.#reasons.outdate();
+    this.#pace.offered(all.length, nowMs);
     const mapping: Phase = { name: 'mapping', sinceMs: nowMs };
     this.#phase = mapping;
-    this.#port.sendMediaMap(mediaMap(all), () => {
-      if (this.#phase === mapping) this.#sendOffer(nowMs);
-    });
+    const onDelivered = (deliveredMs: number) => {
+      if (this.#phase === mapping) this.#sendOffer(mapping.sinceMs, deliveredMs);
+    };
+    this.#owner.sendMediaMap(mediaMap(all), onDelivered, nowMs);
   }
 
   /** Offers the sections, for the first time or again. */
-  #sendOffer(nowMs: number): void {
-    this.#phase = { name: 'offered', sinceMs: nowMs };
-    this.#isOut = true;
-    this.#awaitedAnswers += 1;
-    this.#port.sendOffer(this.#port.describe('offer'));
+  #sendOffer(sinceMs: number, nowMs: number): void {
+    this.#phase = { name: 'offered', sinceMs };
+    this.#offers.sent();
+    this.#owner.sendOffer(this.#owner.describe('offer'), nowMs);
   }
 
   #fail(detail: string, nowMs: number): void {
-    this.#unansweredOffers += 1;
-    if (this.#unansweredOffers >= MAX_UNANSWERED_OFFERS) this.#retryMs = nowMs + RETRY_PAUSE_MS;
-    this.#port.onFailure('signaling', detail);
+    this.#pace.failed(nowMs);
+    this.#owner.onFailure('signaling', detail, nowMs);
     this.#finish(nowMs);
   }
 
@@ -377,11 +269,3 @@ export class Negotiator {
     this.#negotiate(nowMs);
   }
 }
-
-/** The contract's MediaMap: whose track flows on each mid on which we send. */
-const mediaMap = (sections: readonly Section[]): MediaMap =>
-  Object.fromEntries(
-    sections.flatMap(({ mid, sending }) =>
-      sending ? [[mid, { type: sending.track.type, senderID: sending.track.senderID }]] : [],
-    ),
-  );

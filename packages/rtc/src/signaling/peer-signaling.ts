@@ -13,7 +13,8 @@ import {
   type RemoteParameters,
 } from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
-import { Negotiator, type NegotiatorPort, type SignalingWay } from './negotiator.ts';
+import { Negotiator } from './negotiator.ts';
+import type { NegotiatorOwner, SignalingWay } from './negotiator-owner.ts';
 import { parsePeerDescription } from './peer-description.ts';
 import { negotiatedMedia, type Section } from './section.ts';
 import { Sections } from './sections.ts';
@@ -31,24 +32,24 @@ export interface PeerSignalingOptions {
   readonly offersBy: SignalingWay;
 }
 
-export interface PeerSignalingPort
+export interface PeerSignalingOwner
   extends Pick<
-    NegotiatorPort,
+    NegotiatorOwner,
     'wanted' | 'sendMediaMap' | 'sendOffer' | 'onFailure' | 'onLockGrabbed' | 'onLockReleased'
   > {
   /** Applies the transport parameters of a description from now on. */
-  onRemote(remote: RemoteParameters): void;
+  onRemote(remote: RemoteParameters, nowMs: number): void;
   /** The peer restarts ICE (RFC 8445 section 9). */
-  onIceRestart(local: IceCredentials, remote: IceCredentials): void;
+  onIceRestart(local: IceCredentials, remote: IceCredentials, nowMs: number): void;
   /** The peer took an offer of ours for an ICE restart, and its own credentials are others now. */
   onRemoteIce(remote: IceCredentials): void;
-  onNegotiated(media: NegotiatedMedia): void;
+  onNegotiated(media: NegotiatedMedia, nowMs: number): void;
 }
 
 /** What one session says in SDP, and what it makes of what the peer says. */
 export class PeerSignaling {
   readonly #options: PeerSignalingOptions;
-  readonly #port: PeerSignalingPort;
+  readonly #owner: PeerSignalingOwner;
   readonly #sdpSessionId: string;
   /** One for all that comes: signaling may begin anew before the keys do. */
   readonly #nextSsrc: () => number;
@@ -60,9 +61,9 @@ export class PeerSignaling {
   #sections: Sections;
   #negotiator: Negotiator;
 
-  constructor(options: PeerSignalingOptions, port: PeerSignalingPort) {
+  constructor(options: PeerSignalingOptions, owner: PeerSignalingOwner) {
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#localIce = newIceCredentials(options.random);
     this.#sdpSessionId = sdpSessionId(options.random);
     this.#nextSsrc = ssrcSequence(options.random);
@@ -80,6 +81,11 @@ export class PeerSignaling {
     return this.#sections.canDecode(track);
   }
 
+  /** The offer/answer exchange. Another one once the peer begins anew. */
+  get negotiator(): Negotiator {
+    return this.#negotiator;
+  }
+
   get localIce(): IceCredentials {
     return this.#localIce;
   }
@@ -95,7 +101,7 @@ export class PeerSignaling {
    */
   receive(
     description: SessionDescription,
-    reply: (answer: SessionDescription) => void,
+    reply: (answer: SessionDescription, nowMs: number) => void,
     way: SignalingWay,
     nowMs: number,
   ): boolean {
@@ -109,62 +115,23 @@ export class PeerSignaling {
     return isTaken;
   }
 
-  /** To be called when the wanted tracks may have changed. */
-  update(nowMs: number): void {
-    this.#negotiator.update(nowMs);
-  }
-
-  /** The peer is heard of. */
-  hear(nowMs: number): void {
-    this.#negotiator.hear(nowMs);
-  }
-
-  /** The way to the peer was interrupted, and is there again. */
-  resume(nowMs: number): void {
-    this.#negotiator.resume(nowMs);
-  }
-
-  allowOffers(nowMs: number): void {
-    this.#negotiator.allowOffers(nowMs);
-  }
-
-  takeLock(nowMs: number): boolean {
-    return this.#negotiator.takeLock(nowMs);
-  }
-
-  releaseLock(nowMs: number): void {
-    this.#negotiator.releaseLock(nowMs);
-  }
-
-  deadline(): number {
-    return this.#negotiator.deadline();
-  }
-
-  timeout(nowMs: number): void {
-    this.#negotiator.timeout(nowMs);
-  }
-
-  close(): void {
-    this.#negotiator.close();
-  }
-
   #createSections(): Sections {
     return new Sections(new PayloadMap(), this.#nextSsrc, this.#options.maxMessageSizeBytes);
   }
 
   #createNegotiator(sections: Sections): Negotiator {
-    const { wanted, sendMediaMap, sendOffer, onFailure, onLockGrabbed, onLockReleased } = this.#port;
+    const { wanted, sendMediaMap, sendOffer, onFailure, onLockGrabbed, onLockReleased } = this.#owner;
     return new Negotiator(sections, {
       wanted,
       read: (description) => parsePeerDescription(description, this.#remote?.fingerprint),
       describe: (type) => this.#describe(type),
       isOutOfReach: (offer, way) => this.#isOutOfReach(offer, way),
       isSameTransport: ({ ice }) => this.#remote !== undefined && isSameIce(this.#remote.ice, ice),
-      onRemote: (remote) => this.#onRemote(remote),
-      onNegotiated: () => {
+      onRemote: (remote, nowMs) => this.#onRemote(remote, nowMs),
+      onNegotiated: (nowMs) => {
         // Only now: an answer goes out over the association that the offer came by.
-        if (this.#remote) this.#port.onRemote(this.#remote);
-        this.#port.onNegotiated(negotiatedMedia(sections.all));
+        if (this.#remote) this.#owner.onRemote(this.#remote, nowMs);
+        this.#owner.onNegotiated(negotiatedMedia(sections.all), nowMs);
       },
       sendMediaMap,
       sendOffer,
@@ -192,19 +159,19 @@ export class PeerSignaling {
     this.#negotiator = this.#createNegotiator(this.#sections);
   }
 
-  #onRemote(remote: RemoteDescription): void {
+  #onRemote(remote: RemoteDescription, nowMs: number): void {
     const { ice, fingerprint, sctp } = remote;
     const before = this.#remote;
     if (before && !isSameIce(before.ice, ice)) {
-      if (remote.type === 'answer') this.#port.onRemoteIce(ice);
-      else this.#restartIce(ice);
+      if (remote.type === 'answer') this.#owner.onRemoteIce(ice);
+      else this.#restartIce(ice, nowMs);
     }
     this.#remote = { ice, fingerprint, sctp };
   }
 
-  #restartIce(remote: IceCredentials): void {
+  #restartIce(remote: IceCredentials, nowMs: number): void {
     this.#localIce = newIceCredentials(this.#options.random);
-    this.#port.onIceRestart(this.#localIce, remote);
+    this.#owner.onIceRestart(this.#localIce, remote, nowMs);
   }
 
   /** An offer of ours in a data channel whose path is gone comes much later, if at all. */

@@ -1,3 +1,4 @@
+import type { MediaMap } from '@rtcd/protocol';
 import type { NegotiatedMedia, ReceivedTrack } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import { isFormatOf, isSameCodec } from '../sdp/codec-table.ts';
@@ -157,3 +158,11 @@ export const isTaken = (section: Section, remote: RemoteSection | undefined): bo
 
 /** A rejected section may come without a mid: then it is the one in its place. */
 export const isNamed = (remote: RemoteSection, mid: string): boolean => remote.mid === mid || remote.mid === '';
+
+/** The contract's MediaMap: whose track flows on each mid on which we send. */
+export const mediaMap = (sections: readonly Section[]): MediaMap =>
+  Object.fromEntries(
+    sections.flatMap(({ mid, sending }) =>
+      sending ? [[mid, { type: sending.track.type, senderID: sending.track.senderID }]] : [],
+    ),
+  );

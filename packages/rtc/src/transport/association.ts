@@ -119,7 +119,7 @@ export class Association {
     else this.#port.onRtcp(datagram.subarray(0, length));
   }
 
-  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
     this.#nowMs = nowMs;
     try {
       this.#channels?.send(channel, data, nowMs, onAcknowledged);

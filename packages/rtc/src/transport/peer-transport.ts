@@ -146,7 +146,7 @@ export class PeerTransport {
     this.#ice.pathEnded(path, nowMs);
   }
 
-  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: () => void): void {
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
     this.#association?.send(channel, data, nowMs, onAcknowledged);
   }
 

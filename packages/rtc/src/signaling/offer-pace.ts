@@ -1,0 +1,79 @@
+/** After so many offers in a row without an answer the next one waits, unless the peer is heard of. */
+const MAX_UNANSWERED_OFFERS = 3;
+const RETRY_PAUSE_MS = 10_000;
+/** Between an answer that contradicts what was agreed, and the offer that asks again: bounds what such answers cost. */
+const DOUBT_PAUSE_MS = 1_000;
+/** So long after its answer the peer's own offer comes at the latest, if it had given one up. */
+const PEERS_OFFER_LIMIT_MS = 5_000;
+/** No peer waits longer than this to learn of a new speaker. */
+const MAX_PAUSE_MS = 2_000;
+
+/**
+ * How long after an offer the next one waits. It names every section, and in a call of n everyone gets one for everyone's
+ * change: so that many who come one after the other cost no more than a share of a CPU, the pause grows with the square of n.
+ * Nothing to speak of below 30 sections, 0.2 s at 100; the first change after a quiet time never waits.
+ */
+const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
+
+/** When the next offer may be made, and when it may close sections. */
+export class OfferPace {
+  #nextOfferMs = Number.NEGATIVE_INFINITY;
+  /** When to try again after too many offers without an answer. */
+  #retryMs = Number.NEGATIVE_INFINITY;
+  /** Offers in a row without an answer, since the peer was last heard of. */
+  #unansweredOffers = 0;
+  /**
+   * Sections are not closed before. While the peer may have an offer that we never got, its new track may be on one of ours, and is lost to
+   * it if we close that.
+   */
+  #keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
+
+  /** When the next offer may be made. */
+  get nextOfferMs(): number {
+    return Math.max(this.#nextOfferMs, this.#retryMs);
+  }
+
+  /** When an offer that closes sections may be made. */
+  get nextClosingOfferMs(): number {
+    return Math.max(this.nextOfferMs, this.#keepSectionsUntilMs);
+  }
+
+  mayCloseSections(nowMs: number): boolean {
+    return nowMs >= this.#keepSectionsUntilMs;
+  }
+
+  /** The peer is there: failures of before do not count. */
+  heard(): void {
+    this.#unansweredOffers = 0;
+    this.#retryMs = Number.NEGATIVE_INFINITY;
+  }
+
+  offered(sections: number, nowMs: number): void {
+    this.#nextOfferMs = nowMs + pauseMs(sections);
+  }
+
+  /** An offer was not answered in time. */
+  failed(nowMs: number): void {
+    this.#unansweredOffers += 1;
+    if (this.#unansweredOffers >= MAX_UNANSWERED_OFFERS) this.#retryMs = nowMs + RETRY_PAUSE_MS;
+  }
+
+  /** An answer contradicts what was agreed. */
+  contradicted(nowMs: number): void {
+    this.#nextOfferMs = Math.max(this.#nextOfferMs, nowMs + DOUBT_PAUSE_MS);
+  }
+
+  /** An offer of the peer may be lost. */
+  peersOfferMissing(): void {
+    this.#keepSectionsUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The peer answered ours: if it gave an offer up for that, it makes it again soon. */
+  peersOfferExpected(nowMs: number): void {
+    this.#keepSectionsUntilMs = Math.min(this.#keepSectionsUntilMs, nowMs + PEERS_OFFER_LIMIT_MS);
+  }
+
+  peersOfferTaken(): void {
+    this.#keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
+  }
+}
