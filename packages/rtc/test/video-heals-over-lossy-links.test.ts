@@ -19,8 +19,8 @@ afterEach(async () => {
   expect(sent.reused).toEqual([]);
 });
 
-const start = async (seed = 1) => {
-  call = await SimulatedCall.start({ seed, delayMs: 20, onTransmit: sent.observe });
+const start = async (seed = 1, nackBufferSize = 256) => {
+  call = await SimulatedCall.start({ seed, delayMs: 20, sfu: { nackBufferSize }, onTransmit: sent.observe });
 };
 const joinReceiver = (sessionID: string, usesRtx = true) => call.join(sessionID, { voice: false, usesRtx });
 const videoOf = (receiver: Participant) => receiver.receivedVideo('sender')!;
@@ -212,6 +212,21 @@ describe('NACKs', () => {
     expect(arrived()).toBe(paused);
     expect(sent.repeated).toBe(1);
     expect(call.sfu.stats().drops.nack_repeated).toBe(1);
+  });
+
+  it('are answered from further back with a larger buffer, once', async () => {
+    await call.close();
+    await start(1, 1_024);
+    receiver = await joinReceiver('receiver', false);
+    screen = await shareScreen(call);
+    call.time.runFor(20_000);
+    const request = nack([before(900)]);
+    for (let round = 0; round < 2; round++) {
+      receiver.sendRawRtcp(request);
+      call.time.runFor(10);
+    }
+    call.time.runFor(100);
+    expect(sent.repeated).toBe(1);
   });
 
   it('for packets that are not kept are dropped', () => {
