@@ -24,8 +24,8 @@ const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
  * negotiated, and media knows nothing of signaling.
  */
 const SFU_LAYERS = [
-  ['stun', 'rtp', 'sctp', 'dtls', 'voice-activity', 'codecs'],
-  ['ice', 'rtcp', 'io'],
+  ['stun', 'rtp', 'sctp', 'dtls', 'voice-activity'],
+  ['ice', 'rtcp', 'io', 'codecs'],
   ['sdp'],
   ['call'],
   ['inspect', 'media', 'signaling', 'transport'],

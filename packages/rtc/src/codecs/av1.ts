@@ -16,7 +16,6 @@ export const readAv1: ReadPayload = (packet, start, end, into) => {
   clearPayloadDescriptor(into);
   const header = byteAt(packet, start, end);
   into.startsKeyframe = (header & N_BIT) !== 0;
-  into.isPredicted = !into.startsKeyframe;
   const continuesObu = (header & Z_BIT) !== 0;
   return start + 1 < end && !(into.startsKeyframe && continuesObu);
 };

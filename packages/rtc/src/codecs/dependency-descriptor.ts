@@ -50,8 +50,6 @@ export class DependencyReader {
     into.temporalId = structure.temporalIds[template]!;
     into.isSwitchingUpPoint = this.#readIndications(template, into.spatialId, hasIndications);
     const furthest = hasReferences ? this.#readReferences() : structure.furthestReferences[template]!;
-    // The frames of one picture have numbers behind each other.
-    into.isPredicted = furthest > into.spatialId;
     into.startsKeyframe = startsFrame && hasStructure && furthest === 0 && into.spatialId === 0;
     return !bits.isOverrun;
   }

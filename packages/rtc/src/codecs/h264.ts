@@ -26,7 +26,6 @@ export const readH264: ReadPayload = (packet, start, end, into) => {
       : type === FU_A
         ? (byteAt(packet, start + 1, end) & S_BIT) !== 0 && startsPicture(packet, start + 1, end)
         : startsPicture(packet, start, end);
-  into.isPredicted = !into.startsKeyframe;
   return type !== FU_A || start + 2 < end;
 };
 

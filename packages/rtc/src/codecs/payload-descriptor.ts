@@ -14,8 +14,6 @@ export interface PayloadDescriptor {
   isLayerSync: boolean;
   /** Higher temporal layers can be taken up behind this frame: they depend on nothing older (U of RFC 9628). */
   isSwitchingUpPoint: boolean;
-  /** The frame depends on earlier pictures, or the payload does not tell. A spatial layer can be taken up with one that does not. */
-  isPredicted: boolean;
   /** -1 if there is none to rewrite. */
   pictureId: number;
   /** 7 or 15; 0 without a picture id. */
@@ -33,7 +31,6 @@ export const emptyPayloadDescriptor = (): PayloadDescriptor => ({
   temporalId: 0,
   isLayerSync: false,
   isSwitchingUpPoint: false,
-  isPredicted: true,
   pictureId: -1,
   pictureIdBits: 0,
   temporalLevel0Index: -1,
@@ -48,7 +45,6 @@ export function clearPayloadDescriptor(descriptor: PayloadDescriptor): void {
   descriptor.temporalId = 0;
   descriptor.isLayerSync = false;
   descriptor.isSwitchingUpPoint = false;
-  descriptor.isPredicted = true;
   descriptor.pictureId = -1;
   descriptor.pictureIdBits = 0;
   descriptor.temporalLevel0Index = -1;

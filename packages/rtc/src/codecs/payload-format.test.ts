@@ -43,7 +43,7 @@ describe.each(MIME_TYPES)('%s', (mimeType) => {
 
 describe('VP8', () => {
   it.each([
-    ['a key frame', '10 00', { startsKeyframe: true, length: 1, isPredicted: false }],
+    ['a key frame', '10 00', { startsKeyframe: true, length: 1 }],
     ['a frame that is predicted', '10 01', { startsKeyframe: false }],
     ['the rest of a frame', '00 00', { startsKeyframe: false }],
     ['another partition', '11 00', { startsKeyframe: false }],
@@ -58,8 +58,8 @@ describe('VP8', () => {
 
 describe('VP9', () => {
   it.each([
-    ['a key frame', '8c 8001 00', { startsKeyframe: true, endsFrame: true, isPredicted: false }],
-    ['a key frame of an upper layer', '2c 02 00 00', { startsKeyframe: false, spatialId: 1, isPredicted: false }],
+    ['a key frame', '8c 8001 00', { startsKeyframe: true, endsFrame: true }],
+    ['a key frame of an upper layer', '2c 02 00 00', { startsKeyframe: false, spatialId: 1 }],
     ['layers without flexible mode', '68 54 09 00', { temporalId: 2, spatialId: 2, isSwitchingUpPoint: true }],
     ['references in flexible mode', '70 00 03 05 00 00', { startsKeyframe: false }],
     ['a scalability structure', '0a 38 0140 00b4 0280 0168 01 24 01 00', { startsKeyframe: true }],

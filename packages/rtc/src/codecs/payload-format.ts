@@ -8,7 +8,6 @@ import { readVp9 } from './vp9.ts';
 const readIndependent: ReadPayload = (_packet, start, end, into) => {
   clearPayloadDescriptor(into);
   into.startsKeyframe = true;
-  into.isPredicted = false;
   return start < end;
 };
 

@@ -51,7 +51,6 @@ export const readVp8: ReadPayload = (packet, start, end, into) => {
   into.length = at - start;
   const startsFrame = (first & S_BIT) !== 0 && (first & PARTITION_MASK) === 0;
   into.startsKeyframe = startsFrame && (byteAt(packet, at, end) & P_BIT) === 0;
-  into.isPredicted = !into.startsKeyframe;
   return at < end;
 };
 

@@ -32,7 +32,7 @@ export const readVp9: ReadPayload = (packet, start, end, into) => {
   clearPayloadDescriptor(into);
   const first = byteAt(packet, start, end);
   const isFlexible = (first & F_BIT) !== 0;
-  into.isPredicted = (first & P_BIT) !== 0;
+  const isPredicted = (first & P_BIT) !== 0;
   into.endsFrame = (first & E_BIT) !== 0;
   let at = start + 1;
   if ((first & I_BIT) !== 0) at += (byteAt(packet, at, end) & M_BIT) !== 0 ? 2 : 1;
@@ -43,9 +43,9 @@ export const readVp9: ReadPayload = (packet, start, end, into) => {
     into.spatialId = (layer >> 1) & 0x07;
     if (!isFlexible) at++;
   }
-  if (into.isPredicted && isFlexible) at = skipReferences(packet, at, end);
+  if (isPredicted && isFlexible) at = skipReferences(packet, at, end);
   if ((first & V_BIT) !== 0) at = skipScalabilityStructure(packet, at, end);
-  into.startsKeyframe = (first & B_BIT) !== 0 && !into.isPredicted && into.spatialId === 0;
+  into.startsKeyframe = (first & B_BIT) !== 0 && !isPredicted && into.spatialId === 0;
   return at < end;
 };
 

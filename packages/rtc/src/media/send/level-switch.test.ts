@@ -8,6 +8,7 @@ let asked: string[];
 let levels: LevelSwitch;
 let low: PublishedLevel;
 let high: PublishedLevel;
+let nextNumber: number;
 
 const levelOf = (rid: string): PublishedLevel => ({
   rid,
@@ -17,6 +18,7 @@ const levelOf = (rid: string): PublishedLevel => ({
 
 beforeEach(() => {
   asked = [];
+  nextNumber = 0;
   levels = new LevelSwitch();
   low = levelOf('l');
   high = levelOf('h');
@@ -31,47 +33,70 @@ const keyframe = (level: PublishedLevel): SourceVideo => ({
   payload: { ...emptyPayloadDescriptor(), startsKeyframe: true },
 });
 
+/** Takes the next packet of those that arrive. */
+const takes = (video: SourceVideo): boolean => levels.takes(nextNumber++, video);
+
 describe('LevelSwitch', () => {
   it('begins with a key frame of the wanted encoding, and asks for it', () => {
     expect(asked).toEqual(['l']);
-    expect(levels.takes(packet(low))).toBe(false);
-    expect(levels.takes(keyframe(high))).toBe(false);
-    expect(levels.takes(keyframe(low))).toBe(true);
-    expect(levels.takes(packet(low))).toBe(true);
+    expect(takes(packet(low))).toBe(false);
+    expect(takes(keyframe(high))).toBe(false);
+    expect(takes(keyframe(low))).toBe(true);
+    expect(takes(packet(low))).toBe(true);
   });
 
   it('lets the old encoding flow until a key frame of the new one begins', () => {
-    levels.takes(keyframe(low));
+    takes(keyframe(low));
     levels.want(high);
     expect(asked).toEqual(['l', 'h']);
-    expect(levels.takes(packet(high))).toBe(false);
-    expect(levels.takes(packet(low))).toBe(true);
-    expect(levels.takes(keyframe(high))).toBe(true);
-    expect(levels.takes(packet(low))).toBe(false);
+    expect(takes(packet(high))).toBe(false);
+    expect(takes(packet(low))).toBe(true);
+    expect(takes(keyframe(high))).toBe(true);
+    expect(takes(packet(low))).toBe(false);
     expect(levels.current).toBe(high);
   });
 
   it('stays where it is when a switch is given up', () => {
-    levels.takes(keyframe(low));
+    takes(keyframe(low));
     levels.want(high);
     levels.want(low);
     expect(asked).toEqual(['l', 'h']);
-    expect(levels.takes(keyframe(high))).toBe(false);
-    expect(levels.takes(packet(low))).toBe(true);
+    expect(takes(keyframe(high))).toBe(false);
+    expect(takes(packet(low))).toBe(true);
   });
 
   it('waits for another key frame after a restart', () => {
-    levels.takes(keyframe(low));
+    takes(keyframe(low));
     levels.restart();
     expect(asked).toEqual(['l', 'l']);
-    expect(levels.takes(packet(low))).toBe(false);
-    expect(levels.takes(keyframe(low))).toBe(true);
+    expect(takes(packet(low))).toBe(false);
+    expect(takes(keyframe(low))).toBe(true);
   });
 
   it('asks the encoding that flows for a key frame', () => {
-    levels.takes(keyframe(low));
+    takes(keyframe(low));
     levels.want(high);
     levels.requestKeyframe();
     expect(asked).toEqual(['l', 'h', 'l']);
+  });
+
+  it('does not begin with a key frame whose beginning arrives after its rest, but asks for another one', () => {
+    takes(keyframe(low));
+    levels.want(high);
+    expect(levels.takes(12, packet(high))).toBe(false);
+    expect(levels.takes(11, keyframe(high))).toBe(false);
+    expect(asked).toEqual(['l', 'h', 'h']);
+    expect(takes(packet(low))).toBe(true);
+    expect(levels.takes(13, keyframe(high))).toBe(true);
+    expect(levels.takes(12, packet(high))).toBe(true);
+  });
+
+  it('takes the numbers of another source for what they are', () => {
+    takes(keyframe(low));
+    levels.want(high);
+    levels.takes(9_000, packet(high));
+    levels.restart(high);
+    expect(levels.current).toBe(low);
+    expect(levels.takes(1, keyframe(high))).toBe(true);
   });
 });

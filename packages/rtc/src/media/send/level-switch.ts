@@ -7,6 +7,8 @@ import type { PublishedLevel, SourceVideo } from '../../call/published-track.ts'
 export class LevelSwitch {
   #current: PublishedLevel | undefined;
   #wanted: PublishedLevel | undefined;
+  /** Number of the furthest packet of the wanted encoding, while another one flows or none. */
+  #highestNumber = -1;
 
   /** The encoding that flows. */
   get current(): PublishedLevel | undefined {
@@ -21,11 +23,14 @@ export class LevelSwitch {
   want(level: PublishedLevel | undefined): void {
     if (level === this.#wanted) return;
     this.#wanted = level;
+    this.#highestNumber = -1;
     if (level !== this.#current) level?.requestKeyframe();
   }
 
-  /** The receiver has nothing that later packets of the encoding that flows could build on. */
-  restart(): void {
+  /** The receiver has nothing that later packets could build on: those of one encoding, or of all. */
+  restart(level?: PublishedLevel): void {
+    if (level === undefined || level === this.#wanted) this.#highestNumber = -1;
+    if (level !== undefined && level !== this.#current) return;
     this.#current = undefined;
     this.#wanted?.requestKeyframe();
   }
@@ -36,8 +41,15 @@ export class LevelSwitch {
   }
 
   /** Returns whether a packet is to be sent. With the first one of an encoding, `current` changes. */
-  takes({ level, payload }: SourceVideo): boolean {
-    if (level === this.#wanted && payload.startsKeyframe) this.#current = level;
+  takes(number: number, { level, payload }: SourceVideo): boolean {
+    if (level === this.#wanted && level !== this.#current) this.#tryToSwitch(number, level, payload.startsKeyframe);
     return level === this.#current;
+  }
+
+  /** A key frame whose beginning arrives after its rest cannot be had whole any more: what was not sent cannot be sent again. */
+  #tryToSwitch(number: number, level: PublishedLevel, startsKeyframe: boolean): void {
+    if (startsKeyframe && number > this.#highestNumber) this.#current = level;
+    else if (startsKeyframe) level.requestKeyframe();
+    if (number > this.#highestNumber) this.#highestNumber = number;
   }
 }

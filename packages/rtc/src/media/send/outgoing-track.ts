@@ -5,8 +5,9 @@ import { SendStatistics } from '../../rtcp/send-statistics.ts';
 import type { SourceClock } from '../../rtcp/sender-clock.ts';
 import { type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
-import { packetIndex, timestampDelta } from '../../rtp/sequence.ts';
+import { packetIndex } from '../../rtp/sequence.ts';
 import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import type { Placement } from './layer-switch.ts';
 import { OutgoingVideo, type OutgoingVideoOptions } from './outgoing-video.ts';
 
 export interface OutgoingTrackOptions {
@@ -16,7 +17,7 @@ export interface OutgoingTrackOptions {
   readonly ssrc: number;
   readonly random: Random;
   /** Missing for audio. */
-  readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'onResent'>;
+  readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'rewriter' | 'onResent'>;
 }
 
 /** The receiver's numbers, which any negotiation may change. */
@@ -56,7 +57,7 @@ export class OutgoingTrack implements PacketReceiver {
     });
     this.#fields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc };
     const onResent = (payloadBytes: number) => this.statistics.resent(payloadBytes);
-    this.video = video && new OutgoingVideo({ ...video, slot, random, onResent });
+    this.video = video && new OutgoingVideo({ ...video, slot, random, rewriter: this.#rewriter, onResent });
   }
 
   get rolloverCounter(): number {
@@ -123,9 +124,9 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
-    if (!this.#takes(packet)) return offset;
-    if (!this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs)) return -1;
-    this.#fields.marker = packet.marker;
+    const placement = this.#place(packet);
+    if (placement !== 'placed') return placement === 'unwanted' ? offset : -1;
+    this.#fields.marker = this.video === undefined ? packet.marker : this.video.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
     const end = this.#writeExtensions(out, offset, writeRtpHeader(out, offset, this.#fields), packet, extensions);
@@ -135,19 +136,9 @@ export class OutgoingTrack implements PacketReceiver {
     return end;
   }
 
-  #takes({ video, clock, arrivedMs }: SourcePacket): boolean {
-    if (this.video === undefined || video === undefined) return true;
-    const before = this.video.level;
-    if (!this.video.takes(video)) return false;
-    if (this.video.level !== before) this.#rewriter.switchSource(this.#ticksAhead(clock, arrivedMs));
-    return true;
-  }
-
-  /** By how much the clock of the last source is ahead of another one's, undefined until sender reports tell. */
-  #ticksAhead(clock: SourceClock, nowMs: number): number | undefined {
-    const last = this.#sourceClock?.timestampAt(nowMs);
-    const next = clock.timestampAt(nowMs);
-    return last === undefined || next === undefined ? undefined : timestampDelta(last, next);
+  #place(packet: SourcePacket): Placement {
+    if (this.video !== undefined && packet.video !== undefined) return this.video.place(packet, packet.video);
+    return this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs) ? 'placed' : 'late';
   }
 
   #writeExtensions(

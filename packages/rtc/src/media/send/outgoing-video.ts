@@ -1,11 +1,11 @@
 import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
-import { Vp8Rewriter } from '../../codecs/vp8-rewriter.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random } from '../../ports.ts';
 import { RTP_HEADER_SIZE } from '../../rtp/header.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
+import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
 import type { FanOut } from './fan-out.ts';
-import { LevelSwitch } from './level-switch.ts';
+import { LayerSwitch, type Placement } from './layer-switch.ts';
 import { NackResponder } from './nack-responder.ts';
 import { SentLog } from './sent-log.ts';
 
@@ -13,6 +13,7 @@ export interface OutgoingVideoOptions {
   readonly fanOut: FanOut;
   readonly drops: DropCounts;
   readonly random: Random;
+  readonly rewriter: SequenceRewriter;
   /** packet-io's number of the receiver. */
   readonly slot: number;
   readonly rtxSsrc: number;
@@ -24,17 +25,17 @@ export interface OutgoingVideoOptions {
 
 const NO_HISTORY = new PacketHistory(1);
 
-/** The part of an outgoing track that only video has: one encoding at a time, and packets that are sent again. */
+/** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
 export class OutgoingVideo {
   /** Of the packet that was completed last. */
   prefixLength = 0;
   replacedLength = 0;
-  readonly #levels = new LevelSwitch();
-  readonly #vp8 = new Vp8Rewriter();
+  readonly #layers: LayerSwitch;
   readonly #log: SentLog;
   readonly #responder: NackResponder;
 
-  constructor({ nackBufferSize, random, ...options }: OutgoingVideoOptions) {
+  constructor({ nackBufferSize, random, rewriter, ...options }: OutgoingVideoOptions) {
+    this.#layers = new LayerSwitch(rewriter);
     this.#log = new SentLog(nackBufferSize, NO_HISTORY);
     this.#responder = new NackResponder({
       ...options,
@@ -46,12 +47,17 @@ export class OutgoingVideo {
 
   /** The encoding that flows. */
   get level(): PublishedLevel | undefined {
-    return this.#levels.current;
+    return this.#layers.level;
+  }
+
+  /** The packet that was placed last ends its picture. */
+  get marker(): boolean {
+    return this.#layers.marker;
   }
 
   /** The encoding that is to flow, from its next key frame on. */
   want(level: PublishedLevel | undefined): void {
-    this.#levels.want(level);
+    this.#layers.want(level);
   }
 
   /** Takes the payload type of retransmissions, undefined if the receiver takes none. */
@@ -61,19 +67,16 @@ export class OutgoingVideo {
 
   /** What comes next does not continue what was sent, of one encoding or of all. */
   restart(level?: PublishedLevel): void {
-    if (level === undefined || level === this.#levels.current) this.#levels.restart();
+    this.#layers.restart(level);
   }
 
   requestKeyframe(): void {
-    this.#levels.requestKeyframe();
+    this.#layers.requestKeyframe();
   }
 
-  /** Returns whether a packet is to be sent. With the first one of an encoding, `level` changes. */
-  takes(video: SourceVideo): boolean {
-    const before = this.#levels.current;
-    const takes = this.#levels.takes(video);
-    if (this.#levels.current !== before) this.#vp8.switchSource();
-    return takes;
+  /** Decides on a packet, and numbers it. With the first one of an encoding, `level` changes. */
+  place(packet: SourcePacket, video: SourceVideo): Placement {
+    return this.#layers.place(packet, video);
   }
 
   /**
@@ -82,7 +85,7 @@ export class OutgoingVideo {
    */
   complete(out: Buffer, offset: number, end: number, index: number, packet: SourcePacket, video: SourceVideo): boolean {
     const { payload, history } = video;
-    this.prefixLength = payload.length === 0 ? 0 : this.#vp8.rewrite(out, end, out, 0, payload) - end;
+    this.prefixLength = this.#layers.writePrefix(out, end, out, 0, payload) - end;
     this.replacedLength = payload.length;
     const headerLength = end - offset;
     const { prefixLength, replacedLength } = this;

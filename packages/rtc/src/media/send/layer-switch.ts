@@ -1,0 +1,91 @@
+import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import type { PayloadDescriptor } from '../../codecs/payload-descriptor.ts';
+import { Vp8Rewriter } from '../../codecs/vp8-rewriter.ts';
+import type { SourceClock } from '../../rtcp/sender-clock.ts';
+import { timestampDelta } from '../../rtp/sequence.ts';
+import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import { ALL_LAYERS, LayerFilter, type Layers } from './layer-filter.ts';
+import { LevelSwitch } from './level-switch.ts';
+
+/** `unwanted`: of another encoding or layer. `late`: older than what its numbers could still continue. */
+export type Placement = 'placed' | 'unwanted' | 'late';
+
+/**
+ * Makes one outgoing video of the encodings of a track and their layers: decides which packets one receiver is sent, and continues all numbers
+ * over what is left out.
+ */
+export class LayerSwitch {
+  /** Of the packet that was placed last. Its other numbers are in the `rewriter`. */
+  marker = false;
+  readonly #rewriter: SequenceRewriter;
+  readonly #levels = new LevelSwitch();
+  readonly #layers = new LayerFilter();
+  readonly #vp8 = new Vp8Rewriter();
+  /** Of the source of the packet that was placed last. */
+  #clock: SourceClock | undefined;
+
+  constructor(rewriter: SequenceRewriter) {
+    this.#rewriter = rewriter;
+  }
+
+  /** The encoding that flows. */
+  get level(): PublishedLevel | undefined {
+    return this.#levels.current;
+  }
+
+  /** The encoding that is to flow, from its next key frame on, and its layers. */
+  want(level: PublishedLevel | undefined, layers: Layers = ALL_LAYERS): void {
+    this.#layers.want(layers);
+    this.#levels.want(level);
+    if (level === this.level && this.#layers.needsKeyframe) level?.requestKeyframe();
+  }
+
+  /** What comes next does not continue what was sent, of one encoding or of all. */
+  restart(level?: PublishedLevel): void {
+    this.#levels.restart(level);
+  }
+
+  /** The receiver cannot decode what flows. */
+  requestKeyframe(): void {
+    this.#levels.requestKeyframe();
+  }
+
+  /** Decides on a packet, and numbers it. With the first one of an encoding, `level` changes. */
+  place(packet: SourcePacket, video: SourceVideo): Placement {
+    const before = this.#levels.current;
+    if (!this.#levels.takes(packet.number, video)) return 'unwanted';
+    if (this.#levels.current !== before) this.#switchSource(packet);
+    if (!this.#layers.takes(packet, video.payload)) {
+      this.#vp8.skip(video.payload);
+      return 'unwanted';
+    }
+    // It was placed behind its rest, and brought no layers.
+    if (video.payload.startsKeyframe && this.#layers.needsKeyframe) video.level.requestKeyframe();
+    const { number, marker } = this.#layers;
+    if (number < 0 || !this.#rewriter.rewrite(number, packet.timestamp, packet.arrivedMs)) return 'late';
+    this.marker = marker;
+    this.#clock = packet.clock;
+    return 'placed';
+  }
+
+  /**
+   * Writes what takes the place of the first `length` bytes of the payload at `start` to `out`, and returns where it ends. For the
+   * packet that was placed last, once.
+   */
+  writePrefix(out: Buffer, offset: number, packet: Buffer, start: number, payload: PayloadDescriptor): number {
+    return payload.length === 0 ? offset : this.#vp8.rewrite(out, offset, packet, start, payload);
+  }
+
+  #switchSource({ clock, arrivedMs }: SourcePacket): void {
+    this.#layers.switchSource();
+    this.#vp8.switchSource();
+    this.#rewriter.switchSource(this.#ticksAhead(clock, arrivedMs));
+  }
+
+  /** By how much the clock of the last source is ahead of another one's, undefined until sender reports tell. */
+  #ticksAhead(clock: SourceClock, nowMs: number): number | undefined {
+    const last = this.#clock?.timestampAt(nowMs);
+    const next = clock.timestampAt(nowMs);
+    return last === undefined || next === undefined ? undefined : timestampDelta(last, next);
+  }
+}

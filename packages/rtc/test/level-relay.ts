@@ -1,0 +1,91 @@
+import type { PublishedLevel, SourcePacket } from '../src/call/published-track.ts';
+import type { Layers } from '../src/media/send/layer-filter.ts';
+import { LayerSwitch } from '../src/media/send/layer-switch.ts';
+import { SenderClock, SourceClock } from '../src/rtcp/sender-clock.ts';
+import { markerOf, sequenceNumberOf, timestampOf } from '../src/rtp/header.ts';
+import { PacketHistory } from '../src/rtp/packet-history.ts';
+import { PayloadNumbering } from '../src/rtp/payload-numbering.ts';
+import { packetIndex, SequenceUnwrapper } from '../src/rtp/sequence.ts';
+import { SequenceRewriter } from '../src/rtp/sequence-rewriter.ts';
+import { type CapturedPacket, readPayloadOf, type VideoCapture } from './video-capture.ts';
+
+/** A packet as one receiver is sent it. */
+export interface RelayedPacket {
+  readonly index: number;
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly payload: Buffer;
+  readonly source: CapturedPacket;
+}
+
+interface Source {
+  readonly level: PublishedLevel;
+  readonly unwrapper: SequenceUnwrapper;
+  readonly numbering: PayloadNumbering;
+  readonly seen: Set<number>;
+  readonly clock: SourceClock;
+}
+
+/** Relays the sources of a capture to one receiver, the smallest encoding first. */
+export class LevelRelay {
+  readonly ssrcs: readonly number[];
+  readonly sent: RelayedPacket[] = [];
+  readonly #sources: ReadonlyMap<number, Source>;
+  readonly #rewriter = new SequenceRewriter({ sequenceNumber: 32_700, timestamp: 2 ** 32 - 50_000, clockRate: 90_000 });
+  readonly #switch = new LayerSwitch(this.#rewriter);
+  readonly #history = new PacketHistory(1);
+  readonly #out = Buffer.alloc(32);
+
+  constructor(capture: VideoCapture) {
+    const first = new Map(capture.packets.map(({ ssrc }) => [ssrc, 0]));
+    this.ssrcs = [...first.keys()];
+    this.#sources = new Map(
+      this.ssrcs.map((ssrc) => {
+        const level: PublishedLevel = { rid: String(ssrc), bitrateBps: () => 0, requestKeyframe: () => {} };
+        const clock = new SourceClock(new SenderClock(), 90_000);
+        const source = { level, unwrapper: new SequenceUnwrapper(), numbering: new PayloadNumbering() };
+        return [ssrc, { ...source, seen: new Set<number>(), clock }];
+      }),
+    );
+  }
+
+  /** SSRC of the encoding that flows. */
+  get flowing(): number | undefined {
+    const rid = this.#switch.level?.rid;
+    return rid === undefined ? undefined : Number(rid);
+  }
+
+  want(ssrc: number, layers: Layers): void {
+    this.#switch.want(this.#sources.get(ssrc)?.level, layers);
+  }
+
+  receive(captured: CapturedPacket): void {
+    const source = this.#sources.get(captured.ssrc)!;
+    const index = source.unwrapper.unwrap(sequenceNumberOf(captured.packet));
+    if (source.seen.has(index)) return;
+    source.seen.add(index);
+    const payload = captured.end > captured.start ? readPayloadOf(captured) : undefined;
+    if (!payload) return source.numbering.skip(index);
+    const video = { level: source.level, history: this.#history, payload };
+    const packet: SourcePacket = {
+      marker: markerOf(captured.packet),
+      number: source.numbering.number(index),
+      timestamp: timestampOf(captured.packet),
+      audioLevel: -1,
+      payloadLength: captured.end - captured.start,
+      arrivedMs: captured.arrivedMs,
+      clock: source.clock,
+      video,
+    };
+    if (this.#switch.place(packet, video) !== 'placed') return;
+    const end = this.#switch.writePrefix(this.#out, 0, captured.packet, captured.start, payload);
+    const rest = captured.packet.subarray(captured.start + payload.length, captured.end);
+    this.sent.push({
+      index: packetIndex(this.#rewriter.rolloverCounter, this.#rewriter.sequenceNumber),
+      timestamp: this.#rewriter.timestamp,
+      marker: this.#switch.marker,
+      payload: Buffer.concat([this.#out.subarray(0, end), rest]),
+      source: captured,
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
+import { payloadReader } from '../src/codecs/payload-format.ts';
+import { markerOf, timestampOf } from '../src/rtp/header.ts';
+import { timestampDelta } from '../src/rtp/sequence.ts';
+import { LevelRelay, type RelayedPacket } from './level-relay.ts';
+import { type CapturedPacket, readCapture, readPayloadOf, type VideoCapture } from './video-capture.ts';
+
+/** Before the packet at `at`, of 1, the receiver wants another encoding or other layers. */
+interface Wish {
+  readonly at: number;
+  readonly level: number;
+  readonly spatialId: number;
+  readonly temporalId: number;
+}
+
+const wish = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  level: fc.nat(2),
+  spatialId: fc.nat(2),
+  temporalId: fc.nat(2),
+});
+const wishes = fc.array(wish, { minLength: 1, maxLength: 12 });
+
+function relay(capture: VideoCapture, packets: readonly CapturedPacket[], wanted: readonly Wish[]): RelayedPacket[] {
+  const levels = new LevelRelay(capture);
+  const pending = [{ at: 0, level: 0, spatialId: 7, temporalId: 7 }, ...wanted.toSorted((a, b) => a.at - b.at)];
+  packets.forEach((packet, position) => {
+    while (pending[0] && pending[0].at <= position / packets.length) {
+      const { level, ...layers } = pending.shift()!;
+      levels.want(levels.ssrcs[level % levels.ssrcs.length]!, layers);
+    }
+    levels.receive(packet);
+  });
+  return levels.sent.toSorted((a, b) => a.index - b.index);
+}
+
+function payloadOf({ payload, source }: RelayedPacket) {
+  const descriptor = emptyPayloadDescriptor();
+  expect(payloadReader(source.mimeType)(payload, 0, payload.length, descriptor)).toBe(true);
+  return descriptor;
+}
+
+const pictureKey = ({ ssrc, packet }: CapturedPacket): string => `${ssrc} ${timestampOf(packet)}`;
+
+/** A frame of one spatial layer. */
+const frameKey = ({ source }: RelayedPacket): string =>
+  `${source.ssrc} ${timestampOf(source.packet)} ${readPayloadOf(source)?.spatialId}`;
+
+/** Packets of each picture, in the order of their indices. */
+function picturesOf(sent: readonly RelayedPacket[]): RelayedPacket[][] {
+  const pictures = new Map<number, RelayedPacket[]>();
+  for (const packet of sent) pictures.set(packet.timestamp, [...(pictures.get(packet.timestamp) ?? []), packet]);
+  return [...pictures.values()];
+}
+
+function expectNumbersUsedOnce(sent: readonly RelayedPacket[]): void {
+  expect(new Set(sent.map(({ index }) => index)).size).toBe(sent.length);
+  for (const [at, packet] of sent.entries()) {
+    if (at > 0) expect(timestampDelta(packet.timestamp, sent[at - 1]!.timestamp)).toBeGreaterThanOrEqual(0);
+  }
+}
+
+function expectPicturesNumberedInOrder(sent: readonly RelayedPacket[], expectStep: (step: number) => void): void {
+  let last: { pictureId: number; temporalLevel0Index: number } | undefined;
+  for (const picture of picturesOf(sent)) {
+    const descriptors = picture.map(payloadOf);
+    const { pictureId, pictureIdBits, temporalLevel0Index, temporalId } = descriptors[0]!;
+    if (pictureIdBits === 0) return;
+    expect(new Set(descriptors.map((descriptor) => descriptor.pictureId)).size).toBe(1);
+    if (last) expectStep((pictureId - last.pictureId + 0x8000) % 0x8000);
+    if (last && temporalLevel0Index >= 0 && last.temporalLevel0Index >= 0) {
+      const step = (temporalLevel0Index - last.temporalLevel0Index + 0x100) % 0x100;
+      if (temporalId > 0) expect(step).toBeLessThan(128);
+    }
+    last = { pictureId, temporalLevel0Index };
+  }
+}
+
+/** Each frame that is sent refers only to frames that were sent before. */
+function expectDecodable({ frames }: VideoCapture, sent: readonly RelayedPacket[]): void {
+  const ids = new Map(
+    frames.map(({ ssrc, timestamp, spatialId, id, dependencies }) => [
+      `${ssrc} ${timestamp} ${spatialId}`,
+      { id, dependencies },
+    ]),
+  );
+  const sentIds = new Set<number>();
+  for (const key of new Set(sent.map(frameKey))) {
+    const frame = ids.get(key);
+    if (!frame) continue;
+    for (const dependency of frame.dependencies) expect(sentIds, key).toContain(dependency);
+    sentIds.add(frame.id);
+  }
+}
+
+function expectMarkersAtEnds(sent: readonly RelayedPacket[], endings: ReadonlySet<string>): void {
+  const pictures = picturesOf(sent);
+  for (const [at, picture] of pictures.entries()) {
+    const markers = picture.map(({ marker }) => marker);
+    expect(markers.slice(0, -1)).not.toContain(true);
+    // A key frame of another encoding may begin before the picture ends.
+    const isFollowed = pictures[at + 1]?.[0]?.source.ssrc === picture[0]!.source.ssrc;
+    if (isFollowed && endings.has(pictureKey(picture[0]!.source))) expect(markers.at(-1)).toBe(true);
+  }
+}
+
+describe.each([
+  'chromium-rtcd-vp8-simulcast-lh',
+  'firefox-vp8-simulcast-3',
+  'chromium-vp8-simulcast-active',
+  'chromium-vp9-l1t2',
+  'chromium-vp9-l3t3-key',
+  'chromium-av1-l2t2',
+  'chromium-h264-pm1',
+])('%s', (name) => {
+  const capture = readCapture(name);
+  /** Pictures that were sent to their end. A sender may drop the rest of one. */
+  const endings = new Set(capture.packets.filter(({ packet }) => markerOf(packet)).map(pictureKey));
+
+  it('continues all numbers, and sends what can be decoded, whatever the receiver wants', () => {
+    fc.assert(
+      fc.property(wishes, (wanted) => {
+        const sent = relay(capture, capture.packets, wanted);
+        expect(sent.length).toBeGreaterThan(0);
+        expectNumbersUsedOnce(sent);
+        expect(sent.at(-1)!.index - sent[0]!.index).toBe(sent.length - 1);
+        expectPicturesNumberedInOrder(sent, (step) => expect(step).toBe(1));
+        expectDecodable(capture, sent);
+        expectMarkersAtEnds(sent, endings);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('uses no number twice, whatever is lost and reordered', () => {
+    const events = fc.array(fc.tuple(fc.nat(capture.packets.length - 1), fc.nat(8)), { maxLength: 40 });
+    fc.assert(
+      fc.property(wishes, events, (wanted, moves) => {
+        const packets = [...capture.packets];
+        for (const [from, by] of moves) {
+          const [packet] = packets.splice(from % packets.length, 1);
+          if (packet && by > 0) packets.splice(from + by, 0, packet);
+        }
+        const sent = relay(capture, packets, wanted);
+        expectNumbersUsedOnce(sent);
+        expectPicturesNumberedInOrder(sent, (step) => expect(step).toBeLessThan(0x4000));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
