@@ -6,7 +6,7 @@ import type { BenchRow } from './row.ts';
 import { ServerProcess } from './server-process.ts';
 
 const AUDIENCES = [100, 500];
-/** Of outgoing packets, whatever the audience: what 500 get of a speaker in real time. The one process that plays all the listeners keeps up with it. */
+/** Rate of outgoing packets, the same for every audience: what 500 get of a speaker in real time. The one process that plays all the listeners keeps up with it. */
 const PACKETS_PER_SECOND = 25_000;
 const SAMPLE_MS = 1_000;
 const SAMPLES = 9;
@@ -14,7 +14,7 @@ const SETTLE_MS = 500;
 const PACKETS_PER_SAMPLE = (PACKETS_PER_SECOND * SAMPLE_MS) / 1_000;
 const SENDER = 'session-0';
 
-/** CPU of the SFU's process per outgoing packet, from socket to socket: one speaks, and everybody else in the call listens. */
+/** CPU of the SFU's process per outgoing packet, from socket to socket: one participant speaks, and all others listen. */
 export async function forwardSfu(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const receivers of AUDIENCES) rows.push(...(await measure(receivers)));

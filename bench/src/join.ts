@@ -76,7 +76,7 @@ export async function joinCost(): Promise<BenchRow[]> {
   ];
 }
 
-/** What an idle session keeps, and what is left of many that came and went. */
+/** Memory that an idle session keeps, and that is left of many that came and went. */
 export async function memory(): Promise<BenchRow[]> {
   const server = await ServerProcess.start('./sfu-server.ts');
   const joiner = new Joiner(server);

@@ -5,7 +5,7 @@ import { ServerProcess } from './server-process.ts';
 
 const CALL_SIZES = (process.env['BENCH_CALL_SIZES'] ?? '100,500').split(',').map(Number);
 
-/** Server CPU of a call that fills up: everybody has a voice, and all of them are told of each one who comes. */
+/** Server CPU of a call that fills up: every participant has a voice, and all are notified of each joiner. */
 export async function largeCall(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const size of CALL_SIZES) rows.push(...(await fill(size)));

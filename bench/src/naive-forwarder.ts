@@ -6,7 +6,7 @@ import type { SrtpProfile } from '@rtcd/packet-io';
 export type NaiveSend = (header: Uint8Array, payload: Uint8Array, port: number) => void;
 
 /**
- * What is written first, without a thought of cost, and compared with in the same run: a cipher per packet from a key in a
+ * The obvious implementation, written without a thought of cost, and compared with in the same run: a cipher per packet from a key in a
  * buffer, an HMAC per packet, new buffers for all, and a socket that looks up every address.
  */
 export async function openNaiveForwarder(profile: SrtpProfile): Promise<{ send: NaiveSend; close(): void }> {

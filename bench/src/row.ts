@@ -3,6 +3,6 @@ export interface BenchRow {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What the design hopes for, as it is to be shown. */
+  /** The design's target, as displayed. */
   readonly aim?: string;
 }

@@ -30,7 +30,7 @@ export async function installChromium(): Promise<ChromiumInstall> {
   return environmentFor(folder);
 }
 
-/** Unpacks beside the final place and renames, so that nobody ever sees half a browser. */
+/** Unpacks beside the final place and renames, so that no process ever sees half a browser. */
 async function unpack(from: string, folder: string): Promise<void> {
   await mkdir(cacheFolder, { recursive: true });
   const beside = await mkdtemp(join(cacheFolder, 'unpacking-'));

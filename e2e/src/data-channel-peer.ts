@@ -15,7 +15,7 @@ import {
 import type { BrowserContext, Page } from 'playwright-core';
 import { until } from './until.ts';
 
-/** What the page keeps for this driver. */
+/** State that the page keeps for this driver. */
 interface PeerWindow {
   peer: RTCPeerConnection;
   channel: RTCDataChannel;

@@ -6,7 +6,7 @@ export interface Listener {
   evaluate<R>(pageFunction: () => Promise<R>): Promise<R>;
 }
 
-/** What a page has received of one voice so far (WebRTC Statistics, RTCInboundRtpStreamStats). */
+/** Statistics of one voice as a page has received it so far (WebRTC Statistics, RTCInboundRtpStreamStats). */
 export interface Voice {
   readonly packets: number;
   readonly bytes: number;

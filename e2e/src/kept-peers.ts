@@ -1,4 +1,4 @@
-/** What `keepPeers` leaves in a page. */
+/** State that `keepPeers` leaves in a page. */
 export interface KeptPeers {
   readonly peers: RTCPeerConnection[];
   /** Stream IDs of the tracks that were announced and have not ended, one for each `track` event: what the web client of Calls plays. */

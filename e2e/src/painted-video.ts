@@ -2,7 +2,7 @@
 export const paintedKinds = { camera: 0x4000, screen: 0x8000 } as const;
 export type PaintedKind = keyof typeof paintedKinds;
 
-/** What `paintVideo` leaves in a page. */
+/** State that `paintVideo` leaves in a page. */
 export interface PaintedPage {
   /** Reads the counter in a video's present frame; undefined if the frame is none of ours, or broken. */
   readCounter(video: HTMLVideoElement): number | undefined;

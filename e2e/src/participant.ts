@@ -61,7 +61,7 @@ export class Participant {
     await this.page.getByRole('button', { name: 'Leave', exact: true }).click();
   }
 
-  /** What happens to a person who just closes the tab. */
+  /** Closes the tab without leaving first. */
   async closeTab(): Promise<void> {
     await this.page.close();
   }

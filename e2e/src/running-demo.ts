@@ -9,7 +9,7 @@ export interface RunningRtcd {
   readonly url: string;
   readonly adminSecret: string;
   readonly dataFolder: string;
-  /** What was logged: with a failed test, the other half of the story. */
+  /** Log output: with a failed test, the other half of the story. */
   readonly log: string[];
   close(): Promise<void>;
 }

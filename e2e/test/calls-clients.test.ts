@@ -13,7 +13,7 @@ let browser: Browser;
 let rtcd: RunningRtcd;
 let client: RtcdClient;
 let context: BrowserContext;
-/** Of the running test. */
+/** Signal of the running test. */
 const joined: CallsClientParticipant[] = [];
 
 beforeAll(async () => {

@@ -30,7 +30,7 @@ describe('publishing', () => {
     expect(publications.map(({ name }) => name).sort()).toEqual(names);
   });
 
-  it.each(names)('uploads of %s what was built, README, what it links to, and licence, and nothing else', (name) => {
+  it.each(names)('uploads of %s what was built, README, what it links to, and license, and nothing else', (name) => {
     const paths = publications.find((published) => published.name === name)!.files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
     const alsoPublished = linkedFromReadme.get(name) ?? [];

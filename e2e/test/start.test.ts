@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(dataFolder, { recursive: true, force: true });
 });
 
-/** What `pnpm start` runs, on free ports. */
+/** Runs the program of `pnpm start`, on free ports. */
 async function start(...args: string[]) {
   const started = spawn(process.execPath, ['apps/demo/src/start.ts', '--data', dataFolder, ...args], {
     cwd: workspaceFolder,

@@ -4,7 +4,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { CallRelay } from './call-relay.ts';
 import { maxBrowserMessageBytes, type ServerMessage } from './messages.ts';
 
-/** Where pages open their WebSocket. */
+/** The path at which pages open their WebSocket. */
 export const socketPath = '/ws';
 
 const maxConnections = 1000;
@@ -63,7 +63,7 @@ function send(socket: WebSocket, message: ServerMessage): void {
   socket.send(JSON.stringify(message));
 }
 
-/** Why an upgrade is refused, as an HTTP status line, or undefined. */
+/** Reason why an upgrade is refused, as an HTTP status line, or undefined. */
 function refusalOf(request: IncomingMessage, connections: number): string | undefined {
   if (request.url !== socketPath) return '404 Not Found';
   if (connections >= maxConnections) return '503 Service Unavailable';

@@ -5,7 +5,7 @@ import { newID } from '@rtcd/protocol';
 import { z } from 'zod';
 import { DemoError } from './errors.ts';
 
-/** Who this installation is to rtcd. */
+/** Credentials of this installation at rtcd. */
 export interface Credentials {
   readonly clientID: string;
   /** At least 32 characters, or rtcd refuses it. */

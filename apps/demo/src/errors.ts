@@ -1,4 +1,4 @@
-/** What can keep the demo from starting or end it. The message is meant to be read by the person who started it. */
+/** An error that keeps the demo from starting, or ends it. The message is meant to be read by the person who started it. */
 export type DemoErrorCode =
   | 'invalid_option'
   | 'address_in_use'

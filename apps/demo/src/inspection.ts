@@ -19,7 +19,7 @@ const inspectionSchema = z.object({
   events: z.array(z.object({ atMs: z.number(), event: z.string(), detail: z.string() })),
 });
 
-/** What rtcd knows about a session. */
+/** A session as rtcd knows it. */
 export type Inspection = z.infer<typeof inspectionSchema>;
 
 const shownEvents = 12;

@@ -54,7 +54,7 @@ export interface Participant {
   readonly muted: boolean;
   readonly screen: boolean;
   readonly camera: boolean;
-  /** What rtcd's voice detector says. */
+  /** A message from rtcd's voice detector. */
   readonly speaking: boolean;
   /** The participant's own round trip to rtcd in milliseconds, as their page measured it. */
   readonly roundTripMs?: number;
@@ -68,14 +68,14 @@ export type ServerErrorCode =
   | 'screen_taken'
   | 'service_unavailable';
 
-/** What the server tells a page. */
+/** A message from the server to a page. */
 export type ServerMessage =
   | { readonly type: 'joined'; readonly sessionID: string; readonly participants: readonly Participant[] }
   | { readonly type: 'participant'; readonly participant: Participant }
   | { readonly type: 'left'; readonly sessionID: string }
   /** JSON of a session description or of `{ type: 'candidate', candidate }`, exactly as rtcd sent it. */
   | { readonly type: 'signal'; readonly data: string }
-  /** Whether this server reaches rtcd. Media does not pass through here, so a running call goes on without. */
+  /** True if this server reaches rtcd. Media does not pass through here, so a running call goes on without. */
   | { readonly type: 'service'; readonly connected: boolean }
   /** The answer to `inspect`, about the page's own session. Empty if rtcd tells this server nothing. */
   | { readonly type: 'inspection'; readonly inspection?: Inspection }

@@ -10,7 +10,7 @@ export interface Member {
 /** The people of one call. Everything that changes here is told to everyone in it. */
 export class Room {
   readonly name: string;
-  /** What rtcd knows the call by. */
+  /** The call's id at rtcd. */
   readonly callID = newID();
   readonly #members = new Map<string, Member>();
 

@@ -5,7 +5,7 @@ import type { LoadedCredentials } from './credentials.ts';
 import { DemoError } from './errors.ts';
 import { createInspector } from './inspection.ts';
 
-/** What the link tells its owner. */
+/** Events of the link, for its owner. */
 export interface RtcdLinkOwner {
   onMessage(message: ClientMessage): void;
   /** The connection came back or was lost. */
@@ -21,11 +21,11 @@ export interface RtcdLink extends ServiceLink {
 
 export interface RtcdLinkOptions extends LoadedCredentials {
   readonly url: string;
-  /** Of rtcd's admin. Without it, sessions cannot be inspected. */
+  /** Secret key of rtcd's admin. Without it, sessions cannot be inspected. */
   readonly adminSecret?: string | undefined;
 }
 
-/** Connects to the rtcd at `url`, and registers new credentials or those that it has forgotten. Throws a DemoError. */
+/** Connects to the rtcd at `url`, and registers new credentials or those that it has forgotten. Throws `DemoError`. */
 export async function connectToRtcd(
   { url, clientID, authKey, isNew, adminSecret }: RtcdLinkOptions,
   owner: RtcdLinkOwner,

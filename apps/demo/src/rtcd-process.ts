@@ -19,7 +19,7 @@ export interface RtcdProcessOptions {
 export interface RtcdProcess {
   readonly url: string;
   readonly pid: number | undefined;
-  /** Of rtcd's admin: `RTCD_API_SECURITY_ADMINSECRETKEY`, or one that is made up for this process. */
+  /** Secret key of rtcd's admin: `RTCD_API_SECURITY_ADMINSECRETKEY`, or one that is made up for this process. */
   readonly adminSecret: string;
   /** Resolves once the API answers. Rejects with a DemoError if rtcd ends before or takes too long. */
   readonly ready: Promise<void>;

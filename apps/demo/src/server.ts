@@ -15,22 +15,22 @@ export interface DemoServerOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly rtcdURL: string;
-  /** Of rtcd's admin: lets each page show what rtcd knows about its session. */
+  /** Secret key of rtcd's admin: lets each page show what rtcd knows about its session. */
   readonly adminSecret?: string;
-  /** Where this installation's credentials for rtcd are kept. */
+  /** The file that keeps this installation's credentials for rtcd. */
   readonly credentialsFile: string;
   /** Takes one line per thing worth knowing. */
   readonly log?: (line: string) => void;
 }
 
 export interface DemoServer {
-  /** Where to point a browser. */
+  /** The URL to open in a browser. */
   readonly url: string;
   /** Ends all calls and lets go of rtcd. */
   close(): Promise<void>;
 }
 
-/** Starts the demo: the page, its signaling, and the connection to rtcd. Throws a DemoError. */
+/** Starts the demo: the page, its signaling, and the connection to rtcd. Throws `DemoError`. */
 export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
   const { host = '127.0.0.1', port = 0, rtcdURL, adminSecret, credentialsFile, log = () => undefined } = options;
   const [files, credentials] = await Promise.all([bundlePage(), loadCredentials(credentialsFile)]);

@@ -20,7 +20,7 @@ const CONTRACT = {};
 
 const TRY_AGAIN = 'authentication failed: too many requests at once, try again later\n';
 
-/** Of some other key. Its cost is 14: sixteen times the work of the default. */
+/** Hash of some other key. Its cost is 14: sixteen times the work of the default. */
 const HASH_OF_A_SECOND = '$2a$14$XajjQvNhvvRt5GSeFk1xFeyqRrsxkhBkUiQeg0dt.wU1qD4aFDcga';
 
 /** Two who talk in a call of the service. */

@@ -38,7 +38,7 @@ async function speakUp(speaker: Participant, senderID: string, listener: Partici
   }
 }
 
-/** Whether the last session of the call has ended. */
+/** Reports whether the last session of the call has ended. */
 async function isOver(client: RtcdClient, callID: string): Promise<boolean> {
   try {
     await client.getSessions(callID);

@@ -13,7 +13,7 @@ export function samples(text: string, name: string): Sample[] {
   }));
 }
 
-/** What a service's `/metrics` says now: the value of the sample with just these labels, 0 where there is none. */
+/** Reads a service's `/metrics`: the value of the sample with just these labels, 0 where there is none. */
 export async function scrape({ url }: { readonly url: string }) {
   const { body } = await ask(`${url}/metrics`);
   const key = (labels: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(labels).sort());

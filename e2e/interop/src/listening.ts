@@ -5,7 +5,7 @@ import type { Voice } from './voices.ts';
 
 /** Sound that settles a question: 15 packets. */
 const ENOUGH_MS = 300;
-/** Of another voice, meanwhile, to call one silent: 50 packets. */
+/** Packets of another voice to wait for before calling one silent. */
 const SILENCE_MS = 1_000;
 
 export interface Track {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { SessionDescription } from '@rtcd/protocol';
 
 const HOST = '127.0.0.1';
-/** Of ten datagrams of the DTLS handshake each way, one is lost. */
+/** Length of the loss pattern: of ten datagrams of the DTLS handshake each way, one is lost. */
 const LOSS_PERIOD = 10;
 /** Content types of the handshake: change_cipher_spec, alert, handshake (RFC 5246 section 6.2.1). */
 const FIRST_HANDSHAKE_TYPE = 20;
@@ -12,7 +12,7 @@ const LAST_HANDSHAKE_TYPE = 22;
 const CANDIDATE = /^(?:a=)?candidate:(\S+ \d+) (\S+) (\d+) (\S+) (\d+)/i;
 
 export interface UdpPathOptions {
-  /** Which of each ten datagrams of the DTLS handshake is lost (0 to 9); without it none is. */
+  /** Index of the datagram that is lost of each ten of the DTLS handshake (0 to 9); without it none is. */
   readonly lostHandshakeDatagram?: number;
 }
 

@@ -1,7 +1,7 @@
 import { RTCPeer } from '@mattermost/calls-common';
 import type { BrowserMessage, ServerMessage } from '@rtcd/demo';
 
-/** What a test does with the page from outside. */
+/** Functions of the page that a test calls. */
 export interface CallsPage {
   /** Resolves with the session id once the peer is connected. */
   join(room: string, name: string): Promise<string>;

@@ -6,7 +6,7 @@ export function announcedSeries(metrics: string): ReadonlySet<string> {
   return new Set(names);
 }
 
-/** What an expression of PromQL asks for: our time series, and the labels it selects or groups by. */
+/** Contents of a PromQL expression: our time series, and the labels it selects or groups by. */
 export interface Query {
   readonly series: readonly string[];
   readonly labels: readonly string[];

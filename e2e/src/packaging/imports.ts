@@ -5,7 +5,7 @@ import type { WorkspacePackage } from './workspace-packages.ts';
 
 const IMPORT = /\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g;
 
-/** What a built package imports, types included, and what it says that it depends on. */
+/** Imports of a built package, types included, and its declared dependencies. */
 export interface Dependencies {
   readonly imported: readonly string[];
   readonly declared: readonly string[];

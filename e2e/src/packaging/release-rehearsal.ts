@@ -38,7 +38,7 @@ export class ReleaseRehearsal {
     return versions;
   }
 
-  /** What the built service, published with the bumped version, prints for `--version`. */
+  /** Output of `--version` from the built service, published with the bumped version. */
   async serviceVersion(): Promise<string> {
     const [from, to] = [join(workspaceFolder, 'apps/rtcd'), join(this.folder, 'apps/rtcd')];
     await cp(join(from, 'dist'), join(to, 'dist'), { recursive: true });

@@ -6,7 +6,7 @@ import { formatMessage } from 'publint/utils';
 import { pnpm } from './pnpm.ts';
 import type { WorkspacePackage } from './workspace-packages.ts';
 
-/** What `pnpm publish` would upload. */
+/** The tarball that `pnpm publish` would upload. */
 export interface Tarball {
   readonly file: string;
   readonly sizeBytes: number;
@@ -20,7 +20,7 @@ export async function pack({ folder }: WorkspacePackage, destination: string): P
   return { file: filename, sizeBytes: (await readFile(filename)).byteLength };
 }
 
-/** What publint has against a tarball, as text. */
+/** Problems that publint finds in a tarball, as text. */
 export async function publintComplaints({ file }: Tarball): Promise<readonly string[]> {
   const { buffer, byteOffset, byteLength } = await readFile(file);
   const tarball = buffer.slice(byteOffset, byteOffset + byteLength);
@@ -29,12 +29,12 @@ export async function publintComplaints({ file }: Tarball): Promise<readonly str
 }
 
 /**
- * What every package does on purpose. They are ES modules alone: `require` of them works on the Node versions that
+ * Findings that are intended in every package. They are ES modules alone: `require` of them works on the Node versions that
  * `engines` names, but types seen from a CommonJS file are those of an ES module.
  */
 const intended: ReadonlySet<ProblemKind> = new Set(['CJSResolvesToESM']);
 
-/** What arethetypeswrong has against a tarball, as text. */
+/** Problems that arethetypeswrong finds in a tarball, as text. */
 export async function typesComplaints({ file }: Tarball): Promise<readonly string[]> {
   const result = await checkPackage(createPackageFromTarballData(await readFile(file)));
   if (result.types === false) return ['no types'];

@@ -36,7 +36,7 @@ const optionsCheck = check.object<ApiAppOptions>({
 
 /**
  * Makes the routes of `startApi` without its server: no debug routes, no upgrades to `/ws` (pass these to your `WsServer`),
- * and none of its answers to malformed requests. Throws an `ApiError` `invalid_option`.
+ * and none of its answers to malformed requests. Throws `ApiError` `invalid_option`.
  */
 export function createApiApp(options: ApiAppOptions): ApiApp {
   validate('options', options, optionsCheck, (message) => new ApiError('invalid_option', message));

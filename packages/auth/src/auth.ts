@@ -74,7 +74,7 @@ export interface Auth {
   authorize(authorization: string | undefined): Promise<Caller>;
 }
 
-/** Makes the authentication service on a store. Throws an `AuthError` `invalid_option`. */
+/** Makes the authentication service on a store. Throws `AuthError` `invalid_option`. */
 export function createAuth(options: AuthOptions): Auth {
   validate('options', options, optionsCheck, (message) => new AuthError('invalid_option', message));
   const { store, hashCost = DEFAULT_HASH_COST, clock = systemClock, logger = silentLogger } = options;

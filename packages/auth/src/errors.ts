@@ -1,5 +1,5 @@
 /**
- * What went wrong, for callers that branch on it.
+ * Error codes, for callers that branch on them.
  *
  * - `invalid_client_id`, `invalid_key`, `already_registered`, `not_registered`: what was asked for cannot be.
  * - `unauthorized`: credentials or token that do not hold.

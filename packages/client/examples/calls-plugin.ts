@@ -1,17 +1,17 @@
 /**
- * What the server side of a Calls plugin does with rtcd: it keeps who is in which call, puts calls on hosts, and carries
+ * The server side of a Calls plugin as a user of rtcd: it keeps who is in which call, puts calls on hosts, and carries
  * signaling between the users' browsers and rtcd. Run it against an rtcd: `RTCD_URL=http://localhost:8045 node calls-plugin.ts`
  */
 import { once } from 'node:events';
 import { RtcdClientPool, type RtcdClientPoolConfig } from '@rtcd/client';
 import { decodeIceCandidate, encodeIceCandidateInit, newID, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 
-/** What the plugin needs of the chat server: its WebSocket to the users' browsers. */
+/** The parts of the chat server that the plugin needs: its WebSocket to the users' browsers. */
 export interface Browsers {
   send(userID: string, event: string, data: Record<string, unknown>): void;
 }
 
-/** What a browser may send about its session. */
+/** Messages that a browser may send about its session. */
 export type BrowserMessage =
   | { readonly type: 'sdp'; readonly data: Uint8Array }
   | { readonly type: 'ice'; readonly data: string }

@@ -27,7 +27,7 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
   readonly #lifetime = new AbortController();
   #state: State = { phase: 'idle' };
 
-  /** Throws a RtcdClientError `invalid_option` with the contract's message (section 8). */
+  /** Throws `RtcdClientError` `invalid_option` with the contract's message (section 8). */
   constructor(config: RtcdClientConfig) {
     super();
     this.#settings = parseConfig(config);
@@ -62,7 +62,7 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
     }
   }
 
-  /** Queues a message. Throws a RtcdClientError `not_connected`, `queue_full`, `too_large`, `invalid_message` or `closed`. */
+  /** Queues a message. Throws `RtcdClientError` `not_connected`, `queue_full`, `too_large`, `invalid_message` or `closed`. */
   send(message: ClientMessage): void {
     checkMessage(message);
     this.#checkOpen();

@@ -70,7 +70,7 @@ export const CONFIG_FIELDS = {
 
 const configCheck = check.object<RtcdClientConfig>(CONFIG_FIELDS);
 
-/** Fills in the defaults. Throws a RtcdClientError `invalid_option` with the contract's message (section 8). */
+/** Fills in the defaults. Throws `RtcdClientError` `invalid_option` with the contract's message (section 8). */
 export function parseConfig(config: RtcdClientConfig): ClientSettings {
   validate('config', config, configCheck, invalid);
   const url = parseUrl(config.url);

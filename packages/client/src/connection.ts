@@ -59,7 +59,7 @@ export class Connection {
     }
   }
 
-  /** Queues a message. Throws a RtcdClientError. */
+  /** Queues a message. Throws `RtcdClientError`. */
   send(message: ClientMessage): void {
     sendMessage(this.#ws, message);
   }
@@ -114,7 +114,7 @@ function connectError(cause: Error): RtcdClientError {
   );
 }
 
-/** Queues a message on a connection. Throws a RtcdClientError `too_large`, `invalid_message`, `queue_full` or `not_connected`. */
+/** Queues a message on a connection. Throws `RtcdClientError` `too_large`, `invalid_message`, `queue_full` or `not_connected`. */
 function sendMessage(ws: WsClient, message: ClientMessage): void {
   try {
     ws.send(encodeClientMessage(message));

@@ -22,7 +22,7 @@ export interface Request {
 
 type Settings = Pick<ClientSettings, 'httpUrl' | 'clientID' | 'authKey' | 'agent' | 'clock' | 'requestTimeoutMs'>;
 
-/** Sends one request and returns the JSON of the answer. Throws a RtcdClientError with the server's own words. */
+/** Sends one request and returns the JSON of the answer. Throws `RtcdClientError` with the server's own words. */
 export async function requestJson(settings: Settings, request: Request, signal: AbortSignal): Promise<unknown> {
   const { status, text } = await withDeadline(settings.clock, settings.requestTimeoutMs, signal, (timed) =>
     send(settings, request, timed),

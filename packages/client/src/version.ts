@@ -1,5 +1,5 @@
 /**
- * Whether a release is at least `minimum`, as `v1.2.3` both. Builds that are no release (empty, `master`, `dev*`) always
+ * Reports whether a release is at least `minimum`, both as `v1.2.3`. Builds that are no release (empty, `master`, `dev*`) always
  * are; of a pre-release (`-rc1`) the number counts.
  */
 export function supportsVersion(buildVersion: string, minimum: string): boolean {

@@ -11,7 +11,7 @@ class Cluster {
   readonly clock = createFakeClock();
   readonly rtcds = new Map<string, FakeRtcd>();
   readonly changes: string[] = [];
-  /** What DNS says. */
+  /** Addresses that DNS returns. */
   dns: string[] = [];
   looks = 0;
   readonly pool: RtcdClientPool;

@@ -14,7 +14,7 @@ export type PacketIoErrorCode =
   | 'invalid_keys'
   | 'invalid_descriptor';
 
-/** What a caller of this package did wrong, or what the operating system refused it. Never raised for what the network sends. */
+/** Error of a caller of this package, or a refusal of the operating system. Never raised for what the network sends. */
 export class PacketIoError extends Error {
   readonly code: PacketIoErrorCode;
 

@@ -68,7 +68,7 @@ export interface PacketIoOptions {
    * UDP knows no connections.
    */
   onPathEnded?(path: PathId): void;
-  /** What a bound socket reports; it goes on working. */
+  /** Receives errors of a bound socket, which continues to work. */
   onError?(error: Error): void;
   /** Destinations open at a time. Default 65,536. */
   readonly maxSlots?: number;

@@ -20,7 +20,7 @@ export type PathId = number;
  * not held come under numbers that are good until the receiving call returns: strangers take no room.
  */
 export interface PacketPaths {
-  /** Opens the path to a remote, or holds it once more. Throws `PacketIoError` 'invalid_path' or 'too_many_paths'. */
+  /** Opens the path to a remote, or holds it once more. Throws `PacketIoError` `invalid_path` or `too_many_paths`. */
   openPath(path: Path): PathId;
   /**
    * Holds the path that a packet came on, or once more a path that is open. Returns its number from now on, which is another one if

@@ -7,7 +7,7 @@ import type { SrtpKeys } from './srtp/profile.ts';
  */
 export const DESCRIPTOR_WORDS = 7;
 
-/** Why a receiver dropped a packet. Negative, so that one number tells a plain packet's length from a drop. */
+/** Reasons for which a receiver dropped a packet. Negative, so that one number tells a plain packet's length from a drop. */
 export const SrtpDrop = {
   /** Too short, not version 2, or lengths that contradict each other. */
   malformed: -1,
@@ -15,7 +15,7 @@ export const SrtpDrop = {
   unauthentic: -2,
   /** Seen before, or older than the replay window. */
   replayed: -3,
-  /** Of a new synchronisation source, when the receiver tracks as many as it may. */
+  /** A packet of a new synchronization source, when the receiver tracks as many as it may. */
   tooManySsrcs: -4,
 } as const;
 
@@ -25,7 +25,7 @@ export type SrtpDrop = (typeof SrtpDrop)[keyof typeof SrtpDrop];
 export interface SrtpReceiver {
   /** Authenticates and decrypts in place. Returns the plain packet's length in bytes, or an `SrtpDrop`. */
   unprotectRtp(packet: Uint8Array): number;
-  /** Of the packet that `unprotectRtp` returned last: with its sequence number, the index that no other packet of its source has. */
+  /** Rollover counter of the packet that `unprotectRtp` returned last: with its sequence number, the index that no other packet of its source has. */
   readonly rolloverCounter: number;
   /** The same for a compound RTCP packet. */
   unprotectRtcp(packet: Uint8Array): number;
@@ -63,11 +63,11 @@ export interface PacketPlaneStats {
 /** Destinations and bulk cryptography. Knows paths, keys and bytes, and nothing of calls. */
 export interface PacketPlane {
   /**
-   * Makes a destination, which holds its path, and returns its number. Throws `PacketIoError` 'too_many_slots', 'invalid_keys' or
-   * 'unknown_path'.
+   * Makes a destination, which holds its path, and returns its number. Throws `PacketIoError` `too_many_slots`, `invalid_keys` or
+   * `unknown_path`.
    */
   openSlot(path: PathId, keys: SrtpKeys): number;
-  /** Points a slot at another path; keys and counters stay. Throws `PacketIoError` 'unknown_slot' or 'unknown_path'. */
+  /** Points a slot at another path; keys and counters stay. Throws `PacketIoError` `unknown_slot` or `unknown_path`. */
   moveSlot(slot: number, path: PathId): void;
   /** Forgets a destination and its keys. Closing a closed slot does nothing. */
   closeSlot(slot: number): void;
@@ -81,7 +81,7 @@ export interface PacketPlane {
   send(arena: Uint8Array, descriptors: Uint32Array, count: number): void;
   /** Protects and sends one compound RTCP packet, borrowed until return. The slot keeps the SRTCP index. */
   sendRtcp(slot: number, compound: Uint8Array): void;
-  /** Makes the receiving side for one peer's keys. Throws `PacketIoError` 'invalid_keys' or 'invalid_option'. */
+  /** Makes the receiving side for one peer's keys. Throws `PacketIoError` `invalid_keys` or `invalid_option`. */
   createReceiver(keys: SrtpKeys, limits?: SrtpReceiverLimits): SrtpReceiver;
   /** A copy of the totals. */
   stats(): PacketPlaneStats;
@@ -106,7 +106,7 @@ export interface PlaneParts {
 /** Makes the plane of a `PacketIo`. */
 export type CreatePlane = (parts: PlaneParts) => PacketPlane;
 
-/** Where a plane without sockets sends to, and how much it holds. */
+/** Destination and limits of a plane without sockets. */
 export interface PacketPlaneOptions {
   /** Sends one datagram, borrowed until return. Must not throw. */
   transmit(datagram: Uint8Array, path: Path): void;

@@ -103,7 +103,7 @@ describe('a fan-out', () => {
 });
 
 describe('a slot', () => {
-  it('keeps its path, whoever else opened and released it', () => {
+  it('keeps its path when others open and release it', () => {
     const plane = createPlane();
     const first = plane.openPath(at(1));
     const slot = plane.openSlot(first, GCM);

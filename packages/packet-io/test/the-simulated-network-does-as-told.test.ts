@@ -71,7 +71,7 @@ describe('the simulated network', () => {
     expect(run(2).values).not.toEqual(values);
   });
 
-  it('can be cut and mended on the way', () => {
+  it('can be cut and repaired on the way', () => {
     const { network, here, values } = createPair();
     network.setConditions({ lossRate: 1 });
     here.transmit(Uint8Array.of(1), here.openPath(TO_THERE));
@@ -81,7 +81,7 @@ describe('the simulated network', () => {
     expect(values()).toEqual([2]);
   });
 
-  it('hands out copies, so that nobody sees what others do to theirs', () => {
+  it('hands out copies, so that receivers do not share memory', () => {
     const observed: ObservedDatagram[] = [];
     const { network, here } = createPair({ duplicateRate: 1, onTransmit: (seen) => observed.push(seen) });
     const arrived: number[] = [];

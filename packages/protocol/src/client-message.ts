@@ -71,7 +71,7 @@ const DATA_CHECKS: Readonly<Record<ClientMessage['type'], Check>> = {
 const messageCheck = check.object<Pick<ClientMessage, 'type'>>({ type: check.oneOf(...Object.keys(DATA_CHECKS)) });
 
 /**
- * One WebSocket message: the type, then the data. Throws a ProtocolError `invalid_message` that names the field for data of the
+ * One WebSocket message: the type, then the data. Throws `ProtocolError` `invalid_message` that names the field for data of the
  * wrong types, `too_large` above 1 MiB.
  */
 export function encodeClientMessage(message: ClientMessage): Uint8Array {
@@ -82,7 +82,7 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array {
 
 /**
  * Reads one WebSocket message from untrusted bytes. Unknown keys are ignored; an unknown type, a missing session id or bytes
- * after the data are not. The `data` of an rtc message is a view into `bytes`. Throws a ProtocolError.
+ * after the data are not. The `data` of an rtc message is a view into `bytes`. Throws `ProtocolError`.
  */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
   const [typeValue, data] = decodeValues(bytes, 2, 2);

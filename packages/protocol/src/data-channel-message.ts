@@ -43,14 +43,14 @@ const nothingSchema = z.null().optional();
 
 const messageCheck = check.object<Pick<DataChannelMessage, 'type'>>({ type: check.oneOf(...Object.keys(NUMBERS)) });
 
-/** One data channel message: the type's number, then its payload if it has one. Throws a ProtocolError. */
+/** One data channel message: the type's number, then its payload if it has one. Throws `ProtocolError`. */
 export function encodeDataChannelMessage(message: DataChannelMessage): Uint8Array {
   checkArgument('message', message, messageCheck);
   const payload = payloadOf(message);
   return encodeValues(payload === undefined ? [NUMBERS[message.type]] : [NUMBERS[message.type], payload]);
 }
 
-/** Reads one data channel message from untrusted bytes. A nil payload counts as none. Throws a ProtocolError. */
+/** Reads one data channel message from untrusted bytes. A nil payload counts as none. Throws `ProtocolError`. */
 export function decodeDataChannelMessage(bytes: Uint8Array): DataChannelMessage {
   const [number, payload] = decodeValues(bytes, 1, 2);
   const type = TYPES.get(number);

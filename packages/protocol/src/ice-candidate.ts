@@ -41,7 +41,7 @@ export function encodeIceCandidateInit(candidate: IceCandidateInit): Uint8Array 
   return encodeJson(fields(candidate));
 }
 
-/** Reads the `data` of an rtc message of type ICE in the form of either direction. Throws a ProtocolError. */
+/** Reads the `data` of an rtc message of type ICE in the form of either direction. Throws `ProtocolError`. */
 export function decodeIceCandidate(data: Uint8Array): IceCandidateInit {
   const value = decodeJson(data, MAX_ICE_CANDIDATE_BYTES);
   const wrapped = typeof value === 'object' && value !== null && 'type' in value;

@@ -8,7 +8,7 @@ export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-/** Reads JSON from untrusted bytes, of which there may be at most `maxBytes`. Throws a ProtocolError. */
+/** Reads JSON from untrusted bytes, of which there may be at most `maxBytes`. Throws `ProtocolError`. */
 export function decodeJson(bytes: Uint8Array, maxBytes: number): unknown {
   checkArgument('data', bytes, check.bytes);
   if (bytes.length > maxBytes) {

@@ -29,7 +29,7 @@ const mediaMapCheck = check.recordOf(
   check.object<MediaMapEntry>({ type: check.oneOf(...TRACK_TYPES), senderID: check.nonEmptyString }),
 );
 
-/** The map of maps on the wire. Throws a ProtocolError. */
+/** The map of maps on the wire. Throws `ProtocolError`. */
 export function mediaMapToMap(map: MediaMap): Record<string, unknown> {
   checkArgument('map', map, mediaMapCheck);
   return Object.fromEntries(

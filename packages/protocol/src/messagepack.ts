@@ -20,7 +20,7 @@ export function encodeValues(values: readonly unknown[]): Uint8Array {
 
 /**
  * Reads the values that follow one another in `bytes`. Any integer encoding becomes a number, `bin` becomes a view into
- * `bytes`. Throws a ProtocolError if there are fewer than `min` or more than `max`, or if anything is wrong with one.
+ * `bytes`. Throws `ProtocolError` if there are fewer than `min` or more than `max`, or if anything is wrong with one.
  */
 export function decodeValues(bytes: Uint8Array, min: number, max: number): unknown[] {
   checkArgument('bytes', bytes, check.bytes);

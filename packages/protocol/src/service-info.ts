@@ -38,12 +38,12 @@ const versionInfoSchema = z.object({
 
 const systemInfoSchema = z.object({ cpu_load: z.number() });
 
-/** Reads the body of `GET /version`. Missing fields are empty. Throws a ProtocolError. */
+/** Reads the body of `GET /version`. Missing fields are empty. Throws `ProtocolError`. */
 export function versionInfoFromJSON(value: unknown): VersionInfo {
   return parseShape(versionInfoSchema, value, 'version info');
 }
 
-/** Reads the body of `GET /system`. Throws a ProtocolError. */
+/** Reads the body of `GET /system`. Throws `ProtocolError`. */
 export function systemInfoFromJSON(value: unknown): SystemInfo {
   return { cpuLoad: parseShape(systemInfoSchema, value, 'system info').cpu_load };
 }

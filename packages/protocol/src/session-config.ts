@@ -55,7 +55,7 @@ const sessionConfigCheck = check.object<SessionConfig>({
   }),
 });
 
-/** Throws a ProtocolError `invalid_config` that names the first field that is empty or of the wrong type. */
+/** Throws `ProtocolError` `invalid_config` that names the first field that is empty or of the wrong type. */
 export function checkSessionConfig(config: SessionConfig): void {
   checkTypes(config);
   const ids = [
@@ -73,7 +73,7 @@ function checkTypes(config: SessionConfig): void {
   validate('config', config, sessionConfigCheck, (message) => new ProtocolError('invalid_config', message));
 }
 
-/** The form in which the HTTP API's `/calls` routes answer. Throws a ProtocolError `invalid_config`. */
+/** The form in which the HTTP API's `/calls` routes answer. Throws `ProtocolError` `invalid_config`. */
 export function sessionConfigToJSON(config: SessionConfig): SessionConfigJSON {
   checkTypes(config);
   const { channelID, av1Support, dcSignaling } = config.props;
@@ -86,7 +86,7 @@ export function sessionConfigToJSON(config: SessionConfig): SessionConfigJSON {
   };
 }
 
-/** Reads what the HTTP API's `/calls` routes answer. Missing fields are empty or false. Throws a ProtocolError. */
+/** Reads what the HTTP API's `/calls` routes answer. Missing fields are empty or false. Throws `ProtocolError`. */
 export function sessionConfigFromJSON(value: unknown): SessionConfig {
   const json = parseShape(sessionConfigSchema, value, 'session config');
   return {

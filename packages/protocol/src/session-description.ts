@@ -18,13 +18,13 @@ const sessionDescriptionCheck = check.object<SessionDescription>({
   sdp: check.nonEmptyString,
 });
 
-/** `data` of an rtc message of type SDP: JSON. Throws a ProtocolError. */
+/** `data` of an rtc message of type SDP: JSON. Throws `ProtocolError`. */
 export function encodeSessionDescription(description: SessionDescription): Uint8Array {
   checkArgument('description', description, sessionDescriptionCheck);
   return encodeJson({ type: description.type, sdp: description.sdp });
 }
 
-/** Reads the `data` of an rtc message of type SDP, at most 1 MiB. Throws a ProtocolError. */
+/** Reads the `data` of an rtc message of type SDP, at most 1 MiB. Throws `ProtocolError`. */
 export function decodeSessionDescription(data: Uint8Array): SessionDescription {
   return parseShape(sessionDescriptionSchema, decodeJson(data, MAX_SESSION_DESCRIPTION_BYTES), 'session description');
 }

@@ -1,4 +1,4 @@
-/** What was wrong: with a call's arguments, with what a peer said, or with the time it was said at. */
+/** Error codes of the SFU: a problem with a call's arguments, with what a peer said, or with the time it was said at. */
 export type RtcErrorCode =
   | 'invalid_config'
   | 'invalid_message'

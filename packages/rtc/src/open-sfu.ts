@@ -12,7 +12,7 @@ import { type Clock, type Logger, type Random, type RtcMetrics, silentLogger, sy
 import type { IoHandlers } from './sfu/engine.ts';
 import { Sfu } from './sfu.ts';
 
-/** Where an SFU listens, what it tells peers, and what it reports to. All of it has a default. */
+/** Addresses of an SFU, what it announces to peers, and its ports. All of it has a default. */
 export interface SfuOptions {
   /** Comma-separated IP addresses to listen on; by default, and for `0.0.0.0`, those of all active interfaces, loopback included. */
   readonly addressUdp?: string;

@@ -7,7 +7,7 @@ export type RtcErrorType = 'signaling' | 'signaling_lock_timeout' | 'ice' | 'tra
 /** `in`: from its sender to us; `out`: from us to one receiver. */
 export type TrackDirection = 'in' | 'out';
 
-/** What the SFU counts. Everything in seconds or plain ratios, as Prometheus wants it. */
+/** Metrics of the SFU. Everything in seconds or plain ratios, as Prometheus wants it. */
 export interface RtcMetrics {
   /** A session joined; `sessionClosed` follows exactly once. */
   sessionOpened(groupID: string): void;
@@ -27,7 +27,7 @@ export interface RtcMetrics {
   dataChannelOpenTime(groupID: string, seconds: number): void;
   /** Time that an offer of ours waited for the signaling lock. */
   signalingLockGrabTime(groupID: string, seconds: number): void;
-  /** How long the lock was held, by either side. */
+  /** Time for which the lock was held, by either side. */
   signalingLockLockedTime(groupID: string, seconds: number): void;
   /** As the peer measured, 0 to 1. */
   clientLossRate(groupID: string, ratio: number): void;

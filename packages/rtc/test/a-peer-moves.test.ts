@@ -71,7 +71,7 @@ const mediaGoesTo = (sinceMs: number) =>
       .map(({ to }) => to.address),
   );
 
-/** Whose ufrags the checks name that came from an address since then. */
+/** Owners of the ufrags in the checks that came from an address since then. */
 const ufragsChecked = (sinceMs: number, address: string) =>
   new Set(
     seen

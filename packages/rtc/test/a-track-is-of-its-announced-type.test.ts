@@ -19,7 +19,7 @@ let tracks: number;
 let voiceMessages: RtcMessageType[];
 /** The types in the track ids of each offer to the listener. */
 let announced: string[][];
-/** What becomes of the sender's descriptions. */
+/** Changes made to the sender's descriptions. */
 let edit: (sdp: string) => string;
 
 const MICROPHONE_SSRC = 7;
@@ -74,7 +74,7 @@ function offerSecond(direction: 'sendrecv' | 'recvonly', streamId: string, ssrc:
 const types = () => listener.typesFrom('sender').toSorted();
 const heard = (type: TrackType) => listener.received('sender', type)?.packets ?? 0;
 
-/** How many of so many packets arrive as tracks of each type. */
+/** Number of packets that arrive as tracks of each type. */
 function arriving(voice: RawVoice, count = 10): Record<string, number> {
   const before = types().map((type) => [type, heard(type)] as const);
   voice.speak(count);

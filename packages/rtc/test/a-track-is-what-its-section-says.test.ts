@@ -9,7 +9,7 @@ const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 let call: SimulatedCall;
 let listener: Participant;
 let errors: string[];
-/** What becomes of the sender's descriptions. */
+/** Changes made to the sender's descriptions. */
 let edit: (sdp: string) => string;
 
 beforeEach(async () => {

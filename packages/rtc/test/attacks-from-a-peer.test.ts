@@ -18,9 +18,9 @@ let call: SimulatedCall;
 let alice: Participant;
 let bob: Participant;
 let mallory: Participant;
-/** What mallory's browser says, in its last words before it was tampered with. */
+/** Last description from mallory's browser before it was tampered with. */
 let lastWords: SessionDescription;
-/** What becomes of its next ones. */
+/** Changes made to its next ones. */
 let tamper: (description: SessionDescription) => SessionDescription | undefined;
 let bugs: unknown[];
 let logLines: number;

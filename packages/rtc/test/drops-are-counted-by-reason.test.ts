@@ -68,7 +68,7 @@ const cutAttribute = (username: string) =>
 const record = (contentType: number, epoch: number, body: readonly number[]) =>
   Uint8Array.from([contentType, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 9, 0, body.length, ...body]);
 
-/** Of the talker's voice. */
+/** SSRC of the talker's voice. */
 const nextSequence = () => (Buffer.from(lastOf('rtp').datagram).readUInt16BE(2) + 1) & 0xffff;
 
 function rtp({

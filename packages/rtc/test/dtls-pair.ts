@@ -8,7 +8,7 @@ import { VirtualTime } from '../src/testing/virtual-time.ts';
 export const serverCertificate = createDtlsCertificate();
 export const clientCertificate = createDtlsCertificate();
 
-/** What one side has reported through its port. */
+/** Events that one side has reported through its port. */
 export interface Reported {
   readonly keys: DtlsSrtpKeys[];
   readonly data: Buffer[];

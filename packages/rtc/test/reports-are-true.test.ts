@@ -18,10 +18,10 @@ let call: SimulatedCall;
 let sender: Participant;
 let receiver: Participant;
 let voice: RawVoice;
-/** What the receiver was told last, by SSRC. */
+/** Last sender reports to the receiver, by SSRC. */
 let senderInfo: Map<number, SenderInfo>;
 let cnames: Map<number, string>;
-/** What the sender was told about its voice, report by report. */
+/** Receiver reports to the sender about its voice. */
 let blocks: ReportBlock[];
 /** RTP packets that left the SFU, by SSRC. */
 let sent: Map<number, number>;

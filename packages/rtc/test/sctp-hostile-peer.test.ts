@@ -9,7 +9,7 @@ import { encodeSack } from '../src/sctp/wire/sack.ts';
 import { encodeShutdown } from '../src/sctp/wire/shutdown.ts';
 import { dataChunk, PEER_FIRST_TSN, PEER_TAG, packetOf, RawPeer } from './sctp-raw-peer.ts';
 
-/** What a peer can make us keep: the window of 256 KiB and two messages of 64 KiB. */
+/** Memory that a peer can make us keep: the window of 256 KiB and two messages of 64 KiB. */
 const MOST_BUFFERED_BYTES = 4 * 65_536 + 2 * 65_536;
 
 function abortCause(peer: RawPeer): number[] {

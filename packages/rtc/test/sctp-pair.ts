@@ -4,7 +4,7 @@ import { seededBytes } from '../src/testing/seeded-random.ts';
 import { SimulatedLink, type SimulatedLinkOptions } from '../src/testing/simulated-link.ts';
 import { VirtualTime } from '../src/testing/virtual-time.ts';
 
-/** What one side has reported through its port. */
+/** Events that one side has reported through its port. */
 export interface ChannelsReport {
   readonly opened: DataChannel[];
   readonly messages: { readonly channel: DataChannel; readonly data: Uint8Array | string }[];
@@ -30,7 +30,7 @@ export interface ChannelsPairOptions {
   readonly link?: Partial<SimulatedLinkOptions>;
   readonly client?: DataChannelsOptions;
   readonly server?: DataChannelsOptions;
-  /** Whether the server lets a client that aborts begin again. */
+  /** True if the server lets a client that aborts begin again. */
   readonly mayBeginAgain?: boolean;
 }
 

@@ -28,7 +28,7 @@ export class RawPeer {
   readonly resets: (readonly number[])[] = [];
   connected = 0;
   nowMs = 1000;
-  /** What the association has sent since the last look. */
+  /** Datagrams that the association has sent since the last look. */
   #sent: Packet[] = [];
   /** Our association's, once it has said so. */
   #init: Init | undefined;
@@ -69,7 +69,7 @@ export class RawPeer {
     this.association.receive(packetOf(tag, ...chunks), this.nowMs);
   }
 
-  /** What the association has sent since the last call. */
+  /** Datagrams that the association has sent since the last call. */
   takePackets(): Packet[] {
     const sent = this.#sent;
     this.#sent = [];

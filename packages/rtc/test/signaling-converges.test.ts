@@ -5,7 +5,7 @@ import { seededBytes } from '../src/testing/seeded-random.ts';
 import { type Action, describeSchedule, type Schedule, scheduleOf, USERS } from './unreliable-schedule.ts';
 import { UnreliableUser } from './unreliable-user.ts';
 
-/** How many seeds from 1 on, and one alone, to replay what failed. */
+/** Number of seeds from 1 on, or a single one to replay a failure. */
 const SEEDS = Number(process.env['RTCD_SEEDS'] ?? 1_000);
 const SEED = process.env['RTCD_SEED'];
 

@@ -13,7 +13,7 @@ export interface UdpDtlsServer {
   close(): Promise<void>;
 }
 
-/** A DtlsServer on a real socket on loopback, for whoever comes first. */
+/** A DtlsServer on a real socket on loopback, for the first client. */
 export async function openUdpDtlsServer(options: DtlsServerOptions): Promise<UdpDtlsServer> {
   const socket = createSocket('udp4');
   const connected = Promise.withResolvers<DtlsSrtpKeys>();

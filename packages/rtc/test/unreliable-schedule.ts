@@ -4,7 +4,7 @@ import type { WayConditions } from './unreliable-way.ts';
 
 export const USERS = ['a', 'b', 'c'] as const;
 
-/** What one user is like in a run. */
+/** Character of one user in a run. */
 export interface UserTraits {
   readonly dcSignaling: boolean;
   readonly locks: boolean;
@@ -44,7 +44,7 @@ export interface Schedule {
  */
 type Trouble = 'losses' | 'disorder' | 'late offers' | 'late answers' | 'all';
 
-/** What happens in the run of a seed. */
+/** Events in the run of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const dice = new Dice(seed);
   const traits = USERS.map(() => ({ dcSignaling: dice.isLucky(0.3), locks: dice.isLucky(0.5) }));

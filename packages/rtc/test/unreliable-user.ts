@@ -37,7 +37,7 @@ export class UnreliableUser {
   #isOpen = false;
   /** The SFU ends the session of a peer that does not connect in time. */
   #hasSession = false;
-  /** What to do with the lock, once it is there. */
+  /** Action to take once the lock is held. */
   #waiting: { readonly action: () => void; readonly untilMs: number } | undefined;
   isPublishing = false;
   /** Its camera and its screen. */

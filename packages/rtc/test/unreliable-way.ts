@@ -1,6 +1,6 @@
 import type { VirtualTime } from '../src/testing/index.ts';
 
-/** What happens to messages. Rates are probabilities per message, from 0 to 1. */
+/** Effects on messages. Rates are probabilities per message, from 0 to 1. */
 export interface WayConditions {
   readonly delayMs: number;
   /** Up to so much is added to the delay. Order is kept, as on any WebSocket, unless `reorders`. */
@@ -46,7 +46,7 @@ export class UnreliableWay<Message> {
     if (this.#random() < duplicateRate) this.#carry(message);
   }
 
-  /** What is under way does not arrive any more. */
+  /** Drops all messages that are under way. */
   close(): void {
     this.#closed = true;
   }

@@ -12,7 +12,7 @@ export interface RedisConnection {
 }
 
 /**
- * What went wrong, as a store says it. Without the client's own error as its cause: that carries the command, and so
+ * Wraps an error as a store's. Without the client's own error as its cause: that carries the command, and so
  * passwords and hashes, to wherever errors are logged.
  */
 export function redisFailed(where: string, error: unknown): StoreError {

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 
-/** Which server, which part of it, and what it must have done before a write counts. */
+/** Server, key prefix, and durability that a write requires. */
 export interface RedisStoreOptions {
   /** `redis://[user:password@]host[:port][/db]`, `rediss://...` for TLS, or the absolute path of a Unix socket. */
   readonly url: string;

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { hasRedisServer, type RedisServer, type RedisSettings, startRedisServer } from '../src/testing/index.ts';
 
 /**
- * Whether the tests against a real server can run. With `REQUIRE_REDIS` set a missing server is an error; otherwise
+ * True if the tests against a real server can run. With `REQUIRE_REDIS` set a missing server is an error; otherwise
  * the tests are skipped, and this says so.
  */
 export function canRunRedis(): boolean {

@@ -22,7 +22,7 @@ function unmount(folder: string): void {
   execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
 }
 
-/** Whether this machine lets us mount a file system. Prints why tests are skipped if it does not. */
+/** Reports whether this machine lets us mount a file system. Prints why tests are skipped if it does not. */
 export const canMountDisks = (() => {
   const folder = newFolder();
   const isMounted = mount(folder);

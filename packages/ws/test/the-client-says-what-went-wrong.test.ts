@@ -19,7 +19,7 @@ function ending(client: WsClient): Promise<unknown[]> {
   });
 }
 
-/** A TCP server that says `answer` to whoever connects. */
+/** A TCP server that says `answer` to each client. */
 async function startTcpServer(answer: string | Uint8Array): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => {});

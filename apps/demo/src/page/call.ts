@@ -5,7 +5,7 @@ import { type VideoOptions, VideoSender } from './video-sender.ts';
 
 export type CallState = 'connecting' | 'connected' | 'interrupted' | 'failed';
 
-/** What a call wants done. */
+/** The owner of a call. */
 export interface CallPort extends RemoteTracksPort {
   send(message: BrowserMessage): void;
   onState(state: CallState): void;

@@ -1,4 +1,4 @@
-/** What getStats says about one voice at one moment. Bytes and packets count from the start of the voice. */
+/** Values from getStats about one voice at one moment. Bytes and packets count from the start of the voice. */
 export interface VoiceSample {
   readonly atMs: number;
   readonly bytes: number;
@@ -8,7 +8,7 @@ export interface VoiceSample {
   readonly audioLevel: number;
 }
 
-/** What the page shows about one voice. */
+/** Figures that the page shows about one voice. */
 export interface Figures {
   readonly audioLevel: number;
   readonly bitrateBps?: number;

@@ -10,7 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   OverconstrainedError: 'That microphone is not there any more. Choose another one.',
 };
 
-/** Opens this microphone, by default the one that the browser prefers. Throws a MicrophoneError. */
+/** Opens this microphone, by default the one that the browser prefers. Throws `MicrophoneError`. */
 export async function openMicrophone(deviceId?: string): Promise<MediaStream> {
   if (!window.isSecureContext) {
     throw new MicrophoneError('Browsers give a microphone only to pages from localhost or over https.');

@@ -118,7 +118,7 @@ function initialsOf(name: string): string {
   return words.map((word) => [...word][0]?.toUpperCase() ?? '').join('');
 }
 
-/** A colour that stays with the person, in degrees. */
+/** A color that stays with the person, in degrees. */
 function hueOf(sessionID: string): number {
   let hash = 0;
   for (const character of sessionID) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;

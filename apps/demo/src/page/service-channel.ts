@@ -8,7 +8,7 @@ import {
 /** Messages that arrive on the channel. */
 export interface ServiceChannelPort {
   onRoundTrip(roundTripMs: number): void;
-  /** Which m-section carries whose track, before the offer with these sections. */
+  /** Tracks by m-section, received before the offer with these sections. */
   onMediaMap(map: MediaMap): void;
 }
 

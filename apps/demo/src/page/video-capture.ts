@@ -10,14 +10,14 @@ const cameraReasons: Readonly<Record<string, string>> = {
   OverconstrainedError: 'That camera is not there any more. Choose another one.',
 };
 
-/** Opens this camera, by default the one that the browser prefers. Throws a VideoCaptureError. */
+/** Opens this camera, by default the one that the browser prefers. Throws `VideoCaptureError`. */
 export async function openCamera(deviceId?: string): Promise<MediaStream> {
   const size = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30 } };
   const video = deviceId === undefined ? size : { ...size, deviceId: { exact: deviceId } };
   return capture(() => navigator.mediaDevices.getUserMedia({ video }), cameraReasons, 'The camera could not be opened');
 }
 
-/** Lets the user choose a screen, with its sound where the browser can. Undefined if the user changes their mind. Throws a VideoCaptureError. */
+/** Lets the user choose a screen, with its sound where the browser can. Undefined if the user changes their mind. Throws `VideoCaptureError`. */
 export async function captureScreen(): Promise<MediaStream | undefined> {
   const choose = () => navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
   try {

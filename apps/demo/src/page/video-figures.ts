@@ -1,4 +1,4 @@
-/** What getStats says about one video stream at one moment. Counters count from the start of the stream. */
+/** Values from getStats about one video stream at one moment. Counters count from the start of the stream. */
 export interface VideoSample {
   readonly atMs: number;
   readonly bytes: number;
@@ -16,7 +16,7 @@ export interface VideoSample {
   readonly estimateBps?: number;
 }
 
-/** What the page shows about one video stream. Rates are missing in the first second. */
+/** Figures that the page shows about one video stream. Rates are missing in the first second. */
 export interface VideoFigures
   extends Pick<VideoSample, 'width' | 'height' | 'codec' | 'level' | 'freezes' | 'estimateBps'> {
   readonly bitrateBps?: number;

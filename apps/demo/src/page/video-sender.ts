@@ -27,7 +27,7 @@ const isFirefox = navigator.userAgent.includes('Firefox');
 const av1Codec = () =>
   RTCRtpReceiver.getCapabilities('video')?.codecs.find(({ mimeType }) => mimeType.toLowerCase() === 'video/av1');
 
-/** Whether AV1 is used, as it must be announced on joining: it excludes simulcast, and the browser must know it. */
+/** Reports whether AV1 is used, as it must be announced on joining: it excludes simulcast, and the browser must know it. */
 export const usesAv1 = ({ simulcast, av1 }: VideoOptions): boolean => av1 && !simulcast && av1Codec() !== undefined;
 
 /** Sends a screen and a camera in the order and with the encodings of Mattermost's web client. */

@@ -10,7 +10,7 @@ import { Voices } from './voices.ts';
 
 export type EndReason = 'left' | 'connection_lost' | 'closed_by_service' | 'refused';
 
-/** What a visit tells the page. */
+/** Events of a visit, for the page. */
 export interface VisitPort {
   onJoined(selfID: string, participants: readonly Participant[]): void;
   onState(state: CallState): void;
@@ -24,10 +24,10 @@ export interface VisitPort {
   onVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void;
   /** Someone else shares a screen already. */
   onScreenRefused(message: string): void;
-  /** Whether the server reaches rtcd; voices go on without. */
+  /** Reports whether the server reaches rtcd; voices go on without. */
   onService(connected: boolean): void;
   onSignalingError(): void;
-  /** What rtcd knows about the own session, if it tells. */
+  /** The page's own session as rtcd knows it, if rtcd allows it to be inspected. */
   onInspection(inspection: Inspection | undefined): void;
   /** The microphone was unplugged or taken away. */
   onMicrophoneLost(): void;

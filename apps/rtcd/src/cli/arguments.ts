@@ -21,7 +21,7 @@ Environment variables (RTCD_...) override the file. SIGTERM or SIGINT lets runni
 a second one ends them at once. SIGHUP reopens the log file.
 `;
 
-/** Parses the command line. Throws a `UsageError`. */
+/** Parses the command line. Throws `UsageError`. */
 export function parseArguments(args: readonly string[]): Command {
   const { config, help, version } = parse(args);
   if (help) return { action: 'help' };

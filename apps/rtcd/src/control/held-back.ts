@@ -7,7 +7,7 @@ export interface OutgoingMessage {
 export interface HeldBackLimits {
   readonly maxMessagesPerClient: number;
   readonly maxBytesPerClient: number;
-  /** Of all clients together. */
+  /** Limit for all clients together. */
   readonly maxBytes: number;
 }
 

@@ -2,10 +2,10 @@ import type { RtcMetrics } from '@rtcd/rtc';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { createBoundHistogram } from './bound-histogram.ts';
 
-/** Of latencies, in seconds. */
+/** Buckets for latencies, in seconds. */
 export const LATENCY_BUCKETS = [0.001, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.4, 0.5, 0.75, 1];
 
-/** Of ratios of lost packets. */
+/** Buckets for ratios of lost packets. */
 export const LOSS_BUCKETS = [0.001, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1];
 
 /** Prometheus' own defaults, in seconds: of things that a person waits for. */

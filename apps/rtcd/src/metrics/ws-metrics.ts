@@ -4,7 +4,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 export interface WsMetrics {
   connectionOpened(clientID: string): void;
   connectionClosed(clientID: string): void;
-  /** Of a message that was understood. */
+  /** Direction and type of a message that was understood. */
   messageReceived(clientID: string, type: string): void;
   messageSent(clientID: string, type: string): void;
 }

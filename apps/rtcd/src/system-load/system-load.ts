@@ -30,7 +30,7 @@ export function cpuLoad(earlier: IdleReading, later: IdleReading): number {
 
 /** Samples the load of the whole machine each second. */
 export interface SystemLoad {
-  /** Of the last full second; of all the time since boot before there was one. */
+  /** Load in the last full second, or in all the time since boot before there was one. */
   cpuLoad(): number;
   close(): void;
 }

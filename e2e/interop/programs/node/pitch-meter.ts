@@ -1,5 +1,5 @@
 const WINDOW_S = 0.1;
-/** Of full scale: more than comfort noise. */
+/** Threshold as a part of full scale: more than comfort noise. */
 const AUDIBLE = 0.02;
 
 /** Finds the frequency of a pure tone by the times at which it rises through zero. */

@@ -37,12 +37,12 @@ const configCheck = check.object<RtcdClientPoolConfig>({
   random: check.optional(check.func),
 });
 
-/** Throws a RtcdClientError `invalid_option`. */
+/** Throws `RtcdClientError` `invalid_option`. */
 export function checkPoolConfig(config: RtcdClientPoolConfig): void {
   validate('config', config, configCheck, invalid);
 }
 
-/** The host name in the URL and how to find its addresses. Throws a RtcdClientError `invalid_option`. */
+/** The host name in the URL and how to find its addresses. Throws `RtcdClientError` `invalid_option`. */
 export function addressesOf(config: RtcdClientPoolConfig): () => Promise<readonly string[]> {
   const hostname = parseUrl(config.url).hostname.replace(/^\[|\]$/g, '');
   if (isIP(hostname) !== 0) return async () => [hostname];

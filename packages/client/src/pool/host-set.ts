@@ -23,7 +23,7 @@ export class HostSet implements Iterable<PoolHost> {
   readonly #hosts = new Map<string, PoolHost>();
   #isClosed = false;
 
-  /** Throws a RtcdClientError `invalid_option`. */
+  /** Throws `RtcdClientError` `invalid_option`. */
   constructor(config: RtcdClientPoolConfig, owner: HostSetOwner) {
     this.#config = config;
     this.#owner = owner;

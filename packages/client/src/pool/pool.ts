@@ -29,7 +29,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   #refreshTimer: unknown;
   #phase: 'idle' | 'started' | 'closed' = 'idle';
 
-  /** Throws a RtcdClientError `invalid_option`. */
+  /** Throws `RtcdClientError` `invalid_option`. */
   constructor(config: RtcdClientPoolConfig) {
     super();
     checkPoolConfig(config);
@@ -100,7 +100,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
     return address;
   }
 
-  /** Ends a session. Throws a RtcdClientError `unknown_call`, or as a client's `send`. */
+  /** Ends a session. Throws `RtcdClientError` `unknown_call`, or as a client's `send`. */
   leave(sessionID: string): void {
     checkID('sessionID', sessionID);
     const callID = this.#calls.callOf(sessionID);
@@ -110,7 +110,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
     this.#forgetSession(sessionID, address);
   }
 
-  /** Passes on what a session's user sent. Throws a RtcdClientError `unknown_call`, or as a client's `send`. */
+  /** Passes on what a session's user sent. Throws `RtcdClientError` `unknown_call`, or as a client's `send`. */
   sendRtc(message: RtcMessage): void {
     checkRtcMessage(message);
     const callID = this.#calls.callOf(message.sessionID) ?? message.callID;

@@ -22,7 +22,7 @@ export interface ClientContractServer {
 }
 
 /**
- * What a client may expect of an rtcd, fake or real, over real sockets; the contract's sections in the names of the tests.
+ * Contract of an rtcd with its clients, fake or real, over real sockets; the contract's sections in the names of the tests.
  * Tests run one at a time.
  */
 export function clientContract(

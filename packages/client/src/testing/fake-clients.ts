@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-/** Who is registered, and who is asking (contract section 1, without the hashing and the throttle). */
+/** Registered clients, and authentication of requests (contract section 1, without the hashing and the throttle). */
 export class FakeClients {
   /** Auth key of each clientID. */
   readonly keys: Map<string, string>;

@@ -5,7 +5,7 @@ import type { FakeSessions } from './fake-sessions.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** What the routes need to know and may do. */
+/** State and actions that the routes need. */
 export interface FakeHttpHost {
   readonly clients: FakeClients;
   readonly sessions: FakeSessions;

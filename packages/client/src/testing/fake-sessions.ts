@@ -9,11 +9,11 @@ import { Refused } from './fake-clients.ts';
 
 interface FakeSession {
   readonly config: SessionConfig;
-  /** Where its messages go. */
+  /** Connection that receives its messages. */
   connID: string;
 }
 
-/** Which session is in which call of which group, and what rtcd does at each message about them (contract section 3). */
+/** Sessions by call and group, and rtcd's reaction to each message about them (contract section 3). */
 export class FakeSessions {
   /** As a server that ends: no new calls. */
   isDraining = false;

@@ -65,7 +65,7 @@ describe('an open packet io', () => {
     expect([...here.received[0]!.datagram]).toEqual([4]);
   });
 
-  it('goes on after it was told that nobody is there', async () => {
+  it('continues after an error that the port is unreachable', async () => {
     const onError = vi.fn();
     const there = await open();
     const here = await open({ onError });

@@ -3,7 +3,7 @@ import type { DatagramSink } from '../packet-plane.ts';
 import { DatagramBuffer } from '../plane/datagram-sink.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
-/** What the sink needs of a `dgram.Socket`. */
+/** The part of a `dgram.Socket` that the sink needs. */
 export interface UdpSender {
   send(datagram: Uint8Array, port: number, address: string, callback: (error: Error | null) => void): void;
   getSendQueueCount(): number;
@@ -42,7 +42,7 @@ export class UdpSink implements DatagramSink {
     this.#pass(this.#datagram.view(length), path);
   }
 
-  /** Sends a datagram that somebody else goes on using. */
+  /** Sends a datagram that its owner continues to use. */
   transmit(datagram: Uint8Array, path: Path): void {
     if (datagram.length > this.buffer.length) {
       this.#pass(datagram.slice(), path);

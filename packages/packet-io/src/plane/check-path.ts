@@ -9,7 +9,7 @@ const pathCheck = check.object<Path>({
   port: check.integer(1, 0xffff),
 });
 
-/** Throws `PacketIoError` 'invalid_path' for what could not be sent to: checked once here, and not for every packet. */
+/** Throws `PacketIoError` `invalid_path` for what could not be sent to: checked once here, and not for every packet. */
 export function checkPath(path: Path): void {
   validate('path', path, pathCheck, (message) => new PacketIoError('invalid_path', message));
   if (isIP(path.address) === 0) {

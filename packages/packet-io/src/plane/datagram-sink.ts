@@ -18,7 +18,7 @@ export class DatagramBuffer {
   }
 }
 
-/** A sink for whoever is done with a datagram when its call returns. */
+/** A sink for callers that are done with a datagram when the call returns. */
 export function callbackSink(transmit: (datagram: Uint8Array, path: Path) => void): DatagramSink {
   const datagram = new DatagramBuffer();
   return {

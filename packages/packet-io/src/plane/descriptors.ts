@@ -4,7 +4,7 @@ import { RTP_HEADER_BYTES } from '../srtp/packet-format.ts';
 
 /**
  * Checks a whole fan-out before any of it is sent. Offsets are made by the caller and never come from the network, so a wrong one
- * is a bug that must not pass quietly: the next packet would carry somebody else's bytes.
+ * is a bug that must not pass quietly: the next packet would carry bytes of another one.
  */
 export function checkDescriptors(arena: Uint8Array, descriptors: Uint32Array, count: number): void {
   if (count * DESCRIPTOR_WORDS > descriptors.length) {

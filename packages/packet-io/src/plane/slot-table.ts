@@ -11,9 +11,9 @@ export interface Slot {
   readonly transform: SrtpTransform;
   /** The slot holds it. */
   pathId: PathId;
-  /** Of `pathId`: with hundreds of receivers, a look-up per packet would be felt. */
+  /** The path of `pathId`: with hundreds of receivers, a look-up per packet would be felt. */
   path: KnownPath;
-  /** Of the next SRTCP packet: counts from 0 per key (RFC 3711 section 3.4). */
+  /** Index of the next SRTCP packet: counts from 0 per key (RFC 3711 section 3.4). */
   rtcpIndex: number;
 }
 
@@ -30,7 +30,7 @@ export class SlotTable {
     return this.#slots.size;
   }
 
-  /** Throws `PacketIoError` 'too_many_slots' if another one would be too many. */
+  /** Throws `PacketIoError` `too_many_slots` if another one would be too many. */
   checkRoom(): void {
     if (this.#slots.size < this.#maxSlots) return;
     throw new PacketIoError('too_many_slots', `all ${this.#maxSlots} slots are in use: close some, or raise maxSlots`);

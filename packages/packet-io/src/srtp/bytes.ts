@@ -16,7 +16,7 @@ export function xorBytes(
   for (let i = 0; i < length; i++) to[toOffset + i] = from[offset + i]! ^ keystream[keystreamOffset + i]!;
 }
 
-/** Whether `expected` up to `length` stands in `packet` at `offset`, without telling by time how much of it does. */
+/** Reports whether `expected` up to `length` is in `packet` at `offset`, without telling by time how much of it does. */
 export function equalInConstantTime(packet: Uint8Array, offset: number, expected: Uint8Array, length: number): boolean {
   let difference = 0;
   for (let i = 0; i < length; i++) difference |= packet[offset + i]! ^ expected[i]!;

@@ -4,7 +4,7 @@ import { deriveSessionKeys } from './key-derivation.ts';
 import { checkSrtpKeys, type SrtpKeys } from './profile.ts';
 import type { SrtpTransform } from './transform.ts';
 
-/** Throws `PacketIoError` 'invalid_keys'. The keys are not kept. */
+/** Throws `PacketIoError` `invalid_keys`. The keys are not kept. */
 export function createTransform(keys: SrtpKeys): SrtpTransform {
   checkSrtpKeys(keys);
   const { rtp, rtcp } = deriveSessionKeys(keys);

@@ -6,10 +6,10 @@ const POLYNOMIAL = 0xe1000000;
 /** Words in one entry of a multiplication table: a field element of 128 bits. */
 const ENTRY_WORDS = 4;
 
-/** Where the products with a byte's upper four bits begin, in words. Those with its lower four come first. */
+/** Start of the products with a byte's upper four bits, in words. Those with its lower four come first. */
 const UPPER = 16 * ENTRY_WORDS;
 
-/** What the 8 bits that a shift pushes out at the end put back in at the front. */
+/** Values that the 8 bits shifted out at the end add at the front. */
 const REDUCTION = reductionTable();
 
 /** Running value of the hash in progress. A hash is taken in one call, so one is enough. */

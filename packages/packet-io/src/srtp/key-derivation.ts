@@ -3,7 +3,7 @@ import { type BlockCipher, createBlockCipher } from './block-cipher.ts';
 import { AES_BLOCK_BYTES } from './limits.ts';
 import { KEY_LENGTHS, type SrtpKeys } from './profile.ts';
 
-/** What protects the packets of one protocol in one direction. */
+/** Session keys for the packets of one protocol in one direction. */
 export interface SessionKeys {
   readonly cipherKey: Uint8Array;
   readonly authKey: Uint8Array;

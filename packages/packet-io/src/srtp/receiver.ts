@@ -15,7 +15,7 @@ import type { SrtpTransform } from './transform.ts';
 
 const SEQUENCE_NUMBERS = 0x10000;
 
-/** What receivers count together. */
+/** Counters that all receivers share. */
 export interface ReceiveCounters {
   rtpReceived: number;
   rtcpReceived: number;

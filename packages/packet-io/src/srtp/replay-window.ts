@@ -30,7 +30,7 @@ export class ReplayWindow {
     return this.#highest + distance;
   }
 
-  /** Whether the index is new. Changes nothing: only an authentic packet may. */
+  /** Reports whether the index is new. Changes nothing: only an authentic packet may. */
   admits(index: number): boolean {
     if (index > this.#highest) return true;
     if (index < 0 || index <= this.#highest - REPLAY_WINDOW_PACKETS) return false;

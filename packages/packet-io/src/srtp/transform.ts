@@ -1,13 +1,13 @@
 /**
  * A cryptographic transform in the sense of RFC 3711 section 3.2.1: what one profile's session keys do to packets. It trusts the
- * lengths it is given; whoever calls it has checked them. No two packets with one SSRC and index may differ.
+ * lengths it is given; the caller has checked them. No two packets with one SSRC and index may differ.
  */
 export interface SrtpTransform {
-  /** What protection adds to an RTP packet, in bytes. */
+  /** Bytes that protection adds to an RTP packet. */
   readonly rtpOverhead: number;
-  /** What protection adds to an RTCP packet. */
+  /** Bytes that protection adds to an RTCP packet. */
   readonly rtcpOverhead: number;
-  /** Where the SRTCP index word stands, counted from the packet's end. */
+  /** Offset of the SRTCP index word, counted from the packet's end. */
   readonly rtcpIndexFromEnd: number;
   /**
    * Writes the protected packet to `out` and returns its length. The payload is in two parts: `prefixLength` bytes directly behind the

@@ -1,4 +1,4 @@
-/** Where a simulation takes its time from. */
+/** Source of a simulation's time. */
 export interface Scheduler {
   /** Milliseconds, from any start. */
   now(): number;

@@ -1,6 +1,6 @@
 import type { Scheduler } from './scheduler.ts';
 
-/** What the network does to each datagram. Rates are probabilities from 0 to 1. */
+/** Effects of the network on each datagram. Rates are probabilities from 0 to 1. */
 export interface LinkConditions {
   /** Never arrives. */
   readonly lossRate: number;

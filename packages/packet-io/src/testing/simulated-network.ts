@@ -42,7 +42,7 @@ export interface SimulatedNetworkStats {
   readonly duplicated: number;
   readonly reordered: number;
   readonly delivered: number;
-  /** Arrived where nobody is bound. */
+  /** Arrived at an address without a socket. */
   readonly unroutable: number;
 }
 

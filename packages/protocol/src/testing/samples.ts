@@ -7,7 +7,7 @@ import type { SessionConfig, SessionProps } from '../session-config.ts';
 import { encodeSessionDescription, type SessionDescription } from '../session-description.ts';
 import { encodeScreenOn, encodeVideoOn } from '../stream-announcement.ts';
 
-/** What differs from the sample; props one by one. */
+/** Fields that differ from the sample; props are merged one by one. */
 export type SessionConfigOverrides = Partial<Omit<SessionConfig, 'props'>> & { readonly props?: Partial<SessionProps> };
 
 /** A valid session config with new random ids, except for what you give. */

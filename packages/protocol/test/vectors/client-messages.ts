@@ -12,7 +12,7 @@ export interface Vector<Message> {
   readonly message: Message;
 }
 
-/** What we write, byte for byte, and read back. */
+/** Messages that we write, byte for byte, and read back. */
 export const clientMessageVectors: readonly Vector<ClientMessage>[] = [
   {
     name: 'hello',
@@ -120,7 +120,7 @@ export const clientMessageVectors: readonly Vector<ClientMessage>[] = [
 const rtcMute = { groupID: '', userID: '', sessionID: 's', callID: '', type: 3, data: new Uint8Array() } as const;
 const SESSION_ID = 'aa 73 65 73 73 69 6f 6e 5f 69 64 a1 73';
 
-/** What others may write, and we only read. */
+/** Messages that others may write, and that we only read. */
 export const lenientClientMessageVectors: readonly Vector<ClientMessage>[] = [
   ...(
     [

@@ -59,7 +59,7 @@ const STORED_SDP = `
   22 73 64 70 22 3a 22 76 22 7d         # "sdp":"v"}
 `;
 
-/** What others may write, and we only read. */
+/** Messages that others may write, and that we only read. */
 export const lenientDataChannelVectors: readonly Vector<DataChannelMessage>[] = [
   { name: 'ping as uint 64', message: { type: 'ping' }, bytes: hex('cf 00 00 00 00 00 00 00 01') },
   { name: 'ping as int 64', message: { type: 'ping' }, bytes: hex('d3 00 00 00 00 00 00 00 01') },

@@ -50,7 +50,7 @@ export class Call<Member extends CallMember = CallMember> {
     this.#update(nowMs);
   }
 
-  /** Throws `RtcError` 'screen_taken' while another session shares its screen. */
+  /** Throws `RtcError` `screen_taken` while another session shares its screen. */
   shareScreen(sessionID: string, streamId: string): void {
     if (this.#screen && this.#screen.sessionID !== sessionID) {
       throw new RtcError('screen_taken', `the screen of session ${this.#screen.sessionID} is being shared already`);
@@ -62,7 +62,7 @@ export class Call<Member extends CallMember = CallMember> {
     if (this.#screen?.sessionID === sessionID) this.#screen = undefined;
   }
 
-  /** Whether a MediaStream of a session is the screen that it announced. */
+  /** Reports whether a MediaStream of a session is the screen that it announced. */
   isScreen(sessionID: string, streamId: string): boolean {
     return this.#screen?.sessionID === sessionID && this.#screen.streamId === streamId;
   }

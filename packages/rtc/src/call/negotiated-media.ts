@@ -36,7 +36,7 @@ export interface ReceivedTrack {
 export interface SentTrack {
   readonly track: PublishedTrack;
   readonly ssrc: number;
-  /** Of its retransmissions, if it is one of video. Used only where `codec` has a payload type for them. */
+  /** Payload type of its retransmissions, if it is video. Used only where `codec` has a payload type for them. */
   readonly rtxSsrc?: number;
   readonly extensions: readonly HeaderExtension[];
   /** Under which the peer takes it; missing while it does not. */

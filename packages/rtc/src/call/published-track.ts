@@ -65,7 +65,7 @@ export interface SourcePacket {
   audioLevel: number;
   payloadLength: number;
   arrivedMs: number;
-  /** Of the source, by its sender reports. */
+  /** Clock of the source, by its sender reports. */
   clock: SourceClock;
   /** Undefined for audio. */
   readonly video: SourceVideo | undefined;

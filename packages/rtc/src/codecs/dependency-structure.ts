@@ -26,9 +26,9 @@ export class DependencyStructure {
   chains = 0;
   readonly spatialIds = new Uint8Array(MAX_TEMPLATES);
   readonly temporalIds = new Uint8Array(MAX_TEMPLATES);
-  /** Of each template, how far back the oldest frame is that it depends on, in frame numbers; 0 if on none. */
+  /** Distance in frame numbers from each template to the oldest frame that it depends on; 0 if on none. */
   readonly furthestReferences = new Uint8Array(MAX_TEMPLATES);
-  /** Of each decode target, the highest layer in it. */
+  /** Highest layer in each decode target. */
   readonly targetSpatialIds = new Uint8Array(MAX_DECODE_TARGETS);
   /** By template, then decode target. */
   readonly #indications = new Uint8Array(MAX_TEMPLATES * MAX_DECODE_TARGETS);

@@ -12,11 +12,11 @@ const FIRST_CYCLE = 0x8000;
  */
 export class Vp8Rewriter {
   readonly #numbering = new PayloadNumbering();
-  /** Of the source, counted over all wraps. */
+  /** Number from the source, extended over all wraps. */
   #highestPicture = 0;
   #pictureIdOffset = 0;
   #levelIndexOffset = 0;
-  /** Of the packet that was sent furthest ahead; -1 before the first that has one. */
+  /** Number of the packet that was sent furthest ahead; -1 before the first that has one. */
   #lastPictureId = -1;
   #lastLevelIndex = -1;
   #isSwitching = true;

@@ -6,7 +6,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /**
- * Walks big-endian TLS structures (RFC 5246 section 4) in bytes that nobody vouches for. Reading past the end yields
+ * Walks big-endian TLS structures (RFC 5246 section 4) in unauthenticated bytes. Reading past the end yields
  * zeros and empty vectors and is remembered, so that a parser asks once, at its end, whether all of it was there.
  */
 export class ByteReader {

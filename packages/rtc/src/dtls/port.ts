@@ -3,7 +3,7 @@ import type { SrtpKeys } from '@rtcd/packet-io';
 /** From the first ClientHello to the last Finished. */
 export const HANDSHAKE_LIMIT_MS = 30_000;
 
-/** Why a connection ended, or never began, without `close()`. */
+/** Reasons for which a connection ended, or never began, without `close()`. */
 export type DtlsCloseReason =
   /** The peer said goodbye. */
   | 'close_notify'
@@ -13,7 +13,7 @@ export type DtlsCloseReason =
   | 'timeout'
   /** It took so long, and each certificate that came was another than the SDP announced. */
   | 'fingerprint_mismatch'
-  /** It took so long, and nobody came who holds the certificate's key. */
+  /** Timed out before the holder of the certificate's key connected. */
   | 'bad_signature'
   /** It took so long, and the peers have no cipher suite, group or SRTP profile in common. */
   | 'no_common_parameters'
@@ -26,7 +26,7 @@ export interface DtlsSrtpKeys {
   readonly remote: SrtpKeys;
 }
 
-/** What a DTLS connection wants done. Called from within its methods, never later. */
+/** Owner of a DTLS connection. Called from within its methods, never later. */
 export interface DtlsPort {
   /** The datagram is owned by the callee. */
   transmit(datagram: Uint8Array): void;

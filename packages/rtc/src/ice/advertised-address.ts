@@ -19,7 +19,7 @@ export interface AdvertisedAddress {
   readonly isExternal: boolean;
 }
 
-/** Host names in an `ice_host_override`, to be resolved. Throws `RtcError` 'invalid_option' naming the bad value. */
+/** Host names in an `ice_host_override`, to be resolved. Throws `RtcError` `invalid_option` naming the bad value. */
 export function hostNamesIn(hostOverride: string): string[] {
   const hosts = hostOverride.includes('/')
     ? parseHostPairs(hostOverride).map(([external]) => external)
@@ -35,7 +35,7 @@ export function hostNamesIn(hostOverride: string): string[] {
 
 /**
  * Addresses to tell peers (the contract's section 5, overrides), each once. `addressesOf` has the addresses of host names; a name
- * without any has no effect. Throws `RtcError` 'invalid_option' naming the bad value.
+ * without any has no effect. Throws `RtcError` `invalid_option` naming the bad value.
  */
 export function advertisedAddresses(
   locals: readonly LocalAddress[],

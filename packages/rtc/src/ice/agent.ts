@@ -25,7 +25,7 @@ export interface IceAgentOptions {
   /** Holds the paths that proved to be the peer's. */
   readonly paths: Pick<PacketPaths, 'holdPath' | 'releasePath' | 'pathOf'>;
   readonly local: IceCredentials;
-  /** If known already; see `setRemoteCredentials`. */
+  /** Remote credentials, if known already; see `setRemoteCredentials`. */
   readonly remote?: IceCredentials;
   readonly nowMs: number;
 }
@@ -40,7 +40,7 @@ export interface IceAgentPort {
   onValidPath(path: PathId): void;
   /** A valid path is no longer held: no check came on it for long, too many came after it, it ended, or the agent closed. */
   onPathForgotten?(path: PathId): void;
-  /** Where to send to from now on. */
+  /** Selected path from now on. */
   onSelectedPath(path: PathId): void;
   /** No check under this local ufrag is accepted any more. */
   onUfragRetired?(ufrag: string): void;
@@ -71,7 +71,7 @@ export class IceLiteAgent {
   #generations: readonly [current: IceGeneration, next?: IceGeneration];
   #selected: ValidPath | undefined;
   #state: IceState = 'new';
-  /** When the agent was made, then when it last heard of the peer. */
+  /** Time when the agent was created, then of the last sign of the peer. */
   #lastCheckMs: number;
 
   constructor({ paths, local, remote, nowMs }: IceAgentOptions, port: IceAgentPort) {
@@ -86,7 +86,7 @@ export class IceLiteAgent {
   }
 
   /**
-   * Where to send. Before the peer nominates, the first valid path stands in, so that its DTLS, which it may begin with
+   * Path to send on. Before the peer nominates, the first valid path stands in, so that its DTLS, which it may begin with
    * the first answered check, finds an answer.
    */
   get selectedPath(): PathId | undefined {
@@ -157,7 +157,7 @@ export class IceLiteAgent {
     else if (this.#state === 'connected') this.#enter('disconnected');
   }
 
-  /** When `timeout` has something to do, in the time of `receive`; Infinity if never. */
+  /** Time when `timeout` has something to do, in the time of `receive`; Infinity if never. */
   deadline(): number {
     switch (this.#state) {
       case 'new':

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 
-/** Where a candidate comes from (RFC 8445 section 4). */
+/** Origin of a candidate (RFC 8445 section 4). */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
-/** Whose datagrams or connections a candidate takes. */
+/** Addresses from which a candidate accepts datagrams or connections. */
 export type CandidateProtocol = 'udp' | 'tcp';
-/** Who connects (RFC 6544 section 4.5). */
+/** Side that connects (RFC 6544 section 4.5). */
 export type TcpType = 'active' | 'passive' | 'so';
 
 /** A candidate as it stands in signaling (RFC 8839 section 5.1, RFC 6544 section 4.5). */
@@ -24,16 +24,16 @@ export interface Candidate {
   readonly relatedPort?: number;
 }
 
-/** What a candidate of ours is made of. */
+/** Properties of one of our candidates. */
 export interface LocalCandidateOptions {
   readonly protocol: CandidateProtocol;
-  /** What peers shall send to. */
+  /** Address that peers should send to. */
   readonly address: string;
   readonly port: number;
   /** Address that the socket is bound to. */
   readonly base: string;
   readonly basePort: number;
-  /** 0 for the address that peers shall try first, 1 for the next, and so on. */
+  /** 0 for the address that peers should try first, 1 for the next, and so on. */
   readonly rank: number;
 }
 
@@ -50,7 +50,7 @@ export function candidatePriority(typePreference: number, localPreference: numbe
   return (((typePreference << 24) >>> 0) + (localPreference << 8) + (256 - component)) >>> 0;
 }
 
-/** A candidate at one of our own addresses, or at one that leads there without anybody asking: a configured override. TCP is passive. */
+/** A candidate at one of our own addresses, or at one that leads there without a STUN request: a configured override. TCP is passive. */
 export function hostCandidate(options: LocalCandidateOptions): Candidate {
   const { protocol, address, port, rank } = options;
   const candidate = { foundation: foundationOf('host', options), component: COMPONENT, protocol, address, port };

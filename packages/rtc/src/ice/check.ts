@@ -18,7 +18,7 @@ export function newGeneration(local: IceCredentials, remote: IceCredentials | un
   return { local, remote, key: shortTermKey(local.pwd) };
 }
 
-/** Why a datagram was not taken for a check of the peer. None of these is answered. */
+/** Reasons for which a datagram was not accepted as a check of the peer. None of these is answered. */
 export type CheckDrop = 'malformed' | 'unexpected' | 'wrongUsername' | 'unauthentic';
 
 export interface AuthenticCheck {
@@ -28,7 +28,7 @@ export interface AuthenticCheck {
 
 /**
  * Finds out whether a datagram is a connectivity check by who knows our password (RFC 8445 section 7.3, RFC 8489
- * section 9.1.3). Where the RFC answers errors 400 and 401 we are silent: a stranger learns nothing, and nobody can use us
+ * section 9.1.3). Where the RFC answers errors 400 and 401 we are silent: a stranger learns nothing, and cannot use us
  * to send bytes to a third party.
  */
 export function authenticateCheck(datagram: Buffer, generations: readonly IceGeneration[]): AuthenticCheck | CheckDrop {
@@ -47,7 +47,7 @@ function isUsername(username: string | undefined, { local, remote }: IceGenerati
   return username.startsWith(`${local.ufrag}:`);
 }
 
-/** What speaks against an authentic check: the error that it is answered with. */
+/** Error response to an authentic check that cannot be accepted. */
 export function objectionTo(request: StunMessage): Partial<StunFields> | undefined {
   if (request.unknownRequired.length > 0) {
     const unknownAttributes = request.unknownRequired;

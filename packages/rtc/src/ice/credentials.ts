@@ -1,6 +1,6 @@
 import type { Random } from '../ports.ts';
 
-/** What authenticates one side's half of an ICE session (RFC 8445 section 5.3). */
+/** Credentials of one side's half of an ICE session (RFC 8445 section 5.3). */
 export interface IceCredentials {
   /** 4 to 256 ice-chars. */
   readonly ufrag: string;

@@ -6,7 +6,7 @@ export interface ValidPath {
   /** The check's PRIORITY: the peer's own view of its side of the path. */
   priority: number;
   lastCheckMs: number;
-  /** When a check last carried USE-CANDIDATE; -Infinity if none did under the current credentials. */
+  /** Time when a check last carried USE-CANDIDATE; -Infinity if none did under the current credentials. */
   lastNominationMs: number;
 }
 
@@ -59,7 +59,7 @@ export class ValidPaths {
     return gone;
   }
 
-  /** Where to go when the selected path died: the alive one of the youngest nomination, or of the youngest check. */
+  /** Successor of a selected path that died: the alive one of the youngest nomination, or of the youngest check. */
   bestAlive(nowMs: number): ValidPath | undefined {
     const [best] = this.#all
       .filter((path) => !isStale(path, nowMs))
@@ -78,7 +78,7 @@ export function isStale({ lastCheckMs }: ValidPath, nowMs: number): boolean {
 }
 
 /**
- * Whether a path that was just checked becomes the selected one. Facing a lite agent, peers nominate one path at a time
+ * True if a path that was just checked becomes the selected one. Facing a lite agent, peers nominate one path at a time
  * and nominate another when they move over (RFC 8445 section 8.1.1), which may well be one of lower priority: Wi-Fi is
  * gone, cellular is left. But one that puts USE-CANDIDATE on every check means the path of the highest priority.
  */

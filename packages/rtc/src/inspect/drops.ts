@@ -90,13 +90,13 @@ export class DropCounts {
   send_queue_full = 0;
 }
 
-/** Why a packet or message is dropped; `DropCounts` has what each means. */
+/** Reasons for which a packet or message is dropped; `DropCounts` documents each. */
 export type DropReason = keyof DropCounts;
 
 /** All reasons. */
 export const DROP_REASONS = Object.keys(new DropCounts()) as readonly DropReason[];
 
-/** Which counters of a protocol count drops, and under which reason. */
+/** Drop reasons by the counters of a protocol. */
 export type DropSources<Stats> = readonly (readonly [counter: keyof Stats, reason: DropReason])[];
 
 /** Adds one part's counts to those of the whole. */

@@ -30,14 +30,14 @@ export interface SessionEvent {
   /** Milliseconds since the join. */
   readonly atMs: number;
   readonly event: SessionEventName;
-  /** Which, or why. Empty if there is nothing to add. */
+  /** Subject or reason of the event. Empty if there is nothing to add. */
   readonly detail: string;
 }
 
 /** The steps of a session, in the usual order: a peer that speaks at once reaches `media` before `channel`. */
 export type SessionStep = 'offer' | 'ice' | 'dtls' | 'channel' | 'media';
 
-/** When each step was reached, in milliseconds since the join. */
+/** Time when each step was reached, in milliseconds since the join. */
 export type StepTimes = Readonly<Partial<Record<SessionStep, number>>>;
 
 /** Entries kept. A call of ten people who join one by one takes about fifty. */

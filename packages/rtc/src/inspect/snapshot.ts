@@ -99,9 +99,9 @@ export interface IncomingSnapshot {
   readonly type?: string;
   /** The track that it feeds, unless another stream does. */
   readonly trackID?: string;
-  /** Of the source that sent last. Missing before its first packet. */
+  /** SSRC of the source that sent last. Missing before its first packet. */
   readonly ssrc?: number;
-  /** Of that source. */
+  /** Value for that source. */
   readonly packets: number;
   readonly lost: number;
   readonly jitterMs: number;

@@ -16,7 +16,7 @@ export interface ListenAddress {
   readonly optional: boolean;
 }
 
-/** Addresses to bind (the contract's section 5). Throws `RtcError` 'invalid_option' for what is no address. */
+/** Addresses to bind (the contract's section 5). Throws `RtcError` `invalid_option` for what is no address. */
 export function listenAddresses(
   { addresses, port, enableIPv6 }: ListenOptions,
   interfaces: ReturnType<typeof networkInterfaces> = networkInterfaces(),

@@ -74,7 +74,7 @@ describe('Wakeup', () => {
     expect(fired).toEqual([200]);
   });
 
-  it('is silent once cancelled', () => {
+  it('is silent once canceled', () => {
     const { clock, deadline, fired, wakeup } = setUp();
     deadline.ms = 100;
     wakeup.arm();

@@ -55,7 +55,7 @@ function visit(compound: Buffer): { wellFormed: boolean; told: Told[] } {
   return { wellFormed: visitRtcp(compound, visitor, 5), told };
 }
 
-/** What `write` writes, checked to stay where it should. */
+/** Bytes that `write` writes, checked to stay where it should. */
 function written(write: (out: Buffer, offset: number) => number): Buffer {
   const out = Buffer.alloc(1_200, 0xee);
   const end = write(out, 4);

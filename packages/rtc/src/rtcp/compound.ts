@@ -18,7 +18,7 @@ import { visitGoodbye, visitSourceDescription } from './source.ts';
 /** Callbacks for the RTCP that a peer sends. The last argument of each is the time of arrival. */
 export interface RtcpVisitor {
   onSenderReport?(ssrc: number, info: SenderInfo, nowMs: number): void;
-  /** Of a sender or a receiver report. */
+  /** A report block of a sender or receiver report. */
   onReportBlock?(block: ReportBlock, nowMs: number): void;
   onCname?(ssrc: number, cname: string, nowMs: number): void;
   onGoodbye?(ssrc: number, nowMs: number): void;

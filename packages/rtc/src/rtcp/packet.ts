@@ -13,7 +13,7 @@ const VERSION_MASK = 0xc0;
 const PADDING_BIT = 0x20;
 const COUNT_MASK = 0x1f;
 
-/** What 5 bits can count: report blocks, chunks or sources of one packet. */
+/** Upper bound of a 5-bit count: report blocks, chunks or sources of one packet. */
 export const MAX_COUNT = 31;
 
 export const RtcpType = {

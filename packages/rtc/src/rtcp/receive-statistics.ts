@@ -12,7 +12,7 @@ const MAX_CUMULATIVE_LOST = 0x7f_ffff;
 const MIN_CUMULATIVE_LOST = -0x80_0000;
 
 /**
- * What a receiver report says about one incoming stream: loss and jitter by RFC 3550 appendices A.1, A.3 and A.8. The
+ * Receiver report values of one incoming stream: loss and jitter by RFC 3550 appendices A.1, A.3 and A.8. The
  * probation of A.1 is left out, which keeps stray packets from looking like a source: SRTP has authenticated these.
  * Padding counts, as it has sequence numbers. A packet that is sent again counts if it comes in this stream, and not if it comes in a
  * retransmission stream, which has statistics of its own.
@@ -23,9 +23,9 @@ export class ReceiveStatistics {
   #baseSequence = 0;
   #highestSequence = 0;
   #cycles = 0;
-  /** Where the stream goes on if the packet that jumped was a restart. */
+  /** Next sequence number of the stream if the packet that jumped was a restart. */
   #restartSequence = -1;
-  /** Of the packet that `#transitTicks` is about. */
+  /** Timestamp of the packet that `#transitTicks` is about. */
   #timestamp = 0;
   #transitTicks = 0;
   #jitterTicks = 0;

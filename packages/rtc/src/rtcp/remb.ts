@@ -33,7 +33,7 @@ export function writeRemb(
   return writeRtcpHeader(out, offset, end, RtcpType.payloadFeedback, PayloadFeedbackFormat.application);
 }
 
-/** Whether an application layer feedback packet is a REMB, by its identifier. */
+/** Reports whether an application layer feedback packet is a REMB, by its identifier. */
 export function isRemb(packet: Buffer): boolean {
   return packet.length >= FCI_OFFSET + 4 && packet.readUInt32BE(FCI_OFFSET) === REMB;
 }

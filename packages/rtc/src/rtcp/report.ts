@@ -12,9 +12,9 @@ export interface SenderInfo {
   readonly octets: number;
 }
 
-/** How one stream arrives (RFC 3550 section 6.4.1). */
+/** Reception of one stream (RFC 3550 section 6.4.1). */
 export interface ReportBlock {
-  /** Of the stream. */
+  /** SSRC of the stream. */
   readonly ssrc: number;
   /** Since the last report, in 1/256. */
   readonly fractionLost: number;

@@ -1,7 +1,7 @@
 import { ntpMiddle32, ntpTimestamp, roundTripTimeMs } from '../rtp/ntp.ts';
 import type { ReportBlock, SenderInfo } from './report.ts';
 
-/** What a sender report says about one outgoing stream, and what its receiver reports back (RFC 3550 section 6.4). */
+/** Sender report values of one outgoing stream, and what its receiver reports back (RFC 3550 section 6.4). */
 export class SendStatistics {
   /** Fraction of our packets that the peer lost lately, 0 to 1. */
   lossRatio = 0;
@@ -37,7 +37,7 @@ export class SendStatistics {
     this.#timestampMs = nowMs;
   }
 
-  /** Whether anything was sent since this was asked last. */
+  /** Reports whether anything was sent since this was asked last. */
   takeNews(): boolean {
     const hasNews = this.#packets !== this.#reportedPackets;
     this.#reportedPackets = this.#packets;

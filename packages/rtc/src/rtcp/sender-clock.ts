@@ -2,7 +2,7 @@ import { type NtpTimestamp, unixMsOf } from '../rtp/ntp.ts';
 import { timestampDelta } from '../rtp/sequence.ts';
 import type { SenderInfo } from './report.ts';
 
-/** How fast an offset follows what it is measured to be: twice as fast as quartz clocks drift apart, and slower than any ear or eye notices. */
+/** Rate at which an offset follows its measurements: twice as fast as quartz clocks drift apart, and slower than any ear or eye notices. */
 const MAX_SLEW = 200e-6;
 /** By how much the time in one report must contradict the last one of the same stream for the sender's clock to have been set. */
 const MIN_STEP_MS = 50;
@@ -48,7 +48,7 @@ const isCloser = (target: number, candidate: number, other: number): boolean =>
 export class SourceClock {
   readonly #sender: SenderClock;
   readonly #clockRate: number;
-  /** Of the last report. */
+  /** Time of the last report. */
   #peerMs: number | undefined;
   #arrivedMs = 0;
   #timestamp = 0;

@@ -5,7 +5,7 @@
 // |0| S |        Run Length       |   |1|S|    14 or 7 statuses       |
 // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 
-/** What the draft calls a packet status symbol. */
+/** Packet status symbol, as the draft calls it. */
 export const Status = { notReceived: 0, smallDelta: 1, largeDelta: 2 } as const;
 
 const CHUNK_SIZE = 2;
@@ -87,7 +87,7 @@ function fitsOneBit(statuses: Uint8Array, start: number, count: number): boolean
   return true;
 }
 
-/** What is behind the last status stays zero. */
+/** Writes statuses; the rest of the chunk stays zero. */
 function vectorOf(statuses: Uint8Array, start: number, count: number, oneBit: boolean): number {
   const width = oneBit ? 1 : 2;
   const symbols = oneBit ? ONE_BIT_SYMBOLS : TWO_BIT_SYMBOLS;

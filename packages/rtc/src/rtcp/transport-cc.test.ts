@@ -8,7 +8,7 @@ import { TransportCcRecorder } from './transport-cc-recorder.ts';
 
 type Arrival = [sequenceNumber: number, arrivalMs: number | undefined];
 
-/** What the peer makes of one feedback packet. */
+/** Reads one feedback packet as the peer does. */
 function arrivalsIn(compound: Buffer): Arrival[] | undefined {
   const arrivals: Arrival[] = [];
   let wellFormed = false;

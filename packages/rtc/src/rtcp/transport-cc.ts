@@ -39,7 +39,7 @@ export function maxTransportCcSize(statusCount: number, deltasSize: number): num
   return CHUNKS_OFFSET + maxChunksSize(statusCount) + deltasSize + 3;
 }
 
-/** What one feedback packet tells. Arrays are borrowed, and may be longer than what counts. */
+/** Contents of one feedback packet. Arrays are borrowed, and may be longer than what counts. */
 export interface TransportCcFeedback {
   senderSsrc: number;
   mediaSsrc: number;
@@ -49,7 +49,7 @@ export interface TransportCcFeedback {
   baseSequence: number;
   statusCount: number;
   readonly statuses: Uint8Array;
-  /** Where the first delta starts from. */
+  /** Base of the first delta. */
   referenceTicks: number;
   /** At the place of each received packet: ticks since the one before. */
   readonly deltas: Int16Array;

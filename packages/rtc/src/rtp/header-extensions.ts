@@ -17,7 +17,7 @@ const RESERVED_ID = 15;
 // +-+-+-+-+-+-+-+-+--------------       +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+--------------
 
 /**
- * Where the data of the header extension element `id` begins, -1 if the packet has none; its length is what
+ * Offset of the data of the header extension element `id`, -1 if the packet has none; its length is what
  * `headerExtensionLength` says. Only for packets that `rtpHeaderLength` accepted.
  */
 export function findHeaderExtension(packet: Buffer, id: number): number {
@@ -77,7 +77,7 @@ export const MAX_TWO_BYTE_LENGTH = 255;
 /**
  * Writes one header's extension block after the other, without making objects: `begin`, the elements, `end`. A block without elements is
  * left out. A block is in one-byte form until an element does not fit that: then it goes on in two-byte form, which a receiver takes
- * beside the other one only if it said `a=extmap-allow-mixed` (RFC 8285 section 4.1.2). Throws RangeError for an element that fits
+ * beside the other one only if it said `a=extmap-allow-mixed` (RFC 8285 section 4.1.2). Throws `RangeError` for an element that fits
  * neither form or the room behind the header.
  */
 export class HeaderExtensionWriter {

@@ -46,7 +46,7 @@ export function rtpHeaderLength(packet: Buffer): number {
   return padding > 0 && padding <= packet.length - length ? length : -1;
 }
 
-/** Where the extension block begins, if there is one. */
+/** Offset of the extension block, if there is one. */
 export function csrcEnd(packet: Buffer): number {
   return RTP_HEADER_SIZE + (packet[0]! & CSRC_COUNT_MASK) * 4;
 }
@@ -80,7 +80,7 @@ export function ssrcOf(packet: Buffer): number {
   return packet.readUInt32BE(SSRC_OFFSET);
 }
 
-/** What differs between the headers that we write. Meant to be one mutable object per outgoing stream, not one per packet. */
+/** Fields that differ between the headers that we write. Meant to be one mutable object per outgoing stream, not one per packet. */
 export interface RtpHeaderFields {
   marker: boolean;
   payloadType: number;
@@ -90,7 +90,7 @@ export interface RtpHeaderFields {
 }
 
 /**
- * Writes the fixed header at `offset` and returns its end. No CSRCs, no padding (whoever forwards a payload leaves its
+ * Writes the fixed header at `offset` and returns its end. No CSRCs, no padding (forwarding a payload leaves its
  * padding off), and no extension yet: see `HeaderExtensionWriter`.
  */
 export function writeRtpHeader(out: Buffer, offset: number, fields: RtpHeaderFields): number {

@@ -1,6 +1,6 @@
 /** Upper bound on the bytes of one history, whatever the number of packets that it may hold. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** What a packet of video takes on average, at most: senders fill their path MTU except for the last packets of frames. */
+/** Upper bound on the average size of a video packet: senders fill their path MTU except for the last packets of frames. */
 const PACKET_BYTES = 1_200;
 
 /**
@@ -28,7 +28,7 @@ export class PacketHistory {
     this.#lengths = new Uint16Array(packets);
   }
 
-  /** What offsets of packets refer to. */
+  /** Buffer that offsets of packets refer to. */
   get bytes(): Buffer {
     return this.#bytes;
   }

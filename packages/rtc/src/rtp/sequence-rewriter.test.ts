@@ -9,7 +9,7 @@ function rewriter({ sequenceNumber = 100, timestamp = 5_000 } = {}) {
   const stream = new SequenceRewriter({ sequenceNumber, timestamp, clockRate: CLOCK_RATE });
   return {
     stream,
-    /** What becomes of a source's packet: its index over all wraps, and its timestamp. */
+    /** Result for a source's packet: its index over all wraps, and its timestamp. */
     send(sourceIndex: number, sourceTimestamp: number, nowMs = 0): [index: number, timestamp: number] | undefined {
       if (!stream.rewrite(sourceIndex, sourceTimestamp >>> 0, nowMs)) return undefined;
       return [stream.rolloverCounter * 0x10000 + stream.sequenceNumber, stream.timestamp];

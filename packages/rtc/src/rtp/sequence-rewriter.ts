@@ -1,9 +1,9 @@
 import { CYCLE, timestampDelta } from './sequence.ts';
 
 export interface SequenceRewriterOptions {
-  /** Of the first packet, random. Below 32768, else a receiver that misses the first wrap guesses the rollover counter wrong (RFC 3711 section 3.3.1). */
+  /** Sequence number of the first packet, random. Below 32768, else a receiver that misses the first wrap guesses the rollover counter wrong (RFC 3711 section 3.3.1). */
   readonly sequenceNumber: number;
-  /** Of the first packet, random. */
+  /** Timestamp of the first packet, random. */
   readonly timestamp: number;
   /** Timestamp ticks per second. */
   readonly clockRate: number;
@@ -97,7 +97,7 @@ export class SequenceRewriter {
   }
 
   /**
-   * How far timestamps go on at a switch, one tick at least. Timestamps of two sources have nothing to do with each other, so the time
+   * Advance of timestamps at a switch, one tick at least. Timestamps of two sources have nothing to do with each other, so the time
    * that passed on our clock tells, unless the distance of the sources' clocks is known and does not contradict it.
    */
   #ticksSinceHighest(sourceTimestamp: number, nowMs: number): number {

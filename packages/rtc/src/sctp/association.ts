@@ -92,7 +92,7 @@ export class SctpAssociation {
     this.#step(nowMs, () => this.#process(parsed, nowMs));
   }
 
-  /** When `timeout` is to be called; Infinity if there is nothing to wait for. */
+  /** Time when `timeout` is to be called; Infinity if there is nothing to wait for. */
   deadline(): number {
     return Math.min(this.#lifecycle.deadlineMs, this.#lifecycle.link?.deadlineMs ?? Number.POSITIVE_INFINITY);
   }
@@ -105,7 +105,7 @@ export class SctpAssociation {
     });
   }
 
-  /** Queues a message of at least one byte, before the association is up or after. Copies `data`. Throws an SctpError. */
+  /** Queues a message of at least one byte, before the association is up or after. Copies `data`. Throws `SctpError`. */
   send(streamId: number, ppid: number, data: Uint8Array, nowMs: number, options: SctpSendOptions = {}): void {
     this.#checkSend(streamId, data);
     this.#counters.messagesSent += 1;
@@ -125,7 +125,7 @@ export class SctpAssociation {
     return true;
   }
 
-  /** Whether a reset of this outgoing stream is wanted or under way. */
+  /** Reports whether a reset of this outgoing stream is wanted or under way. */
   isResetting(streamId: number): boolean {
     return this.#queue.isPaused(streamId);
   }

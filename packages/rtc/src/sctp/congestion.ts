@@ -30,7 +30,7 @@ export class CongestionControl {
     return this.#recoveryExitTsn !== undefined;
   }
 
-  /** How much may be in flight after a burst that begins with `flightBytes` in flight. */
+  /** Limit of bytes in flight after a burst that begins with `flightBytes` in flight. */
   burstLimit(flightBytes: number): number {
     return Math.min(this.#windowBytes, flightBytes + MAX_BURST_PACKETS * this.#packetBytes);
   }

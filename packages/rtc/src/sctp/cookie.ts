@@ -8,7 +8,7 @@ const MAC_BYTES = 32;
 const FLAG_FORWARD_TSN = 0x01;
 const FLAG_RE_CONFIG = 0x02;
 
-/** What the peer said in its INIT: all we need to know of it, and nothing we keep until it comes back in a COOKIE ECHO. */
+/** Contents of the peer's INIT that we need. Not kept here until they return in a COOKIE ECHO. */
 export interface PeerInit extends InitFields {
   readonly forwardTsn: boolean;
   readonly reConfig: boolean;
@@ -28,7 +28,7 @@ export function sealCookie(peer: PeerInit, key: Uint8Array, nowMs: number): Buff
   return cookie;
 }
 
-/** What was sealed; nothing if it is not ours, or older than a minute. */
+/** Opens a cookie; undefined if it is not ours, or older than a minute. */
 export function openCookie(cookie: Buffer, key: Uint8Array, nowMs: number): PeerInit | undefined {
   if (cookie.length !== STATE_BYTES + MAC_BYTES) return undefined;
   if (!timingSafeEqual(mac(cookie, key), cookie.subarray(STATE_BYTES))) return undefined;

@@ -24,7 +24,7 @@ export interface DataChannel {
   readonly ordered: boolean;
 }
 
-/** What data channels ask of their owner. All calls come from within a call to `DataChannels`. */
+/** Owner of data channels. All calls come from within a call to `DataChannels`. */
 export interface DataChannelsPort {
   /** Sends one packet as one DTLS record. The memory is the port's to keep. */
   transmit(packet: Uint8Array): void;
@@ -100,12 +100,12 @@ export class DataChannels {
     this.#association.timeout(nowMs);
   }
 
-  /** When `timeout` is to be called; Infinity if there is nothing to wait for. */
+  /** Time when `timeout` is to be called; Infinity if there is nothing to wait for. */
   deadline(): number {
     return this.#association.deadline();
   }
 
-  /** Opens a reliable channel; messages may be sent on it at once, even before the association is up. Throws an SctpError. */
+  /** Opens a reliable channel; messages may be sent on it at once, even before the association is up. Throws `SctpError`. */
   open(label: string, nowMs: number, init: Partial<Omit<ChannelOpen, 'label'>> = {}): DataChannel {
     this.#nowMs = nowMs;
     const open = { label, protocol: init.protocol ?? '', ordered: init.ordered ?? true };
@@ -121,7 +121,7 @@ export class DataChannels {
 
   /**
    * Queues a message, copying it. `onAcknowledged` is called once the peer's SCTP has all of it; never if the association ends
-   * before. Throws an SctpError.
+   * before. Throws `SctpError`.
    */
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
     this.#nowMs = nowMs;

@@ -9,7 +9,7 @@ const MAX_RELIABILITY_KIND = 2;
 /** Longest label and longest protocol that are taken; the RFC has no bound but 65,535. */
 export const MAX_NAME_BYTES = 256;
 
-/** What the opening side says of a channel. */
+/** Channel parameters from the opening side. */
 export interface ChannelOpen {
   readonly label: string;
   /** Subprotocol; empty if none. */

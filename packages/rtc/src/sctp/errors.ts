@@ -1,5 +1,5 @@
 /**
- * What a caller of the SCTP core did wrong, or must wait with:
+ * Errors of a caller of the SCTP core:
  * - `queue_full`: the send queue holds as much as it may; try again when the peer has acknowledged some of it.
  * - `message_too_large`: larger than the peer announced to take (`a=max-message-size`).
  * - `closed`: the association or the channel is closed or closing.

@@ -13,7 +13,7 @@ const MIN_PEER_WINDOW_BYTES = 1500;
 // What we quote at most of what we do not know: enough to recognise it, too little to be an amplifier.
 const MAX_REPORT_BYTES = 256;
 
-/** What we are in the handshake, the same towards every INIT (RFC 9260 section 5.2.1), and the messages made from it. */
+/** Our side of the handshake, the same towards every INIT (RFC 9260 section 5.2.1), and the messages made from it. */
 export class Handshake {
   readonly localTag: number;
   readonly initialTsn: number;
@@ -63,7 +63,7 @@ export class Handshake {
     return { peer: init, chunk, unrecognized: reportable(unrecognized) };
   }
 
-  /** What the peer said in the INIT for which we sealed this cookie. */
+  /** Contents of the INIT for which we sealed this cookie. */
   openCookie(cookie: Buffer, nowMs: number): PeerInit | undefined {
     return openCookie(cookie, this.#cookieKey, nowMs);
   }

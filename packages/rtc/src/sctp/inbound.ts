@@ -53,7 +53,7 @@ export class Inbound {
     return this.#duplicates;
   }
 
-  /** When a SACK is due. */
+  /** Time when a SACK is due. */
   get sackAtMs(): number {
     return this.#sackAtMs;
   }
@@ -115,7 +115,7 @@ export class Inbound {
 
   /**
    * Beyond the announced window only the very next chunk is taken: it may complete a message and so make room. It cannot
-   * go on like that for ever: nobody has more to send that way than one message, unless to fill our memory.
+   * continue like that without end: only an attack on our memory has more than one message to send that way.
    */
   #room(chunk: DataChunk): 'ok' | 'dropped' | 'out_of_resource' {
     const { windowBytes, maxMessageBytes } = this.#options;

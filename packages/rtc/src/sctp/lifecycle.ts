@@ -63,7 +63,7 @@ export class Lifecycle {
     return this.#state.phase === 'cookie_echoed' ? undefined : this.link;
   }
 
-  /** Whether DATA may still come: not from a peer that has sent SHUTDOWN (section 9.2). */
+  /** Reports whether DATA may still come: not from a peer that has sent SHUTDOWN (section 9.2). */
   get receivesData(): boolean {
     const { phase } = this.#state;
     return phase === 'established' || phase === 'shutdown_pending' || phase === 'shutdown_sent';
@@ -140,7 +140,7 @@ export class Lifecycle {
     }
   }
 
-  // An INIT in an association that is up would be a restart (section 5.2.2), which nobody does within one DTLS connection: refused.
+  // An INIT in an association that is up would be a restart (section 5.2.2), which no peer does within one DTLS connection: refused.
   #onInit(value: Buffer, nowMs: number): boolean {
     const { phase } = this.#state;
     if (phase !== 'new' && phase !== 'cookie_wait' && phase !== 'cookie_echoed') return false;

@@ -34,7 +34,7 @@ export interface SctpSettings extends Required<SctpAssociationOptions> {
   readonly windowSizeBytes: number;
 }
 
-/** The options with their defaults. Throws an SctpError 'invalid_argument' for what makes no sense. */
+/** The options with their defaults. Throws `SctpError` `invalid_argument` for what makes no sense. */
 export function sctpSettings(options: SctpAssociationOptions): SctpSettings {
   const maxMessageSizeBytes = options.maxMessageSizeBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
   const settings: SctpSettings = {

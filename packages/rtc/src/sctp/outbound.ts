@@ -40,7 +40,7 @@ export class Outbound {
     this.#peerWindowBytes = options.peerWindowBytes;
   }
 
-  /** When T3-rtx expires. */
+  /** Time when T3-rtx expires. */
   get deadlineMs(): number {
     return this.#deadlineMs;
   }
@@ -82,7 +82,7 @@ export class Outbound {
     return this.#peerWindowBytes === 0;
   }
 
-  /** Whether `fill` would add anything to an empty packet. */
+  /** Reports whether `fill` would add anything to an empty packet. */
   get hasSendable(): boolean {
     const lost = this.#sent.nextLost();
     if (lost === undefined) return !this.#queue.isEmpty && this.#allowsNew(this.#nextPayloadBytes);

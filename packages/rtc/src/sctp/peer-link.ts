@@ -36,7 +36,7 @@ export type LinkStats = Pick<
   'chunksRetransmitted' | 'chunksDuplicated' | 'receiveBufferedBytes' | 'congestionWindowBytes'
 >;
 
-/** What became of a chunk; a cause code means that the association must end because of it. */
+/** Result of a chunk; a cause code means that the association must end because of it. */
 export type LinkResult =
   | 'ok'
   | 'dropped'
@@ -45,7 +45,7 @@ export type LinkResult =
     }
   | { readonly report: { readonly type: number; readonly value: Buffer } };
 
-/** What exists once the peer's tag and first TSN are known: data in both directions (the TCB of RFC 9260 section 1.3). */
+/** State that exists once the peer's tag and first TSN are known: data in both directions (the TCB of RFC 9260 section 1.3). */
 export class PeerLink {
   readonly remoteTag: number;
   /** Streams that we may send on. */

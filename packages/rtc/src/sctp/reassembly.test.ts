@@ -129,7 +129,7 @@ describe('reassembly', () => {
   it('begins a stream over when it is reset', () => {
     const { reassembly, delivered } = setup();
     reassembly.add(chunk(0, 'BE', 'a', 0));
-    reassembly.add(chunk(1, 'BE', 'waits for ever', 5));
+    reassembly.add(chunk(1, 'BE', 'waits forever', 5));
     reassembly.add(chunk(2, 'BE', 'b', 0, 2));
     reassembly.resetStreams([1]);
     expect(reassembly.bufferedBytes).toBe(0);

@@ -2,7 +2,7 @@ import { ssnAfter, ssnNext, tsnAdd, tsnAfter } from './tsn.ts';
 import type { DataChunk } from './wire/data.ts';
 import type { SkippedStream } from './wire/forward-tsn.ts';
 
-/** What a kept fragment costs besides its bytes: charged so that many tiny ones cannot take much more memory than announced. */
+/** Overhead of a kept fragment besides its bytes: charged so that many tiny ones cannot take much more memory than announced. */
 const FRAGMENT_OVERHEAD_BYTES = 128;
 
 export interface Message {
@@ -61,17 +61,17 @@ export class Reassembly {
     return this.#bufferedBytes;
   }
 
-  /** What keeping this chunk would add to `bufferedBytes`. */
+  /** Bytes that keeping this chunk would add to `bufferedBytes`. */
   static costBytes(chunk: DataChunk): number {
     return chunk.payload.length + FRAGMENT_OVERHEAD_BYTES;
   }
 
-  /** Whether fragments up to this TSN are kept. */
+  /** Reports whether fragments up to this TSN are kept. */
   keepsUpTo(tsn: number): boolean {
     return this.#byLast.has(tsn);
   }
 
-  /** Whether fragments from this TSN on are kept. */
+  /** Reports whether fragments from this TSN on are kept. */
   keepsFrom(tsn: number): boolean {
     return this.#byFirst.has(tsn);
   }
@@ -205,7 +205,7 @@ function newRun(chunk: DataChunk): Run {
   return { firstTsn: tsn, lastTsn: tsn, streamId, ssn, unordered, ppid, begin, end, sizeBytes: payload.length, parts };
 }
 
-/** Whether `right` may follow `left` directly: as another message, or as the same one's next part. */
+/** Reports whether `right` may follow `left` directly: as another message, or as the same one's next part. */
 function mayFollow(left: Part, right: Part): boolean {
   if (left.end !== right.begin) return false;
   if (left.end) return true;

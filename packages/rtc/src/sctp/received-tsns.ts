@@ -12,7 +12,7 @@ interface TsnRange {
   last: number;
 }
 
-/** Which TSNs have arrived: everything up to a point, and a bounded number of ranges beyond it (RFC 9260 section 6.2). */
+/** Set of TSNs that have arrived: everything up to a point, and a bounded number of ranges beyond it (RFC 9260 section 6.2). */
 export class ReceivedTsns {
   #cumulative: number;
   // Ascending, with a gap before each.
@@ -38,7 +38,7 @@ export class ReceivedTsns {
     return range !== undefined && !tsnAfter(range.first, tsn);
   }
 
-  /** Whether it has arrived before; if so it is reported in the next SACK. */
+  /** Reports whether it has arrived before; if so it is reported in the next SACK. */
   isDuplicate(tsn: number): boolean {
     const isDuplicate = this.has(tsn);
     if (isDuplicate && this.#duplicates.length < MAX_DUPLICATES) this.#duplicates.push(tsn);

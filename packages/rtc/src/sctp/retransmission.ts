@@ -28,7 +28,7 @@ export interface SackOutcome {
   readonly delivered: readonly Fragment[];
 }
 
-/** What has been sent and not yet acknowledged for good, in the order of TSNs (RFC 9260 sections 6.1, 6.3 and 7.2.4). */
+/** Chunks that have been sent and not yet acknowledged for good, in the order of TSNs (RFC 9260 sections 6.1, 6.3 and 7.2.4). */
 export class RetransmissionQueue {
   // TSNs are contiguous, so a chunk's place is its distance from the cumulative TSN.
   readonly #chunks = new Fifo<SentChunk>();
@@ -59,7 +59,7 @@ export class RetransmissionQueue {
     return tsnAdd(this.#cumulativeTsn, this.#chunks.length);
   }
 
-  /** Whether this is the oldest TSN outstanding. */
+  /** Reports whether this is the oldest TSN outstanding. */
   isFirst(tsn: number): boolean {
     return tsnDistance(this.#cumulativeTsn, tsn) === 1;
   }
@@ -98,7 +98,7 @@ export class RetransmissionQueue {
     return undefined;
   }
 
-  /** What `nextLost` gave goes out now. */
+  /** Marks the chunk from `nextLost` as sent. */
   resent(): void {
     const chunk = this.#lost.shift();
     if (chunk === undefined) return;

@@ -15,7 +15,7 @@ export class RetransmissionTimeout {
   #estimateMs = RTO_INITIAL_MS;
   #timeoutMs = RTO_INITIAL_MS;
 
-  /** How long to wait now. */
+  /** Current timeout. */
   get timeoutMs(): number {
     return this.#timeoutMs;
   }

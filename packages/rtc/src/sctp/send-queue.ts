@@ -2,7 +2,7 @@ import { Fifo } from './fifo.ts';
 import { ssnNext } from './tsn.ts';
 import type { SctpSendOptions } from './types.ts';
 
-/** What a queued message costs besides its bytes; charged so that many tiny ones stay within the bound too. */
+/** Overhead of a queued message besides its bytes; charged so that many tiny ones stay within the bound too. */
 export const MESSAGE_OVERHEAD_BYTES = 64;
 
 interface QueuedMessage {
@@ -99,7 +99,7 @@ export class SendQueue {
     return this.#streams.get(streamId)?.paused ?? false;
   }
 
-  /** Whether all that was pushed before the pause has been sent. */
+  /** Reports whether all that was pushed before the pause has been sent. */
   isDrained(streamId: number): boolean {
     return (this.#streams.get(streamId)?.queuedMessages ?? 0) === 0;
   }

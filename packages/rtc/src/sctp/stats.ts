@@ -1,4 +1,4 @@
-/** What an association has done and holds. */
+/** Counters and buffers of an association. */
 export interface SctpStats {
   readonly packetsSent: number;
   readonly packetsReceived: number;

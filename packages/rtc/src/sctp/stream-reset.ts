@@ -18,7 +18,7 @@ export interface StreamResetPort {
   lastAssignedTsn(): number;
   /** All TSNs of the peer up to this one have arrived. */
   cumulativeTsn(): number;
-  /** Whether nothing pushed before the reset is still waiting for its TSN. */
+  /** Reports whether nothing pushed before the reset is still waiting for its TSN. */
   isDrained(streamId: number): boolean;
   /** The peer has begun these streams of its own (all if none is named) over. */
   onIncomingReset(streamIds: readonly number[]): void;
@@ -53,7 +53,7 @@ export class StreamReset {
     this.#port = port;
   }
 
-  /** When to send the request again. */
+  /** Time to send the request again. */
   get deadlineMs(): number {
     return this.#deadlineMs;
   }

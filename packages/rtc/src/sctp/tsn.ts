@@ -11,7 +11,7 @@ export function tsnDistance(from: number, to: number): number {
   return (to - from) | 0;
 }
 
-/** Whether `a` comes later than `b`. */
+/** Reports whether `a` comes later than `b`. */
 export function tsnAfter(a: number, b: number): boolean {
   return tsnDistance(b, a) > 0;
 }
@@ -20,7 +20,7 @@ export function ssnNext(ssn: number): number {
   return (ssn + 1) & 0xffff;
 }
 
-/** Whether the stream sequence number `a` comes later than `b`. */
+/** Reports whether the stream sequence number `a` comes later than `b`. */
 export function ssnAfter(a: number, b: number): boolean {
   return ((a - b) << 16) >> 16 > 0;
 }

@@ -11,7 +11,7 @@ export type SctpPhase =
   | 'closed';
 
 /**
- * Why an association ended:
+ * Reasons for which an association ended:
  * - `shutdown`: both sides agreed to.
  * - `aborted`: from here, at once.
  * - `peer_aborted`: by the peer, at once.
@@ -28,7 +28,7 @@ export type SctpCloseReason =
   | 'protocol_violation'
   | 'out_of_resource';
 
-/** What an association asks of its owner. All calls come from within a call to the association. */
+/** Owner of an association. All calls come from within a call to the association. */
 export interface SctpAssociationPort {
   /** Sends one packet as one DTLS record. The memory is the port's to keep. */
   transmit(packet: Uint8Array): void;

@@ -37,7 +37,7 @@ export function parseXorMappedAddress(value: Buffer, mask: Buffer): TransportAdd
   return { address, port: value.readUInt16BE(PORT_OFFSET) ^ PORT_MASK };
 }
 
-/** The way back. Throws RangeError if the address is not an IP address: that is our own bug. */
+/** The way back. Throws `RangeError` if the address is not an IP address: that is our own bug. */
 export function xorMappedAddressValue({ address, port }: TransportAddress, mask: Buffer): Buffer {
   const bytes = parseIpAddress(address);
   if (bytes === undefined) throw new RangeError(`XOR-MAPPED-ADDRESS of '${address}', which is not an IP address`);

@@ -5,7 +5,7 @@ import { BINDING, TRANSACTION_ID_SIZE } from './attributes.ts';
 import { parseStunMessage, type StunFields } from './message.ts';
 import { writeStunMessage } from './write.ts';
 
-/** What a connectivity check carries besides its header; nothing of it when a STUN server is asked for our public address. */
+/** Attributes of a connectivity check; all missing when a STUN server is asked for our public address. */
 export type BindingRequestFields = Omit<StunFields, 'messageClass' | 'method' | 'transactionId'>;
 
 /** A number that only who saw the request can repeat: 96 strong random bits (RFC 8489 section 5). */

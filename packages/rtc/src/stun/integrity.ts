@@ -19,7 +19,7 @@ export function computeIntegrity(message: Buffer, offset: number, key: KeyObject
   return createHmac('sha1', key).update(start).update(message.subarray(COOKIE_OFFSET, offset)).digest();
 }
 
-/** Whether the MESSAGE-INTEGRITY attribute at `offset` was made with `key`. False for -1, a message without one. */
+/** Reports whether the MESSAGE-INTEGRITY attribute at `offset` was made with `key`. False for -1, a message without one. */
 export function verifyIntegrity(message: Buffer, offset: number, key: KeyObject): boolean {
   if (offset < 0) return false;
   const start = offset + ATTRIBUTE_HEADER_SIZE;

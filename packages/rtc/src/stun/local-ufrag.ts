@@ -11,7 +11,7 @@ import { hasStunHeader } from './message.ts';
 const COLON = 0x3a;
 
 /**
- * Whose datagram a connectivity check is, before anything of it is believed: the half of USERNAME in front of the colon is
+ * Finds the receiver of a connectivity check before authenticating it: the half of USERNAME in front of the colon is
  * the receiver's ufrag (RFC 8445 section 7.2.2). Much cheaper than a parse, so that a flood of strangers' checks is; the
  * agent which it leads to parses and authenticates.
  */

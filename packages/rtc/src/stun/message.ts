@@ -20,7 +20,7 @@ export type StunClass = 'request' | 'indication' | 'success' | 'error';
 /** Classes in the order of their two bits C1 C0. */
 export const STUN_CLASSES: readonly StunClass[] = ['request', 'indication', 'success', 'error'];
 
-/** What a message says, the same for reading and for writing. */
+/** Contents of a message, for reading and for writing. */
 export interface StunFields {
   readonly messageClass: StunClass;
   /** 12 bits; 1 is Binding. */
@@ -36,16 +36,16 @@ export interface StunFields {
   readonly iceControlled?: bigint;
   readonly xorMappedAddress?: TransportAddress;
   readonly errorCode?: { readonly code: number; readonly reason: string };
-  /** What an error 420 says that it did not understand. */
+  /** Attributes that an error 420 lists as unknown. */
   readonly unknownAttributes?: readonly number[];
 }
 
 /** A well-formed message. What it claims is worth nothing before `verifyIntegrity` has said so. */
 export interface StunMessage extends StunFields {
-  /** Where the MESSAGE-INTEGRITY attribute starts; -1 if there is none. */
+  /** Offset of the MESSAGE-INTEGRITY attribute; -1 if there is none. */
   readonly integrityOffset: number;
   readonly hasFingerprint: boolean;
-  /** What servers older than RFC 5389 answer with. */
+  /** Attribute that servers older than RFC 5389 answer with. */
   readonly mappedAddress?: TransportAddress;
   /** Comprehension-required attributes that we do not know. */
   readonly unknownRequired: readonly number[];
@@ -87,7 +87,7 @@ export function parseStunMessage(datagram: Buffer): StunMessage | undefined {
   };
 }
 
-/** Whether the fixed header is a STUN header whose length field is that of the datagram. */
+/** Reports whether the fixed header is a STUN header whose length field is that of the datagram. */
 export function hasStunHeader(datagram: Buffer): boolean {
   return (
     datagram.length >= STUN_HEADER_SIZE &&

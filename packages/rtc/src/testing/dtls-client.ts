@@ -45,7 +45,7 @@ export interface DtlsClientOptions {
   readonly random?: Random;
   /** Bytes of UDP payload. */
   readonly mtu?: number;
-  /** What differs from a browser's offer. */
+  /** Fields that differ from a browser's offer. */
   readonly offer?: Partial<DtlsOffer>;
   /** Before the first repetition of a flight. */
   readonly firstTimeoutMs?: number;

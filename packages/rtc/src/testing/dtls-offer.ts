@@ -13,7 +13,7 @@ import {
 import { DTLS_1_2 } from '../dtls/record/record.ts';
 import { uint16List } from '../dtls/vectors.ts';
 
-/** What a client says that it can do, as code points. */
+/** Capabilities of a client, as code points. */
 export interface DtlsOffer {
   readonly version: number;
   readonly cipherSuites: readonly number[];
@@ -25,7 +25,7 @@ export interface DtlsOffer {
   readonly paddingSize: number;
 }
 
-/** What a browser offers, as far as the server cares. */
+/** A browser's offer, as far as the server cares. */
 export const BROWSER_OFFER: DtlsOffer = {
   version: DTLS_1_2,
   cipherSuites: [CIPHER_SUITE],

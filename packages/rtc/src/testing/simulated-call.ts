@@ -13,7 +13,7 @@ import type { OpenParticipantIo, Participant } from './participant/participant.t
 import { seededBytes } from './seeded-random.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** What the network does, and what the SFU is made with. */
+/** Conditions of the network and options of the SFU. */
 export interface SimulatedCallOptions extends Partial<LinkConditions> {
   /** The same seed gives the same run. Default 1. */
   readonly seed?: number;

@@ -1,7 +1,7 @@
 import { seededRandom } from '@rtcd/packet-io/testing';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** What a link does to datagrams. Rates are probabilities per datagram, from 0 to 1. */
+/** Effects of a link on datagrams. Rates are probabilities per datagram, from 0 to 1. */
 export interface LinkConditions {
   /** One way. */
   readonly delayMs: number;
@@ -21,7 +21,7 @@ export interface SimulatedLinkOptions extends Partial<LinkConditions> {
   readonly seed: number;
 }
 
-/** What became of the datagrams that one end sent. */
+/** Outcome of the datagrams that one end sent. */
 export interface LinkStats {
   sent: number;
   lost: number;
@@ -32,11 +32,11 @@ export interface LinkStats {
 
 /** One end of a link. */
 export interface LinkEnd {
-  /** Who receives what the other end sends. The datagram is the receiver's own. */
+  /** Receiver of what the other end sends. The datagram is the receiver's own. */
   onDatagram: (datagram: Uint8Array, nowMs: number) => void;
   /** The datagram is copied. */
   send(datagram: Uint8Array): void;
-  /** Of what this end has sent. */
+  /** Counts of what this end has sent. */
   readonly stats: Readonly<LinkStats>;
 }
 

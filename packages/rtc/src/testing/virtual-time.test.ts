@@ -44,7 +44,7 @@ describe('VirtualTime', () => {
     expect(log).toHaveLength(4);
   });
 
-  it('runs what an event schedules, also for at once, and not what was cancelled', () => {
+  it('runs what an event schedules, also for at once, and not what was canceled', () => {
     const time = new VirtualTime();
     const log: string[] = [];
     const cancel = time.schedule(30, () => log.push('cancelled'));

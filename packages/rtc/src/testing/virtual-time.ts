@@ -1,6 +1,6 @@
-/** What each of our sans-IO parts looks like to a clock. */
+/** Interface of each sans-IO part towards a clock. */
 export interface Timed {
-  /** When `timeout` is due, in ms; Infinity if not at all. */
+  /** Time when `timeout` is due, in ms; Infinity if not at all. */
   deadline(): number;
   /** Does what is due. */
   timeout(nowMs: number): void;
@@ -8,7 +8,7 @@ export interface Timed {
 
 interface Scheduled {
   readonly atMs: number;
-  /** Of two at the same time, the one scheduled first runs first. */
+  /** Order of scheduling: of two events at the same time, the one scheduled first runs first. */
   readonly order: number;
   run: (() => void) | undefined;
 }

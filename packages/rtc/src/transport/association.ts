@@ -23,7 +23,7 @@ export interface AssociationOptions {
 export interface AssociationPort {
   /** Something happened that is worth an entry in the session's log. */
   onEvent(event: SessionEventName, detail?: string): void;
-  /** Where to send, once there is such a place. */
+  /** Path to send on, once there is one. */
   selectedPath(): PathId | undefined;
   /** A handshake is done and verified: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
   onConnected(slot: number): void;
@@ -61,12 +61,12 @@ export class Association {
     this.#dtls = this.#createDtls();
   }
 
-  /** What keeps the peer from being connected, as far as it is known. */
+  /** Obstacle that keeps the peer from being connected, as far as it is known. */
   get obstacle(): string {
     return `dtls: ${this.#dtls.refusal}`;
   }
 
-  /** What DTLS and SCTP have done and hold. */
+  /** Counters and buffers of DTLS and SCTP. */
   inspect(): Omit<TransportSnapshot, 'ice'> {
     const { phase, refusal, stats } = this.#dtls;
     return {

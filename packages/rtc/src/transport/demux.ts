@@ -11,7 +11,7 @@ export type DatagramKind = TransportProtocol | 'unknown';
 //              +----------------+
 
 /**
- * Which protocol a datagram is for, by its first byte (RFC 7983 section 7), and RTP from RTCP by the payload type field
+ * Finds a datagram's protocol by its first byte (RFC 7983 section 7), and RTP from RTCP by the payload type field
  * (RFC 5761 section 4): 64 to 95, with the bit in front of it 192 to 223. A guess that each protocol's parser must confirm.
  */
 export function classify(datagram: Uint8Array): DatagramKind {

@@ -19,7 +19,7 @@ export interface PeerTransportOptions {
   readonly localIce: IceCredentials;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
-  /** Where drops are counted that no protocol counts by itself. */
+  /** Counters of drops that no protocol counts by itself. */
   readonly drops: DropCounts;
 }
 
@@ -76,7 +76,7 @@ export class PeerTransport {
     if (sctp) this.#association.openChannels(sctp);
   }
 
-  /** What keeps the peer from being connected, as far as it is known. */
+  /** Obstacle that keeps the peer from being connected, as far as it is known. */
   get obstacle(): string {
     return this.#ice.state === 'new' ? 'ice: no authentic check' : (this.#association?.obstacle ?? 'no offer');
   }
@@ -113,7 +113,7 @@ export class PeerTransport {
     }
   }
 
-  /** Where it sends to, for people. */
+  /** Remote address, for people. */
   get path(): string | undefined {
     const { selectedPath } = this.#ice;
     return selectedPath === undefined ? undefined : this.#options.io.describePath(selectedPath);
@@ -128,7 +128,7 @@ export class PeerTransport {
     return local && { peer, local };
   }
 
-  /** What ICE, DTLS and SCTP have done and hold. */
+  /** Counters and buffers of ICE, DTLS and SCTP. */
   inspect(nowMs: number): TransportSnapshot {
     return {
       ice: iceSnapshot(this.#ice, (path) => this.#options.io.describePath(path), nowMs),

@@ -3,7 +3,7 @@ import { localUfragOf } from '../stun/local-ufrag.ts';
 import type { TransportProtocol } from './demux.ts';
 
 /**
- * Whose datagram it is: by the ufrag that a connectivity check names, and for everything else by a remote address that has proved
+ * Finds the session of a datagram: by the ufrag that a connectivity check names, and for everything else by a remote address that has proved
  * to be the peer's. A peer may come back from the same address under another session: the last one to prove it has it.
  */
 export class SessionTable<Owner> {
@@ -12,7 +12,7 @@ export class SessionTable<Owner> {
   readonly #owned = new Map<Owner, { readonly ufrags: Set<string>; readonly paths: Set<PathId> }>();
   #strays = 0;
 
-  /** Datagrams that were nobody's. */
+  /** Datagrams of no session. */
   get strays(): number {
     return this.#strays;
   }

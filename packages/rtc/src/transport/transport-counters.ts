@@ -3,7 +3,7 @@ import type { IceAgentStats } from '../ice/agent.ts';
 import { addDrops, addDropsOf, type DropCounts, type DropSources } from '../inspect/drops.ts';
 import { SctpCounters } from '../sctp/stats.ts';
 
-/** What one peer's transport has counted, over all associations that it has had. */
+/** Counters of one peer's transport, over all associations that it has had. */
 export interface TransportCounters {
   readonly dtls: DtlsStats;
   readonly sctp: SctpCounters;

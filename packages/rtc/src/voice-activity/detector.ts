@@ -9,7 +9,7 @@ const MIN_ON_MS = 2_000;
 const LEVEL_MASK = 0x7f;
 
 /**
- * Hears from the audio levels that packets carry whether somebody speaks. Not how loud it is counts but how much it
+ * Hears from the audio levels that packets carry whether the sender speaks. Not how loud it is counts but how much it
  * changes: speech rises and falls, a fan does not. In between the two thresholds all stays as it is.
  */
 export class VoiceActivityDetector {

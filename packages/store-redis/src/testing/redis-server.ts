@@ -6,9 +6,9 @@ import type { Readable } from 'node:stream';
 /** Directives of redis.conf by name. */
 export type RedisSettings = Readonly<Record<string, string | readonly string[]>>;
 
-/** Where a test's server lives, and what it does otherwise than a durable one. */
+/** Location of a test's server, and its differences from a durable one. */
 export interface RedisServerOptions {
-  /** Where it keeps its data and its socket. */
+  /** Folder of its data and its socket. */
   readonly folder: string;
   /** Settings beyond, or instead of, those of a durable server; several words as an array. */
   readonly settings?: RedisSettings;

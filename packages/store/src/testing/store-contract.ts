@@ -17,7 +17,7 @@ async function rejects(promise: Promise<unknown>, code: string, message?: string
 const ODD_KEYS = ['__proto__', 'a b', 'a:b/c*?[]', 'ключ', '🔑', 'line\nbreak', 'nul\0inside', '\0', ' ', 'a', 'ab'];
 
 /**
- * What every `Store` does (contract section 2), as tests: call it once per implementation.
+ * Contract of every `Store` (contract section 2), as tests: call it once per implementation.
  * @param make makes an empty store; the suite closes it
  */
 export function storeContract({ describe, it }: ContractRunner, make: () => Store | Promise<Store>): void {

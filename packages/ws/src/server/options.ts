@@ -63,7 +63,7 @@ const optionsCheck = check.object<WsServerOptions>({
   authTimeoutMs: check.optional(check.positiveNumber),
 });
 
-/** Throws a WsError `invalid_option`. */
+/** Throws `WsError` `invalid_option`. */
 export const checkOptions = (options: WsServerOptions): void =>
   validate('options', options, optionsCheck, (message) => new WsError('invalid_option', message));
 

@@ -13,7 +13,7 @@ export interface ScriptedConnection {
   readonly received: readonly Uint8Array[];
   /** The binary message after the last one that was awaited. Rejects when the connection closes first. */
   nextMessage(): Promise<Uint8Array>;
-  /** How the connection ended. */
+  /** Close event of the connection. */
   readonly closed: Promise<CloseInfo>;
   /** Sends one binary message. */
   send(bytes: Uint8Array): void;

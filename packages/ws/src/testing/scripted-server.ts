@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { Mailbox } from './mailbox.ts';
 import { RecordingConnection, type ScriptedConnection } from './scripted-connection.ts';
 
-/** What the server does by itself; everything else a test does through the connections. */
+/** Automatic behavior of the server; everything else a test does through the connections. */
 export interface ServerScript {
   /** Looks at an upgrade request; what it returns is the plain HTTP answer instead of a connection. */
   onUpgrade?(request: IncomingMessage): { readonly status: number; readonly body?: string } | undefined;

@@ -22,9 +22,9 @@ export interface DtlsCertificate {
   readonly fingerprint: string;
 }
 
-/** What a new certificate says. */
+/** Contents of a new certificate. */
 export interface DtlsCertificateOptions {
-  /** Of subject and issuer. */
+  /** Common name of subject and issuer. */
   readonly commonName?: string;
   /** Milliseconds since 1970. The certificate is valid from a day before, for clocks that are off, to a year after. */
   readonly nowMs?: number;

@@ -16,13 +16,13 @@ const DIGESTS: Readonly<Record<string, { readonly name: string; readonly sizeByt
 
 const HEX_BYTES = /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/i;
 
-/** Whether a certificate can be held against this fingerprint. */
+/** Reports whether a certificate can be held against this fingerprint. */
 export function isSupportedFingerprint({ algorithm, value }: Fingerprint): boolean {
   const digest = digestOf(algorithm);
   return digest !== undefined && HEX_BYTES.test(value) && value.length === digest.sizeBytes * 3 - 1;
 }
 
-/** Throws RtcError 'invalid_sdp' unless `isSupportedFingerprint`. */
+/** Throws `RtcError` `invalid_sdp` unless `isSupportedFingerprint`. */
 export function checkFingerprint(fingerprint: Fingerprint): void {
   if (isSupportedFingerprint(fingerprint)) return;
   const known = Object.keys(DIGESTS).join(', ');
@@ -39,7 +39,7 @@ export function certificateFingerprint(certificate: Uint8Array, algorithm = 'sha
   return (hash(digest.name, certificate, 'hex').toUpperCase().match(/../g) ?? []).join(':');
 }
 
-/** Whether it is this certificate that the fingerprint was made of. */
+/** Reports whether the fingerprint was made of this certificate. */
 export function matchesFingerprint(certificate: Uint8Array, fingerprint: Fingerprint): boolean {
   return (
     isSupportedFingerprint(fingerprint) &&

@@ -3,7 +3,7 @@ import { type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
 /** SignatureAndHashAlgorithm as one number (RFC 5246 section 7.4.1.4.1), named as in RFC 8446 section 4.2.3. */
 export const SignatureScheme = { ecdsaSecp256r1Sha256: 0x0403, rsaPkcs1Sha256: 0x0401 } as const;
 
-/** What a peer may sign with: browsers ECDSA, others also RSA. */
+/** Signature schemes that a peer may use: browsers ECDSA, others also RSA. */
 export const PEER_SIGNATURE_SCHEMES: readonly number[] = [
   SignatureScheme.ecdsaSecp256r1Sha256,
   SignatureScheme.rsaPkcs1Sha256,
@@ -18,7 +18,7 @@ export function signEcdsa(privateKey: KeyObject, data: Uint8Array): Buffer {
   return sign('sha256', data, privateKey);
 }
 
-/** Whether the holder of the certificate's key has signed the data, with a scheme that we take. */
+/** Reports whether the holder of the certificate's key has signed the data, with a scheme that we take. */
 export function verifySignature(
   certificate: Uint8Array,
   scheme: number,

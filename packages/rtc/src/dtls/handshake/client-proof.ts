@@ -13,7 +13,7 @@ export interface ClientProof {
   readonly transcript: Hash;
 }
 
-/** What the client has shown so far of who it is. */
+/** Proof of its identity that the client has given so far. */
 export type ProofOutcome =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'refused'; readonly reason: 'fingerprint_mismatch' | 'bad_signature' }
@@ -21,7 +21,7 @@ export type ProofOutcome =
 
 /**
  * Looks at what has come of flight 5: whether the certificate is the announced one, and whether its holder has signed this
- * handshake. What is wrong is thrown away and ends nothing, since anybody could have sent it: the client sends all of it
+ * handshake. What is wrong is thrown away and ends nothing, since any host could have sent it: the client sends all of it
  * again, until the time is up.
  */
 export function judgeClientFlight(state: Negotiating, fingerprint: Fingerprint): ProofOutcome {

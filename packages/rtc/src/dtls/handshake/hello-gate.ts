@@ -6,10 +6,10 @@ import { HelloAssembler } from './hello-assembler.ts';
 
 /** No client sends so many records before its ClientHello, and ours go on from its number, which has an end. */
 const MAX_RECORD_SEQUENCE = 2 ** 40;
-/** Each costs a key pair and a signature, and only somebody with our cookie can ask for it. */
+/** Each costs a key pair and a signature, and only a client with our cookie can ask for it. */
 const MAX_ADMISSIONS = 8;
 
-/** What is to be done about a ClientHello. */
+/** Decision about a ClientHello. */
 export type HelloOutcome =
   /** The fragment waits for the rest of its message, or is dropped. */
   | { readonly kind: 'nothing'; readonly isDropped: boolean }

@@ -23,7 +23,7 @@ interface Slot {
 
 /**
  * Puts fragmented handshake messages together (RFC 6347 section 4.2.3), only those that are expected: memory is at most
- * twice the sum of their limits whatever comes. Nobody vouches for a fragment until the handshake has been verified, so
+ * twice the sum of their limits whatever comes. A fragment is unauthenticated until the handshake has been verified, so
  * that whoever finds a message wrong discards it, and takes the peer's retransmission instead.
  */
 export class MessageAssembler {
@@ -51,7 +51,7 @@ export class MessageAssembler {
     const index = this.#indexOf(fragment.messageSeq, fragment.type);
     let slot = this.#slots[index];
     if (slot?.missing === 0) return false;
-    // A whole message beats pieces, and of two opinions about the length the later wins: a forged piece shall not block the rest.
+    // A whole message beats pieces, and of two opinions about the length the later wins: a forged piece must not block the rest.
     const whole = fragment.body.length === fragment.length;
     if (slot === undefined || whole || messageBody(slot.message).length !== fragment.length) {
       slot = openSlot(fragment);
@@ -89,7 +89,7 @@ function openSlot(fragment: HandshakeFragment): Slot {
   return { message, arrived: whole ? undefined : new Uint8Array(length), missing: length };
 }
 
-/** Of overlapping fragments the first to bring a byte counts, so that what is there cannot be changed by a later one. */
+/** Copies a fragment. The first to contain a byte counts, so that a later one cannot change it. */
 function fill(slot: Slot, { body, fragmentOffset }: HandshakeFragment): void {
   const target = messageBody(slot.message);
   if (slot.arrived === undefined) {

@@ -20,7 +20,7 @@ export const CIPHER_SUITE = 0xc02b;
 const EMPTY_RENEGOTIATION_INFO = 0x00ff;
 const VERSION_MAJOR = 0xfe;
 
-/** What is common to both, and how the ServerHello says so. */
+/** Parameters that both sides support, and the ServerHello that announces them. */
 export interface Agreement {
   readonly group: NamedGroup;
   readonly srtpProfile: SrtpProfile;

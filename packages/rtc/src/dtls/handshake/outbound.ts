@@ -4,7 +4,7 @@ import { ContentType } from '../record/record.ts';
 import type { DtlsStats, RecordLayer } from '../record/record-layer.ts';
 import { type FlightPart, packFlight } from './flight.ts';
 
-/** What a side of a connection sends, record by record or flight by flight. */
+/** Sender of one side of a connection, record by record or flight by flight. */
 export class Outbound {
   readonly #records: RecordLayer;
   readonly #port: Pick<DtlsPort, 'transmit'>;

@@ -6,10 +6,10 @@ const FIRST_TIMEOUT_MS = 100;
 const LONGEST_TIMEOUT_MS = 2000;
 /** A peer that asks again sooner has most likely seen a duplicate, or asks for what is on its way. */
 const SHORTEST_INTERVAL_MS = 40;
-/** More than 30 s of timeouts come to. What is above answers somebody who asks without end. */
+/** More than 30 s of timeouts come to. The rest would answer a peer that asks without end. */
 const MAX_TRANSMISSIONS = 40;
 
-/** When a flight is due again: by timeout, or because the peer showed that it has not got it. */
+/** Retransmission of a flight: by timeout, or because the peer showed that it has not got it. */
 export class Retransmission {
   #timeoutMs: number;
   #sentMs: number;
@@ -24,7 +24,7 @@ export class Retransmission {
     return this.#left > 0 ? this.#sentMs + this.#timeoutMs : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the timeout has passed, so that the flight is to be sent now. Doubles the next. */
+  /** Reports whether the timeout has passed, so that the flight is to be sent now. Doubles the next. */
   onTimeout(nowMs: number): boolean {
     if (nowMs < this.deadline()) return false;
     this.#timeoutMs = Math.min(this.#timeoutMs * 2, LONGEST_TIMEOUT_MS);
@@ -32,7 +32,7 @@ export class Retransmission {
     return true;
   }
 
-  /** Whether to send now that the peer has repeated what came before the flight (RFC 6347 section 4.2.4). */
+  /** Reports whether to send now that the peer has repeated what came before the flight (RFC 6347 section 4.2.4). */
   onRequest(nowMs: number): boolean {
     if (this.#left === 0 || nowMs - this.#sentMs < SHORTEST_INTERVAL_MS) return false;
     this.#spend(nowMs);

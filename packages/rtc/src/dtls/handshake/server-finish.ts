@@ -6,7 +6,7 @@ import { CHANGE_CIPHER_SPEC } from '../record/record-layer.ts';
 import { type FlightPart, protectedMessage } from './flight.ts';
 import { type AwaitingFinished, CLIENT_SEQ, SERVER_FINISHED_SEQ } from './server-state.ts';
 
-/** How the handshake ends. */
+/** End of the handshake. */
 export type FinishOutcome =
   | { readonly kind: 'not-finished' }
   | { readonly kind: 'wrong' }

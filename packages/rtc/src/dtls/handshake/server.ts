@@ -51,7 +51,7 @@ const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
  * and time come in through its methods, what it wants done goes out through its port. Whatever comes in, it does not throw.
  */
 export class DtlsServer {
-  /** What came in and was thrown away. */
+  /** Counts of input that was dropped. */
   readonly stats: Readonly<DtlsStats>;
   readonly #stats: DtlsStats;
   readonly #options: DtlsServerOptions;
@@ -63,7 +63,7 @@ export class DtlsServer {
   #expiresMs = Number.POSITIVE_INFINITY;
   #refusal: DtlsCloseReason = 'timeout';
 
-  /** Throws RtcError 'invalid_sdp' for a fingerprint that no certificate can be held against. */
+  /** Throws `RtcError` `invalid_sdp` for a fingerprint that no certificate can be held against. */
   constructor(options: DtlsServerOptions, port: DtlsServerPort) {
     checkFingerprint(options.remoteFingerprint);
     this.#stats = options.stats ?? newDtlsStats();
@@ -102,7 +102,7 @@ export class DtlsServer {
     if (parsedBytes < datagram.length) this.#stats.recordsMalformed++;
   }
 
-  /** When `timeout` is to be called, in ms; Infinity if not at all. */
+  /** Time when `timeout` is to be called, in ms; Infinity if not at all. */
   deadline(): number {
     const state = this.#state;
     switch (state.phase) {
@@ -146,13 +146,13 @@ export class DtlsServer {
     else this.#outbound.data(data);
   }
 
-  /** Says goodbye if there is somebody to say it to. More calls do nothing, and `onClosed` is not called any more. */
+  /** Sends close_notify if the peer is known. More calls do nothing, and `onClosed` is not called any more. */
   close(): void {
     if (this.#state.phase === 'connected') this.#sayGoodbye();
     this.#state = { phase: 'closed' };
   }
 
-  /** Only the handshake's own messages count in plain text: alerts, data and ChangeCipherSpec can be anybody's. */
+  /** Only the handshake's own messages count in plain text: alerts, data and ChangeCipherSpec can be forged. */
   #onPlainRecord(record: DtlsRecord, nowMs: number): void {
     if (record.contentType !== ContentType.handshake) {
       if (!this.#expectsChangeCipherSpec(record)) this.#stats.recordsIgnored++;

@@ -15,7 +15,7 @@ const ECDSA_SIGN = 64;
 
 /**
  * Certificate (RFC 5246 section 7.4.2). Returns the sender's own, the first; what else is in the list would only matter
- * to somebody who follows chains. Undefined if there is none.
+ * to a reader that follows chains. Undefined if there is none.
  */
 export function parseCertificate(body: Uint8Array): Buffer | undefined {
   const reader = new ByteReader(body);

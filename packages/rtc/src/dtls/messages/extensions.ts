@@ -61,5 +61,5 @@ export function writeUseSrtp(profiles: readonly number[]): Buffer {
 
 /** The only format there is: uncompressed. */
 export const UNCOMPRESSED_POINTS = vector8(uint8(0));
-/** What renegotiation_info says in a first handshake: nothing. */
+/** Content of renegotiation_info in a first handshake: empty. */
 export const NO_RENEGOTIATION = vector8();

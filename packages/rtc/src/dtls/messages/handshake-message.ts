@@ -24,7 +24,7 @@ const FRAGMENT_LENGTH_OFFSET = 9;
 /** A handshake message or a piece of one, nothing of it verified but that it lies within its message. */
 export interface HandshakeFragment {
   readonly type: number;
-  /** Of the whole message, without header. */
+  /** Length of the whole message, without header. */
   readonly length: number;
   readonly messageSeq: number;
   readonly fragmentOffset: number;
@@ -81,7 +81,7 @@ export function writeHandshakeHeader(
   return HANDSHAKE_HEADER_SIZE;
 }
 
-/** What a whole message carries. */
+/** Body of a whole message. */
 export function messageBody(message: Buffer): Buffer {
   return message.subarray(HANDSHAKE_HEADER_SIZE);
 }

@@ -40,7 +40,7 @@ export function writeServerKeyExchange(message: ServerKeyExchange): Buffer {
   return Buffer.concat([serverParams(message), uint16(message.signatureScheme), vector16(message.signature)]);
 }
 
-/** What the signature of a ServerKeyExchange covers: both randoms and the parameters. */
+/** Bytes that the signature of a ServerKeyExchange covers: both randoms and the parameters. */
 export function signedKeyExchange(randoms: Randoms, params: Pick<ServerKeyExchange, 'group' | 'publicKey'>): Buffer {
   return Buffer.concat([randoms.client, randoms.server, serverParams(params)]);
 }

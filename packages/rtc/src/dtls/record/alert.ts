@@ -18,7 +18,7 @@ export function writeAlert(records: RecordLayer, epoch: 0 | 1, description: Aler
   return records.write(epoch, ContentType.alert, Buffer.of(level, description));
 }
 
-/** What an authentic alert asks for: `undefined` is nothing. */
+/** Effect of an authentic alert; `undefined` for none. */
 export function alertMeaning(payload: Uint8Array): 'close_notify' | 'fatal_alert' | undefined {
   if (payload.length !== 2) return undefined;
   if (payload[1] === AlertDescription.closeNotify) return 'close_notify';

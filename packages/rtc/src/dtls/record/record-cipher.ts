@@ -54,7 +54,7 @@ export class RecordCipher {
     return record;
   }
 
-  /** What the record carries, undefined if it is not from the holder of the key. The result is owned by the caller. */
+  /** Decrypts a record; undefined if it is not from the holder of the key. The result is owned by the caller. */
   open(record: DtlsRecord): Buffer | undefined {
     const size = record.payload.length - EXPLICIT_NONCE_SIZE - TAG_SIZE;
     if (size < 0 || size > MAX_PLAINTEXT_SIZE) return undefined;

@@ -2,7 +2,7 @@ import { ContentType, type DtlsRecord, writePlainRecord } from './record.ts';
 import { RecordCipher, type RecordKeys } from './record-cipher.ts';
 import { ReplayWindow } from './replay-window.ts';
 
-/** What a connection has received and thrown away. Counts of records, but for `bufferedBytes`. */
+/** Counts of what a connection has dropped. Counts of records, but for `bufferedBytes`. */
 export interface DtlsStats {
   recordsReceived: number;
   /** Datagrams with something in them that is not a whole record. */
@@ -41,7 +41,7 @@ interface Protection {
   sequence: number;
 }
 
-/** Epochs 0 (plain) and 1 (protected) of one connection. There is no epoch 2: nobody renegotiates. */
+/** Epochs 0 (plain) and 1 (protected) of one connection. There is no epoch 2: renegotiation is not supported. */
 export class RecordLayer {
   readonly #stats: DtlsStats;
   /** Sequence number of the next record in plain text. */
@@ -61,7 +61,7 @@ export class RecordLayer {
     };
   }
 
-  /** What an epoch 1 record carries, undefined (and counted) if it is not new and authentic. */
+  /** Decrypts an epoch 1 record; undefined (and counted) if it is not new and authentic. */
   open(record: DtlsRecord): Buffer | undefined {
     if (this.#protection === undefined || record.epoch !== 1) {
       this.#stats.recordsForged++;

@@ -9,9 +9,9 @@ export const DTLS_1_0 = 0xfeff;
 export const DTLS_1_2 = 0xfefd;
 
 export const RECORD_HEADER_SIZE = 13;
-/** What a record may carry in plain (RFC 5246 section 6.2.1). */
+/** Types of records that may be plain (RFC 5246 section 6.2.1). */
 export const MAX_PLAINTEXT_SIZE = 2 ** 14;
-/** What it may carry enciphered (RFC 5246 section 6.2.3). */
+/** Types of records that may be encrypted (RFC 5246 section 6.2.3). */
 const MAX_CIPHERTEXT_SIZE = MAX_PLAINTEXT_SIZE + 2048;
 
 const VERSION_OFFSET = 1;

@@ -1,7 +1,7 @@
 export const REPLAY_WINDOW_SIZE = 64;
 
 /**
- * Which of the last 64 records of an epoch have come already (RFC 6347 section 4.1.2.6). Ask before decrypting, mark
+ * Set of the last 64 records of an epoch that have arrived (RFC 6347 section 4.1.2.6). Ask before decrypting, mark
  * only what has proven authentic: otherwise a forger would move the window.
  */
 export class ReplayWindow {
@@ -11,7 +11,7 @@ export class ReplayWindow {
   /** The same for n from 32 to 63. */
   #older = 0;
 
-  /** Whether a record may be looked at: neither seen before nor too old to tell. */
+  /** Reports whether a record may be looked at: neither seen before nor too old to tell. */
   isFresh(sequence: number): boolean {
     const age = this.#latest - sequence;
     if (age < 0) return true;

@@ -82,7 +82,7 @@ export function encodeEmptyChunk(type: number, flags = 0): Buffer {
   return encodeChunk(type, flags, new Uint8Array(0));
 }
 
-/** What the two highest bits of an unknown chunk or parameter type ask for (RFC 9260 sections 3.2 and 3.2.1). */
+/** Action for an unknown chunk or parameter type, from its two highest bits (RFC 9260 sections 3.2 and 3.2.1). */
 export interface UnknownTypeAction {
   /** Go on with what follows, or ignore it too. */
   readonly skip: boolean;

@@ -31,7 +31,7 @@ const ANNOUNCED: readonly OutgoingParameter[] = [
   { type: ParameterType.ForwardTsnSupported, value: new Uint8Array(0) },
 ];
 
-/** What INIT and INIT ACK announce about their sender. */
+/** Parameters of the sender in INIT and INIT ACK. */
 export interface InitFields {
   readonly initiateTag: number;
   readonly receiverWindowBytes: number;

@@ -24,7 +24,7 @@ function onlyChunk(bytes: Buffer): Chunk {
   return chunks![0]!;
 }
 
-/** Whatever is cut off the value, nothing throws; what comes out is checked by the caller. */
+/** Parses every truncation of the value. None may throw; the caller checks the results. */
 function everyTruncation<T>(value: Buffer, read: (value: Buffer) => T): T[] {
   return Array.from({ length: value.length }, (_, length) => read(Buffer.from(value.subarray(0, length))));
 }

@@ -21,7 +21,7 @@ export class IceClient {
   readonly #options: IceClientOptions;
   readonly #key: KeyObject;
   readonly #tieBreaker: bigint;
-  /** Of the first checks, which follow one another faster than a round trip may take. */
+  /** Interval of the first checks, which follow one another faster than a round trip may take. */
   readonly #transactionIds: Uint8Array[] = [];
   #isConnected = false;
   #nextCheckMs: number;

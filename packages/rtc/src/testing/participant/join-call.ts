@@ -4,7 +4,7 @@ import { decodeSessionDescription, encodeSessionDescription, RtcMessageType, typ
 import type { Sfu } from '../../sfu.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
 
-/** Which session joins which call, and as what kind of participant. */
+/** Session, call and kind of a participant. */
 export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>> {
   readonly groupID?: string;
   readonly callID?: string;

@@ -4,7 +4,7 @@ import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import type { RemoteSection } from '../../sdp/description.ts';
 import { AUDIO_LEVEL_ID, type LocalTrack, OPUS_PAYLOAD_TYPE } from './participant-sdp.ts';
 
-/** What arrived of one sender's voice. */
+/** Received part of one sender's voice. */
 export interface ReceivedVoice {
   readonly packets: number;
   /** Sequence numbers that were skipped. */
@@ -35,7 +35,7 @@ const PATTERN_OFFSET = 12; // behind the mark, the counter and the SSRC
 /** A synthetic voice and the checks of what others' arrived. A payload is a mark, a counter, the SSRC of its sender and a pattern. */
 export class ParticipantMedia {
   rtcpReceived = 0;
-  /** Of no source that a description named. */
+  /** Packets of sources that no description named. */
   strayPackets = 0;
   readonly #random: Random;
   readonly #packet = Buffer.alloc(64 + PAYLOAD_BYTES);
@@ -55,7 +55,7 @@ export class ParticipantMedia {
     return this.#voice;
   }
 
-  /** Which SSRC flows on which section from now on. */
+  /** Sets the SSRC of each section from now on. */
   sync(sections: readonly RemoteSection[]): void {
     for (const { kind, mid, ssrcs } of sections) {
       if (kind !== 'audio') continue;

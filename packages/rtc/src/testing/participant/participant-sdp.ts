@@ -5,18 +5,18 @@ import { type Codec, type Direction, type HeaderExtension, sends } from '../../s
 /** Video codecs that a participant can send, and receives by default. */
 export type VideoCodecName = 'VP8' | 'AV1' | 'H264' | 'VP9';
 
-/** What the participant sends on its own m-section. */
+/** Media that the participant sends on its own m-section. */
 export interface LocalTrack {
   readonly kind: 'audio' | 'video';
   readonly streamId: string;
   readonly trackId: string;
   /** Not announced with rids, as in Chromium. */
   readonly ssrc: number;
-  /** Of video. */
+  /** Encodings, for video. */
   readonly rtxSsrc?: number;
   /** Encodings of a simulcast; empty for none. */
   readonly rids: readonly string[];
-  /** Of video: what its section offers, the preferred one first. */
+  /** Codecs of video that its section offers, the preferred one first. */
   readonly codecs: readonly VideoCodecName[];
 }
 
@@ -25,16 +25,16 @@ export interface ParticipantSection {
   readonly kind: 'application' | 'audio' | 'video';
   readonly direction: Direction;
   readonly rejected: boolean;
-  /** What the participant sends here, or once sent: a track never leaves its section. */
+  /** Track that the participant sends here, or once sent: a track never leaves its section. */
   readonly track?: LocalTrack | undefined;
-  /** Of video: those of the SFU's last description, or its own. */
+  /** Encodings of video: those of the SFU's last description, or its own. */
   readonly codecs?: readonly Codec[];
   readonly extensions?: readonly HeaderExtension[];
 }
 
 export interface ParticipantDescription {
   readonly type: 'offer' | 'answer';
-  /** Of the o= line (RFC 9429 section 5.2.1): the version grows with each description. */
+  /** Version in the o= line (RFC 9429 section 5.2.1): the version grows with each description. */
   readonly origin: { readonly sessionId: number; readonly version: number };
   readonly ice: IceCredentials;
   readonly fingerprint: string;

@@ -19,7 +19,7 @@ import {
 /** A description that a browser would not take in the state that it is in. Nothing has changed, but for the rollback of an own offer. */
 export class DescriptionError extends Error {}
 
-/** How a track of video is sent, as the SFU answered it. */
+/** Encodings of a video track, as the SFU answered it. */
 export interface NegotiatedTrack {
   readonly mid: string;
   readonly codec: Codec;
@@ -27,7 +27,7 @@ export interface NegotiatedTrack {
   readonly rids: readonly string[];
 }
 
-/** What both sides last said about a section. */
+/** Last descriptions of a section from both sides. */
 export interface SectionState {
   readonly mid: string;
   readonly rejected: boolean;
@@ -38,7 +38,7 @@ export interface SectionState {
 interface Agreement {
   /** By us, in an offer or an answer. */
   readonly said: Direction;
-  /** How much the SFU's offer allowed, where ours was the answer. */
+  /** Direction that the SFU's offer allowed, where ours was the answer. */
   readonly limit: Direction;
   readonly current: Direction;
 }
@@ -63,7 +63,7 @@ export class ParticipantSections {
   readonly #placesAgain: boolean;
   readonly #receivedCodecs: ReadonlySet<string>;
   readonly #usesRtx: boolean;
-  /** Whose track the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
+  /** Sender of the track that the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
   readonly #senders = new Map<string, string>();
 
   constructor(placesAgain: boolean, receivedCodecs: readonly VideoCodecName[], usesRtx: boolean) {
@@ -77,23 +77,23 @@ export class ParticipantSections {
     return this.#offered === undefined;
   }
 
-  /** Whether an offer would say something new. */
+  /** Reports whether an offer would say something new. */
   get needsNegotiation(): boolean {
     return this.#unplaced.length > 0 || this.#sections.some((section) => this.#hasChanged(section));
   }
 
-  /** What was last agreed, in order. */
+  /** Sections as last agreed, in order. */
   get agreed(): readonly SectionState[] {
     return this.#stable.map(({ mid, rejected }) => ({ mid, rejected, current: this.#currentOf(mid) }));
   }
 
-  /** Whether a track may flow: its section is agreed upon. */
+  /** Reports whether a track may flow: its section is agreed upon. */
   isSending(track: LocalTrack): boolean {
     const section = this.#stable.find((known) => known.track === track && !known.rejected);
     return section !== undefined && sends(this.#currentOf(section.mid));
   }
 
-  /** How a track of video is to be sent, by the last description of the SFU. Undefined while it is not. */
+  /** Encodings with which to send a video track, by the last description of the SFU. Undefined while it is not. */
   negotiated(track: LocalTrack): NegotiatedTrack | undefined {
     const section = this.#stable.find((known) => known.track === track && !known.rejected);
     const [codec] = section?.codecs ?? [];
@@ -228,7 +228,7 @@ export class ParticipantSections {
     };
   }
 
-  /** Of what the SFU says about a section of video, what we have too, in the order of the SFU. */
+  /** Codecs of a video section that both sides support, in the order of the SFU. */
   #formatsOf({ kind, codecs, extensions }: RemoteSection): {
     codecs: readonly Codec[];
     extensions: readonly HeaderExtension[];

@@ -9,7 +9,7 @@ import { VideoReceiver } from './video-receiver.ts';
 
 export interface ParticipantVideoPort {
   readonly random: Random;
-  /** How a track is to be sent, undefined while it may not flow. */
+  /** Encodings with which to send a track, undefined while it may not flow. */
   negotiated(track: LocalTrack): NegotiatedTrack | undefined;
   sendRtp(packet: Uint8Array, rolloverCounter: number): void;
   sendRtcp(compound: Uint8Array): void;
@@ -53,7 +53,7 @@ export class ParticipantVideo {
     return sent;
   }
 
-  /** Which SSRC flows on which section from now on. Nothing is asked for where none does. */
+  /** Sets the SSRC of each section from now on. Nothing is asked for where none does. */
   sync(sections: readonly RemoteSection[], nowMs: number): void {
     this.#byMid.clear();
     for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected } of sections) {

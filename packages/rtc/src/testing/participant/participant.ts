@@ -38,7 +38,7 @@ import type { VideoReceiver } from './video-receiver.ts';
 /** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
 export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => Promise<PacketIo>;
 
-/** What a participant is made of. */
+/** Options of a participant. */
 export interface ParticipantOptions {
   readonly openIo: OpenParticipantIo;
   /** Carries a description to the SFU, as a client would: over the WebSocket and `sfu.receive`. */
@@ -73,13 +73,13 @@ export interface PublishVideoOptions {
   readonly trackId?: string;
   /** Encodings of a simulcast. None by default. */
   readonly rids?: readonly string[];
-  /** What its section offers, the preferred one first. All by default. */
+  /** Codecs that its section offers, the preferred one first. All by default. */
   readonly codecs?: readonly VideoCodecName[];
 }
 
 const ALL_VIDEO_CODECS: readonly VideoCodecName[] = ['VP8', 'AV1', 'H264', 'VP9'];
 
-/** What a participant tells. */
+/** Events of a participant. */
 export interface ParticipantEvents {
   /** ICE and DTLS are through: media may flow. */
   connected: [];
@@ -91,7 +91,7 @@ export interface ParticipantEvents {
   answered: [];
   /** A description came that a browser would not take, and why. */
   refused: [reason: string];
-  /** Which tracks the SFU sends, or whose they are, may have changed. */
+  /** Called when the tracks that the SFU sends, or their owners, may have changed. */
   tracks: [];
   /** The answer to `requestLock`. */
   lock: [granted: boolean];
@@ -126,7 +126,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   #nextIce: IceCredentials | undefined;
   #isCutOff = false;
   #remoteIce: IceCredentials | undefined;
-  /** What came while it sleeps. */
+  /** Datagrams that arrived while it sleeps. */
   #postponed: (() => void)[] | undefined;
   #mediaMap: MediaMap = {};
   #isConnected = false;
@@ -227,7 +227,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#negotiate();
   }
 
-  /** How a video is to be sent, as the SFU answered it. Undefined while it may not flow. */
+  /** Encodings with which to send a video, as the SFU answered it. Undefined while it may not flow. */
   negotiated(track: LocalTrack): NegotiatedTrack | undefined {
     return this.#sections.negotiated(track);
   }
@@ -295,7 +295,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#transport.sendSctp(packet);
   }
 
-  /** What arrives, by the sessionID of its sender, and if need be the type of its track, as the last MediaMap named them. */
+  /** Received media by the sessionID of its sender, and optionally the type of its track, as the last MediaMap named them. */
   received(senderID: string, type?: TrackType): ReceivedVoice | undefined {
     const mid = this.#midOf((entry) => entry.senderID === senderID && (type === undefined || entry.type === type));
     return mid === undefined ? undefined : this.#media.received(mid);
@@ -325,12 +325,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     while ((this.received(senderID)?.packets ?? 0) < packets) await once(this, 'voice');
   }
 
-  /** Whose tracks the SFU says that it sends. */
+  /** Senders of the tracks that the SFU announces. */
   get senders(): string[] {
     return Object.values(this.#mediaMap).map(({ senderID }) => senderID);
   }
 
-  /** Whether what the newest voice sends may flow, by what both sides said last. */
+  /** Reports whether what the newest voice sends may flow, by what both sides said last. */
   get isSending(): boolean {
     const voice = this.#voices.at(-1);
     return voice !== undefined && this.#sections.isStable && this.#sections.isSending(voice);
@@ -341,7 +341,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return this.#voices.at(-1)?.ssrc;
   }
 
-  /** What both sides last agreed about each section. */
+  /** State of each section as last agreed. */
   get sections(): readonly SectionState[] {
     return this.#sections.agreed;
   }
@@ -406,7 +406,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#sections.addTrack(voice);
   }
 
-  /** What `negotiationneeded` makes an application do. */
+  /** Negotiates, as an application does on `negotiationneeded`. */
   #negotiate(): void {
     if (this.#sections.isStable && (this.#sections.needsNegotiation || this.#nextIce)) this.#offer();
   }

@@ -6,13 +6,13 @@ import { midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabiliti
 import type { NegotiatedTrack } from './participant-sections.ts';
 import { PICTURE_IDS, writeVideoPayload } from './video-payload.ts';
 
-/** How one encoding of a video is sent. */
+/** Parameters of one encoding of a video. */
 export interface VideoEncodingOptions {
   /** Default 20. */
   readonly framesPerSecond?: number;
   /** Default 20. */
   readonly packetsPerKeyframe?: number;
-  /** Of the other frames. Default 3. */
+  /** Packets in each of the other frames. Default 3. */
   readonly packetsPerFrame?: number;
   /** Default 500. */
   readonly payloadBytes?: number;
@@ -21,7 +21,7 @@ export interface VideoEncodingOptions {
 export interface VideoEncodingPort {
   readonly ssrc: number;
   readonly rtxSsrc: number;
-  /** Of a simulcast (RFC 8851), undefined for the only encoding of a video. */
+  /** RID in a simulcast (RFC 8851), undefined for the only encoding of a video. */
   readonly rid: string | undefined;
   /** As the SFU answered it. Asked only while the track may flow. */
   negotiated(): NegotiatedTrack;
@@ -54,7 +54,7 @@ export class VideoEncoding {
   keyframes = 0;
   /** Packets that were sent again. */
   resent = 0;
-  /** When key frames were asked for, by PLI or FIR. */
+  /** Times of key frame requests, by PLI or FIR. */
   readonly keyframeRequestsMs: number[] = [];
   /** Sends nothing while it is set, as an encoder does without bandwidth. */
   isPaused = false;

@@ -9,14 +9,14 @@ export const PICTURE_IDS = 0x8000;
 const MAGIC = 0x76703821; // 'vp8!': marks a payload as a participant's
 const FRAME_BYTES = 1 + 4 + 4 + 4 + 2 + 2 + 1;
 
-/** What a synthetic packet of VP8 says about itself. */
+/** Fields of a synthetic VP8 packet. */
 export interface VideoPayload {
   readonly pictureId: number;
   /** SSRC under which it was sent in the first place. */
   readonly source: number;
   /** Counts the frames of that source. */
   readonly frame: number;
-  /** Of the packet in its frame. */
+  /** Position of the packet in its frame. */
   readonly position: number;
   /** Packets of the frame. */
   readonly packets: number;

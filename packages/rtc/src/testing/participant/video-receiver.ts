@@ -9,7 +9,7 @@ import { PICTURE_IDS, readVideoPayload, type VideoPayload } from './video-payloa
 export interface ShownFrame {
   /** SSRC under which its sender sent it. */
   readonly source: number;
-  /** Of all frames of that source. */
+  /** Count of all frames of that source. */
   readonly frame: number;
   readonly isKeyframe: boolean;
   readonly atMs: number;
@@ -17,7 +17,7 @@ export interface ShownFrame {
 
 export interface VideoReceiverOptions {
   readonly ssrc: number;
-  /** Where retransmissions come, if not on `ssrc`. */
+  /** SSRC of retransmissions, if not `ssrc`. */
   readonly rtxSsrc: number | undefined;
   readonly sendRtcp: (compound: Uint8Array) => void;
 }
@@ -37,14 +37,14 @@ const ROUND_TRIP_MS = 60;
 const WINDOW_PACKETS = 8_192;
 
 /**
- * What a browser does with one video that it is sent: asks for lost packets, puts frames together, shows those that it can decode, and asks for
+ * Receives one video as a browser does: asks for lost packets, puts frames together, shows those that it can decode, and asks for
  * a key frame when it cannot go on. Frames follow each other by their picture ids.
  */
 export class VideoReceiver {
   /** In order. */
   readonly shown: ShownFrame[] = [];
   packets = 0;
-  /** Of these, the ones that came in the retransmission stream. */
+  /** Number of these that arrived in the retransmission stream. */
   retransmissions = 0;
   /** Packets that are not what a participant sends, or contradict others of their frame. */
   corrupt = 0;
