@@ -216,6 +216,7 @@ describe('NACKs', () => {
 
   it('are answered from further back with a larger buffer, once', async () => {
     await call.close();
+    sent = new SentPackets();
     await start(1, 1_024);
     receiver = await joinReceiver('receiver', false);
     screen = await shareScreen(call);
