@@ -7,10 +7,6 @@ const MAX_ANNOUNCED = 16;
 export class Announcements {
   readonly #classes = new Map<string, StreamClass>();
 
-  get size(): number {
-    return this.#classes.size;
-  }
-
   /** The first announcement of a stream counts. */
   add(streamId: string, streamClass: StreamClass): void {
     const known = this.#classes.get(streamId) ?? streamClass;

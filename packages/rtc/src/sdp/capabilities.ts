@@ -1,5 +1,5 @@
 import { MAX_ONE_BYTE_ID, MAX_TWO_BYTE_ID } from '../rtp/header-extensions.ts';
-import { acceptedParameters, codecKey, codecsByName, isFormatOf, isSameCodec } from './codec-table.ts';
+import { acceptedParameters, codecKey, codecsByName, isFormatOf, type KeyedCodec } from './codec-table.ts';
 import type { Codec, Format, HeaderExtension, MediaKind } from './description.ts';
 import { detached } from './lines.ts';
 
@@ -56,8 +56,13 @@ export class PayloadMap {
 
   /** Which of the offered codecs we take, under the numbers of the offer: of each name the best format that both sides have. */
   acceptCodecs(kind: MediaKind, offered: readonly Codec[]): readonly Codec[] {
-    for (const codec of offered) this.#remember(codec);
-    const accepted = codecsByName(kind).flatMap((formats) => acceptCodec(formats, offered) ?? []);
+    const byKey = new Map<string, Codec>();
+    for (const codec of offered) {
+      const key = codecKey(codec);
+      this.#remember(key, codec);
+      if (!byKey.has(key)) byKey.set(key, codec);
+    }
+    const accepted = codecsByName(kind).flatMap((formats) => acceptCodec(formats, byKey) ?? []);
     return this.#codecs.share(accepted);
   }
 
@@ -78,10 +83,10 @@ export class PayloadMap {
 
   /** What a section that we add for a track of this format offers: that first, and then what a change of the sender's codec may bring. */
   offerCodecs(kind: MediaKind, format?: Format): readonly Codec[] {
-    const formats = codecsByName(kind).map((ours) => ours.find((it) => format && isFormatOf(format, it)) ?? ours[0]!);
-    const isWanted = (codec: Codec) => format !== undefined && isFormatOf(format, codec);
-    const offered = [...formats.filter(isWanted), ...formats.filter((it) => !isWanted(it))];
-    return this.#codecs.share(offered.flatMap((codec) => this.#numbered(codec) ?? []));
+    const isWanted = ({ codec }: KeyedCodec) => format !== undefined && isFormatOf(format, codec);
+    const codecs = codecsByName(kind).map((formats) => formats.find(isWanted) ?? formats[0]!);
+    const offered = [...codecs.filter(isWanted), ...codecs.filter((it) => !isWanted(it))];
+    return this.#codecs.share(offered.flatMap((it) => this.#numbered(it) ?? []));
   }
 
   offerExtensions(kind: MediaKind): readonly HeaderExtension[] {
@@ -92,10 +97,9 @@ export class PayloadMap {
     return this.#extensions.share(offered);
   }
 
-  #remember(codec: Codec): void {
-    const key = codecKey(codec);
-    this.#setPayloadType(key, codec.payloadType);
-    if (codec.rtxPayloadType !== undefined) this.#setPayloadType(rtxKey(key), codec.rtxPayloadType);
+  #remember(key: string, { payloadType, rtxPayloadType }: Codec): void {
+    this.#setPayloadType(key, payloadType);
+    if (rtxPayloadType !== undefined) this.#setPayloadType(rtxKey(key), rtxPayloadType);
   }
 
   #setPayloadType(key: string, payloadType: number): void {
@@ -108,8 +112,7 @@ export class PayloadMap {
     if (this.#payloadTypes.get(key) !== payloadType) this.#payloadTypes.set(detached(key), payloadType);
   }
 
-  #numbered(codec: Codec): Codec | undefined {
-    const key = codecKey(codec);
+  #numbered({ key, codec }: KeyedCodec): Codec | undefined {
     const { rtxPayloadType: rtxPreferred, ...format } = codec;
     const payloadType = this.#payloadTypeOf(key, codec.payloadType);
     if (payloadType === undefined) return undefined;
@@ -143,9 +146,9 @@ function range(first: number, last: number): number[] {
 const rtxKey = (key: string): string => `rtx of ${key}`;
 
 /** The best of our formats of one name that is offered, as we answer it. */
-function acceptCodec(formats: readonly Codec[], offered: readonly Codec[]): Codec | undefined {
-  for (const ours of formats) {
-    const theirs = offered.find((codec) => isSameCodec(ours, codec));
+function acceptCodec(formats: readonly KeyedCodec[], offered: ReadonlyMap<string, Codec>): Codec | undefined {
+  for (const { key, codec: ours } of formats) {
+    const theirs = offered.get(key);
     if (theirs === undefined) continue;
     const { payloadType, rtxPayloadType, feedback, parameters } = theirs;
     const { rtxPayloadType: _, ...codec } = ours;

@@ -53,11 +53,14 @@ const CODECS: Record<MediaKind, readonly Codec[]> = {
   application: [],
 };
 
-/** Returns the codecs of each name, the best first. */
-export const codecsByName = (kind: MediaKind): readonly (readonly Codec[])[] => BY_NAME[kind];
+/** A codec and its identity. */
+export interface KeyedCodec {
+  readonly key: string;
+  readonly codec: Codec;
+}
 
-const byName = (kind: MediaKind): Codec[][] => [...Map.groupBy(CODECS[kind], ({ mimeType }) => mimeType).values()];
-const BY_NAME = { audio: byName('audio'), video: byName('video'), application: byName('application') };
+/** Returns the codecs of each name, the best first. */
+export const codecsByName = (kind: MediaKind): readonly (readonly KeyedCodec[])[] => BY_NAME[kind];
 
 /** The identity of a codec, whatever its payload type: the name, the rates, and those parameters that make another format of it. */
 export function codecKey(codec: Format): string {
@@ -147,3 +150,9 @@ const ECHOED: Readonly<Record<string, readonly string[]>> = {
   'video/VP9': ['profile-id'],
   'video/AV1': ['level-idx', 'profile', 'tier'],
 };
+
+const byName = (kind: MediaKind): KeyedCodec[][] =>
+  [...Map.groupBy(CODECS[kind], ({ mimeType }) => mimeType).values()].map((codecs) =>
+    codecs.map((codec) => ({ key: codecKey(codec), codec })),
+  );
+const BY_NAME = { audio: byName('audio'), video: byName('video'), application: byName('application') };

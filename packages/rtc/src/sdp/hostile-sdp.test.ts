@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RtcError } from '../errors.ts';
+import { Sections } from '../signaling/sections.ts';
+import { PayloadMap } from './capabilities.ts';
+import type { RemoteDescription } from './description.ts';
 import { parseDescription } from './parse.ts';
+import { writeDescription } from './write.ts';
 
 const FINGERPRINT = Array(32).fill('AB').join(':');
 
@@ -20,6 +24,27 @@ const AUDIO = [
   'a=ssrc:1000 cname:peer',
 ];
 const LINES = [...HEAD, ...DATA, ...TRANSPORT, ...AUDIO];
+const VIDEO = [
+  'm=video 9 UDP/TLS/RTP/SAVPF 96 97 108',
+  'a=mid:2',
+  'a=sendonly',
+  'a=rtpmap:96 VP8/90000',
+  'a=rtcp-fb:* nack pli',
+  'a=rtpmap:97 rtx/90000',
+  'a=fmtp:97 apt=96',
+  'a=rtpmap:108 H264/90000',
+  'a=fmtp:108 packetization-mode=1;profile-level-id=42e01f',
+  'a=extmap-allow-mixed',
+  'a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  'a=msid:stream track',
+  'a=rid:l send',
+  'a=rid:h send',
+  'a=simulcast:send l;h',
+  'a=ssrc:2000 cname:peer',
+  'a=ssrc:2001 cname:peer',
+  'a=ssrc-group:FID 2000 2001',
+];
+const BASE = [...LINES, ...VIDEO].map((line) => line.replace('BUNDLE 0 1', 'BUNDLE 0 1 2'));
 
 const parse = (lines: readonly string[]) => parseDescription({ type: 'offer', sdp: `${lines.join('\r\n')}\r\n` });
 
@@ -36,14 +61,38 @@ function expectHandled(sdp: string): void {
   }
   expect(description.ice.ufrag).toBeTypeOf('string');
   expect(description.sections.length).toBeLessThanOrEqual(2048);
-  for (const { mid, rejected, streamId, ssrcs, codecs, extensions } of description.sections) {
+  for (const { mid, rejected, streamId, trackId, rids, ssrcs, rtxSsrcs, codecs, extensions } of description.sections) {
     expect(mid).toMatch(rejected ? /^\S{0,32}$/ : /^\S{1,32}$/);
     expect(streamId).toMatch(/^[^ ]{0,256}$/s);
+    expect(trackId).toMatch(/^[^ ]{0,256}$/s);
+    expect(rids.length).toBeLessThanOrEqual(3);
+    for (const rid of rids) expect(rid).toMatch(/^[\w-]{1,16}$/);
+    for (const [media, rtx] of rtxSsrcs) expect([ssrcs.includes(media), ssrcs.includes(rtx)]).toEqual([true, false]);
     expect(ssrcs.every((ssrc) => Number.isInteger(ssrc) && ssrc > 0 && ssrc <= 0xffffffff)).toBe(true);
     expect(codecs.every(({ payloadType, mimeType }) => payloadType <= 127 && typeof mimeType === 'string')).toBe(true);
     expect(extensions.every(({ id, uri }) => id >= 1 && id <= 255 && typeof uri === 'string')).toBe(true);
   }
+  expectAnswered(description);
 }
+
+/** The answer has only lines of ours, whatever the offer says. */
+function expectAnswered(offer: RemoteDescription): void {
+  const sections = new Sections(new PayloadMap(), () => 1, 65_536);
+  sections.applyOffer(offer);
+  const answer = writeDescription({
+    type: 'answer',
+    sessionId: '1',
+    sessionVersion: 1,
+    ice: { ufrag: 'abcd', pwd: 'p'.repeat(22) },
+    fingerprint: { algorithm: 'sha-256', value: FINGERPRINT },
+    candidates: [],
+    ...sections.describe('answer'),
+  });
+  for (const line of answer.split('\r\n').slice(0, -1)) expect(line).toMatch(OWN_LINE);
+}
+
+const OWN_LINE =
+  /^(?:[vostmc]=|a=(?:ice-|msid-semantic:|group:|fingerprint:|setup:|end-of|mid:|rtcp-|rtpmap:|fmtp:|ext|rid:|simulcast:|sctp-port:|max-message-size:|sendrecv|sendonly|recvonly|inactive))[ -~]*$/;
 
 /** Values that have broken readers of SDP: numbers where text is meant, text where numbers are, emptiness, excess. */
 const oddValue = fc.oneof(
@@ -76,6 +125,7 @@ const attribute = fc.constantFrom(
     'fmtp',
     'rtcp-fb',
     'extmap',
+    'extmap-allow-mixed',
     'fingerprint',
     'ice-ufrag',
     'ice-pwd',
@@ -86,6 +136,11 @@ const attribute = fc.constantFrom(
 describe('parseDescription', () => {
   it('reads what the mutations below start from', () => {
     expect(parse(LINES).sections).toHaveLength(2);
+    expect(parse(BASE).sections[2]).toMatchObject({
+      rids: ['l', 'h'],
+      ssrcs: [2000],
+      codecs: [{ rtxPayloadType: 97 }, {}],
+    });
   });
 
   it('takes numbers for the text that they are', () => {
@@ -133,15 +188,15 @@ describe('parseDescription', () => {
   });
 
   it('copes with any cut', () => {
-    const text = LINES.join('\r\n');
+    const text = BASE.join('\r\n');
     for (let length = 0; length < text.length; length++) expectHandled(text.slice(0, length));
   });
 
   it('copes with odd values of any attribute, anywhere', () => {
-    const line = fc.tuple(fc.nat(LINES.length), attribute, oddValue);
+    const line = fc.tuple(fc.nat(BASE.length), attribute, oddValue);
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), (added) => {
-        const lines = [...LINES];
+        const lines = [...BASE];
         for (const [at, name, value] of added) lines.splice(at, 0, `a=${name}:${value}`);
         expectHandled(lines.join('\r\n'));
       }),
@@ -152,13 +207,13 @@ describe('parseDescription', () => {
   it('copes with lines lost, doubled, swapped and garbled', () => {
     const change = fc.tuple(
       fc.constantFrom('lose', 'double', 'swap', 'garble'),
-      fc.nat(LINES.length - 1),
-      fc.nat(LINES.length - 1),
+      fc.nat(BASE.length - 1),
+      fc.nat(BASE.length - 1),
       fc.string(),
     );
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 5 }), (changes) => {
-        const lines = [...LINES];
+        const lines = [...BASE];
         for (const [what, at, other, text] of changes) {
           const line = lines[at] ?? '';
           if (what === 'lose') lines.splice(at, 1);
