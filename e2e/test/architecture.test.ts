@@ -29,6 +29,7 @@ const SFU_LAYERS = [
   ['sdp'],
   ['call'],
   ['inspect', 'media', 'signaling', 'transport'],
+  ['messages'],
   ['session'],
   ['sfu'],
 ] as const;

@@ -21,15 +21,15 @@ import { logSessionEnd } from '../inspect/session-end.ts';
 import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../inspect/snapshot.ts';
 import type { FanOut } from '../media/send/fan-out.ts';
 import { SessionMedia } from '../media/session-media.ts';
+import { MessageAdmission } from '../messages/admission.ts';
+import { receiveClientMessage } from '../messages/from-client.ts';
+import { CallsChannel } from '../messages/on-data-channel.ts';
 import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
 import type { SignalingWay } from '../signaling/negotiator-owner.ts';
 import { PeerSignaling } from '../signaling/peer-signaling.ts';
 import type { TransportProtocol } from '../transport/demux.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
-import { receiveClientMessage } from './client-messages.ts';
-import { DataChannelSession } from './data-channel-session.ts';
 import { type Awaited, connection, firstOffer, transportAgain } from './lifetime.ts';
-import { PeerAllowance } from './peer-allowance.ts';
 
 const MAX_MESSAGE_SIZE_BYTES = 65_536;
 
@@ -49,7 +49,7 @@ export interface SessionEnvironment {
   readonly nackBufferSize: number;
 }
 
-export interface SessionPort {
+export interface SessionOwner {
   /** To the client, which passes it on to the peer or to its own users. */
   send(message: RtcMessage): void;
   /** Connectivity checks that name this ufrag are for the session, until it is retired. */
@@ -71,16 +71,16 @@ export class Session implements CallMember {
   readonly config: SessionConfig;
   readonly call: Call<Session>;
   readonly #environment: SessionEnvironment;
-  readonly #port: SessionPort;
+  readonly #owner: SessionOwner;
   readonly #logger: Logger;
   /** When the session joined, or its peer came back with another connection. */
   #connectingSinceMs: number;
   #awaited: Awaited | undefined;
   readonly #signaling: PeerSignaling;
   readonly #transport: PeerTransport;
-  readonly #channel: DataChannelSession;
+  readonly #channel: CallsChannel;
   readonly #media: SessionMedia;
-  readonly #allowance: PeerAllowance;
+  readonly #admission: MessageAdmission;
   readonly #announcements = new Announcements();
   readonly #toldUndecodable = new WeakSet<PublishedTrack>();
   readonly #drops = new DropCounts();
@@ -96,20 +96,28 @@ export class Session implements CallMember {
     config: SessionConfig,
     call: Call<Session>,
     environment: SessionEnvironment,
-    port: SessionPort,
+    owner: SessionOwner,
     nowMs: number,
   ) {
     const { groupID, callID, sessionID } = config;
     this.config = config;
     this.call = call;
     this.#environment = environment;
-    this.#port = port;
+    this.#owner = owner;
     this.#logger = environment.logger.child({ sessionID, callID, groupID });
     this.#connectingSinceMs = nowMs;
     this.#awaited = firstOffer(nowMs);
     this.#nowMs = nowMs;
-    this.#allowance = new PeerAllowance(nowMs);
     this.#events = new EventLog(nowMs);
+    this.#admission = new MessageAdmission(
+      {
+        groupID,
+        logger: this.#logger,
+        metrics: environment.metrics,
+        record: (event, detail) => this.#record(event, detail),
+      },
+      nowMs,
+    );
     this.#signaling = this.#createSignaling();
     this.#transport = this.#createTransport();
     this.#channel = this.#createChannel();
@@ -119,8 +127,8 @@ export class Session implements CallMember {
   /** To be called once its owner can hear from it. */
   open(): void {
     this.#environment.metrics.sessionOpened(this.config.groupID);
-    this.#port.onUfrag(this.#signaling.localIce.ufrag);
-    this.#port.onDeadline();
+    this.#owner.onUfrag(this.#signaling.localIce.ufrag);
+    this.#owner.onDeadline();
     this.#logger.info({}, 'session opened');
   }
 
@@ -198,14 +206,15 @@ export class Session implements CallMember {
       if (error instanceof RtcError) this.#onRefusal(message, error);
       throw error;
     } finally {
-      this.#port.onDeadline();
+      this.#owner.onDeadline();
     }
   }
 
   #dispatch(message: RtcMessage): void {
     receiveClientMessage(message, {
       onDescription: (description) => {
-        if (!this.#admit()) throw new RtcError('too_many_messages', 'the peer negotiates more often than it may');
+        if (!this.#admission.admit(this.#nowMs))
+          throw new RtcError('too_many_messages', 'the peer negotiates more often than it may');
         this.#receiveDescription(description, (answer) => this.#sendSdp(answer), 'client');
       },
       onMute: (muted) => this.#media.setMuted(muted),
@@ -234,28 +243,28 @@ export class Session implements CallMember {
     this.#nowMs = nowMs;
     this.#record('client reconnected');
     this.#signaling.negotiator.resume(nowMs);
-    this.#port.onDeadline();
+    this.#owner.onDeadline();
   }
 
   /** A datagram of the peer. It may be decrypted in place. */
   receiveDatagram(kind: TransportProtocol, datagram: Buffer, path: PathId, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#transport.receive(kind, datagram, path, nowMs);
-    this.#port.onDeadline();
+    this.#owner.onDeadline();
   }
 
   /** The connection of one of the peer's paths broke. */
   pathEnded(path: PathId, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#transport.pathEnded(path, nowMs);
-    this.#port.onDeadline();
+    this.#owner.onDeadline();
   }
 
   /** Called from within work for another session, which must not suffer from what goes wrong here. */
   onTracksChanged(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#port.contain(() => this.#signaling.negotiator.hear(nowMs));
-    this.#port.onDeadline();
+    this.#owner.contain(() => this.#signaling.negotiator.hear(nowMs));
+    this.#owner.onDeadline();
   }
 
   deadline(): number {
@@ -337,7 +346,7 @@ export class Session implements CallMember {
         },
         onIceRestart: (local, remote) => {
           this.#record('ice restarted');
-          this.#port.onUfrag(local.ufrag);
+          this.#owner.onUfrag(local.ufrag);
           this.#transport.restartIce(local, remote);
         },
         onRemoteIce: (remote) => this.#transport.setRemoteIce(remote),
@@ -366,9 +375,9 @@ export class Session implements CallMember {
       },
       {
         onEvent: (event, detail) => this.#record(event, detail),
-        onPath: (path) => this.#port.onPath(path),
-        onPathForgotten: (path) => this.#port.onPathForgotten(path),
-        onUfragRetired: (ufrag) => this.#port.onUfragRetired(ufrag),
+        onPath: (path) => this.#owner.onPath(path),
+        onPathForgotten: (path) => this.#owner.onPathForgotten(path),
+        onUfragRetired: (ufrag) => this.#owner.onUfragRetired(ufrag),
         onIceState: (state) => this.#onIceState(state),
         onReplaced: () => this.#onReplaced(),
         onConnected: (slot) => this.#onConnected(slot),
@@ -389,16 +398,16 @@ export class Session implements CallMember {
     );
   }
 
-  #createChannel(): DataChannelSession {
+  #createChannel(): CallsChannel {
     const { metrics } = this.#environment;
     const { groupID } = this.config;
-    return new DataChannelSession(
+    return new CallsChannel(
       {
         onDrop: (reason) => {
           this.#drops[reason]++;
         },
-        admit: () => this.#admit(),
-        onRead: (sizeBytes) => this.#allowance.chargeMessage(sizeBytes),
+        admit: () => this.#admission.admit(this.#nowMs),
+        onRead: (sizeBytes) => this.#admission.chargeMessage(sizeBytes),
         send: (channel, data, onAcknowledged) => this.#transport.send(channel, data, this.#nowMs, onAcknowledged),
         onOpen: () => {
           this.#events.reach('channel', this.#nowMs);
@@ -440,7 +449,7 @@ export class Session implements CallMember {
           this.#events.reach('media', this.#nowMs);
           this.#record('media started', `mid ${mid}`);
         },
-        onDeadline: () => this.#port.onDeadline(),
+        onDeadline: () => this.#owner.onDeadline(),
         onVoice: (speaking) => this.#send(speaking ? RtcMessageType.VoiceOn : RtcMessageType.VoiceOff),
       },
     );
@@ -495,15 +504,6 @@ export class Session implements CallMember {
     this.#fail(failure, error);
   }
 
-  #admit(): boolean {
-    const admission = this.#allowance.admit(this.#nowMs);
-    if (admission === 'exhausted') {
-      this.#record('messages over the limit');
-      this.#logger.warn({}, 'peer messages ignored: too many');
-    }
-    return admission === 'admitted';
-  }
-
   #receiveDescription(
     description: SessionDescription,
     reply: (answer: SessionDescription) => void,
@@ -516,32 +516,25 @@ export class Session implements CallMember {
     };
     const isTaken = this.#signaling.receive(description, sendAnswer, way, this.#nowMs);
     if (!isTaken) this.#record('description ignored', description.type);
-    if (description.type === 'offer') this.#allowance.chargeDescription(description.sdp.length, isTaken);
-    else if (!isTaken) this.#allowance.chargeDescription(description.sdp.length, false);
+    this.#admission.chargeDescription(description, isTaken);
   }
 
   /** A peer whose first offer is refused has no other: it would wait for an answer in vain. */
   #onRefusal({ type }: RtcMessage, { message }: RtcError): void {
-    this.#countRefusal(message);
+    this.#admission.refuse(message);
     if (type === RtcMessageType.SDP && this.#awaited?.event === 'offer') this.#fail(`first offer refused: ${message}`);
-  }
-
-  #countRefusal(reason: string): void {
-    this.#record('message refused', reason);
-    this.#allowance.chargeRefusal();
-    this.#environment.metrics.error(this.config.groupID, 'signaling');
   }
 
   /** The peer's own mistake, on its own channel: counted and logged, and the session goes on. */
   #onPeerFault(error: Error): void {
-    this.#countRefusal(error.message);
+    this.#admission.refuse(error.message);
     this.#logger.warn({ reason: error.message }, 'peer message refused');
   }
 
   #fail(reason: string, error?: RtcErrorType): void {
     if (this.#closed) return;
     if (error) this.#environment.metrics.error(this.config.groupID, error);
-    this.#port.onFailed(reason);
+    this.#owner.onFailed(reason);
   }
 
   #record(event: SessionEventName, detail?: string): void {
@@ -554,7 +547,7 @@ export class Session implements CallMember {
 
   #send(type: RtcMessageType, data: Uint8Array = NO_DATA): void {
     const { groupID, userID, sessionID, callID } = this.config;
-    this.#port.send({ groupID, userID, sessionID, callID, type, data });
+    this.#owner.send({ groupID, userID, sessionID, callID, type, data });
   }
 }
 

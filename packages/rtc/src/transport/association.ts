@@ -20,7 +20,7 @@ export interface AssociationOptions {
   readonly counters: TransportCounters;
 }
 
-export interface AssociationPort {
+export interface AssociationOwner {
   /** Something happened that is worth an entry in the session's log. */
   onEvent(event: SessionEventName, detail?: string): void;
   /** Path to send on, once there is one. */
@@ -45,7 +45,7 @@ export interface AssociationPort {
 export class Association {
   readonly remoteFingerprint: Fingerprint;
   readonly #options: AssociationOptions;
-  readonly #port: AssociationPort;
+  readonly #owner: AssociationOwner;
   #dtls: DtlsServer;
   /** Takes the place of the other one once its handshake is done. */
   #successor: DtlsServer | undefined;
@@ -54,10 +54,10 @@ export class Association {
   #nowMs = 0;
   #isClosed = false;
 
-  constructor(options: AssociationOptions, port: AssociationPort) {
+  constructor(options: AssociationOptions, owner: AssociationOwner) {
     this.remoteFingerprint = options.remoteFingerprint;
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#dtls = this.#createDtls();
   }
 
@@ -106,7 +106,7 @@ export class Association {
     const { receiver } = this.#srtp;
     const length = receiver.unprotectRtp(datagram);
     if (length < 0) this.#countSrtp(length);
-    else this.#port.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
+    else this.#owner.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
   }
 
   receiveRtcp(datagram: Buffer): void {
@@ -116,7 +116,7 @@ export class Association {
     }
     const length = this.#srtp.receiver.unprotectRtcp(datagram);
     if (length < 0) this.#countSrtp(length);
-    else this.#port.onRtcp(datagram.subarray(0, length));
+    else this.#owner.onRtcp(datagram.subarray(0, length));
   }
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
@@ -159,9 +159,9 @@ export class Association {
     const { phase, stats } = dtls;
     const { flightsResent, messagesRejected } = stats;
     step();
-    if (stats.messagesRejected > messagesRejected) this.#port.onEvent('dtls message rejected', dtls.refusal);
-    if (stats.flightsResent > flightsResent) this.#port.onEvent('dtls flight repeated');
-    if (dtls.phase !== phase) this.#port.onEvent('dtls phase', dtls.phase);
+    if (stats.messagesRejected > messagesRejected) this.#owner.onEvent('dtls message rejected', dtls.refusal);
+    if (stats.flightsResent > flightsResent) this.#owner.onEvent('dtls flight repeated');
+    if (dtls.phase !== phase) this.#owner.onEvent('dtls phase', dtls.phase);
   }
 
   #createDtls(): DtlsServer {
@@ -170,7 +170,7 @@ export class Association {
       { certificate, remoteFingerprint, random, stats: counters.dtls },
       {
         transmit: (datagram) => {
-          const path = this.#port.selectedPath();
+          const path = this.#owner.selectedPath();
           if (path !== undefined) io.transmit(datagram, path);
         },
         onConnected: (keys) => this.#connected(dtls, keys),
@@ -183,12 +183,12 @@ export class Association {
 
   #onDtlsClosed(dtls: DtlsServer, reason: DtlsCloseReason): void {
     if (dtls === this.#successor) this.#successor = undefined;
-    else if (reason === 'close_notify' && !this.#isClosed) this.#port.onGoodbye(`dtls: ${reason}`);
+    else if (reason === 'close_notify' && !this.#isClosed) this.#owner.onGoodbye(`dtls: ${reason}`);
     else this.#fail(`dtls: ${reason}`);
   }
 
   #connected(dtls: DtlsServer, keys: { local: SrtpKeys; remote: SrtpKeys }): void {
-    const path = this.#port.selectedPath();
+    const path = this.#owner.selectedPath();
     if (path === undefined) return this.#fail('dtls: connected without a path');
     if (dtls === this.#successor) {
       this.#dtls = dtls;
@@ -197,7 +197,7 @@ export class Association {
     const { io } = this.#options;
     const before = this.#srtp;
     this.#srtp = { slot: io.openSlot(path, keys.local), receiver: io.createReceiver(keys.remote) };
-    this.#port.onConnected(this.#srtp.slot);
+    this.#owner.onConnected(this.#srtp.slot);
     if (before) io.closeSlot(before.slot);
   }
 
@@ -220,10 +220,10 @@ export class Association {
       },
       {
         transmit: (packet) => this.#dtls.send(packet),
-        onChannelOpen: (channel) => this.#port.onChannelOpen(channel),
-        onMessage: (channel, data) => this.#port.onMessage(channel, data),
+        onChannelOpen: (channel) => this.#owner.onChannelOpen(channel),
+        onMessage: (channel, data) => this.#owner.onMessage(channel, data),
         onChannelClosed: () => {},
-        onAborted: () => !this.#isClosed && this.#port.onGoodbye('sctp: peer_aborted'),
+        onAborted: () => !this.#isClosed && this.#owner.onGoodbye('sctp: peer_aborted'),
         onClosed: (reason) => this.#fail(`sctp: ${reason}`),
       },
       this.#options.counters.sctp,
@@ -231,7 +231,7 @@ export class Association {
   }
 
   #fail(reason: string): void {
-    if (!this.#isClosed) this.#port.onFailed(reason);
+    if (!this.#isClosed) this.#owner.onFailed(reason);
   }
 }
 

@@ -8,7 +8,7 @@ import { iceSnapshot, type TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
 import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
-import { Association, type AssociationPort } from './association.ts';
+import { Association, type AssociationOwner } from './association.ts';
 import type { TransportProtocol } from './demux.ts';
 import { addTransportDrops, newTransportCounters, type TransportCounters } from './transport-counters.ts';
 
@@ -23,7 +23,7 @@ export interface PeerTransportOptions {
   readonly drops: DropCounts;
 }
 
-export interface PeerTransportPort extends Omit<AssociationPort, 'selectedPath'> {
+export interface PeerTransportOwner extends Omit<AssociationOwner, 'selectedPath'> {
   /** An address that proved to be the peer's: datagrams from there are for this transport. */
   onPath(path: PathId): void;
   onPathForgotten(path: PathId): void;
@@ -36,27 +36,27 @@ export interface PeerTransportPort extends Omit<AssociationPort, 'selectedPath'>
 /** One peer's bundled transport: ICE, and on it a DTLS association, or one after another. */
 export class PeerTransport {
   readonly #options: PeerTransportOptions;
-  readonly #port: PeerTransportPort;
+  readonly #owner: PeerTransportOwner;
   readonly #ice: IceLiteAgent;
   readonly #counters: TransportCounters;
   #association: Association | undefined;
 
-  constructor(options: PeerTransportOptions, port: PeerTransportPort, nowMs: number) {
+  constructor(options: PeerTransportOptions, owner: PeerTransportOwner, nowMs: number) {
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#counters = newTransportCounters(options.drops);
     this.#ice = new IceLiteAgent(
       { paths: options.io, local: options.localIce, nowMs },
       {
         transmit: (datagram, path) => options.io.transmit(datagram, path),
-        onValidPath: (path) => port.onPath(path),
-        onPathForgotten: (path) => port.onPathForgotten(path),
-        onUfragRetired: (ufrag) => port.onUfragRetired(ufrag),
+        onValidPath: (path) => owner.onPath(path),
+        onPathForgotten: (path) => owner.onPathForgotten(path),
+        onUfragRetired: (ufrag) => owner.onUfragRetired(ufrag),
         onSelectedPath: (path) => {
-          port.onEvent('path selected', options.io.describePath(path));
+          owner.onEvent('path selected', options.io.describePath(path));
           this.#association?.moveTo(path);
         },
-        onStateChange: (state) => port.onIceState(state),
+        onStateChange: (state) => owner.onIceState(state),
       },
     );
   }
@@ -68,7 +68,7 @@ export class PeerTransport {
   update({ ice, fingerprint, sctp }: RemoteParameters, nowMs: number): void {
     if (!this.#association) this.#ice.setRemoteCredentials(ice);
     else if (!isSameFingerprint(this.#association.remoteFingerprint, fingerprint)) {
-      this.#port.onReplaced();
+      this.#owner.onReplaced();
       this.#association.close(nowMs);
       this.#association = undefined;
     }
@@ -169,15 +169,15 @@ export class PeerTransport {
     return new Association(
       { io, certificate, random, remoteFingerprint, maxMessageSizeBytes, counters: this.#counters },
       {
-        onEvent: (event, detail) => this.#port.onEvent(event, detail),
+        onEvent: (event, detail) => this.#owner.onEvent(event, detail),
         selectedPath: () => this.#ice.selectedPath,
-        onConnected: (slot) => this.#port.onConnected(slot),
-        onRtp: (packet, rolloverCounter) => this.#port.onRtp(packet, rolloverCounter),
-        onRtcp: (compound) => this.#port.onRtcp(compound),
-        onChannelOpen: (channel) => this.#port.onChannelOpen(channel),
-        onMessage: (channel, data) => this.#port.onMessage(channel, data),
-        onGoodbye: (reason) => this.#port.onGoodbye(reason),
-        onFailed: (reason) => this.#port.onFailed(reason),
+        onConnected: (slot) => this.#owner.onConnected(slot),
+        onRtp: (packet, rolloverCounter) => this.#owner.onRtp(packet, rolloverCounter),
+        onRtcp: (compound) => this.#owner.onRtcp(compound),
+        onChannelOpen: (channel) => this.#owner.onChannelOpen(channel),
+        onMessage: (channel, data) => this.#owner.onMessage(channel, data),
+        onGoodbye: (reason) => this.#owner.onGoodbye(reason),
+        onFailed: (reason) => this.#owner.onFailed(reason),
       },
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PeerAllowance } from './peer-allowance.ts';
+import { PeerAllowance } from './allowance.ts';
 
 /** How many of a charge are admitted at once, all within one moment. */
 function admitted(allowance: PeerAllowance, charge: () => void, nowMs: number): number {

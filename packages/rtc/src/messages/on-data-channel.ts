@@ -14,7 +14,7 @@ import type { DataChannel } from '../sctp/data-channels.ts';
 /** The contract's label of the one channel that carries our messages. */
 const LABEL = 'calls-dc';
 
-export interface DataChannelSessionPort {
+export interface CallsChannelOwner {
   /** A message is not looked at. */
   onDrop(reason: DropReason): void;
   /** Whether to look at another message. If not, it is dropped. */
@@ -36,13 +36,13 @@ export interface DataChannelSessionPort {
 }
 
 /** The messages of the contract's section 4 on the peer's data channel. */
-export class DataChannelSession {
-  readonly #port: DataChannelSessionPort;
+export class CallsChannel {
+  readonly #owner: CallsChannelOwner;
   readonly #logger: Logger;
   #channel: DataChannel | undefined;
 
-  constructor(port: DataChannelSessionPort, logger: Logger) {
-    this.#port = port;
+  constructor(owner: CallsChannelOwner, logger: Logger) {
+    this.#owner = owner;
     this.#logger = logger;
   }
 
@@ -56,7 +56,7 @@ export class DataChannelSession {
       return;
     }
     this.#channel = channel;
-    this.#port.onOpen();
+    this.#owner.onOpen();
   }
 
   /** The association of the channel ended. Another one may be opened. */
@@ -65,18 +65,18 @@ export class DataChannelSession {
   }
 
   receive(channel: DataChannel, data: Uint8Array | string): void {
-    if (channel !== this.#channel) return this.#port.onDrop('message_unexpected');
-    if (!this.#port.admit()) return this.#port.onDrop('message_over_limit');
-    this.#port.onRead(data.length);
+    if (channel !== this.#channel) return this.#owner.onDrop('message_unexpected');
+    if (!this.#owner.admit()) return this.#owner.onDrop('message_over_limit');
+    this.#owner.onRead(data.length);
     if (typeof data === 'string') {
-      if (data === 'ping') this.#port.send(channel, 'pong');
+      if (data === 'ping') this.#owner.send(channel, 'pong');
       return;
     }
     try {
       this.#dispatch(decodeDataChannelMessage(data));
     } catch (error) {
       if (!(error instanceof ProtocolError || error instanceof RtcError)) throw error;
-      this.#port.onFault(error);
+      this.#owner.onFault(error);
     }
   }
 
@@ -93,17 +93,17 @@ export class DataChannelSession {
       case 'ping':
         return this.#send({ type: 'pong' });
       case 'sdp':
-        return this.#port.onDescription(message.description);
+        return this.#owner.onDescription(message.description);
       case 'lossRate':
-        return this.#port.onLossRate(message.value);
+        return this.#owner.onLossRate(message.value);
       case 'roundTripTime':
-        return this.#port.onRoundTripTime(message.value);
+        return this.#owner.onRoundTripTime(message.value);
       case 'jitter':
-        return this.#port.onJitter(message.value);
+        return this.#owner.onJitter(message.value);
       case 'lock':
-        return this.#send({ type: 'lock', granted: this.#port.takeLock() });
+        return this.#send({ type: 'lock', granted: this.#owner.takeLock() });
       case 'unlock':
-        return this.#port.releaseLock();
+        return this.#owner.releaseLock();
       case 'pong':
       case 'mediaMap':
         return; // ours to send, not theirs
@@ -113,6 +113,6 @@ export class DataChannelSession {
   }
 
   #send(message: DataChannelMessage, onAcknowledged?: (nowMs: number) => void): void {
-    if (this.#channel) this.#port.send(this.#channel, encodeDataChannelMessage(message), onAcknowledged);
+    if (this.#channel) this.#owner.send(this.#channel, encodeDataChannelMessage(message), onAcknowledged);
   }
 }
