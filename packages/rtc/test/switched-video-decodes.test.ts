@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
+import { readVp8 } from '../src/codecs/vp8.ts';
+import { decodeCounters, hasFfmpeg } from './decode-video.ts';
+import { LevelRelay, type RelayedPacket } from './level-relay.ts';
+import { readCapture, type VideoCapture } from './video-capture.ts';
+
+const canDecode = hasFfmpeg();
+if (!canDecode) {
+  const reason = 'no ffmpeg: the tests that decode switched video are skipped';
+  if (process.env.REQUIRE_FFMPEG !== undefined) throw new Error(reason);
+  console.warn(reason);
+}
+
+interface Step {
+  readonly atMs: number;
+  readonly level: number;
+  readonly temporalId: number;
+}
+
+/** The packets that a receiver is sent, in order, which takes these steps. */
+function relay(capture: VideoCapture, steps: readonly Step[]): RelayedPacket[] {
+  const levels = new LevelRelay(capture);
+  const pending = [...steps];
+  for (const packet of capture.packets) {
+    while (pending[0] && pending[0].atMs <= packet.arrivedMs) {
+      const { level, temporalId } = pending.shift()!;
+      levels.want(levels.ssrcs[level]!, { spatialId: 7, temporalId });
+    }
+    levels.receive(packet);
+  }
+  return levels.sent.toSorted((a, b) => a.index - b.index);
+}
+
+/** Frames of VP8, of those whose packets are all there. */
+function framesOf(sent: readonly RelayedPacket[]): Buffer[] {
+  const frames: Buffer[] = [];
+  let parts: Buffer[] = [];
+  let timestamp: number | undefined;
+  for (const { payload, timestamp: next, marker } of sent) {
+    const descriptor = emptyPayloadDescriptor();
+    expect(readVp8(payload, 0, payload.length, descriptor)).toBe(true);
+    if (next !== timestamp) parts = [];
+    timestamp = next;
+    parts.push(payload.subarray(descriptor.length));
+    if (marker) frames.push(Buffer.concat(parts));
+  }
+  return frames;
+}
+
+const step = fc.record({
+  atMs: fc.integer({ min: 1, max: 2_200 }),
+  level: fc.nat(1),
+  temporalId: fc.nat(2),
+});
+
+/** Each frame decodes, and pictures never go back. At a switch, both encodings may show the same one. */
+function expectDecoded(sent: readonly RelayedPacket[]): number[] {
+  const frames = framesOf(sent);
+  const counters = decodeCounters('VP80', frames);
+  expect(counters.length).toBe(frames.length);
+  expect(counters).toEqual(counters.toSorted((a, b) => a - b));
+  expect(counters[0]).toBeGreaterThan(0);
+  return counters;
+}
+
+describe.skipIf(!canDecode)('switched video', () => {
+  const capture = readCapture('chromium-rtcd-vp8-simulcast-lh');
+  const all = { level: 0, temporalId: 7 };
+
+  it('decodes up a level, with layers off and on, and down again', () => {
+    const sent = relay(capture, [
+      { ...all, atMs: 0 },
+      { atMs: 50, level: 1, temporalId: 7 },
+      { atMs: 600, level: 1, temporalId: 0 },
+      { atMs: 1_000, level: 1, temporalId: 1 },
+      { atMs: 1_400, level: 0, temporalId: 7 },
+    ]);
+    expect(new Set(sent.map(({ source }) => source.ssrc)).size).toBe(2);
+    expect(expectDecoded(sent).length).toBeGreaterThan(20);
+  });
+
+  it('decodes whatever the receiver wants when', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
+        expectDecoded(relay(capture, [{ ...all, atMs: 0 }, ...steps.toSorted((a, b) => a.atMs - b.atMs)]));
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('does not decode without its key frame', () => {
+    const sent = relay(capture, [{ ...all, atMs: 0 }]);
+    expect(() => decodeCounters('VP80', framesOf(sent).slice(2, 9))).toThrow('ffmpeg');
+  });
+});
