@@ -59,9 +59,9 @@ export default {
   plugin: [nameModules, requireExports],
   readme: 'docs/README.md',
   projectDocuments: ['docs/*.md'],
-  out: 'docs/api',
+  out: 'dist/docs',
   disableGit: true,
-  // Pages are in docs/api/<kind>/: three folders below the root.
+  // Pages are in dist/docs/<kind>/: three folders below the root.
   sourceLinkTemplate: '../../../{path}#L{line}',
   excludeExternals: true,
   excludeInternal: true,
