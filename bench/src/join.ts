@@ -4,7 +4,7 @@ import { type JoinedParticipant, Joiner } from './joiner.ts';
 import type { BenchRow } from './row.ts';
 import { ServerProcess } from './server-process.ts';
 
-/** The code of a server that has been up for a while is compiled and optimised. */
+/** The code of a server that has been up for a while is compiled and optimized. */
 const WARM_UP_BATCHES = 10;
 const BATCHES = 11;
 const JOINS_PER_BATCH = 40;

@@ -1,6 +1,6 @@
 import type { KeptPeers } from './kept-peers.ts';
 
-/** What a page has received of one video so far (WebRTC Statistics, RTCInboundRtpStreamStats). */
+/** Statistics of one video as a page has received it so far (WebRTC Statistics, RTCInboundRtpStreamStats). */
 export interface ReceivedVideo {
   readonly codec: string;
   readonly freezes: number;

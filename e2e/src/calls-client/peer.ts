@@ -18,7 +18,7 @@ export interface PeerEvents {
   onTrack(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void;
 }
 
-/** How a video track is sent. */
+/** Parameters with which a video track is sent. */
 export interface VideoSending {
   readonly encodings: readonly RTCRtpEncodingParameters[];
   readonly codec?: RTCRtpCodec | undefined;

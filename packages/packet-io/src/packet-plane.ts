@@ -21,7 +21,7 @@ export const SrtpDrop = {
 
 export type SrtpDrop = (typeof SrtpDrop)[keyof typeof SrtpDrop];
 
-/** Removes the protection of what one peer sends. Holds the replay state of each of the peer's synchronisation sources. */
+/** Removes the protection of what one peer sends. Holds the replay state of each of the peer's synchronization sources. */
 export interface SrtpReceiver {
   /** Authenticates and decrypts in place. Returns the plain packet's length in bytes, or an `SrtpDrop`. */
   unprotectRtp(packet: Uint8Array): number;
@@ -33,7 +33,7 @@ export interface SrtpReceiver {
 
 /** Bounds on the replay state that a peer can make a receiver keep (RFC 3711 section 3.3.2). */
 export interface SrtpReceiverLimits {
-  /** Synchronisation sources one receiver tracks, RTP and RTCP apart. Default 256. */
+  /** Synchronization sources one receiver tracks, RTP and RTCP apart. Default 256. */
   readonly maxSsrcs?: number;
 }
 

@@ -91,7 +91,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#roster.session(groupID, callID, sessionID);
   }
 
-  /** Adds a session to a call. Throws `RtcError` 'invalid_config', 'session_exists', 'too_many_sessions' or 'closed'. */
+  /** Adds a session to a call. Throws `RtcError` `invalid_config`, `session_exists`, `too_many_sessions` or `closed`. */
   join(config: SessionConfig): void {
     if (this.#isClosed) throw new RtcError('closed', 'the SFU is closed');
     const session = this.#roster.add(config);
@@ -103,15 +103,15 @@ export class Sfu extends EventEmitter<SfuEvents> {
     }
   }
 
-  /** Ends a session. Throws `RtcError` 'unknown_session'. */
+  /** Ends a session. Throws `RtcError` `unknown_session`. */
   leave(groupID: string, sessionID: string): void {
     const session = this.#roster.numberOf(groupID, sessionID);
     this.#engine.handle({ type: 'close_session', session, reason: 'left' });
   }
 
   /**
-   * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` 'unknown_session',
-   * 'invalid_message', 'invalid_sdp', 'screen_taken' or 'too_many_messages'; the session goes on, unless that was its first offer.
+   * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` `unknown_session`,
+   * `invalid_message`, `invalid_sdp`, `screen_taken` or `too_many_messages`; the session goes on, unless that was its first offer.
    */
   receive(message: RtcMessage): void {
     validate('message', message, messageCheck, (text) => new RtcError('invalid_message', text));
@@ -124,7 +124,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /**
    * Tells that the way from a client to a session's peer was interrupted and is there again, as by the contract's `reconnect`. Descriptions that
-   * may have been lost are made again. Throws `RtcError` 'unknown_session'.
+   * may have been lost are made again. Throws `RtcError` `unknown_session`.
    */
   resume(groupID: string, sessionID: string): void {
     this.#engine.handle({ type: 'resume', session: this.#roster.numberOf(groupID, sessionID) });
@@ -135,7 +135,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#engine.summaries();
   }
 
-  /** All that can be told about one session, as plain data. Throws `RtcError` 'unknown_session'. */
+  /** All that can be told about one session, as plain data. Throws `RtcError` `unknown_session`. */
   inspect(groupID: string, sessionID: string): SessionSnapshot {
     const snapshot = this.#engine.inspect(this.#roster.numberOf(groupID, sessionID));
     if (!snapshot) throw new RtcError('unknown_session', `session ${sessionID} is closing`);
@@ -144,7 +144,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /**
    * Records one session's packets as they are without encryption: RTCP whole, of RTP the headers only, 16 MiB at most. The caller limits the
-   * time. Throws `RtcError` 'unknown_session', or 'too_many_captures' if the session is being recorded or four others are.
+   * time. Throws `RtcError` `unknown_session`, or `too_many_captures` if the session is being recorded or four others are.
    */
   startCapture(groupID: string, sessionID: string): SessionCapture {
     const stop = this.#engine.startCapture(this.#roster.numberOf(groupID, sessionID));

@@ -120,7 +120,7 @@ describe('a peer whose signaling is away', () => {
     expect(heardIn(listener, speaker, 'speaker')).toBe(50);
   });
 
-  it('for ever so long hears them in the end without a word of its client', async () => {
+  it('for very long hears them in the end without a word of its client', async () => {
     await start();
     const { listener, away } = await joinAway();
     away.isAway = true;

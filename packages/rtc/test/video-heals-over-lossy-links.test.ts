@@ -25,7 +25,7 @@ const start = async (seed = 1, nackBufferSize = 256) => {
 const joinReceiver = (sessionID: string, usesRtx = true) => call.join(sessionID, { voice: false, usesRtx });
 const videoOf = (receiver: Participant) => receiver.receivedVideo('sender')!;
 
-/** What a receiver has seen while all that was sent could arrive. */
+/** Frames that a receiver has seen while all that was sent could arrive. */
 function expectUpToDate(receiver: Participant, { frames, options }: VideoEncoding): void {
   const { shown, corrupt } = videoOf(receiver);
   expect(shown.at(-1)!.frame).toBeGreaterThan(frames - options.framesPerSecond / 2);

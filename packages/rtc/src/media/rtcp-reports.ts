@@ -61,7 +61,7 @@ export class RtcpReports {
     this.#sendSenderReports(this.#slot, nowMs);
   }
 
-  /** Spread over half to one and a half intervals (RFC 3550 section 6.2), lest all sessions report at once. */
+  /** Spread over half to one and a half intervals (RFC 3550 section 6.2), so that sessions do not all report at once. */
   #schedule(nowMs: number): void {
     const [byte] = this.#options.random(1);
     this.#nextMs = nowMs + INTERVAL_MS * (0.5 + byte! / 256);

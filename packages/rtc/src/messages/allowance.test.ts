@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PeerAllowance } from './allowance.ts';
 
-/** How many of a charge are admitted at once, all within one moment. */
+/** Number of messages of one charge that are admitted at once. */
 function admitted(allowance: PeerAllowance, charge: () => void, nowMs: number): number {
   for (let count = 0; ; count++) {
     if (allowance.admit(nowMs) !== 'admitted') return count;

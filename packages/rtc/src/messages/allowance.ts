@@ -1,14 +1,14 @@
 // In bytes of text read, which is what the work behind a message grows with.
 const CAPACITY = 2 << 20;
 const PER_SECOND = 256 << 10;
-/** Who has spent all is heard again once this much is back: a second's worth, so that a flood turns into one log line a second. */
+/** Balance at which a peer that has spent all is heard again: a second's worth, so that a flood turns into one log line a second. */
 const RESUMES_AT = PER_SECOND;
 
-/** Of any message: reading it, and the reply. */
+/** Charge for any message: reading it, and the reply. */
 const MESSAGE = 256;
-/** Of a message that is refused: what it took until then, at most, and a line in the log. Four a second, and 32 at once. */
+/** Charge for a message that is refused: what it took until then, at most, and a line in the log. Four a second, and 32 at once. */
 const REFUSAL = 64 << 10;
-/** Of an offer that is taken, which may set everybody in the call negotiating. Two a second, and 16 at once. */
+/** Charge for an offer that is accepted, which may make every session in the call negotiate. Two a second, and 16 at once. */
 const OFFER = 128 << 10;
 
 export type Admission = 'admitted' | 'exhausted' | 'still exhausted';
@@ -26,7 +26,7 @@ export class PeerAllowance {
     this.#refilledMs = nowMs;
   }
 
-  /** Whether to look at another message. */
+  /** Reports whether to read another message. */
   admit(nowMs: number): Admission {
     this.#left = Math.min(CAPACITY, this.#left + ((nowMs - this.#refilledMs) * PER_SECOND) / 1000);
     this.#refilledMs = nowMs;
@@ -44,7 +44,7 @@ export class PeerAllowance {
     this.#left -= REFUSAL;
   }
 
-  /** Of an offer, or of an answer that nobody awaited. */
+  /** Charge for an offer, or for an unexpected answer. */
   chargeDescription(characters: number, taken: boolean): void {
     this.#left -= characters + (taken ? OFFER : 0);
   }

@@ -17,7 +17,7 @@ const LABEL = 'calls-dc';
 export interface CallsChannelOwner {
   /** A message is not looked at. */
   onDrop(reason: DropReason): void;
-  /** Whether to look at another message. If not, it is dropped. */
+  /** Decides whether to read another message. If not, it is dropped. */
   admit(): boolean;
   /** A message of this size was read, whatever it says; the text of descriptions comes on top. */
   onRead(sizeBytes: number): void;

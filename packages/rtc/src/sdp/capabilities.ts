@@ -54,7 +54,7 @@ export class PayloadMap {
   );
   readonly #extensions = new SharedLists<HeaderExtension>(({ id, uri }) => `${id} ${uri}`);
 
-  /** Which of the offered codecs we take, under the numbers of the offer: of each name the best format that both sides have. */
+  /** Selects the offered codecs that we accept, under the numbers of the offer: of each name the best format that both sides have. */
   acceptCodecs(kind: MediaKind, offered: readonly Codec[]): readonly Codec[] {
     const byKey = new Map<string, Codec>();
     for (const codec of offered) {
@@ -81,7 +81,7 @@ export class PayloadMap {
     return this.#extensions.share(accepted);
   }
 
-  /** What a section that we add for a track of this format offers: that first, and then what a change of the sender's codec may bring. */
+  /** Codecs that a section offers which we add for a track of this format: that first, then what a change of the sender's codec may bring. */
   offerCodecs(kind: MediaKind, format?: Format): readonly Codec[] {
     const isWanted = ({ codec }: KeyedCodec) => format !== undefined && isFormatOf(format, codec);
     const codecs = codecsByName(kind).map((formats) => formats.find(isWanted) ?? formats[0]!);
@@ -176,7 +176,7 @@ class SharedLists<Item> {
     const key = list.map(this.#keyOf).join();
     const known = this.#lists.get(key);
     if (known) return known;
-    // A peer that keeps changing its numbers shall not fill us with lists.
+    // A peer that keeps changing its numbers must not fill our memory with lists.
     if (this.#lists.size >= MAX_SHARED_LISTS) this.#lists.clear();
     this.#lists.set(key, list);
     return list;

@@ -47,7 +47,7 @@ export interface SctpParameters {
 export interface MediaSection {
   readonly mid: string;
   readonly kind: MediaKind;
-  /** Port 0 without bundle-only: the section carries nothing, for ever. */
+  /** Port 0 without bundle-only: the section is never used again. */
   readonly rejected: boolean;
   readonly direction: Direction;
   readonly codecs: readonly Codec[];
@@ -69,7 +69,7 @@ export interface RemoteSection extends MediaSection {
   readonly streamId: string;
   /** The second id of a=msid. */
   readonly trackId: string;
-  /** RFC 5576: the synchronisation sources that the peer announces, in order: of a simulcast by SSRCs in the order of its SIM group. */
+  /** RFC 5576: the synchronization sources that the peer announces, in order: of a simulcast by SSRCs in the order of its SIM group. */
   readonly ssrcs: readonly number[];
   /** The retransmission stream of each of them that has one (RFC 4588 section 8.3, ssrc-group FID). */
   readonly rtxSsrcs: ReadonlyMap<number, number>;
@@ -85,7 +85,7 @@ export interface Origin {
 export interface RemoteParameters {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
-  /** Of the first data channel section, if there is one. */
+  /** SCTP port of the first data channel section, if there is one. */
   readonly sctp: SctpParameters | undefined;
 }
 
@@ -94,19 +94,19 @@ export interface RemoteDescription extends RemoteParameters {
   readonly type: 'offer' | 'answer';
   /** Undefined if it cannot be read: nothing depends on it but the order of descriptions. */
   readonly origin: Origin | undefined;
-  /** Who may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined where nothing is said. */
+  /** Sides that may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined where nothing is said. */
   readonly setup: string | undefined;
   /** The mids of the BUNDLE group in its order, the tagged one first. Without a group there is none. */
   readonly bundle: readonly string[] | undefined;
   readonly sections: readonly RemoteSection[];
 }
 
-/** What we announce to send on a section (RFC 8830 a=msid, RFC 5576 a=ssrc). */
+/** Track that we announce on a section (RFC 8830 a=msid, RFC 5576 a=ssrc). */
 export interface SendingTrack {
   readonly streamId: string;
   readonly trackId: string;
   readonly ssrc: number;
-  /** Of its retransmissions, where they have a stream of their own. */
+  /** SSRC of its retransmissions, where they have a stream of their own. */
   readonly rtxSsrc?: number;
 }
 

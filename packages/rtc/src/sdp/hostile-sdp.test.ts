@@ -48,7 +48,7 @@ const BASE = [...LINES, ...VIDEO].map((line) => line.replace('BUNDLE 0 1', 'BUND
 
 const parse = (lines: readonly string[]) => parseDescription({ type: 'offer', sdp: `${lines.join('\r\n')}\r\n` });
 
-/** What becomes of text: a description whose every part is of its declared type and bounded, or an RtcError. */
+/** Parses text: a description whose every part is of its declared type and bounded, or an RtcError. */
 function expectHandled(sdp: string): void {
   let description: ReturnType<typeof parseDescription>;
   try {

@@ -4,7 +4,7 @@ import { invalidSdp } from './invalid.ts';
 const MAX_ATTRIBUTES = 1024;
 const MAX_BLOCKS = 2049;
 
-/** What stands before the first m-line of an SDP, or one m-section of it. */
+/** Lines before the first m-line of an SDP, or of one m-section of it. */
 export interface SdpBlock {
   /** The m-line without `m=`; empty for the session's own lines. */
   readonly mediaLine: string;
@@ -14,7 +14,7 @@ export interface SdpBlock {
 
 /**
  * Splits SDP (RFC 8866 section 5) into the session's lines and the m-sections. Lines other than `m=` and `a=` say nothing that a
- * WebRTC endpoint acts upon. Throws `RtcError` 'invalid_sdp' for more of them than anybody needs.
+ * WebRTC endpoint acts upon. Throws `RtcError` `invalid_sdp` for more of them than any peer needs.
  */
 export function readBlocks(text: string): SdpBlock[] {
   let attributes = new Map<string, string[]>();

@@ -29,7 +29,7 @@ const RTX_APT = /(?:^|;)\s*apt=(\d{1,3})\b/;
 
 const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const satisfies readonly Direction[];
 
-/** Checks one m-section. Throws `RtcError` 'invalid_sdp'. */
+/** Checks one m-section. Throws `RtcError` `invalid_sdp`. */
 export function parseSection(block: SdpBlock): Omit<RemoteSection, 'bundled'> {
   const [, type, port] = MEDIA_LINE.exec(block.mediaLine) ?? [];
   const kind = parseKind(type);
@@ -94,7 +94,7 @@ function withRetransmissions(codecs: readonly Codec[]): Codec[] {
   });
 }
 
-/** What lines of `a=<name>:<payload type> <value>` say, by payload type. */
+/** Values of the lines `a=<name>:<payload type> <value>`, by payload type. */
 const byPayloadType = (block: SdpBlock, name: string): Map<string, string[]> => {
   const values = new Map<string, string[]>();
   for (const line of allOf(block, name)) {

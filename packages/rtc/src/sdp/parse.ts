@@ -17,7 +17,7 @@ const MAX_ORIGIN_CHARACTERS = 512;
 const UFRAG = /^[0-9A-Za-z+/]{4,256}$/;
 const PWD = /^[0-9A-Za-z+/]{22,256}$/;
 
-/** Checks a peer's SDP and keeps what we act on. Throws `RtcError` 'invalid_sdp' saying what is wrong. */
+/** Checks a peer's SDP and keeps what we act on. Throws `RtcError` `invalid_sdp` saying what is wrong. */
 export function parseDescription({ type, sdp }: SessionDescription): RemoteDescription {
   if (sdp.length > MAX_SDP_CHARACTERS) throw invalidSdp('longer than 1 MiB');
   const [session, ...media] = readBlocks(sdp);
@@ -65,13 +65,13 @@ function parseBundle(
   return members.length > 0 ? members : undefined;
 }
 
-/** The second line, of the longest user name that anybody sends. */
+/** The second line, of the longest user name that any peer sends. */
 function parseOrigin(sdp: string): Origin | undefined {
   const [, sessionId, version] = ORIGIN.exec(sdp.slice(0, MAX_ORIGIN_CHARACTERS)) ?? [];
   return sessionId && version ? { sessionId: detached(sessionId), version: BigInt(version) } : undefined;
 }
 
-/** Of the section, or else of the session. */
+/** Value of the section, or else of the session. */
 type Scopes = readonly [carrier: SdpBlock, session: SdpBlock];
 
 function parseIceCredentials([carrier, session]: Scopes): IceCredentials {

@@ -33,7 +33,7 @@ export function writeDescription(description: LocalDescription): string {
 }
 
 /**
- * What RFC 9429 section 5.2.1 wants in the tagged section. Each line stands also with the session, where some read it for sections that have none
+ * Lines that RFC 9429 section 5.2.1 requires in the tagged section. Each line stands also with the session, where some read it for sections that have none
  * of their own, and again where others read it only: docs/signaling.md has the list.
  */
 const transportLines = ({ type, ice, fingerprint }: LocalDescription) => ({

@@ -33,10 +33,10 @@ import { type Awaited, connection, firstOffer, transportAgain } from './lifetime
 
 const MAX_MESSAGE_SIZE_BYTES = 65_536;
 
-/** What the sessions of an SFU share. */
+/** State that the sessions of an SFU share. */
 export interface SessionEnvironment {
   readonly io: PacketIo;
-  /** Where packets for peers go by on their way to `io`. */
+  /** Tap for packets to peers on their way to `io`. */
   readonly tap: CaptureTap;
   readonly fanOut: FanOut;
   readonly certificate: DtlsCertificate;
@@ -73,7 +73,7 @@ export class Session implements CallMember {
   readonly #environment: SessionEnvironment;
   readonly #owner: SessionOwner;
   readonly #logger: Logger;
-  /** When the session joined, or its peer came back with another connection. */
+  /** Time when the session joined, or its peer came back with another connection. */
   #connectingSinceMs: number;
   #awaited: Awaited | undefined;
   readonly #signaling: PeerSignaling;

@@ -25,7 +25,7 @@ import type { EngineCommand, EngineEvent, SessionNumber } from './messages.ts';
 /** The SFU's side of its sockets. */
 export type IoHandlers = Pick<PacketIoOptions, 'onPackets' | 'onPathEnded' | 'onError'>;
 
-/** What an engine works with; `openSfu` gathers it. */
+/** Dependencies of an engine; `openSfu` gathers it. */
 export interface EngineParts {
   readonly certificate: DtlsCertificate;
   readonly random: Random;
@@ -59,7 +59,7 @@ export class Engine {
   readonly #calls = new Calls<Session>();
   readonly #table = new SessionTable<Entry>();
   readonly #entries = new Map<SessionNumber, Entry>();
-  /** Of no session, and of sessions that are closed. */
+  /** Drops of no session, and of sessions that are closed. */
   readonly #drops = new DropCounts();
   #captures = 0;
 

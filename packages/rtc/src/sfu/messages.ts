@@ -4,14 +4,14 @@ import type { RtcErrorCode } from '../errors.ts';
 /** The roster's number of a session. It is used once, so that a session that joins again is not taken for the one before. */
 export type SessionNumber = number;
 
-/** What the roster has the engine do. Plain data that can be cloned, so that the two may run on different threads. */
+/** Commands from the roster to the engine. Plain data that can be cloned, so that the two may run on different threads. */
 export type EngineCommand =
   | { readonly type: 'open_session'; readonly session: SessionNumber; readonly config: SessionConfig }
   | { readonly type: 'close_session'; readonly session: SessionNumber; readonly reason: string }
   | { readonly type: 'message'; readonly session: SessionNumber; readonly message: RtcMessage }
   | { readonly type: 'resume'; readonly session: SessionNumber };
 
-/** What the engine reports. Plain data, as commands are. */
+/** Events from the engine to the roster. Plain data, as commands are. */
 export type EngineEvent =
   /** For the client of the session. */
   | { readonly type: 'message'; readonly message: RtcMessage }

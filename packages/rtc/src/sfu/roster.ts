@@ -40,14 +40,14 @@ export class Roster {
     return config?.callID === callID ? config : undefined;
   }
 
-  /** Throws `RtcError` 'unknown_session'. */
+  /** Throws `RtcError` `unknown_session`. */
   numberOf(groupID: string, sessionID: string): SessionNumber {
     const number = this.#numbers.get(sessionKey({ groupID, sessionID }));
     if (number === undefined) throw new RtcError('unknown_session', `session ${sessionID} not found`);
     return number;
   }
 
-  /** Adds a session and returns its number. Throws `RtcError` 'invalid_config', 'session_exists' or 'too_many_sessions'. */
+  /** Adds a session and returns its number. Throws `RtcError` `invalid_config`, `session_exists` or `too_many_sessions`. */
   add(config: SessionConfig): SessionNumber {
     this.#check(config);
     const number = ++this.#lastNumber;

@@ -1,4 +1,4 @@
-/** Who may renegotiate: the peer, or the SFU. */
+/** Side that may renegotiate: the peer, or the SFU. */
 export type LockHolder = 'peer' | 'sfu';
 
 // Longer than any negotiation may take, so that only the lock of a peer that went away runs out.
@@ -30,7 +30,7 @@ export class SignalingLock {
     return nowMs - this.#heldSinceMs;
   }
 
-  /** When a peer's hold runs out. The SFU's own hold ends with its negotiation, which has limits of its own. */
+  /** Time when a peer's hold runs out. The SFU's own hold ends with its negotiation, which has limits of its own. */
   deadline(): number {
     return this.#holder === 'peer' ? this.#heldSinceMs + PEER_HOLD_LIMIT_MS : Number.POSITIVE_INFINITY;
   }

@@ -189,7 +189,7 @@ class World {
     });
   }
 
-  /** What both sides are known to have stays in its place; only the place of a rejected section may be taken. */
+  /** Checks that what both sides are known to have stays in its place; only the place of a rejected section may be taken. */
   #checkOrder(): void {
     const { all, agreed } = this.#sections;
     expect(new Set(all.map(({ mid }) => mid)).size).toBe(all.length);
@@ -236,7 +236,7 @@ const peerSection = fc.record<PeerSection>({
   rejected: fc.boolean(),
 });
 
-/** What a peer may do to a description before it sends it: from what is allowed to what is absurd. */
+/** Changes that a peer may make to a description before it sends it: from what is allowed to what is absurd. */
 const change: fc.Arbitrary<(sections: PeerSection[]) => void> = fc.oneof(
   fc.constant(() => {}),
   peerSection.map((added) => (sections: PeerSection[]) => {

@@ -9,7 +9,7 @@ export type SignalingWay = 'client' | 'channel';
 export interface NegotiatorOwner {
   /** All tracks that the peer should be sent now. */
   wanted(nowMs: number): readonly PublishedTrack[];
-  /** Reads a description of the peer. Throws `RtcError` 'invalid_sdp'. */
+  /** Reads a description of the peer. Throws `RtcError` `invalid_sdp`. */
   read(description: SessionDescription): RemoteDescription;
   /** Turns our sections into SDP text. */
   describe(type: 'offer' | 'answer'): SessionDescription;

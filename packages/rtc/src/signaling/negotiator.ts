@@ -78,7 +78,7 @@ export class Negotiator {
 
   /**
    * Answers the peer's offer through `reply`. Returns false if the offer collided with ours and is ignored: the peer, being polite,
-   * rolls it back. Throws `RtcError` 'invalid_sdp'.
+   * rolls it back. Throws `RtcError` `invalid_sdp`.
    */
   receiveOffer(
     description: SessionDescription,
@@ -112,7 +112,7 @@ export class Negotiator {
     return true;
   }
 
-  /** Returns false for an answer that completes nothing. Throws `RtcError` 'invalid_sdp'. */
+  /** Returns false for an answer that completes nothing. Throws `RtcError` `invalid_sdp`. */
   receiveAnswer(description: SessionDescription, nowMs: number): boolean {
     if (this.#phase.name === 'closed') return false;
     const answer = this.#owner.read(description);
@@ -216,7 +216,7 @@ export class Negotiator {
     else if (dueMs < Number.POSITIVE_INFINITY) this.#phase = { name: 'pausing', untilMs: dueMs };
   }
 
-  /** When the next offer is due; Infinity if there is nothing to offer. */
+  /** Time when the next offer is due; Infinity if there is nothing to offer. */
   #dueMs(nowMs: number): number {
     const wanted = this.#owner.wanted(nowMs);
     if (this.#reasons.isOutdated || this.#sections.differsFrom(wanted)) return this.#pace.nextOfferMs;

@@ -9,16 +9,16 @@ const PEERS_OFFER_LIMIT_MS = 5_000;
 const MAX_PAUSE_MS = 2_000;
 
 /**
- * How long after an offer the next one waits. It names every section, and in a call of n everyone gets one for everyone's
+ * Delay from an offer to the next one. It names every section, and in a call of n everyone gets one for everyone's
  * change: so that many who come one after the other cost no more than a share of a CPU, the pause grows with the square of n.
  * Nothing to speak of below 30 sections, 0.2 s at 100; the first change after a quiet time never waits.
  */
 const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));
 
-/** When the next offer may be made, and when it may close sections. */
+/** Time when the next offer may be made, and when it may close sections. */
 export class OfferPace {
   #nextOfferMs = Number.NEGATIVE_INFINITY;
-  /** When to try again after too many offers without an answer. */
+  /** Time to try again after too many offers without an answer. */
   #retryMs = Number.NEGATIVE_INFINITY;
   /** Offers in a row without an answer, since the peer was last heard of. */
   #unansweredOffers = 0;
@@ -28,12 +28,12 @@ export class OfferPace {
    */
   #keepSectionsUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** When the next offer may be made. */
+  /** Time when the next offer may be made. */
   get nextOfferMs(): number {
     return Math.max(this.#nextOfferMs, this.#retryMs);
   }
 
-  /** When an offer that closes sections may be made. */
+  /** Time when an offer that closes sections may be made. */
   get nextClosingOfferMs(): number {
     return Math.max(this.nextOfferMs, this.#keepSectionsUntilMs);
   }

@@ -46,7 +46,7 @@ export interface PeerSignalingOwner
   onNegotiated(media: NegotiatedMedia, nowMs: number): void;
 }
 
-/** What one session says in SDP, and what it makes of what the peer says. */
+/** One session's side of SDP: writes its descriptions and applies those of the peer. */
 export class PeerSignaling {
   readonly #options: PeerSignalingOptions;
   readonly #owner: PeerSignalingOwner;
@@ -97,7 +97,7 @@ export class PeerSignaling {
 
   /**
    * An offer is answered through `reply`, unless it collides with one of ours. False for what is ignored: such an offer, or an
-   * answer that nobody awaits. Throws `RtcError` 'invalid_sdp'.
+   * answer that nobody awaits. Throws `RtcError` `invalid_sdp`.
    */
   receive(
     description: SessionDescription,
@@ -142,8 +142,8 @@ export class PeerSignaling {
   }
 
   /**
-   * Whether an offer names another certificate than the one before: the peer's application was started again, say, and it knows nothing of
-   * what was agreed. Throws `RtcError` 'invalid_sdp'.
+   * Reports whether an offer names another certificate than the one before: the peer's application was started again, say, and it knows nothing of
+   * what was agreed. Throws `RtcError` `invalid_sdp`.
    */
   #isFromAnotherPeer(description: SessionDescription): boolean {
     if (this.#remote === undefined || description.type !== 'offer') return false;

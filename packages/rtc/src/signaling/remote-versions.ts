@@ -8,7 +8,7 @@ const MAX_VERSIONS_BEHIND = 1_000n;
 
 /** Tells late and repeated descriptions of the peer from new ones, by the versions in their `o=` lines. */
 export class RemoteVersions {
-  /** Of the peer's last description that counted. */
+  /** Version of the peer's last description that counted. */
   #last: Origin | undefined;
   /** The peer gives each description another version. libdatachannel never does. */
   #counts = false;

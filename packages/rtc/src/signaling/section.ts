@@ -25,7 +25,7 @@ export interface Section {
   /** The encodings that the peer sends at once. It gives one up for good that an answer does not name, even while it sends none. */
   rids: readonly string[];
   sctp?: SctpParameters;
-  /** What we send here, and under which sources. Ends with the track; there is never a second one. */
+  /** Track that we send here, and its sources. Ends with the track; there is never a second one. */
   sending?: { readonly track: PublishedTrack; readonly ssrc: number; readonly rtxSsrc?: number };
   /** The MediaStream that we announced here, still known when `sending` has ended. */
   ownStreamId?: string;
@@ -37,7 +37,7 @@ export interface Section {
   hasPublished: boolean;
   /** Its number among those on which the peer's track has ended. */
   idleSince?: number | undefined;
-  /** What the peer sends here. */
+  /** Track that the peer sends here. */
   receiving?: ReceivedTrack;
 }
 
@@ -75,7 +75,7 @@ export function sendingPayloadType(section: Section, formats: ReadonlyMap<number
 }
 
 /**
- * Whether the peer has a track here. libdatachannel agrees to send wherever it may, and repeats our MediaStream as if it were its own.
+ * True if the peer has a track here. libdatachannel agrees to send wherever it may, and repeats our MediaStream as if it were its own.
  * Chromium, told to send and receive, announces a source for a section without a track; of video, whose type is that of its stream, only
  * one with a stream can ever be taken.
  */
@@ -113,7 +113,7 @@ export function receivedTrack(section: Section, remote: RemoteSection): Received
   };
 }
 
-/** What flows now, as the sections say it. */
+/** Tracks that flow now, according to the sections. */
 export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia => ({
   receiving: sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])),
   sending: sections.flatMap((section) => {
@@ -132,7 +132,7 @@ export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia =
 export const isDisused = ({ createdBy, rejected, sending, peerPublishes }: Section): boolean =>
   createdBy === 'sfu' && !rejected && sending === undefined && !peerPublishes;
 
-/** Whether a section of the peer's is offered as one on which nothing flows any more. */
+/** Reports whether a section of the peer's is offered as one on which nothing flows any more. */
 export const isAbandoned = ({ createdBy, rejected, hasPublished, sending }: Section, remote: RemoteSection): boolean =>
   createdBy === 'peer' && !rejected && hasPublished && sending === undefined && !sends(remote.direction);
 
@@ -142,17 +142,17 @@ export const isRecyclable = ({ rejected, sending }: Section): boolean => rejecte
 /** Our pending offer ends it. */
 export const isClosing = ({ rejected, closing }: Section): boolean => closing && !rejected;
 
-/** What our next description rejects. */
+/** Sections that our next description rejects. */
 export const isGone = ({ rejected, closing }: Section): boolean => rejected || closing;
 
-/** Whether the peer's next offer has another section in the place of this one. If it answered our rejection, that may have been lost on its way. */
+/** Reports whether the peer's next offer has another section in the place of this one. If it answered our rejection, that may have been lost on its way. */
 export const isReplaced = (section: Section, remote: RemoteSection): boolean =>
   (isGone(section) || isRevocable(section)) && !isNamed(remote, section.mid);
 
 /** The data channel's section was there before any offer that could make the peer roll it back. */
 export const isRevocable = ({ confirmed, kind }: Section): boolean => !confirmed && kind !== 'application';
 
-/** Whether a description of the peer takes this section of ours as we offered it. */
+/** Reports whether a description of the peer takes this section of ours as we offered it. */
 export const isTaken = (section: Section, remote: RemoteSection | undefined): boolean =>
   remote !== undefined && isNamed(remote, section.mid) && (remote.rejected || !isGone(section));
 

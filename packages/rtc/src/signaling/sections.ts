@@ -63,7 +63,7 @@ export class Sections {
   #bundle: readonly string[] | undefined;
   #sectionsOpened = 0;
   #idleSections = 0;
-  /** Whether the peer takes a codec (by `codecKey`) that it was offered. */
+  /** True if the peer takes a codec (by `codecKey`) that it was offered. */
   readonly #decodable = new Map<string, boolean>();
 
   constructor(payloads: PayloadMap, randomSsrc: () => number, maxMessageSizeBytes: number) {
@@ -82,7 +82,7 @@ export class Sections {
     return this.#agreed;
   }
 
-  /** Whether a peer's offer shows that it took our pending one: it has what that added. */
+  /** Reports whether a peer's offer shows that it took our pending one: it has what that added. */
   isTakenBy({ sections: remotes }: RemoteDescription): boolean {
     const isNew = (section: Section, index: number) => section !== this.#agreed[index] || isClosing(section);
     // Another section in the place of one that the peer had shows that it took our rejection. One that it may never have had shows nothing.
@@ -111,12 +111,12 @@ export class Sections {
     );
   }
 
-  /** Whether an answer has the sections of our pending offer, whatever it says of those that we rejected. */
+  /** Reports whether an answer has the sections of our pending offer, whatever it says of those that we rejected. */
   hasSections({ sections: remotes }: RemoteDescription): boolean {
     return remotes.length === this.all.length && this.all.every(({ mid }, index) => isNamed(remotes[index]!, mid));
   }
 
-  /** Whether an answer says nothing but what is agreed. */
+  /** Reports whether an answer only repeats what is agreed. */
   agreesWith(answer: RemoteDescription): boolean {
     if (!this.isAnswer(answer)) return false;
     return this.#agreed.every((section, index) => {
@@ -187,28 +187,28 @@ export class Sections {
     return this.#decodable.get(codecKey(track)) !== false;
   }
 
-  /** Whether something that we send is not taken. */
+  /** Reports whether something that we send is not taken. */
   get hasRefused(): boolean {
     return this.#agreed.some(({ sending, peerReceives }) => sending !== undefined && !peerReceives);
   }
 
-  /** Whether our pending offer closes sections. */
+  /** Reports whether our pending offer closes sections. */
   get isClosing(): boolean {
     return this.all.some(isClosing);
   }
 
-  /** Whether a section has to be closed. */
+  /** Reports whether a section has to be closed. */
   get hasDisused(): boolean {
     return this.all.some((section) => isDisused(section) && !isClosing(section));
   }
 
-  /** Whether the section that carries the bundle is a media section and not the only one. */
+  /** Reports whether the section that carries the bundle is a media section and not the only one. */
   get isCarriedByMedia(): boolean {
     const [tagged, ...others] = this.#bundle ?? [];
     return others.length > 0 && this.#agreed.find(({ mid }) => mid === tagged)?.kind !== 'application';
   }
 
-  /** Whether `plan` would change anything but to close sections. */
+  /** Reports whether `plan` would change anything apart from closing sections. */
   differsFrom(tracks: readonly PublishedTrack[]): boolean {
     const added = new Set(tracks);
     for (const section of this.all) {
@@ -237,7 +237,7 @@ export class Sections {
   }
 
   /**
-   * What our next description says. An answer takes up no more than was offered. An offer always would receive: the peer may have just added
+   * Sections of our next description. An answer takes up no more than was offered. An offer always would receive: the peer may have just added
    * a track to a section of ours, and learns of no refusal. It would take such a track for sent.
    */
   describe(type: 'offer' | 'answer'): Pick<LocalDescription, 'bundle' | 'sections'> {
@@ -264,7 +264,7 @@ export class Sections {
     });
   }
 
-  /** What both sides have, with what a withdrawn offer of ours added where that still has its place. */
+  /** Sections that both sides have, with what a withdrawn offer of ours added where that still has its place. */
   #restored(): Section[] {
     const sections = [...this.#agreed];
     for (const [index, section] of this.#withdrawn.entries()) {

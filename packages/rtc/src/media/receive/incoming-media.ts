@@ -117,7 +117,7 @@ export class IncomingMedia {
     if (this.demuxer.strays === STRAYS_TOLD_AT) this.#port.onStrays();
   }
 
-  /** When something is to be asked of a sender of video. */
+  /** Time when something is to be asked of a sender of video. */
   deadline(): number {
     let deadlineMs = Number.POSITIVE_INFINITY;
     for (const { source, requests } of this.#levels) {
@@ -180,7 +180,7 @@ export class IncomingMedia {
 }
 
 /**
- * Which stream each track is fed from: of several, the one that began to send last. A browser that changes its microphone while muted
+ * Stream that feeds each track: of several, the one that began to send last. A browser that changes its microphone while muted
  * sends from another section and leaves the first one open; a section on which nothing was sent yet displaces none.
  */
 function feedsOf(streams: readonly IncomingStream[]): ReadonlyMap<string, IncomingStream> {

@@ -13,9 +13,9 @@ export interface IncomingTrackOptions {
   readonly drops: DropCounts;
   /** The byte of RFC 6464 of each packet that has one. */
   onAudioLevel(level: number, nowMs: number): void;
-  /** What the times of a packet's fan-out are taken from, in milliseconds. */
+  /** Clock for the times of a packet's fan-out, in milliseconds. */
   stopwatchMs(): number;
-  /** How long one packet took to all of its receivers. */
+  /** Time that one packet took to all of its receivers. */
   onWritten(seconds: number): void;
 }
 

@@ -14,7 +14,7 @@ export class KeyframeRequester {
   readonly #arrivals = new FrameArrivals();
   /** Requests so far, the order in which they and frames came. */
   #requests = 0;
-  /** Of these, the ones that a key frame has answered. */
+  /** Number of these that a key frame has answered. */
   #answered = 0;
   #lastSentMs = -INTERVAL_MS;
   /** Until then, a key frame is expected unasked. */
@@ -48,7 +48,7 @@ export class KeyframeRequester {
     this.#repeats = 0;
   }
 
-  /** When `takeDue` is next true. */
+  /** Time when `takeDue` is next true. */
   deadline(): number {
     if (!this.isWaiting) return Number.POSITIVE_INFINITY;
     const doublings = Math.max(0, Math.min(MAX_DOUBLINGS, this.#repeats - QUICK_REPEATS));

@@ -52,7 +52,7 @@ export class NackGenerator {
     return true;
   }
 
-  /** When `takeDue` next has something to do. */
+  /** Time when `takeDue` next has something to do. */
   deadline(): number {
     return this.#missing.size === 0 ? Number.POSITIVE_INFINITY : this.#nextMs;
   }

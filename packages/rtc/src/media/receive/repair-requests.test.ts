@@ -5,7 +5,7 @@ import { MAX_REPAIR_REQUEST_BYTES, type NegotiatedFeedback, RepairRequests } fro
 const ALL = { nack: true, pictureLoss: true, fullIntra: true };
 const SOURCES = { senderSsrc: 1, mediaSsrc: 2, roundTripMs: 50 };
 
-/** What is written at a time, read back. */
+/** Requests that are written at a time, read back. */
 function written(requests: RepairRequests, nowMs: number): string[] {
   const out = Buffer.alloc(MAX_REPAIR_REQUEST_BYTES);
   const end = requests.write(out, 0, { ...SOURCES, nowMs });

@@ -57,7 +57,7 @@ export class RepairRequests {
     this.#keyframes.received(number, timestamp, marker, startsKeyframe);
   }
 
-  /** When `write` next has something to write. */
+  /** Time when `write` next has something to write. */
   deadline(): number {
     return this.#due.length > 0 ? 0 : Math.min(this.#nacks.deadline(), this.#keyframes.deadline());
   }

@@ -29,7 +29,7 @@ export class VideoLevel implements PublishedLevel {
   readonly #retired = new Set<number>();
   #requests: RepairRequests;
   #readPayload: ReadPayload;
-  /** Of the media stream. */
+  /** SSRC of the media stream. */
   #highestIndex = 0;
   #hasStarted = false;
 

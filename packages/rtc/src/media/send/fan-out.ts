@@ -9,7 +9,7 @@ const RECEIVERS_PER_FLUSH = 512;
  * the arena, behind it one rewritten header per receiver. One instance serves all tracks: nothing here outlives a packet.
  */
 export class FanOut {
-  /** Where headers are written; see `headerOffset`. */
+  /** Buffer for headers; see `headerOffset`. */
   readonly arena = Buffer.alloc(MAX_PAYLOAD_BYTES + RECEIVERS_PER_FLUSH * MAX_HEADER_BYTES);
   readonly #plane: Pick<PacketPlane, 'send'>;
   readonly #descriptors = new Uint32Array(RECEIVERS_PER_FLUSH * DESCRIPTOR_WORDS);
@@ -32,14 +32,14 @@ export class FanOut {
     return true;
   }
 
-  /** Where in `arena` the next receiver's header goes, with 64 bytes of room. */
+  /** Offset in `arena` of the next receiver's header, with 64 bytes of room. */
   get headerOffset(): number {
     return MAX_PAYLOAD_BYTES + this.#count * MAX_HEADER_BYTES;
   }
 
   /**
    * Adds a receiver, whose header of `headerLength` bytes is at `headerOffset`. The `prefixLength` bytes behind it stand in this
-   * receiver's payload in place of the first `replacedLength` bytes. Throws RangeError if header and prefix do not fit their place.
+   * receiver's payload in place of the first `replacedLength` bytes. Throws `RangeError` if header and prefix do not fit their place.
    */
   push(slot: number, rolloverCounter: number, headerLength: number, prefixLength = 0, replacedLength = 0): void {
     if (headerLength + prefixLength > MAX_HEADER_BYTES || replacedLength > this.#payloadLength) {

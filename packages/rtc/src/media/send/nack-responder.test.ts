@@ -76,7 +76,7 @@ function send(index: number, payload = Buffer.from(`payload ${index}`)): Buffer 
   return sent.pop()!.packet;
 }
 
-/** What comes in answer to a NACK. */
+/** Packets sent in answer to a NACK. */
 function request(sequenceNumber: number, nowMs: number, roundTripMs?: number): Sent[] {
   sent = [];
   responder.request(sequenceNumber, nowMs, roundTripMs);

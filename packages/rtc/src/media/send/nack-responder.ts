@@ -10,9 +10,9 @@ export interface NackResponderOptions {
   readonly fanOut: FanOut;
   /** packet-io's number of the receiver. */
   readonly slot: number;
-  /** Of the retransmission stream (RFC 4588 section 4), which exists for as long as the keys, whether it is used or not. */
+  /** SSRC of the retransmission stream (RFC 4588 section 4), which exists for as long as the keys, whether it is used or not. */
   readonly rtxSsrc: number;
-  /** Of its first packet, random, below 32768. */
+  /** Sequence number of its first packet, random, below 32768. */
   readonly rtxSequenceNumber: number;
   readonly drops: DropCounts;
   /** Writes the header extensions of a retransmission behind the fixed header at `offset`. Returns where the header ends. */
@@ -36,7 +36,7 @@ export class NackResponder {
   readonly #options: NackResponderOptions;
   readonly #fields: RtpHeaderFields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   #rtxPayloadType: number | undefined;
-  /** Of the next packet of the retransmission stream, over all wraps. */
+  /** Number of the next packet of the retransmission stream, over all wraps. */
   #rtxIndex: number;
   #allowance = FREE_ANSWERS;
 

@@ -41,7 +41,7 @@ export class OutgoingTrack implements PacketReceiver {
   readonly #fields: RtpHeaderFields;
   #audioLevelId = 0;
   #flows = false;
-  /** Of the source of the packet that was sent last. */
+  /** Clock of the source of the packet that was sent last. */
   #sourceClock: SourceClock | undefined;
 
   constructor({ source, slot, ssrc, random, video }: OutgoingTrackOptions) {

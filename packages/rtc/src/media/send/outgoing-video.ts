@@ -27,7 +27,7 @@ const NO_HISTORY = new PacketHistory(1);
 
 /** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
 export class OutgoingVideo {
-  /** Of the packet that was completed last. */
+  /** Number of the packet that was completed last. */
   prefixLength = 0;
   replacedLength = 0;
   readonly #layers: LayerSwitch;
@@ -65,7 +65,7 @@ export class OutgoingVideo {
     this.#responder.adopt(rtxPayloadType);
   }
 
-  /** What comes next does not continue what was sent, of one encoding or of all. */
+  /** Marks that the next packets do not continue what was sent, of one encoding or of all. */
   restart(level?: PublishedLevel): void {
     this.#layers.restart(level);
   }

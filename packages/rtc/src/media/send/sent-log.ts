@@ -7,17 +7,17 @@ import { MAX_HEADER_BYTES } from './fan-out.ts';
  * its result in the object's fields, so that nothing is made per packet.
  */
 export class SentLog {
-  /** Where headers are kept, and that of the packet that was found, with its prefix behind it. */
+  /** Buffer of headers, including that of the packet that was found, with its prefix behind it. */
   readonly headers: Buffer;
   headerOffset = 0;
   headerLength = 0;
   prefixLength = 0;
   /** Bytes of the payload that the prefix replaces. */
   replacedLength = 0;
-  /** Where the payload of the packet that was found is: its source's history, and the number in there. */
+  /** Location of the payload of the packet that was found: its source's history, and the number in there. */
   history: PacketHistory;
   number = 0;
-  /** When the packet that was found was last sent again. */
+  /** Time when the packet that was found was last sent again. */
   resentMs = 0;
 
   readonly #packets: number;

@@ -35,7 +35,7 @@ const HISTORY_PACKETS = 600;
 const NAMED_MS = 900;
 const TICKS_PER_MS = 90;
 const MAX_HEADER_BYTES = 48;
-/** How far back the packets are with which it probes. */
+/** Distance back to the packets with which it probes. */
 const PROBE_DISTANCE = 20;
 
 interface SentPacket {

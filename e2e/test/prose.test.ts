@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/packaging/run.ts';
+import { workspaceFolder } from '../src/packaging/workspace-packages.ts';
+
+/** A headless clause is no summary: docstrings open with a verb ("Parses"), or with a noun phrase ("Upper bound on"). */
+const HEADLESS = /^(What|Whatever|Where|Whether|How|That|Who|Whose|When|Which|Why|Of|If)\b/;
+
+/** Words of another century. */
+const ARCHAIC = /\b(shall|lest|for ever|mend|mends|mended|mending|hence|whilst|thereof)\b/i;
+
+/** British spellings of words that are frequent here. */
+const BRITISH =
+  /\b(signalling|behaviour|colour|neighbour|favour|licence|synchronis|initialis|normalis|serialis|optimis)/i;
+
+async function tracked(...patterns: readonly string[]): Promise<readonly string[]> {
+  const list = await run(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns],
+    workspaceFolder,
+  );
+  return list.trim().split('\n');
+}
+
+const read = (file: string) => readFileSync(join(workspaceFolder, file), 'utf8');
+const sources = (await tracked('*.ts')).filter((file) => /\/(src|test)\//.test(file));
+const pages = await tracked('docs/*.md', '*README.md', 'CONTRIBUTING.md', 'SECURITY.md');
+
+/** The docstrings of a source, without their asterisks. */
+const docstringsOf = (source: string): readonly string[] =>
+  [...source.matchAll(/^ *\/\*\*(.*?)\*\//gms)].map(([, text = '']) => text.replaceAll(/^ *\* ?/gm, '').trim());
+
+/** The prose of a source: its comments and test names. Strings may quote the contract, and identifiers the browser. */
+const proseOf = (source: string): readonly string[] => [
+  ...docstringsOf(source),
+  ...[...source.matchAll(/(?:^|[ ;])\/\/ (.*)$/gm)].map(([, text = '']) => text),
+  ...[...source.matchAll(/\b(?:it|describe)(?:\.\w+)*\(\s*(['"`])(.*?)\1,/gs)].map(([, , text = '']) => text),
+];
+
+/** The prose of a page: what is not code. */
+const withoutCode = (page: string): readonly string[] => page.replaceAll(/```.*?```|`[^`\n]*`/gs, '').split('\n');
+
+describe('docstrings', () => {
+  it('open with a verb or a noun phrase', () => {
+    const headless = sources.flatMap((file) =>
+      docstringsOf(read(file))
+        .filter((text) => HEADLESS.test(text))
+        .map((text) => `${file}: ${text}`),
+    );
+    expect(headless).toEqual([]);
+  });
+});
+
+describe.each([
+  ['archaic words', ARCHAIC],
+  ['British spelling', BRITISH],
+])('prose without %s', (_, words) => {
+  it('is in sources', () => {
+    const found = sources.flatMap((file) =>
+      proseOf(read(file)).flatMap((text) => (words.test(text) ? [`${file}: ${text}`] : [])),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('is in guides and READMEs', () => {
+    const found = pages.flatMap((file) =>
+      withoutCode(read(file)).flatMap((text) => (words.test(text) ? [`${file}: ${text}`] : [])),
+    );
+    expect(found).toEqual([]);
+  });
+});
