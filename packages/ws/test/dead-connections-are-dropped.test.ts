@@ -34,7 +34,7 @@ it('pings a connection 10 s after it opened, and not earlier', async () => {
     [0x82, 1, 7],
     [0x89, 0],
   ];
-  expect(received).toEqual([...message!, ...ping!]);
+  expect(received).toEqual([...message, ...ping]);
 });
 
 it('keeps a connection whose client answers the pings', async () => {

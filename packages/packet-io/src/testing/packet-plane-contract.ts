@@ -47,7 +47,7 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       const { address, port } = here.io.localAddresses[0]!;
       const back = there.io.holdPath(arrival!.path);
       assert.equal(back, there.io.openPath({ local: 0, address, port }));
-      there.io.transmit(Uint8Array.of(4), back!);
+      there.io.transmit(Uint8Array.of(4), back);
       assert.deepEqual([...(await here.take(1))[0]!.bytes], [4]);
     });
 
