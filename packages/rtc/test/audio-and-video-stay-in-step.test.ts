@@ -25,7 +25,7 @@ let screen: SharedScreen;
 /** By payload type: what the sender sent, and what the SFU did. */
 let fromSender: Map<number, Passed>;
 let fromSfu: Map<number, Passed>;
-/** What the receiver was told last, by SSRC. */
+/** Last sender reports to the receiver, by SSRC. */
 let told: Map<number, SenderInfo>;
 
 const observe = ({ datagram, from }: ObservedDatagram): void => {
@@ -58,7 +58,7 @@ function report({ payloadType, ticksPerMs }: typeof AUDIO, ageMs: number): void 
   screen.sender.sendRawRtcp(compound);
 }
 
-/** How old the receiver is told that packets of a stream are when they leave the SFU. */
+/** Age of a stream's packets, according to the receiver's reports, when they leave the SFU. */
 function toldAgeMs({ payloadType, ticksPerMs }: typeof AUDIO): number {
   const { ssrc, timestamp, unixMs } = fromSfu.get(payloadType)!;
   const info = told.get(ssrc)!;

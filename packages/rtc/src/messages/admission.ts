@@ -10,7 +10,7 @@ export interface MessageAdmissionOptions {
   readonly record: (event: SessionEventName, detail?: string) => void;
 }
 
-/** Which messages of one peer are read, and what they cost it: the same on all ways. Over the limit they are counted and logged. */
+/** Admission of one peer's messages, and their cost: the same on all ways. Over the limit they are counted and logged. */
 export class MessageAdmission {
   readonly #options: MessageAdmissionOptions;
   readonly #allowance: PeerAllowance;

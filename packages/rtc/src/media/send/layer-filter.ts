@@ -49,7 +49,7 @@ class LayerLimit {
  * announced before it is known that a layer is taken up.
  */
 export class LayerFilter {
-  /** Of the packet that was taken last; -1 if it came too late to have a place. */
+  /** Number of the packet that was taken last; -1 if it came too late to have a place. */
   number = 0;
   /** The packet that was taken last ends its picture, as far as the receiver is sent it. */
   marker = false;

@@ -15,13 +15,13 @@ export type Placement = 'placed' | 'unwanted' | 'late';
  * over what is left out.
  */
 export class LayerSwitch {
-  /** Of the packet that was placed last. Its other numbers are in the `rewriter`. */
+  /** Marker bit of the packet that was placed last. Its other numbers are in the `rewriter`. */
   marker = false;
   readonly #rewriter: SequenceRewriter;
   readonly #levels = new LevelSwitch();
   readonly #layers = new LayerFilter();
   readonly #vp8 = new Vp8Rewriter();
-  /** Of the source of the packet that was placed last. */
+  /** Clock of the source of the packet that was placed last. */
   #clock: SourceClock | undefined;
 
   constructor(rewriter: SequenceRewriter) {
@@ -40,7 +40,7 @@ export class LayerSwitch {
     if (level === this.level && this.#layers.needsKeyframe) level?.requestKeyframe();
   }
 
-  /** What comes next does not continue what was sent, of one encoding or of all. */
+  /** Marks that the next packets do not continue what was sent, of one encoding or of all. */
   restart(level?: PublishedLevel): void {
     this.#levels.restart(level);
   }
