@@ -3,7 +3,7 @@ import type { Clock } from '../ports.ts';
 import { type RtcpVisitor, visitRtcp } from '../rtcp/compound.ts';
 import type { ReportBlock, SenderInfo } from '../rtcp/report.ts';
 import type { IncomingMedia } from './receive/incoming-media.ts';
-import type { OutgoingTrack } from './send/outgoing-track.ts';
+import type { OutgoingTracks } from './send/outgoing-tracks.ts';
 
 export interface RtcpRouterOptions {
   readonly clock: Clock;
@@ -13,10 +13,10 @@ export interface RtcpRouterOptions {
 /** Passes on the RTCP of a peer to the source or the track that it is about. */
 export class RtcpRouter implements RtcpVisitor {
   readonly #incoming: IncomingMedia;
-  readonly #outgoing: ReadonlyMap<number, OutgoingTrack>;
+  readonly #outgoing: OutgoingTracks;
   readonly #options: RtcpRouterOptions;
 
-  constructor(incoming: IncomingMedia, outgoing: ReadonlyMap<number, OutgoingTrack>, options: RtcpRouterOptions) {
+  constructor(incoming: IncomingMedia, outgoing: OutgoingTracks, options: RtcpRouterOptions) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#options = options;
@@ -32,18 +32,28 @@ export class RtcpRouter implements RtcpVisitor {
   }
 
   onReportBlock(block: ReportBlock): void {
-    this.#outgoing.get(block.ssrc)?.statistics.receiveReport(block, this.#options.clock.unixMs());
+    this.#outgoing.bySsrc.get(block.ssrc)?.statistics.receiveReport(block, this.#options.clock.unixMs());
   }
 
   onNack(mediaSsrc: number, sequenceNumber: number, nowMs: number): void {
-    this.#outgoing.get(mediaSsrc)?.resend(sequenceNumber, nowMs);
+    this.#outgoing.bySsrc.get(mediaSsrc)?.resend(sequenceNumber, nowMs);
   }
 
   onPictureLoss(mediaSsrc: number): void {
-    this.#outgoing.get(mediaSsrc)?.requestKeyframe();
+    this.#outgoing.bySsrc.get(mediaSsrc)?.requestKeyframe();
+  }
+
+  onTransportCc(packet: Buffer, nowMs: number): void {
+    if (!this.#outgoing.bandwidth.receiveFeedback(packet, nowMs)) this.#options.drops.rtcp_malformed++;
+    this.#outgoing.chooseLevels(nowMs);
+  }
+
+  onReceiverEstimate(bitrateBps: number, nowMs: number): void {
+    this.#outgoing.bandwidth.receiveRemb(bitrateBps);
+    this.#outgoing.chooseLevels(nowMs);
   }
 
   onFullIntraRequest(mediaSsrc: number): void {
-    this.#outgoing.get(mediaSsrc)?.requestKeyframe();
+    this.#outgoing.bySsrc.get(mediaSsrc)?.requestKeyframe();
   }
 }

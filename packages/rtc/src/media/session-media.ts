@@ -64,7 +64,7 @@ export class SessionMedia {
     const ssrc = Buffer.from(options.random(4)).readUInt32BE();
     this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, { ...options, ssrc });
     this.#feedback = new RtcpFeedback(this.#incoming, { io: options.io, ssrc });
-    this.#rtcp = new RtcpRouter(this.#incoming, this.#outgoing.bySsrc, options);
+    this.#rtcp = new RtcpRouter(this.#incoming, this.#outgoing, options);
   }
 
   /** The transport has keys: what is negotiated already begins to flow. */
@@ -125,6 +125,7 @@ export class SessionMedia {
   timeout(nowMs: number): void {
     this.#reports.timeout(nowMs);
     this.#feedback.timeout(nowMs, this.#outgoing.roundTripMs);
+    this.#outgoing.chooseLevels(nowMs);
   }
 
   close(): void {

@@ -7,10 +7,13 @@ import { PacketHistory } from '../../rtp/packet-history.ts';
 import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
 import { nearestIndex, packetIndex } from '../../rtp/sequence.ts';
 import type { Codec } from '../../sdp/description.ts';
-import { BitrateMeter } from './bitrate-meter.ts';
+import { BitrateMeter } from '../bitrate-meter.ts';
 import { RepairRequests } from './repair-requests.ts';
 import { RtpSource } from './rtp-source.ts';
 import type { StreamOwner } from './stream-owner.ts';
+
+/** Several pictures of a screen that shows 5 of them per second. */
+const RATE_WINDOW_MS = 2_000;
 
 export interface VideoLevelOptions {
   readonly rid: string;
@@ -23,7 +26,7 @@ export interface VideoLevelOptions {
 export class VideoLevel implements PublishedLevel {
   readonly rid: string;
   readonly #options: VideoLevelOptions;
-  readonly #meter = new BitrateMeter();
+  readonly #meter = new BitrateMeter(RATE_WINDOW_MS);
   #source: RtpSource | undefined;
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
   readonly #retired = new Set<number>();

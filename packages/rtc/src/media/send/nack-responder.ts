@@ -16,7 +16,7 @@ export interface NackResponderOptions {
   readonly rtxSequenceNumber: number;
   readonly drops: DropCounts;
   /** Writes the header extensions of a retransmission behind the fixed header at `offset`. Returns where the header ends. */
-  writeExtensions(out: Buffer, offset: number): number;
+  writeExtensions(out: Buffer, offset: number, payloadBytes: number, nowMs: number): number;
   /** A packet of `payloadBytes` went out again. */
   onResent(payloadBytes: number): void;
 }
@@ -67,15 +67,15 @@ export class NackResponder {
     else {
       this.#allowance--;
       log.resent(nowMs);
-      this.#send(index, offset);
+      this.#send(index, offset, nowMs);
     }
   }
 
-  #send(index: number, payloadOffset: number): void {
+  #send(index: number, payloadOffset: number, nowMs: number): void {
     const { log, fanOut, slot, onResent } = this.#options;
     const payloadLength = log.history.lengthOf(log.number);
     fanOut.begin(log.history.bytes, payloadOffset, payloadLength);
-    if (this.#rtxPayloadType !== undefined) this.#pushRetransmission(index, this.#rtxPayloadType);
+    if (this.#rtxPayloadType !== undefined) this.#pushRetransmission(index, this.#rtxPayloadType, nowMs);
     else {
       this.#copy(log.headerOffset, log.headerLength + log.prefixLength, fanOut.headerOffset);
       fanOut.push(slot, Math.floor(index / CYCLE), log.headerLength, log.prefixLength, log.replacedLength);
@@ -85,7 +85,7 @@ export class NackResponder {
   }
 
   /** The same payload and prefix behind the original sequence number. */
-  #pushRetransmission(index: number, payloadType: number): void {
+  #pushRetransmission(index: number, payloadType: number, nowMs: number): void {
     const { log, fanOut, slot, writeExtensions } = this.#options;
     const { arena, headerOffset } = fanOut;
     const original = log.headers.subarray(log.headerOffset, log.headerOffset + RTP_HEADER_SIZE);
@@ -95,7 +95,7 @@ export class NackResponder {
     fields.payloadType = payloadType;
     fields.sequenceNumber = this.#rtxIndex % CYCLE;
     writeRtpHeader(arena, headerOffset, fields);
-    const headerEnd = writeExtensions(arena, headerOffset);
+    const headerEnd = writeExtensions(arena, headerOffset, log.history.lengthOf(log.number), nowMs);
     const prefixStart = writeOriginalSequenceNumber(arena, headerEnd, index % CYCLE);
     this.#copy(log.headerOffset + log.headerLength, log.prefixLength, prefixStart);
     const prefixLength = OSN_BYTES + log.prefixLength;

@@ -27,6 +27,8 @@ export interface OutgoingNumbers {
   readonly audioLevelId: number;
   /** Missing where the receiver takes no retransmissions. */
   readonly rtxPayloadType?: number | undefined;
+  /** Header extension id of transport-wide numbers at the receiver, 0 for none. */
+  readonly transportCcId: number;
 }
 
 /** A published track on its way to one receiver: nothing but the rewriting of headers. Paused until `flow`. */
@@ -77,10 +79,10 @@ export class OutgoingTrack implements PacketReceiver {
     return this.#flows;
   }
 
-  adopt({ payloadType, audioLevelId, rtxPayloadType }: OutgoingNumbers): void {
+  adopt({ payloadType, audioLevelId, rtxPayloadType, transportCcId }: OutgoingNumbers): void {
     this.#fields.payloadType = payloadType;
     this.#audioLevelId = audioLevelId;
-    this.video?.adopt(rtxPayloadType);
+    this.video?.adopt(rtxPayloadType, transportCcId);
   }
 
   /** Takes packets of the source from now on. False if it did already. */
@@ -101,9 +103,20 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   resume(level?: PublishedLevel): void {
-    if (this.video === undefined) return this.#rewriter.switchSource();
-    if (level === undefined) this.video.want(this.source.levels[0]);
-    this.video.restart(level);
+    if (this.video === undefined) this.#rewriter.switchSource();
+    else if (level === undefined) this.video.begin(this.source.levels);
+    else this.video.restart(level);
+  }
+
+  /** Payload bits per second of the video that flows. */
+  bitrateBps(nowMs: number): number {
+    return this.#flows ? (this.video?.level?.bitrateBps(nowMs) ?? 0) : 0;
+  }
+
+  /** The bandwidth that there is for this track may have changed. */
+  chooseLevel(availableBps: number, nowMs: number): void {
+    const { levels } = this.source;
+    if (this.#flows && levels.length > 1) this.video?.chooseLevel(levels, availableBps, nowMs);
   }
 
   /** The receiver misses a packet. */
@@ -148,9 +161,11 @@ export class OutgoingTrack implements PacketReceiver {
     packet: SourcePacket,
     extensions: HeaderExtensionWriter,
   ): number {
-    if (this.#audioLevelId === 0 || packet.audioLevel < 0) return end;
+    const hasAudioLevel = this.#audioLevelId !== 0 && packet.audioLevel >= 0;
+    if (!hasAudioLevel && this.video === undefined) return end;
     extensions.begin(out, offset);
-    extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
+    if (hasAudioLevel) extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
+    this.video?.writeTransportNumber(extensions, packet.payloadLength, packet.arrivedMs);
     return extensions.end();
   }
 

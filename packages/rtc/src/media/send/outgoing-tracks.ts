@@ -1,7 +1,8 @@
 import type { SentTrack } from '../../call/negotiated-media.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random, RtcMetrics } from '../../ports.ts';
-import { audioLevelId } from '../../sdp/capabilities.ts';
+import { audioLevelId, transportCcId } from '../../sdp/capabilities.ts';
+import { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import type { FanOut } from './fan-out.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
 
@@ -24,6 +25,9 @@ export class OutgoingTracks {
   readonly #bySsrc = new Map<number, OutgoingTrack>();
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
+  #videos: readonly OutgoingTrack[] = [];
+  /** Of the way to the peer. */
+  #bandwidth = new BandwidthEstimator();
 
   constructor(options: OutgoingTracksOptions) {
     this.#options = options;
@@ -42,7 +46,22 @@ export class OutgoingTracks {
   connected(slot: number): void {
     this.#endAll();
     this.#slot = slot;
+    this.#bandwidth = new BandwidthEstimator();
     this.sync(this.#negotiated);
+  }
+
+  /** What the way to the peer carries. */
+  get bandwidth(): BandwidthEstimator {
+    return this.#bandwidth;
+  }
+
+  /** Chooses the encoding of each video: the best that the others leave room for. */
+  chooseLevels(nowMs: number): void {
+    let totalBps = 0;
+    for (const track of this.#videos) totalBps += track.bitrateBps(nowMs);
+    for (const track of this.#videos) {
+      track.chooseLevel(this.#bandwidth.bps - totalBps + track.bitrateBps(nowMs), nowMs);
+    }
   }
 
   /** Makes tracks begin, pause, resume and end as was negotiated, with the numbers that now hold. */
@@ -56,6 +75,7 @@ export class OutgoingTracks {
       this.#bySsrc.delete(track.ssrc);
     }
     for (const sent of negotiated) this.#syncTrack(sent, this.#slot);
+    this.#videos = [...this.#bySsrc.values()].filter(({ video }) => video !== undefined);
   }
 
   /** The keys end, and with them all numbers. */
@@ -72,7 +92,12 @@ export class OutgoingTracks {
       return;
     }
     const track = known ?? this.#create(sent, slot);
-    track.adopt({ payloadType, audioLevelId: audioLevelId(extensions), rtxPayloadType: codec?.rtxPayloadType });
+    track.adopt({
+      payloadType,
+      audioLevelId: audioLevelId(extensions),
+      rtxPayloadType: codec?.rtxPayloadType,
+      transportCcId: transportCcId(extensions),
+    });
     if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
   }
 
@@ -83,7 +108,7 @@ export class OutgoingTracks {
       slot,
       ssrc,
       random,
-      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc } }),
+      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, bandwidth: this.#bandwidth } }),
     });
     this.#bySsrc.set(ssrc, track);
     return track;
@@ -96,5 +121,6 @@ export class OutgoingTracks {
   #endAll(): void {
     for (const track of this.#bySsrc.values()) this.#pause(track);
     this.#bySsrc.clear();
+    this.#videos = [];
   }
 }

@@ -2,8 +2,11 @@ import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/publi
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random } from '../../ports.ts';
 import { RTP_HEADER_SIZE } from '../../rtp/header.ts';
+import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
+import { LevelChoice } from '../bandwidth/level-choice.ts';
 import type { FanOut } from './fan-out.ts';
 import { LayerSwitch, type Placement } from './layer-switch.ts';
 import { NackResponder } from './nack-responder.ts';
@@ -19,6 +22,8 @@ export interface OutgoingVideoOptions {
   readonly rtxSsrc: number;
   /** Packets that can be sent again: a power of two. */
   readonly nackBufferSize: number;
+  /** Numbers all packets of the transport. */
+  readonly bandwidth: BandwidthEstimator;
   /** A packet went out again. */
   onResent(payloadBytes: number): void;
 }
@@ -33,15 +38,25 @@ export class OutgoingVideo {
   readonly #layers: LayerSwitch;
   readonly #log: SentLog;
   readonly #responder: NackResponder;
+  readonly #bandwidth: BandwidthEstimator;
+  readonly #extensions = new HeaderExtensionWriter();
+  #transportCcId = 0;
+  #choice = new LevelChoice();
 
-  constructor({ nackBufferSize, random, rewriter, ...options }: OutgoingVideoOptions) {
+  constructor({ nackBufferSize, random, rewriter, bandwidth, ...options }: OutgoingVideoOptions) {
     this.#layers = new LayerSwitch(rewriter);
+    this.#bandwidth = bandwidth;
     this.#log = new SentLog(nackBufferSize, NO_HISTORY);
     this.#responder = new NackResponder({
       ...options,
       log: this.#log,
       rtxSequenceNumber: Buffer.from(random(2)).readUInt16BE() >> 1,
-      writeExtensions: (_out, offset) => offset + RTP_HEADER_SIZE,
+      writeExtensions: (out, offset, payloadBytes, nowMs) => {
+        if (this.#transportCcId === 0) return offset + RTP_HEADER_SIZE;
+        this.#extensions.begin(out, offset);
+        this.writeTransportNumber(this.#extensions, payloadBytes, nowMs);
+        return this.#extensions.end();
+      },
     });
   }
 
@@ -55,19 +70,28 @@ export class OutgoingVideo {
     return this.#layers.marker;
   }
 
-  /** The encoding that is to flow, from its next key frame on. */
-  want(level: PublishedLevel | undefined): void {
-    this.#layers.want(level);
-  }
-
-  /** Takes the payload type of retransmissions, undefined if the receiver takes none. */
-  adopt(rtxPayloadType: number | undefined): void {
+  /** Takes the receiver's numbers: the payload type of retransmissions, and the extension id of transport-wide numbers, or 0. */
+  adopt(rtxPayloadType: number | undefined, transportCcId: number): void {
     this.#responder.adopt(rtxPayloadType);
+    this.#transportCcId = transportCcId;
   }
 
-  /** Marks that the next packets do not continue what was sent, of one encoding or of all. */
-  restart(level?: PublishedLevel): void {
+  /** Begins with the smallest of these encodings: the next packets do not continue what was sent. */
+  begin(levels: readonly PublishedLevel[]): void {
+    this.#choice = new LevelChoice();
+    this.#layers.want(levels[0]);
+    this.#layers.restart();
+  }
+
+  /** Marks that the next packets of an encoding do not continue what was sent. */
+  restart(level: PublishedLevel): void {
     this.#layers.restart(level);
+  }
+
+  /** Sends the best of these encodings that the way to the receiver carries, from its next key frame on. */
+  chooseLevel(levels: readonly PublishedLevel[], availableBps: number, nowMs: number): void {
+    const ratesBps = levels.map((level) => level.bitrateBps(nowMs));
+    this.#layers.want(levels[this.#choice.choose(ratesBps, availableBps, nowMs)]);
   }
 
   requestKeyframe(): void {
@@ -77,6 +101,12 @@ export class OutgoingVideo {
   /** Decides on a packet, and numbers it. With the first one of an encoding, `level` changes. */
   place(packet: SourcePacket, video: SourceVideo): Placement {
     return this.#layers.place(packet, video);
+  }
+
+  /** Writes the header extension with the transport-wide number of a packet, if the receiver takes it. */
+  writeTransportNumber(extensions: HeaderExtensionWriter, payloadBytes: number, nowMs: number): void {
+    if (this.#transportCcId === 0) return;
+    extensions.writeUInt16(this.#transportCcId, this.#bandwidth.sent(payloadBytes, nowMs));
   }
 
   /**

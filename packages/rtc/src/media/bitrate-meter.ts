@@ -1,10 +1,14 @@
-const BUCKET_MS = 100;
 const BUCKETS = 20;
 
-/** Measures a rate over the last two seconds, which is several pictures of a screen that shows 5 of them per second. */
+/** Measures a rate over the last `windowMs`. */
 export class BitrateMeter {
   readonly #bytes = new Float64Array(BUCKETS);
+  readonly #windowMs: number;
   #bucket = 0;
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
 
   /** Adds bytes that arrived at `nowMs`, which does not go back. */
   add(bytes: number, nowMs: number): void {
@@ -17,11 +21,11 @@ export class BitrateMeter {
   bitrateBps(nowMs: number): number {
     this.#advance(nowMs);
     const bytes = this.#bytes.reduce((sum, bucket) => sum + bucket, 0);
-    return (bytes * 8 * 1_000) / (BUCKETS * BUCKET_MS);
+    return (bytes * 8 * 1_000) / this.#windowMs;
   }
 
   #advance(nowMs: number): void {
-    const bucket = Math.floor(nowMs / BUCKET_MS);
+    const bucket = Math.floor((nowMs * BUCKETS) / this.#windowMs);
     const stale = Math.min(bucket - this.#bucket, BUCKETS);
     for (let step = 0; step < stale; step++) this.#bytes[(bucket - step) % BUCKETS] = 0;
     if (bucket > this.#bucket) this.#bucket = bucket;

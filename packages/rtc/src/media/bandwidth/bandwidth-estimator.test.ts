@@ -1,0 +1,134 @@
+import { seededRandom } from '@rtcd/packet-io/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TransportCcRecorder } from '../../rtcp/transport-cc-recorder.ts';
+import { BandwidthEstimator } from './bandwidth-estimator.ts';
+
+const PAYLOAD_BYTES = 1_140;
+const PACKET_BITS = 1_200 * 8;
+const STEP_MS = 10;
+const ONE_WAY_MS = 20;
+const QUEUE_MS = 300;
+const FEEDBACK_MS = 50;
+
+interface Path {
+  capacityBps: number;
+  lossRatio: number;
+  /** Bits per second that the source has to send, if the estimate allows. */
+  sourceBps: number;
+}
+
+let estimator: BandwidthEstimator;
+let nowMs: number;
+let path: Path;
+
+beforeEach(() => {
+  estimator = new BandwidthEstimator();
+  nowMs = 0;
+  path = { capacityBps: 10_000_000, lossRatio: 0, sourceBps: 10_000_000 };
+});
+
+/** A bottleneck with a queue, and a receiver that reports arrivals. */
+class Simulation {
+  readonly #random = seededRandom(1);
+  readonly #recorder = new TransportCcRecorder();
+  #arrivals: { readonly number: number; readonly atMs: number }[] = [];
+  #busyUntilMs = 0;
+  #unsentBits = 0;
+  #reportMs = FEEDBACK_MS;
+
+  runFor(durationMs: number): void {
+    for (const endMs = nowMs + durationMs; nowMs < endMs; nowMs += STEP_MS) this.#step();
+  }
+
+  #step(): void {
+    this.#unsentBits += (Math.min(estimator.bps, path.sourceBps) * STEP_MS) / 1_000;
+    for (; this.#unsentBits >= PACKET_BITS; this.#unsentBits -= PACKET_BITS) this.#send();
+    for (const { number, atMs } of this.#arrivals.filter((it) => it.atMs <= nowMs)) this.#recorder.record(number, atMs);
+    this.#arrivals = this.#arrivals.filter(({ atMs }) => atMs > nowMs);
+    if (nowMs < this.#reportMs) return;
+    this.#reportMs += FEEDBACK_MS;
+    const out = Buffer.alloc(1_200);
+    for (let end = this.#write(out); end > 0; end = this.#write(out)) {
+      expect(estimator.receiveFeedback(out.subarray(0, end), nowMs)).toBe(true);
+    }
+  }
+
+  #write(out: Buffer): number {
+    return this.#recorder.write(out, 0, 1, 2);
+  }
+
+  #send(): void {
+    const number = estimator.sent(PAYLOAD_BYTES, nowMs);
+    const startMs = Math.max(nowMs, this.#busyUntilMs);
+    if (startMs - nowMs > QUEUE_MS || this.#random() < path.lossRatio) return;
+    this.#busyUntilMs = startMs + (PACKET_BITS * 1_000) / path.capacityBps;
+    this.#arrivals.push({ number, atMs: this.#busyUntilMs + ONE_WAY_MS });
+  }
+}
+
+describe('BandwidthEstimator', () => {
+  it('grows to its bound on a wide path', () => {
+    new Simulation().runFor(30_000);
+    expect(estimator.bps).toBe(3_750_000);
+  });
+
+  it('grows while less is sent than the path carries', () => {
+    path.sourceBps = 400_000;
+    new Simulation().runFor(15_000);
+    expect(estimator.bps).toBeGreaterThan(2_250_000);
+  });
+
+  it.each([400_000, 700_000, 1_500_000, 2_500_000])('stays near a capacity of %d bit/s', (capacityBps) => {
+    path.capacityBps = capacityBps;
+    const simulation = new Simulation();
+    simulation.runFor(20_000);
+    const estimates: number[] = [];
+    for (let second = 0; second < 60; second++) {
+      simulation.runFor(1_000);
+      estimates.push(estimator.bps);
+    }
+    const mean = estimates.reduce((sum, bps) => sum + bps, 0) / estimates.length;
+    expect(mean).toBeGreaterThan(0.65 * capacityBps);
+    expect(mean).toBeLessThan(1.1 * capacityBps);
+  });
+
+  it('follows a path that narrows, within two seconds, and that widens again', () => {
+    path.capacityBps = 3_000_000;
+    const simulation = new Simulation();
+    simulation.runFor(20_000);
+    expect(estimator.bps).toBeGreaterThan(2_000_000);
+    path.capacityBps = 600_000;
+    simulation.runFor(2_000);
+    expect(estimator.bps).toBeLessThan(700_000);
+    path.capacityBps = 3_000_000;
+    simulation.runFor(60_000);
+    expect(estimator.bps).toBeGreaterThan(2_000_000);
+  });
+
+  it('bears a loss of one percent, and yields to one of twenty', () => {
+    path.lossRatio = 0.01;
+    const simulation = new Simulation();
+    simulation.runFor(30_000);
+    expect(estimator.bps).toBeGreaterThan(2_500_000);
+    path.lossRatio = 0.2;
+    simulation.runFor(10_000);
+    expect(estimator.bps).toBeLessThan(500_000);
+  });
+
+  it('takes the estimate of a receiver that sends no transport-cc feedback', () => {
+    estimator.receiveRemb(700_000);
+    expect(estimator.bps).toBe(700_000);
+    new Simulation().runFor(1_000);
+    estimator.receiveRemb(300_000);
+    expect(estimator.bps).toBeGreaterThan(700_000);
+  });
+
+  it('tells what is malformed, and ignores what was never sent', () => {
+    expect(estimator.receiveFeedback(Buffer.alloc(12), 0)).toBe(false);
+    const recorder = new TransportCcRecorder();
+    for (let number = 0; number < 100; number++) recorder.record(number, number);
+    const out = Buffer.alloc(1_200);
+    expect(estimator.receiveFeedback(out.subarray(0, recorder.write(out, 0, 1, 2)), 0)).toBe(true);
+    expect(estimator.bps).toBe(1_000_000);
+  });
+});
