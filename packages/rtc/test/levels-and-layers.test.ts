@@ -130,7 +130,7 @@ describe.each([
         expectDecodable(capture, sent);
         expectMarkersAtEnds(sent, endings);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -147,7 +147,7 @@ describe.each([
         expectNumbersUsedOnce(sent);
         expectPicturesNumberedInOrder(sent, (step) => expect(step).toBeLessThan(0x4000));
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -55,14 +55,19 @@ const step = fc.record({
   temporalId: fc.nat(2),
 });
 
-/** Each frame decodes, and pictures never go back. At a switch, both encodings may show the same one. */
-function expectDecoded(sent: readonly RelayedPacket[]): number[] {
-  const frames = framesOf(sent);
-  const counters = decodeCounters('VP80', frames);
-  expect(counters.length).toBe(frames.length);
-  expect(counters).toEqual(counters.toSorted((a, b) => a - b));
-  expect(counters[0]).toBeGreaterThan(0);
-  return counters;
+/**
+ * Each frame decodes, and the pictures of each run never go back. At a switch, both encodings may show the same one. All runs go through one
+ * decoder: each begins with a key frame.
+ */
+function expectDecoded(runs: readonly (readonly RelayedPacket[])[]): void {
+  const framesOfRuns = runs.map(framesOf);
+  const counters = decodeCounters('VP80', framesOfRuns.flat());
+  expect(counters.length).toBe(framesOfRuns.flat().length);
+  for (const { length } of framesOfRuns) {
+    const shown = counters.splice(0, length);
+    expect(shown).toEqual(shown.toSorted((one, other) => one - other));
+    expect(shown[0]).toBeGreaterThan(0);
+  }
 }
 
 describe.skipIf(!canDecode)('switched video', () => {
@@ -78,15 +83,14 @@ describe.skipIf(!canDecode)('switched video', () => {
       { atMs: 1_400, level: 0, temporalId: 7 },
     ]);
     expect(new Set(sent.map(({ source }) => source.ssrc)).size).toBe(2);
-    expect(expectDecoded(sent).length).toBeGreaterThan(20);
+    expect(framesOf(sent).length).toBeGreaterThan(20);
+    expectDecoded([sent]);
   });
 
-  it('decodes whatever the receiver wants when', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
-        expectDecoded(relay(capture, [{ ...all, atMs: 0 }, ...steps.toSorted((a, b) => a.atMs - b.atMs)]));
-      }),
-      { numRuns: 12 },
+  it.each(fc.sample(fc.nat(), 2))('decodes whatever the receiver wants when, by seed %i', (seed) => {
+    const schedules = fc.sample(fc.array(step, { maxLength: 8 }), { numRuns: 12, seed });
+    expectDecoded(
+      schedules.map((steps) => relay(capture, [{ ...all, atMs: 0 }, ...steps.toSorted((a, b) => a.atMs - b.atMs)])),
     );
   });
 
