@@ -31,11 +31,6 @@ export class RepairRequests {
     this.#feedback = feedback;
   }
 
-  /** Packets that are missing and still asked for. */
-  get missing(): number {
-    return this.#nacks.missing;
-  }
-
   /** Asks for a key frame; see `KeyframeRequester.request`. */
   requestKeyframe(): void {
     this.#keyframes.request();
