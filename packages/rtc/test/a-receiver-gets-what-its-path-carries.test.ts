@@ -30,6 +30,28 @@ function shownBy(of = receiver): string | undefined {
   return screen.encodings.find(({ ssrc }) => ssrc === source)?.rid;
 }
 
+describe('by its transport-cc feedback, a receiver', () => {
+  beforeEach(async () => {
+    receiver = await call.join('reporter', { voice: false, reportsArrivals: true });
+    // 1.6 Mbit/s, more than is tried without feedback.
+    screen = await shareScreen(call, [LOW, { ...HIGH, packetsPerFrame: 10 }], { rids: ['l', 'h'] });
+    call.time.runFor(15_000);
+  });
+
+  it('is found to have room for more than it is sent', () => {
+    expect(shownBy()).toBe('h');
+    expect(videoOf(receiver)).toMatchObject({ skipped: 0, corrupt: 0 });
+  });
+
+  it('is found to lose too much', () => {
+    call.network.setConditions({ lossRate: 0.25 });
+    call.time.runFor(10_000);
+    call.network.setConditions({ lossRate: 0 });
+    call.time.runFor(2_000);
+    expect(shownBy()).toBe('l');
+  });
+});
+
 describe('of a screen in two encodings', () => {
   beforeEach(async () => {
     screen = await shareScreen(call, [LOW, HIGH], { rids: ['l', 'h'] });

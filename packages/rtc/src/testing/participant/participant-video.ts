@@ -1,7 +1,9 @@
 import type { Random } from '../../ports.ts';
 import { visitRtcp } from '../../rtcp/compound.ts';
 import { ssrcOf } from '../../rtp/header.ts';
+import { transportCcId } from '../../sdp/capabilities.ts';
 import { type RemoteSection, sends } from '../../sdp/description.ts';
+import { ArrivalReports } from './arrival-reports.ts';
 import type { LocalTrack } from './participant-sdp.ts';
 import type { NegotiatedTrack } from './participant-sections.ts';
 import { VideoEncoding, type VideoEncodingOptions } from './video-encoding.ts';
@@ -9,6 +11,8 @@ import { VideoReceiver } from './video-receiver.ts';
 
 export interface ParticipantVideoPort {
   readonly random: Random;
+  /** Sends transport-cc feedback about what arrives. */
+  readonly reportsArrivals: boolean;
   /** Encodings with which to send a track, undefined while it may not flow. */
   negotiated(track: LocalTrack): NegotiatedTrack | undefined;
   sendRtp(packet: Uint8Array, rolloverCounter: number): void;
@@ -28,10 +32,13 @@ export class ParticipantVideo {
   readonly #sent: SentVideo[] = [];
   readonly #receiverOf = new Map<number, VideoReceiver>();
   readonly #byMid = new Map<string, VideoReceiver>();
+  readonly #reports: ArrivalReports;
   #transportNumber = 0;
+  #transportCcId = 0;
 
   constructor(port: ParticipantVideoPort) {
     this.#port = port;
+    this.#reports = new ArrivalReports((compound) => port.sendRtcp(compound));
   }
 
   /** Begins to send frames of a track, with options for each of its encodings. */
@@ -56,11 +63,12 @@ export class ParticipantVideo {
   /** Sets the SSRC of each section from now on. Nothing is asked for where none does. */
   sync(sections: readonly RemoteSection[], nowMs: number): void {
     this.#byMid.clear();
-    for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected } of sections) {
+    for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected, extensions } of sections) {
       const [ssrc] = ssrcs;
       if (kind !== 'video' || rejected || !sends(direction) || ssrc === undefined) continue;
       const receiver = this.#receiverOf.get(ssrc) ?? this.#createReceiver(ssrc, rtxSsrcs.get(ssrc), nowMs);
       this.#byMid.set(mid, receiver);
+      if (this.#port.reportsArrivals) this.#transportCcId = transportCcId(extensions);
     }
   }
 
@@ -72,6 +80,7 @@ export class ParticipantVideo {
   receive(packet: Buffer, nowMs: number): boolean {
     const receiver = this.#receiverOf.get(ssrcOf(packet));
     receiver?.receive(packet, nowMs);
+    if (this.#transportCcId > 0) this.#reports.received(packet, this.#transportCcId, nowMs);
     return receiver !== undefined;
   }
 
@@ -96,12 +105,14 @@ export class ParticipantVideo {
 
   deadline(): number {
     return Math.min(
+      this.#reports.deadline(),
       ...this.#sending.map((encoding) => encoding.deadline()),
       ...this.#byMid.values().map((receiver) => receiver.deadline()),
     );
   }
 
   timeout(nowMs: number): void {
+    this.#reports.timeout(nowMs);
     for (const encoding of this.#sending) encoding.timeout(nowMs);
     for (const receiver of this.#byMid.values()) receiver.timeout(nowMs);
   }

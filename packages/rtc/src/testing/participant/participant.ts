@@ -56,6 +56,8 @@ export interface ParticipantOptions {
   readonly videoCodecs?: readonly VideoCodecName[];
   /** Has retransmission streams for video (RFC 4588). Default true. */
   readonly usesRtx?: boolean;
+  /** Sends transport-cc feedback about video that arrives. Default false: the SFU's estimate then stays where it starts. */
+  readonly reportsArrivals?: boolean;
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
   /** Made once and shared by many participants, it saves their time. */
@@ -149,6 +151,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     );
     this.#video = new ParticipantVideo({
       random: this.#random,
+      reportsArrivals: options.reportsArrivals ?? false,
       negotiated: (track) => this.#sections.negotiated(track),
       sendRtp: (packet, rolloverCounter) => this.#transport.sendRtp(packet, rolloverCounter),
       sendRtcp: (compound) => this.#transport.sendRtcp(compound),
