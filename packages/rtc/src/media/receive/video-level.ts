@@ -110,9 +110,13 @@ export class VideoLevel implements PublishedLevel {
     this.#requests.received(index, nowMs);
     const payloadLength = packet.length - payloadStart - paddingLengthOf(packet);
     if (payloadLength === 0) return source.numbering.skip(index);
+    const { video } = source.packet;
+    if (!video || !this.#readPayload(packet, payloadStart, payloadStart + payloadLength, video.payload)) {
+      source.numbering.skip(index);
+      return owner.dropMalformed('rtp_malformed');
+    }
     const number = source.numbering.number(index);
-    const video = source.packet.video;
-    if (number < 0 || !video) {
+    if (number < 0) {
       owner.drops.rtp_late++;
       return;
     }
@@ -120,8 +124,6 @@ export class VideoLevel implements PublishedLevel {
       owner.drops.rtp_repeated++;
       return;
     }
-    const end = payloadStart + payloadLength;
-    if (!this.#readPayload(packet, payloadStart, end, video.payload)) return owner.dropMalformed('rtp_malformed');
     this.#meter.add(payloadLength, nowMs);
     this.#forward(packet, source, number, payloadStart, payloadLength, nowMs);
   }
