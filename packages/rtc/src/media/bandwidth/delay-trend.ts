@@ -1,5 +1,7 @@
 /** Packets that leave within this time are taken together: a sender hands a frame over as a burst. */
 const BURST_MS = 5;
+/** Packets that arrive together, and sooner than they were sent apart, waited for the same one: they are one group for at most so long. */
+const MAX_BURST_MS = 100;
 /** Groups of packets that the trend is drawn through. */
 const WINDOW = 20;
 const SMOOTHING = 0.9;
@@ -23,8 +25,16 @@ export type QueueTrend = 'growing' | 'emptying' | 'steady';
 interface Group {
   firstSentMs: number;
   lastSentMs: number;
+  firstArrivalMs: number;
   lastArrivalMs: number;
 }
+
+const newGroup = (sentMs: number, arrivalMs: number): Group => ({
+  firstSentMs: sentMs,
+  lastSentMs: sentMs,
+  firstArrivalMs: arrivalMs,
+  lastArrivalMs: arrivalMs,
+});
 
 /** Tells from the times at which packets leave and arrive whether a queue builds up on the way (draft-ietf-rmcat-gcc-02 section 5). */
 export class DelayTrend {
@@ -52,14 +62,14 @@ export class DelayTrend {
     const group = this.#current;
     if (group && Math.abs(arrivalMs - group.lastArrivalMs) > MAX_JUMP_MS + sentMs - group.lastSentMs) this.#reset();
     if (!this.#current) {
-      this.#current = { firstSentMs: sentMs, lastSentMs: sentMs, lastArrivalMs: arrivalMs };
-    } else if (sentMs - this.#current.firstSentMs <= BURST_MS) {
+      this.#current = newGroup(sentMs, arrivalMs);
+    } else if (belongsTo(this.#current, sentMs, arrivalMs)) {
       this.#current.lastSentMs = Math.max(this.#current.lastSentMs, sentMs);
       this.#current.lastArrivalMs = Math.max(this.#current.lastArrivalMs, arrivalMs);
     } else {
       if (this.#previous) this.#add(this.#previous, this.#current);
       this.#previous = this.#current;
-      this.#current = { firstSentMs: sentMs, lastSentMs: sentMs, lastArrivalMs: arrivalMs };
+      this.#current = newGroup(sentMs, arrivalMs);
     }
   }
 
@@ -110,6 +120,16 @@ export class DelayTrend {
     const thresholdMs = this.#thresholdMs + speed * (trendMs - this.#thresholdMs) * elapsedMs;
     this.#thresholdMs = Math.min(THRESHOLD_MAX_MS, Math.max(THRESHOLD_MIN_MS, thresholdMs));
   }
+}
+
+function belongsTo(group: Group, sentMs: number, arrivalMs: number): boolean {
+  if (sentMs - group.firstSentMs <= BURST_MS) return true;
+  const arrivalDeltaMs = arrivalMs - group.lastArrivalMs;
+  return (
+    arrivalDeltaMs <= BURST_MS &&
+    arrivalDeltaMs < sentMs - group.lastSentMs &&
+    arrivalMs - group.firstArrivalMs < MAX_BURST_MS
+  );
 }
 
 /** Slope of the line through points by least squares. */
