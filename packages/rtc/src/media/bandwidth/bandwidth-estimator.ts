@@ -17,7 +17,7 @@ const GROWTH_PER_SECOND = 1.25;
 /** Growth from the rate that was lowered to up to `NEAR_CEILING` of it. Above, the path has widened, and the ceiling is forgotten. */
 const CAUTIOUS_GROWTH_PER_SECOND = 1.03;
 const NEAR_CEILING = 1.3;
-/** Of the rate that arrived, after a queue has built up. */
+/** Share of the rate that arrived that is left after a queue has built up. */
 const BACK_OFF = 0.85;
 /** Time for a decrease to show in the feedback. */
 const REACTION_MS = 300;

@@ -19,7 +19,7 @@ const OVERUSE_MS = 10;
 /** A receiver's clock that jumps by more has begun anew. */
 const MAX_JUMP_MS = 3_000;
 
-/** How the queues on the way to a receiver develop: they grow, empty, or stay as they are. */
+/** Development of the queues on the way to a receiver: they grow, empty, or stay as they are. */
 export type QueueTrend = 'growing' | 'emptying' | 'steady';
 
 interface Group {

@@ -26,7 +26,7 @@ export class OutgoingTracks {
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
   #videos: readonly OutgoingTrack[] = [];
-  /** Of the way to the peer. */
+  /** Estimator of the bandwidth of the way to the peer. */
   #bandwidth = new BandwidthEstimator();
 
   constructor(options: OutgoingTracksOptions) {
@@ -50,7 +50,7 @@ export class OutgoingTracks {
     this.sync(this.#negotiated);
   }
 
-  /** What the way to the peer carries. */
+  /** Estimate of what the way to the peer carries. */
   get bandwidth(): BandwidthEstimator {
     return this.#bandwidth;
   }
