@@ -4,7 +4,7 @@ export {
   type DtlsCertificateOptions,
 } from '../dtls/crypto/certificate.ts';
 export type { IceCredentials } from '../ice/credentials.ts';
-export type { Direction } from '../sdp/description.ts';
+export type { Codec, Direction, Format, HeaderExtension } from '../sdp/description.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export {
   type OpenParticipantIo,

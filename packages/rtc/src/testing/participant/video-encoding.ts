@@ -76,10 +76,12 @@ export class VideoEncoding {
     this.#index = port.ssrc & 0x7fff;
   }
 
+  /** Makes the next frame a key frame. */
   requestKeyframe(): void {
     this.#needsKeyframe = true;
   }
 
+  /** Time of the next frame. */
   deadline(): number {
     return this.isPaused ? Number.POSITIVE_INFINITY : this.#nextFrameMs;
   }

@@ -85,6 +85,7 @@ export class VideoReceiver {
     return (this.#highestIndex ?? 0) % CYCLE;
   }
 
+  /** Takes a decrypted packet of the stream or of its retransmissions. */
   receive(packet: Buffer, nowMs: number): void {
     const headerLength = rtpHeaderLength(packet);
     const isRetransmission = ssrcOf(packet) === this.#options.rtxSsrc;
@@ -108,10 +109,12 @@ export class VideoReceiver {
     }
   }
 
+  /** Time at which something is to be asked of the sender. */
   deadline(): number {
     return Math.min(this.#nacks.deadline(), this.#checkMs);
   }
 
+  /** Asks for what is due. */
   timeout(nowMs: number): void {
     const { ssrc } = this.#options;
     const due = this.#nacks.takeDue(nowMs, ROUND_TRIP_MS);
