@@ -50,29 +50,35 @@ function page(program: ts.Program, workspace: string, name: string, entries: rea
     const file = program.getSourceFile(source);
     const symbol = file && checker.getSymbolAtLocation(file);
     if (symbol === undefined) throw new Error(`${source} exports nothing`);
-    const exported = checker
-      .getExportsOfModule(symbol)
-      .map((each) => (each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const exported = exportsOf(symbol, checker).sort((a, b) => (a.name < b.name ? -1 : 1));
     return [`## ${module}`, ...exported.map((each) => section(each, checker, workspace))].join('\n\n');
   });
   return `${[`# API of ${name}`, 'Generated from the sources by `npx --yes pnpm@12 docs:api`.', ...sections].join('\n\n')}\n`;
 }
 
-function section(symbol: ts.Symbol, checker: ts.TypeChecker, workspace: string): string {
+interface Exported {
+  /** As users write it: `namespace.name` in a namespace. */
+  readonly name: string;
+  readonly symbol: ts.Symbol;
+}
+
+/** Lists what a module exports, with the members of the modules that it exports as namespaces. */
+function exportsOf(module: ts.Symbol, checker: ts.TypeChecker): Exported[] {
+  return checker.getExportsOfModule(module).flatMap((each) => {
+    const symbol = each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each;
+    if (!symbol.declarations?.some(ts.isSourceFile)) return [{ name: each.name, symbol }];
+    return exportsOf(symbol, checker).map((member) => ({ ...member, name: `${each.name}.${member.name}` }));
+  });
+}
+
+function section({ name, symbol }: Exported, checker: ts.TypeChecker, workspace: string): string {
   const declarations = symbol.declarations ?? [];
   const files = new Set(
     declarations.map((each) => relative(join(workspace, 'docs/api'), each.getSourceFile().fileName)),
   );
   const links = [...files].map((file) => `[source](${file})`).join(', ');
   const code = declarations.map((each) => signature(each, checker)).join('\n\n');
-  return [
-    `### ${symbol.name}`,
-    docstring(symbol, checker),
-    `\`\`\`ts\n${code}\n\`\`\``,
-    links,
-    members(declarations, checker),
-  ]
+  return [`### ${name}`, docstring(symbol, checker), `\`\`\`ts\n${code}\n\`\`\``, links, members(declarations, checker)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
