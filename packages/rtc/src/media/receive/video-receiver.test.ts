@@ -105,6 +105,15 @@ describe('a section of video', () => {
     expect(forwarded).toEqual(['l10', 'h70', 'l11', 'h71']);
   });
 
+  it('keeps the newest sources of a sender that restarts all the time', () => {
+    const receive = receiveOn(['l', 'h']);
+    for (let ssrc = 1; ssrc <= 33; ssrc++) receive({ ssrc, sequenceNumber: 1, rid: ssrc % 2 === 0 ? 'l' : 'h' });
+    forwarded.length = 0;
+    receive({ ssrc: 32, sequenceNumber: 2 });
+    receive({ ssrc: 33, sequenceNumber: 2 });
+    expect(forwarded).toEqual(['l2', 'h2']);
+  });
+
   it('counts sources that name no encoding, or none of the section', () => {
     const receive = receiveOn(['l', 'h']);
     receive({ ssrc: 1, sequenceNumber: 10 });

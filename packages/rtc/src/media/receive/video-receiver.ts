@@ -84,7 +84,8 @@ export class VideoReceiver {
     const rid = at < 0 ? '' : packet.toString('latin1', at, at + headerExtensionLength(packet, at));
     const level = this.levels.find((candidate) => candidate.rid === rid);
     if (!level) return undefined;
-    if (this.#bySsrc.size === MAX_SOURCES) this.#bySsrc.clear();
+    const [oldest] = this.#bySsrc.keys();
+    if (oldest !== undefined && this.#bySsrc.size === MAX_SOURCES) this.#bySsrc.delete(oldest);
     this.#bySsrc.set(ssrc, { level, isRetransmission });
     return level;
   }
