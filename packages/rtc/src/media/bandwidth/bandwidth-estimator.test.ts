@@ -115,6 +115,18 @@ describe('BandwidthEstimator', () => {
     expect(estimator.bps).toBeLessThan(500_000);
   });
 
+  it('counts a lost packet once, however often it is reported', () => {
+    const recorder = new TransportCcRecorder();
+    for (let number = 0; number < 50; number++) {
+      estimator.sent(PAYLOAD_BYTES, number);
+      if (number !== 20 && number !== 21) recorder.record(number, number);
+    }
+    const out = Buffer.alloc(1_200);
+    const report = out.subarray(0, recorder.write(out, 0, 1, 2));
+    for (let repeat = 0; repeat < 20; repeat++) estimator.receiveFeedback(report, 1_000 + repeat * 500);
+    expect(estimator.bps).toBeGreaterThan(1_000_000);
+  });
+
   it('takes the estimate of a receiver that sends no transport-cc feedback', () => {
     estimator.receiveRemb(700_000);
     expect(estimator.bps).toBe(700_000);

@@ -45,6 +45,7 @@ export class BandwidthEstimator {
   readonly #trend = new DelayTrend();
   #hasFeedback = false;
   #lastArrivalMs = 0;
+  #highestReported = -1;
   #arrived = 0;
   #lost = 0;
   #lossRatio = 0;
@@ -91,8 +92,11 @@ export class BandwidthEstimator {
     const index = nearestIndex(sequenceNumber, this.#nextIndex);
     const place = index % CAPACITY;
     if (index < 0 || this.#indices[place] !== index || this.#sizes[place] === 0) return;
+    // A report may reach back over packets that an earlier one reported as lost.
+    const isNew = index > this.#highestReported;
+    if (isNew) this.#highestReported = index;
     if (arrivalMs === undefined) {
-      this.#lost++;
+      if (isNew) this.#lost++;
       return;
     }
     this.#arrived++;
@@ -107,7 +111,7 @@ export class BandwidthEstimator {
     this.#updatedMs = nowMs;
     const mayLower = nowMs - this.#loweredMs > REACTION_MS;
     if (this.#trend.trend === 'growing') {
-      // What the queue lost is answered by this, too.
+      // Packets that the queue dropped are part of the same congestion, which this decrease answers.
       this.#lossRatio = 0;
       if (mayLower) this.#lowerTo(BACK_OFF * this.#acked.bitrateBps(this.#lastArrivalMs), nowMs);
     } else if (this.#lossRatio > LOSS_LOWERS) {
