@@ -105,7 +105,7 @@ export class PayloadMap {
   #setPayloadType(key: string, payloadType: number): void {
     const before = this.#codecOf.get(payloadType);
     if (before !== key) {
-      // What a peer calls its codecs is remembered for 128 numbers, and no longer than they mean that.
+      // There are 128 payload types at most, and each is remembered with its last meaning only: that bounds the memory a peer takes.
       if (before !== undefined && this.#payloadTypes.get(before) === payloadType) this.#payloadTypes.delete(before);
       this.#codecOf.set(payloadType, detached(key));
     }

@@ -96,8 +96,8 @@ export class PeerSignaling {
   }
 
   /**
-   * An offer is answered through `reply`, unless it collides with one of ours. False for what is ignored: such an offer, or an
-   * answer that nobody awaits. Throws `RtcError` `invalid_sdp`.
+   * Answers an offer through `reply`, unless it collides with one of ours. Returns false for a description that is ignored: such an offer, or an
+   * unexpected answer. Throws `RtcError` `invalid_sdp`.
    */
   receive(
     description: SessionDescription,

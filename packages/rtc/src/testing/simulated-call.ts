@@ -76,7 +76,7 @@ export class SimulatedCall {
     return this.passUntil(joining, JOIN_LIMIT_MS);
   }
 
-  /** Sockets at an address that nobody has yet, for a participant that joins or moves. */
+  /** Opens sockets at an unused address, for a participant that joins or moves. */
   newAddress(): OpenParticipantIo {
     const number = ++this.#addresses;
     const address = `198.18.${number >> 8}.${number & 0xff}`;

@@ -98,7 +98,7 @@ export interface ParticipantEvents {
   /** The answer to `requestLock`. */
   lock: [granted: boolean];
   pong: [];
-  /** A packet of somebody's voice arrived. */
+  /** A voice packet arrived from another participant. */
   voice: [];
   /** A compound RTCP packet arrived. Borrowed until return. */
   rtcp: [compound: Buffer];
