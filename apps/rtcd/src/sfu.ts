@@ -37,6 +37,7 @@ export function sfuOptions({ rtc }: Config): SfuOptions {
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
     nackBufferSize: rtc.nack_buffer_size,
+    maxActiveVoices: rtc.max_active_voices,
   };
 }
 

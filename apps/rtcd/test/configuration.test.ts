@@ -57,7 +57,12 @@ const CONTRACT: Array<
 ];
 
 /** Settings that the contract does not have. */
-const OURS = ['api.limits.connections_per_client', 'api.limits.sessions_per_client', 'rtc.drain_timeout_minutes'];
+const OURS = [
+  'api.limits.connections_per_client',
+  'api.limits.sessions_per_client',
+  'rtc.max_active_voices',
+  'rtc.drain_timeout_minutes',
+];
 
 function at(config: Config, name: string): unknown {
   return name.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config);

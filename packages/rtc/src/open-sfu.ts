@@ -24,6 +24,8 @@ export interface SfuOptions {
   readonly hostPortOverride?: string;
   /** Packets of each video that are kept to be sent again: a power of two, from 32 to 8192. Default 256. */
   readonly nackBufferSize?: number;
+  /** Forwards only so many voices of a call, the loudest. Default 0: all. */
+  readonly maxActiveVoices?: number;
   /** Sessions at a time, over all calls. Default 10,000. */
   readonly maxSessions?: number;
   readonly logger?: Logger;
@@ -47,6 +49,7 @@ const optionsCheck = check.object<SfuOptions>({
   hostOverride: check.optional(check.string),
   hostPortOverride: check.optional(check.string),
   nackBufferSize: check.optional(check.oneOf(...NACK_BUFFER_SIZES)),
+  maxActiveVoices: check.optional(check.integer(0)),
   maxSessions: check.optional(check.integer(1)),
   logger: check.optional(check.logger),
   metrics: check.optional(metricsCheck),
@@ -81,6 +84,7 @@ export async function openSfu(options: SfuOptions = {}): Promise<Sfu> {
       logger,
       metrics: completeMetrics(options.metrics),
       nackBufferSize: options.nackBufferSize ?? NACK_BUFFER_SIZE_DEFAULT,
+      maxActiveVoices: options.maxActiveVoices ?? 0,
       openIo:
         options.openIo ??
         (async (handlers) =>

@@ -150,6 +150,16 @@ class World {
     this.#negotiate(() => this.#pick(index)[1].restartIce());
   }
 
+  /** One member speaks, and the microphones of the others are open. */
+  speakAlone(index: number, durationMs: number): void {
+    const [, speaker] = this.#pick(index);
+    const speakers = [...this.#members.values()].filter((participant) => !this.#isSilent(participant));
+    for (let packet = 0; packet < durationMs / 20; packet++) {
+      for (const participant of speakers) participant.sendVoice(participant === speaker ? 20 : 90);
+      call.time.runFor(20);
+    }
+  }
+
   #isSilent(participant: Participant): boolean {
     return participant === this.#listener || participant === this.#screen?.sender;
   }
@@ -191,8 +201,8 @@ class World {
     call.network.setConditions({ lossRate: 0, reorderRate: 0, duplicateRate: 0 });
   }
 
-  /** From now on everybody wants everybody, unmuted: all are heard at once. */
-  settle(): void {
+  /** From now on everybody wants everybody, unmuted: all are heard at once, up to a number. */
+  settle(maxActiveVoices: number): void {
     call.time.runFor(30_000);
     for (const [sessionID, participant] of this.#all) {
       tellAbout(sessionID, RtcMessageType.Unmute);
@@ -201,21 +211,37 @@ class World {
       }
     }
     call.time.runFor(30_000);
+    // Voices that were alike keep their places.
+    this.speak(3_000);
+    call.time.runFor(100);
+    const voices = this.#all.filter(([, sender]) => !this.#isSilent(sender)).map(([sessionID]) => sessionID);
     const counts = () =>
-      this.#all.flatMap(([sessionID, participant]) =>
+      voices.map((senderID) =>
         this.#all
-          .filter(([senderID, sender]) => senderID !== sessionID && !this.#isSilent(sender))
-          .map(([senderID]) => participant.received(senderID)?.packets ?? 0),
+          .filter(([sessionID]) => sessionID !== senderID)
+          .map(([, participant]) => participant.received(senderID)?.packets ?? 0),
       );
     const before = counts();
     this.speak(200);
     call.time.runFor(100);
-    expect(counts()).toEqual(before.map((count) => count + 10));
+    const news = counts().map((packets, voice) => packets.map((count, index) => count - before[voice]![index]!));
+    const heard = news.filter((packets) => packets.every((count) => count === 10));
+    const unheard = news.filter((packets) => packets.every((count) => count === 0));
+    const places = maxActiveVoices === 0 ? voices.length : Math.min(maxActiveVoices, voices.length);
+    expect([heard.length, unheard.length]).toEqual([places, voices.length - places]);
   }
 }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 20, max: 600 }).map((ms) => (world: World) => world.speak(ms)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(9), fc.integer({ min: 20, max: 2_000 })).map(
+      ([index, durationMs]) =>
+        (world: World) =>
+          world.speakAlone(index, durationMs),
+    ),
+  },
   fc.boolean().map((dcSignaling) => (world: World) => world.join(dcSignaling)),
   fc.nat(9).map((index) => (world: World) => world.leave(index)),
   fc.nat(9).map((index) => (world: World) => world.tellMute(index, RtcMessageType.Mute)),
@@ -244,16 +270,17 @@ it('never happens, whatever pauses, turns, comes and goes', { timeout: RUNS * 2_
     fc.asyncProperty(
       fc.nat(),
       fc.boolean(),
+      fc.constantFrom(0, 2),
       fc.array(step, { minLength: 5, maxLength: 30 }),
-      async (seed, rtx, steps) => {
+      async (seed, rtx, maxActiveVoices, steps) => {
         sent = new SentPackets();
-        call = await SimulatedCall.start({ seed, delayMs: 15, onTransmit: sent.observe });
+        call = await SimulatedCall.start({ seed, delayMs: 15, sfu: { maxActiveVoices }, onTransmit: sent.observe });
         const world = new World();
         for (const dcSignaling of [true, false, true]) await world.join(dcSignaling);
         await world.joinListener();
         await world.joinSharer(rtx);
         for (const take of steps) await take(world);
-        world.settle();
+        world.settle(maxActiveVoices);
         expect(sent.reused).toEqual([]);
         await call.close();
       },

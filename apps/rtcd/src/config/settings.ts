@@ -60,6 +60,7 @@ export const SETTINGS = {
     udp_sockets_count: setting('RTCD_RTC_UDPSOCKETSCOUNT', optional(positiveInteger), undefined),
     nack_buffer_size: setting('RTCD_RTC_NACKBUFFERSIZE', nackBufferSize, 256),
     nack_disable_copy: setting('RTCD_RTC_NACKDISABLECOPY', flag, false),
+    max_active_voices: setting('RTCD_RTC_MAXACTIVEVOICES', nonNegativeInteger, 0),
     drain_timeout_minutes: setting('RTCD_RTC_DRAINTIMEOUTMINUTES', nonNegativeInteger, 0),
   },
   store: {

@@ -1,4 +1,5 @@
 import { RtcError } from '../errors.ts';
+import { ActiveVoices } from './active-voices.ts';
 import type { PublishedTrack } from './published-track.ts';
 import { type Receiver, selectTracks, type TrackSelection } from './wanted-tracks.ts';
 
@@ -12,13 +13,16 @@ export interface CallMember extends Receiver {
 export class Call<Member extends CallMember = CallMember> {
   readonly groupID: string;
   readonly callID: string;
+  /** Decides which voices are forwarded. Undefined where all are. */
+  readonly activeVoices: ActiveVoices | undefined;
   readonly #members = new Map<string, Member>();
   readonly #published = new Set<PublishedTrack>();
   #screen: { readonly sessionID: string; readonly streamId: string } | undefined;
 
-  constructor(groupID: string, callID: string) {
+  constructor(groupID: string, callID: string, maxActiveVoices = 0) {
     this.groupID = groupID;
     this.callID = callID;
+    this.activeVoices = maxActiveVoices > 0 ? new ActiveVoices(maxActiveVoices) : undefined;
   }
 
   get isEmpty(): boolean {

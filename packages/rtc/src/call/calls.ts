@@ -3,6 +3,12 @@ import { Call, type CallMember } from './call.ts';
 /** All calls of all groups. A call exists as long as it has members. */
 export class Calls<Member extends CallMember> {
   readonly #groups = new Map<string, Map<string, Call<Member>>>();
+  readonly #maxActiveVoices: number;
+
+  /** With `maxActiveVoices`, so many voices of each call are forwarded; with 0, all. */
+  constructor(maxActiveVoices = 0) {
+    this.#maxActiveVoices = maxActiveVoices;
+  }
 
   /** Returns the call, and creates it if it does not exist. */
   open(groupID: string, callID: string): Call<Member> {
@@ -13,7 +19,7 @@ export class Calls<Member extends CallMember> {
     }
     let call = calls.get(callID);
     if (!call) {
-      call = new Call(groupID, callID);
+      call = new Call(groupID, callID, this.#maxActiveVoices);
       calls.set(callID, call);
     }
     return call;

@@ -52,6 +52,8 @@ export class DropCounts {
   rtp_unused_stream = 0;
   /** RTP of a voice that the client has muted. */
   rtp_muted = 0;
+  /** RTP of a voice that is not among the loudest of its call, where only those are forwarded. */
+  rtp_inactive_voice = 0;
   /** RTP that arrived too late to keep its place, counted once for each receiver that missed it for that. */
   rtp_late = 0;
   /** RTP that arrived before, or so late that this cannot be known. */

@@ -1,5 +1,6 @@
 import type { PacketPlane } from '@rtcd/packet-io';
 import type { SessionConfig, TrackType } from '@rtcd/protocol';
+import type { ActiveVoices } from '../call/active-voices.ts';
 import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { StreamClass } from '../call/track-type.ts';
@@ -24,6 +25,8 @@ export interface SessionMediaOptions {
   readonly metrics: RtcMetrics;
   readonly logger: Logger;
   readonly drops: DropCounts;
+  /** The call's decision on which voices are forwarded. Undefined where all are. */
+  readonly activeVoices: ActiveVoices | undefined;
   /** Packets of each video encoding that are kept to be sent again: a power of two. */
   readonly nackBufferSize: number;
 }
@@ -156,13 +159,14 @@ export class SessionMedia {
   }
 
   #trackOptions(type: TrackType): IncomingTrackOptions {
-    const { config, fanOut, clock, metrics, drops } = this.#options;
+    const { config, fanOut, clock, metrics, drops, activeVoices } = this.#options;
     return {
       id: `${type}_${config.sessionID}_${this.#randomCharacters(8)}`,
       type,
       senderID: config.sessionID,
       fanOut,
       drops,
+      activeVoices: type === 'voice' ? activeVoices : undefined,
       onAudioLevel: type === 'voice' ? (level, nowMs) => this.#onAudioLevel(level, nowMs) : () => {},
       stopwatchMs: () => clock.nowMs(),
       onWritten: metrics.trackWriteTime(config.groupID, type),

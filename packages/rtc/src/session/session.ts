@@ -436,6 +436,7 @@ export class Session implements CallMember {
         io: this.#environment.tap,
         logger: this.#logger,
         drops: this.#drops,
+        activeVoices: this.call.activeVoices,
       },
       {
         classOf: (streamId) => this.#announcements.classOf(streamId),

@@ -23,6 +23,7 @@ async function openEngine() {
       logger: silentLogger,
       metrics: silentMetrics,
       nackBufferSize: 256,
+      maxActiveVoices: 0,
       openIo: async (handlers) => network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] }),
       candidates: () => [],
       close: () => {},

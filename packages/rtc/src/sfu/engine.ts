@@ -33,6 +33,8 @@ export interface EngineParts {
   readonly logger: Logger;
   readonly metrics: RtcMetrics;
   readonly nackBufferSize: number;
+  /** Voices of a call that are forwarded; 0 for all. */
+  readonly maxActiveVoices: number;
   openIo(handlers: IoHandlers): Promise<PacketIo>;
   /** Asked for each session, since a host name may have been resolved meanwhile. */
   candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
@@ -56,7 +58,7 @@ export class Engine {
   readonly #io: PacketIo;
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #environment: SessionEnvironment;
-  readonly #calls = new Calls<Session>();
+  readonly #calls: Calls<Session>;
   readonly #table = new SessionTable<Entry>();
   readonly #entries = new Map<SessionNumber, Entry>();
   /** Drops of no session, and of sessions that are closed. */
@@ -67,6 +69,7 @@ export class Engine {
     this.#parts = parts;
     this.#io = io;
     this.#onEvent = onEvent;
+    this.#calls = new Calls(parts.maxActiveVoices);
     const tap = new CaptureTap(io);
     this.#environment = {
       ...parts,

@@ -161,6 +161,7 @@ export class IncomingMedia {
     const ended: IncomingTrack[] = [];
     for (const [name, track] of this.#tracks) {
       if (feeds.has(name)) continue;
+      track.close();
       ended.push(track);
       this.#tracks.delete(name);
     }

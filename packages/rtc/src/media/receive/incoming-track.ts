@@ -1,4 +1,5 @@
 import type { TrackType } from '@rtcd/protocol';
+import { type ActiveVoices, VoiceLoudness } from '../../call/active-voices.ts';
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
 import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
@@ -11,6 +12,8 @@ export interface IncomingTrackOptions {
   readonly senderID: string;
   readonly fanOut: FanOut;
   readonly drops: DropCounts;
+  /** Decides which packets of a voice are forwarded. Missing where all are, and for all other tracks. */
+  readonly activeVoices?: ActiveVoices | undefined;
   /** The byte of RFC 6464 of each packet that has one. */
   onAudioLevel(level: number, nowMs: number): void;
   /** Clock for the times of a packet's fan-out, in milliseconds. */
@@ -31,6 +34,7 @@ export class IncomingTrack implements PublishedTrack {
   readonly #options: IncomingTrackOptions;
   readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
+  readonly #loudness = new VoiceLoudness();
   #levels: readonly PublishedLevel[] = [];
   #muted = false;
 
@@ -62,6 +66,12 @@ export class IncomingTrack implements PublishedTrack {
   setMuted(muted: boolean): void {
     if (this.#muted && !muted) this.sourceSwitched();
     this.#muted = muted;
+    if (muted) this.close();
+  }
+
+  /** Gives up its place among the active voices. */
+  close(): void {
+    this.#options.activeVoices?.remove(this.#loudness);
   }
 
   /** Another stream feeds the track from now on, with these encodings. */
@@ -88,6 +98,10 @@ export class IncomingTrack implements PublishedTrack {
       return;
     }
     if (source.audioLevel >= 0) onAudioLevel(source.audioLevel, source.arrivedMs);
+    if (!this.#isActive(source)) {
+      drops.rtp_inactive_voice++;
+      return;
+    }
     if (this.#receivers.length === 0) return;
     const startedMs = stopwatchMs();
     if (!fanOut.begin(packet, payloadStart, source.payloadLength)) {
@@ -105,5 +119,15 @@ export class IncomingTrack implements PublishedTrack {
     }
     fanOut.flush();
     onWritten((stopwatchMs() - startedMs) / 1000);
+  }
+
+  /** A voice that becomes active goes on as if there had been no pause. */
+  #isActive({ audioLevel, arrivedMs }: SourcePacket): boolean {
+    const { activeVoices } = this.#options;
+    if (activeVoices === undefined) return true;
+    const wasActive = this.#loudness.isActive;
+    const isActive = activeVoices.admits(this.#loudness, audioLevel, arrivedMs);
+    if (isActive && !wasActive) this.sourceSwitched();
+    return isActive;
   }
 }
