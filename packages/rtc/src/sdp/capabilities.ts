@@ -53,17 +53,23 @@ export class PayloadMap {
       `${payloadType} ${rtxPayloadType} ${mimeType} ${parameters} ${feedback}`,
   );
   readonly #extensions = new SharedLists<HeaderExtension>(({ id, uri }) => `${id} ${uri}`);
+  /** By the list of a description that its sections share. */
+  readonly #acceptedCodecs = new WeakMap<readonly Codec[], readonly Codec[]>();
+  readonly #acceptedExtensions = new WeakMap<readonly HeaderExtension[], AcceptedExtensions>();
 
   /** Selects the offered codecs that we accept, under the numbers of the offer: of each name the best format that both sides have. */
   acceptCodecs(kind: MediaKind, offered: readonly Codec[]): readonly Codec[] {
+    const before = this.#acceptedCodecs.get(offered);
+    if (before) return before;
     const byKey = new Map<string, Codec>();
     for (const codec of offered) {
       const key = codecKey(codec);
       this.#remember(key, codec);
       if (!byKey.has(key)) byKey.set(key, codec);
     }
-    const accepted = codecsByName(kind).flatMap((formats) => acceptCodec(formats, byKey) ?? []);
-    return this.#codecs.share(accepted);
+    const accepted = this.#codecs.share(codecsByName(kind).flatMap((formats) => acceptCodec(formats, byKey) ?? []));
+    this.#acceptedCodecs.set(offered, accepted);
+    return accepted;
   }
 
   acceptExtensions(
@@ -71,6 +77,8 @@ export class PayloadMap {
     offered: readonly HeaderExtension[],
     allowsMixed = false,
   ): readonly HeaderExtension[] {
+    const before = this.#acceptedExtensions.get(offered);
+    if (before?.allowsMixed === allowsMixed) return before.accepted;
     const highestId = allowsMixed ? MAX_TWO_BYTE_ID : MAX_ONE_BYTE_ID;
     for (const { id } of offered) this.#usedIds.add(id);
     const accepted = ACCEPTED_EXTENSIONS[kind].flatMap((uri) => {
@@ -78,7 +86,9 @@ export class PayloadMap {
       return match ? { uri, id: match.id } : [];
     });
     for (const { uri, id } of accepted) this.#extensionIds.set(uri, id);
-    return this.#extensions.share(accepted);
+    const shared = this.#extensions.share(accepted);
+    this.#acceptedExtensions.set(offered, { allowsMixed, accepted: shared });
+    return shared;
   }
 
   /** Codecs that a section offers which we add for a track of this format: that first, then what a change of the sender's codec may bring. */
@@ -137,6 +147,11 @@ export class PayloadMap {
     this.#usedIds.add(id);
     return id;
   }
+}
+
+interface AcceptedExtensions {
+  readonly allowsMixed: boolean;
+  readonly accepted: readonly HeaderExtension[];
 }
 
 function range(first: number, last: number): number[] {

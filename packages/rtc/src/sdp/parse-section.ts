@@ -29,8 +29,36 @@ const RTX_APT = /(?:^|;)\s*apt=(\d{1,3})\b/;
 
 const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const satisfies readonly Direction[];
 
+/**
+ * Lists that the sections of one description repeat. Each is read once and is one object for all of them, so that what was made of it is
+ * found again: an answer in a call of 100 has the same codecs 100 times.
+ */
+export class RepeatedLists {
+  readonly #codecs = new Map<string, readonly Codec[]>();
+  readonly #extensions = new Map<string, readonly HeaderExtension[]>();
+
+  codecs(block: SdpBlock, kind: MediaKind): readonly Codec[] {
+    const text = [kind, ...CODEC_ATTRIBUTES.map((name) => allOf(block, name).join('\n'))].join('\n\n');
+    return found(this.#codecs, text, () => parseCodecs(block, kind));
+  }
+
+  extensions(block: SdpBlock, kind: MediaKind): readonly HeaderExtension[] {
+    return found(this.#extensions, `${kind}\n${allOf(block, 'extmap').join('\n')}`, () => parseExtensions(block));
+  }
+}
+
+const CODEC_ATTRIBUTES = ['rtpmap', 'fmtp', 'rtcp-fb'];
+
+function found<List>(known: Map<string, List>, text: string, parse: () => List): List {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const list = parse();
+  known.set(text, list);
+  return list;
+}
+
 /** Checks one m-section. Throws `RtcError` `invalid_sdp`. */
-export function parseSection(block: SdpBlock): Omit<RemoteSection, 'bundled'> {
+export function parseSection(block: SdpBlock, lists: RepeatedLists): Omit<RemoteSection, 'bundled'> {
   const [, type, port] = MEDIA_LINE.exec(block.mediaLine) ?? [];
   const kind = parseKind(type);
   const rejected = kind === undefined || (Number(port) === 0 && !block.attributes.has('bundle-only'));
@@ -39,8 +67,8 @@ export function parseSection(block: SdpBlock): Omit<RemoteSection, 'bundled'> {
     kind: kind ?? 'application',
     rejected,
     direction: DIRECTIONS.find((direction) => block.attributes.has(direction)) ?? 'sendrecv',
-    codecs: parseCodecs(block, kind ?? 'application'),
-    extensions: parseExtensions(block),
+    codecs: lists.codecs(block, kind ?? 'application'),
+    extensions: lists.extensions(block, kind ?? 'application'),
     allowsMixedExtensions: block.attributes.has('extmap-allow-mixed'),
     rids: kind === 'video' ? parseRids(block) : [],
     ...parseMsid(block),
@@ -142,6 +170,7 @@ function parseRids(block: SdpBlock): string[] {
 
 /** Sources of media in order, and the one of the retransmissions of each: of a pair only the first carries media (RFC 4588 section 8.3). */
 function parseSources(block: SdpBlock): Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'> {
+  if (!block.attributes.has('ssrc')) return NO_SOURCES;
   const announced = new Set(allOf(block, 'ssrc').map((line) => Number(SOURCE.exec(line)?.[1] ?? 0)));
   if (announced.size > MAX_SSRCS) throw invalidSdp('too many SSRCs in one media section');
   const isSource = (ssrc: number | undefined) => ssrc !== undefined && ssrc >= 1 && ssrc <= 0xffffffff;
@@ -161,6 +190,8 @@ function parseSources(block: SdpBlock): Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'
   for (const media of rtxSsrcs.keys()) if (!ssrcs.includes(media)) rtxSsrcs.delete(media);
   return { ssrcs, rtxSsrcs };
 }
+
+const NO_SOURCES: Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'> = { ssrcs: [], rtxSsrcs: new Map() };
 
 function parseSctp(block: SdpBlock): SctpParameters {
   const port = Number(firstOf(block, 'sctp-port') ?? SCTP_PORT_DEFAULT);

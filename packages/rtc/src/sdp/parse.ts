@@ -4,7 +4,7 @@ import type { IceCredentials } from '../ice/credentials.ts';
 import type { Fingerprint, Origin, RemoteDescription, RemoteSection } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 import { allOf, detached, firstOf, readBlocks, type SdpBlock } from './lines.ts';
-import { parseSection } from './parse-section.ts';
+import { parseSection, RepeatedLists } from './parse-section.ts';
 
 // A call of 500 puts some 500 sections of 500 bytes into one description.
 const MAX_SDP_CHARACTERS = 1 << 20;
@@ -23,7 +23,8 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
   const [session, ...media] = readBlocks(sdp);
   if (media.length === 0) throw invalidSdp('no media section');
 
-  const parsed = media.map(parseSection);
+  const lists = new RepeatedLists();
+  const parsed = media.map((block) => parseSection(block, lists));
   const mids = parsed.flatMap(({ mid }) => (mid === '' ? [] : [mid]));
   if (new Set(mids).size !== mids.length) throw invalidSdp('duplicate mid');
 

@@ -306,7 +306,8 @@ export class Sections {
 
   #agree(sections: readonly Section[], { bundle, sections: remotes }: RemoteDescription): void {
     // A number means one thing for all sections (RFC 9143 section 9.1).
-    const formats = new Map(remotes.flatMap(({ codecs }) => codecs.map((codec) => [codec.payloadType, codec])));
+    const lists = new Set(remotes.map(({ codecs }) => codecs));
+    const formats = new Map([...lists].flatMap((codecs) => codecs.map((codec) => [codec.payloadType, codec])));
     for (const [index, section] of sections.entries()) {
       const remote = remotes[index]!;
       this.#mergeSection(section, remote);
