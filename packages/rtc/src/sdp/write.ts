@@ -55,18 +55,40 @@ function pushDataLines(lines: string[], section: LocalSection): void {
 
 function pushRtpLines(lines: string[], section: LocalSection): void {
   const { codecs, extensions, direction, rids, sending } = section;
-  // A rejected section still needs a format on its m-line (RFC 8866 section 5.14).
-  const formats = codecs.length > 0 ? codecs.flatMap(payloadTypesOf).join(' ') : '0';
+  const { formats, codecLines } = textOfCodecs(codecs);
   lines.push(mediaLine(section, `UDP/TLS/RTP/SAVPF ${formats}`), NO_ADDRESS, ...midLines(section), `a=${direction}`);
   if (sending !== undefined) lines.push(`a=msid:${sending.streamId} ${sending.trackId}`);
   lines.push('a=rtcp-mux', 'a=rtcp-rsize');
   if (section.allowsMixedExtensions && extensions.length > 0) lines.push('a=extmap-allow-mixed');
   for (const { id, uri } of extensions) lines.push(`a=extmap:${id} ${uri}`);
-  for (const codec of codecs) pushCodecLines(lines, codec);
+  lines.push(...codecLines);
   for (const rid of rids) lines.push(`a=rid:${rid} recv`);
   if (rids.length > 0) lines.push(`a=simulcast:recv ${rids.join(';')}`);
   if (sending !== undefined) pushSourceLines(lines, sending);
 }
+
+/** Sections share their lists of codecs, and a call of 100 has 100 sections: the text of each list is made once. */
+function textOfCodecs(codecs: readonly Codec[]): CodecsText {
+  const known = CODECS_TEXTS.get(codecs);
+  if (known) return known;
+  const lines: string[] = [];
+  for (const codec of codecs) pushCodecLines(lines, codec);
+  const text: CodecsText = {
+    // A rejected section still needs a format on its m-line (RFC 8866 section 5.14).
+    formats: codecs.length > 0 ? codecs.flatMap(payloadTypesOf).join(' ') : '0',
+    codecLines: lines.length > 0 ? [lines.join('\r\n')] : [],
+  };
+  CODECS_TEXTS.set(codecs, text);
+  return text;
+}
+
+interface CodecsText {
+  readonly formats: string;
+  /** All in one piece, or none. */
+  readonly codecLines: readonly string[];
+}
+
+const CODECS_TEXTS = new WeakMap<readonly Codec[], CodecsText>();
 
 const payloadTypesOf = ({ payloadType, rtxPayloadType }: Codec): number[] =>
   rtxPayloadType === undefined ? [payloadType] : [payloadType, rtxPayloadType];
