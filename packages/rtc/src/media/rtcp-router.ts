@@ -49,7 +49,7 @@ export class RtcpRouter implements RtcpVisitor {
   }
 
   onReceiverEstimate(bitrateBps: number, nowMs: number): void {
-    this.#outgoing.bandwidth.receiveRemb(bitrateBps);
+    this.#outgoing.bandwidth.receiveRemb(bitrateBps, nowMs);
     this.#outgoing.chooseLevels(nowMs);
   }
 

@@ -2,6 +2,7 @@ import { seededRandom } from '@rtcd/packet-io/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TransportCcRecorder } from '../../rtcp/transport-cc-recorder.ts';
 import { BandwidthEstimator } from './bandwidth-estimator.ts';
+import type { Probe } from './probe-controller.ts';
 
 const PAYLOAD_BYTES = 1_140;
 const PACKET_BITS = 1_200 * 8;
@@ -15,6 +16,8 @@ interface Path {
   lossRatio: number;
   /** Bits per second that the source has to send, if the estimate allows. */
   sourceBps: number;
+  /** Bits per second that probes are asked for. None are sent without. */
+  wantedBps?: number;
 }
 
 let estimator: BandwidthEstimator;
@@ -35,6 +38,8 @@ class Simulation {
   #busyUntilMs = 0;
   #unsentBits = 0;
   #reportMs = FEEDBACK_MS;
+  /** Targets of the probes that were sent. */
+  readonly probesBps: number[] = [];
 
   runFor(durationMs: number): void {
     for (const endMs = nowMs + durationMs; nowMs < endMs; nowMs += STEP_MS) this.#step();
@@ -42,7 +47,7 @@ class Simulation {
 
   #step(): void {
     this.#unsentBits += (Math.min(estimator.bps, path.sourceBps) * STEP_MS) / 1_000;
-    for (; this.#unsentBits >= PACKET_BITS; this.#unsentBits -= PACKET_BITS) this.#send();
+    for (; this.#unsentBits >= PACKET_BITS; this.#unsentBits -= PACKET_BITS) this.#send(nowMs);
     for (const { number, atMs } of this.#arrivals.filter((it) => it.atMs <= nowMs)) this.#recorder.record(number, atMs);
     this.#arrivals = this.#arrivals.filter(({ atMs }) => atMs > nowMs);
     if (nowMs < this.#reportMs) return;
@@ -51,16 +56,25 @@ class Simulation {
     for (let end = this.#write(out); end > 0; end = this.#write(out)) {
       expect(estimator.receiveFeedback(out.subarray(0, end), nowMs)).toBe(true);
     }
+    const probe = path.wantedBps === undefined ? undefined : estimator.nextProbe(path.wantedBps, nowMs);
+    if (probe) this.#sendProbe(probe);
+  }
+
+  #sendProbe({ id, targetBps, durationMs, packets }: Probe): void {
+    this.probesBps.push(targetBps);
+    const intervalMs = (PACKET_BITS * 1_000) / targetBps;
+    const count = Math.max(packets, Math.ceil(durationMs / intervalMs));
+    for (let packet = 0; packet < count; packet++) this.#send(nowMs + packet * intervalMs, id);
   }
 
   #write(out: Buffer): number {
     return this.#recorder.write(out, 0, 1, 2);
   }
 
-  #send(): void {
-    const number = estimator.sent(PAYLOAD_BYTES, nowMs);
-    const startMs = Math.max(nowMs, this.#busyUntilMs);
-    if (startMs - nowMs > QUEUE_MS || this.#random() < path.lossRatio) return;
+  #send(sentMs: number, probe?: number): void {
+    const number = estimator.sent(PAYLOAD_BYTES, sentMs, probe);
+    const startMs = Math.max(sentMs, this.#busyUntilMs);
+    if (startMs - sentMs > QUEUE_MS || this.#random() < path.lossRatio) return;
     this.#busyUntilMs = startMs + (PACKET_BITS * 1_000) / path.capacityBps;
     this.#arrivals.push({ number, atMs: this.#busyUntilMs + ONE_WAY_MS });
   }
@@ -105,6 +119,35 @@ describe('BandwidthEstimator', () => {
     expect(estimator.bps).toBeGreaterThan(2_000_000);
   });
 
+  it('is told by probes of room that is not used', () => {
+    path = { capacityBps: 3_000_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 2_500_000 };
+    new Simulation().runFor(1_000);
+    expect(estimator.bps).toBeGreaterThan(2_000_000);
+  });
+
+  it('grows no further than what was shown to pass, if probes are sent', () => {
+    path = { capacityBps: 1_500_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 2_500_000 };
+    const simulation = new Simulation();
+    simulation.runFor(30_000);
+    expect(estimator.bps).toBeGreaterThan(1_200_000);
+    expect(estimator.bps).toBeLessThan(1_600_000);
+  });
+
+  it('asks for no probe while nothing more is wanted', () => {
+    path = { capacityBps: 10_000_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 900_000 };
+    const simulation = new Simulation();
+    simulation.runFor(10_000);
+    expect(simulation.probesBps).toEqual([]);
+  });
+
+  it('asks for few probes while they show nothing', () => {
+    path = { capacityBps: 1_000_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 3_000_000 };
+    const simulation = new Simulation();
+    simulation.runFor(60_000);
+    expect(simulation.probesBps.length).toBeGreaterThan(2);
+    expect(simulation.probesBps.length).toBeLessThan(10);
+  });
+
   it('bears a loss of one percent, and yields to one of twenty', () => {
     path.lossRatio = 0.01;
     const simulation = new Simulation();
@@ -128,11 +171,34 @@ describe('BandwidthEstimator', () => {
   });
 
   it('takes the estimate of a receiver that sends no transport-cc feedback', () => {
-    estimator.receiveRemb(700_000);
+    estimator.receiveRemb(700_000, 0);
     expect(estimator.bps).toBe(700_000);
-    new Simulation().runFor(1_000);
-    estimator.receiveRemb(300_000);
-    expect(estimator.bps).toBeGreaterThan(700_000);
+    estimator.receiveRemb(900_000, 0);
+    expect(estimator.bps).toBe(900_000);
+  });
+
+  it('is bounded by the estimate of a receiver that sends transport-cc feedback as well', () => {
+    const simulation = new Simulation();
+    simulation.runFor(1_000);
+    estimator.receiveRemb(300_000, nowMs);
+    expect(estimator.bps).toBe(300_000);
+    simulation.runFor(4_000);
+    expect(estimator.bps).toBe(300_000);
+    simulation.runFor(10_000);
+    expect(estimator.bps).toBeGreaterThan(1_000_000);
+  });
+
+  it('follows the loss in receiver reports of a receiver that sends nothing else', () => {
+    for (nowMs = 0; nowMs < 5_000; nowMs += 1_000) estimator.receiveLoss(0, nowMs);
+    const grownBps = estimator.bps;
+    expect(grownBps).toBeGreaterThan(1_500_000);
+    estimator.receiveLoss(0.05, nowMs);
+    expect(estimator.bps).toBe(grownBps);
+    estimator.receiveLoss(0.2, nowMs);
+    expect(estimator.bps).toBeCloseTo(0.9 * grownBps);
+    estimator.receiveRemb(400_000, nowMs);
+    estimator.receiveLoss(0, nowMs + 1_000);
+    expect(estimator.bps).toBe(400_000);
   });
 
   it('tells what is malformed, and ignores what was never sent', () => {

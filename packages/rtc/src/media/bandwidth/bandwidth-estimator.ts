@@ -1,19 +1,19 @@
 import { visitTransportCc } from '../../rtcp/transport-cc.ts';
-import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
 import { BitrateMeter } from '../bitrate-meter.ts';
 import { DelayTrend } from './delay-trend.ts';
+import { type Probe, ProbeController } from './probe-controller.ts';
+import { ProbeMeter } from './probe-meter.ts';
+import { SentPackets } from './sent-packets.ts';
 
 /** A camera or the lower encoding of a screen with some room; from here, the upper one of a screen is in reach after ten seconds. */
 const START_BPS = 1_000_000;
 const MIN_BPS = 250_000;
 const MAX_BPS = 3_750_000;
-/** Packets that are remembered until their feedback comes: two seconds and more at the highest rate. */
-const CAPACITY = 1_024;
-/** Headers of RTP, SRTP, UDP and IP. */
-const OVERHEAD_BYTES = 60;
 const ACKED_WINDOW_MS = 500;
 /** From 0.5 to 3 Mbit/s in eight seconds. libwebrtc grows by 8 percent and sends probes; nothing is sent to probe here. */
 const GROWTH_PER_SECOND = 1.25;
+/** Bound on growth, in terms of the rate that arrives, of an estimate that has probes: it grows further only if a probe shows more to pass. */
+const UNPROVEN_SCALE = 1.5;
 /** Growth from the rate that was lowered to up to `NEAR_CEILING` of it. Above, the path has widened, and the ceiling is forgotten. */
 const CAUTIOUS_GROWTH_PER_SECOND = 1.03;
 const NEAR_CEILING = 1.3;
@@ -27,20 +27,27 @@ const LOSS_LOWERS = 0.1;
 const LOSS_PACKETS = 20;
 /** Weight of each further `LOSS_PACKETS`. Alone, three lost packets of twenty would be seen often where one of twenty is lost. */
 const LOSS_WEIGHT = 0.25;
+/** For so long, a receiver's own estimate (REMB) is an upper bound. libwebrtc sends one at least each second. */
+const REMB_MS = 5_000;
 
 /**
  * Estimates what the way to one receiver carries, from its transport-cc feedback: the delay-based and loss-based control of
- * draft-ietf-rmcat-gcc-02. It grows while less is sent than the estimate, too: a receiver is tried with a better encoding and
- * not with padding. Without transport-cc, the receiver's own estimate (REMB) is taken.
+ * draft-ietf-rmcat-gcc-02, and probes. Unless probes are sent, it grows while less is sent than the estimate, too: a receiver is
+ * tried with a better encoding. Without transport-cc, receiver reports and the receiver's own estimate (REMB) are taken.
  */
 export class BandwidthEstimator {
   #bps = START_BPS;
-  /** Index of the next packet: its transport-wide sequence number, counted on over wraps. */
-  #nextIndex = CYCLE;
-  /** Per index modulo `CAPACITY`. A size of 0: not sent, or reported already. */
-  readonly #indices = new Float64Array(CAPACITY);
-  readonly #sentMs = new Float64Array(CAPACITY);
-  readonly #sizes = new Uint16Array(CAPACITY);
+  /** From the first packet on: receivers of voice alone need none. */
+  #sent: SentPackets | undefined;
+  readonly #probes = new ProbeController();
+  readonly #probeMeter = new ProbeMeter();
+  /** Index of the last packet of a probe, until its result is taken. */
+  #probeEnd = 0;
+  #sendsProbes = false;
+  /** Rate that a probe has shown to pass, since the estimate was lowered last. */
+  #provenBps = 0;
+  #rembBps = Number.POSITIVE_INFINITY;
+  #rembMs = Number.NEGATIVE_INFINITY;
   readonly #acked = new BitrateMeter(ACKED_WINDOW_MS);
   readonly #trend = new DelayTrend();
   #hasFeedback = false;
@@ -59,14 +66,28 @@ export class BandwidthEstimator {
     return this.#bps;
   }
 
-  /** Takes note of a packet that is about to be sent, and returns its transport-wide sequence number. */
-  sent(payloadBytes: number, nowMs: number): number {
-    const index = this.#nextIndex++;
-    const place = index % CAPACITY;
-    this.#indices[place] = index;
-    this.#sentMs[place] = nowMs;
-    this.#sizes[place] = payloadBytes + OVERHEAD_BYTES;
-    return index % CYCLE;
+  /**
+   * Takes note of a packet that is about to be sent, and returns its transport-wide sequence number. All that is sent while a probe
+   * goes on belongs to it, media and padding alike.
+   */
+  sent(payloadBytes: number, nowMs: number, probe = 0): number {
+    this.#sent ??= new SentPackets();
+    const sequenceNumber = this.#sent.add(payloadBytes, nowMs, probe);
+    if (probe !== 0) {
+      this.#probeEnd = this.#sent.lastIndex;
+      this.#sendsProbes = true;
+    }
+    return sequenceNumber;
+  }
+
+  /**
+   * Returns a probe that is to be sent now, or undefined. `wantedBps` is the rate that could be put to use. To be asked after each
+   * feedback, and whenever more becomes wanted.
+   */
+  nextProbe(wantedBps: number, nowMs: number): Probe | undefined {
+    if (!this.#hasFeedback) return undefined;
+    const isCongested = this.#trend.trend === 'growing' || this.#lossRatio > LOSS_LOWERS;
+    return this.#probes.next({ estimateBps: this.#bps, wantedBps: Math.min(wantedBps, MAX_BPS), isCongested }, nowMs);
   }
 
   /** Takes a transport-cc feedback packet. Returns false if it is malformed. */
@@ -83,15 +104,28 @@ export class BandwidthEstimator {
     return true;
   }
 
-  /** Takes the receiver's own estimate, which counts only if it sends no transport-cc feedback. */
-  receiveRemb(bitrateBps: number): void {
-    if (!this.#hasFeedback) this.#bps = clamp(bitrateBps);
+  /** Takes the receiver's own estimate (REMB): an upper bound, and the estimate itself if there is no transport-cc feedback. */
+  receiveRemb(bitrateBps: number, nowMs: number): void {
+    this.#rembBps = bitrateBps;
+    this.#rembMs = nowMs;
+    if (!this.#hasFeedback || bitrateBps < this.#bps) this.#bps = clamp(bitrateBps);
+  }
+
+  /**
+   * Takes the share of packets that a receiver report (RFC 3550) has as lost. It counts only if there is no transport-cc
+   * feedback. REMB bounds it.
+   */
+  receiveLoss(fraction: number, nowMs: number): void {
+    if (this.#hasFeedback) return;
+    if (fraction > LOSS_LOWERS) this.#lowerTo(this.#bps * (1 - fraction / 2), nowMs);
+    else if (fraction < LOSS_HOLDS) this.#grow(nowMs - this.#updatedMs, nowMs);
+    this.#updatedMs = nowMs;
   }
 
   #report(sequenceNumber: number, arrivalMs: number | undefined): void {
-    const index = nearestIndex(sequenceNumber, this.#nextIndex);
-    const place = index % CAPACITY;
-    if (index < 0 || this.#indices[place] !== index || this.#sizes[place] === 0) return;
+    const sent = this.#sent;
+    const index = sent?.find(sequenceNumber) ?? -1;
+    if (!sent || index < 0) return;
     // A report may reach back over packets that an earlier one reported as lost.
     const isNew = index > this.#highestReported;
     if (isNew) this.#highestReported = index;
@@ -101,14 +135,19 @@ export class BandwidthEstimator {
     }
     this.#arrived++;
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
-    this.#acked.add(this.#sizes[place]!, this.#lastArrivalMs);
-    this.#sizes[place] = 0;
-    this.#trend.arrived(this.#sentMs[place]!, arrivalMs);
+    const sizeBytes = sent.sizeBytes(index);
+    const sentMs = sent.sentMs(index);
+    this.#acked.add(sizeBytes, this.#lastArrivalMs);
+    const probe = sent.probe(index);
+    if (probe !== 0) this.#probeMeter.arrived(probe, sizeBytes, sentMs, arrivalMs);
+    sent.forget(index);
+    this.#trend.arrived(sentMs, arrivalMs);
   }
 
   #update(nowMs: number): void {
-    const elapsedMs = Math.min(1_000, nowMs - this.#updatedMs);
+    const elapsedMs = nowMs - this.#updatedMs;
     this.#updatedMs = nowMs;
+    this.#takeProbe();
     const mayLower = nowMs - this.#loweredMs > REACTION_MS;
     if (this.#trend.trend === 'growing') {
       // Packets that the queue dropped are part of the same congestion, which this decrease answers.
@@ -117,12 +156,38 @@ export class BandwidthEstimator {
     } else if (this.#lossRatio > LOSS_LOWERS) {
       if (mayLower) this.#lowerTo(this.#bps * (1 - this.#lossRatio / 2), nowMs);
     } else if (this.#lossRatio < LOSS_HOLDS && this.#trend.trend === 'steady') {
-      this.#bps = clamp(this.#bps * this.#growthPerSecond() ** (elapsedMs / 1_000));
+      this.#grow(elapsedMs, nowMs);
     }
+  }
+
+  #grow(elapsedMs: number, nowMs: number): void {
+    const grown = this.#bps * this.#growthPerSecond() ** (Math.min(1_000, elapsedMs) / 1_000);
+    const rembBps = nowMs - this.#rembMs < REMB_MS ? this.#rembBps : Number.POSITIVE_INFINITY;
+    const bounded = Math.min(grown, this.#provenBoundBps(), rembBps);
+    if (bounded > this.#bps) this.#bps = clamp(bounded);
+  }
+
+  #provenBoundBps(): number {
+    if (!this.#sendsProbes) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#provenBps, UNPROVEN_SCALE * this.#acked.bitrateBps(this.#lastArrivalMs));
+  }
+
+  /** Takes the result of a probe once all its packets were reported. */
+  #takeProbe(): void {
+    if (this.#probeEnd === 0 || this.#highestReported < this.#probeEnd) return;
+    this.#probeEnd = 0;
+    const measuredBps = this.#probeMeter.bps ?? 0;
+    this.#probes.measured(this.#probeMeter.id, this.#bps, measuredBps);
+    if (measuredBps <= this.#bps || this.#trend.trend === 'growing') return;
+    this.#bps = clamp(measuredBps);
+    this.#provenBps = this.#bps;
+    if (this.#bps > this.#ceilingBps) this.#ceilingBps = Number.POSITIVE_INFINITY;
   }
 
   #lowerTo(bitrateBps: number, nowMs: number): void {
     if (bitrateBps >= this.#bps) return;
+    this.#probes.lowered(this.#bps, bitrateBps, nowMs);
+    this.#provenBps = 0;
     this.#ceilingBps = bitrateBps;
     this.#loweredMs = nowMs;
     this.#bps = clamp(bitrateBps);
