@@ -1,5 +1,5 @@
 import type { PublishedLevel, SourcePacket } from '../src/call/published-track.ts';
-import type { Layers } from '../src/media/send/layer-filter.ts';
+import { ALL_LAYERS, type Layers } from '../src/codecs/layers.ts';
 import { LayerSwitch } from '../src/media/send/layer-switch.ts';
 import { SenderClock, SourceClock } from '../src/rtcp/sender-clock.ts';
 import { markerOf, sequenceNumberOf, timestampOf } from '../src/rtp/header.ts';
@@ -41,7 +41,12 @@ export class LevelRelay {
     this.ssrcs = [...first.keys()];
     this.#sources = new Map(
       this.ssrcs.map((ssrc) => {
-        const level: PublishedLevel = { rid: String(ssrc), bitrateBps: () => 0, requestKeyframe: () => {} };
+        const level: PublishedLevel = {
+          rid: String(ssrc),
+          highestLayers: ALL_LAYERS,
+          bitrateBps: () => 0,
+          requestKeyframe: () => {},
+        };
         const clock = new SourceClock(new SenderClock(), 90_000);
         const source = { level, unwrapper: new SequenceUnwrapper(), numbering: new PayloadNumbering() };
         return [ssrc, { ...source, seen: new Set<number>(), clock }];

@@ -1,4 +1,5 @@
 import type { TrackType } from '@rtcd/protocol';
+import type { Layers } from '../codecs/layers.ts';
 import type { PayloadDescriptor } from '../codecs/payload-descriptor.ts';
 import type { SourceClock } from '../rtcp/sender-clock.ts';
 import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
@@ -28,8 +29,10 @@ export interface PublishedTrack {
 export interface PublishedLevel {
   /** RID (RFC 8851), empty for the only encoding of a section without. */
   readonly rid: string;
-  /** Payload bits per second lately, 0 while nothing but padding arrives. */
-  bitrateBps(nowMs: number): number;
+  /** The highest layers of which a packet ever arrived. All 0 where there is one layer, or the payload does not tell. */
+  readonly highestLayers: Layers;
+  /** Payload bits per second lately of the layers up to these, or of all; 0 while nothing but padding arrives. */
+  bitrateBps(nowMs: number, layers?: Layers): number;
   /** Asks the sender for a key frame until one has arrived whole, within the limits of `KeyframeRequester`. */
   requestKeyframe(): void;
 }

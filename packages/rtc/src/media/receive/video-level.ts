@@ -1,4 +1,5 @@
 import type { PublishedLevel } from '../../call/published-track.ts';
+import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import { emptyPayloadDescriptor, type ReadPayload } from '../../codecs/payload-descriptor.ts';
 import { payloadReader } from '../../codecs/payload-format.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
@@ -7,7 +8,7 @@ import { PacketHistory } from '../../rtp/packet-history.ts';
 import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
 import { nearestIndex, packetIndex } from '../../rtp/sequence.ts';
 import type { Codec } from '../../sdp/description.ts';
-import { BitrateMeter } from '../bitrate-meter.ts';
+import { LayerRates } from '../layer-rates.ts';
 import { RepairRequests } from './repair-requests.ts';
 import { RtpSource } from './rtp-source.ts';
 import type { StreamOwner } from './stream-owner.ts';
@@ -26,7 +27,7 @@ export interface VideoLevelOptions {
 export class VideoLevel implements PublishedLevel {
   readonly rid: string;
   readonly #options: VideoLevelOptions;
-  readonly #meter = new BitrateMeter(RATE_WINDOW_MS);
+  readonly #rates = new LayerRates(RATE_WINDOW_MS);
   #source: RtpSource | undefined;
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
   readonly #retired = new Set<number>();
@@ -63,8 +64,12 @@ export class VideoLevel implements PublishedLevel {
     this.#retired.clear();
   }
 
-  bitrateBps(nowMs: number): number {
-    return this.#meter.bitrateBps(nowMs);
+  get highestLayers(): Layers {
+    return this.#rates.highest;
+  }
+
+  bitrateBps(nowMs: number, layers = ALL_LAYERS): number {
+    return this.#rates.bitrateBps(layers, nowMs);
   }
 
   requestKeyframe(): void {
@@ -124,7 +129,7 @@ export class VideoLevel implements PublishedLevel {
       owner.drops.rtp_repeated++;
       return;
     }
-    this.#meter.add(payloadLength, nowMs);
+    this.#rates.add(video.payload, payloadLength, nowMs);
     this.#forward(packet, source, number, payloadStart, payloadLength, nowMs);
   }
 

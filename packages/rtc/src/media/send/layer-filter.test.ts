@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SourcePacket } from '../../call/published-track.ts';
+import { ALL_LAYERS } from '../../codecs/layers.ts';
 import { emptyPayloadDescriptor, type PayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { SenderClock, SourceClock } from '../../rtcp/sender-clock.ts';
-import { ALL_LAYERS, LayerFilter } from './layer-filter.ts';
+import { LayerFilter } from './layer-filter.ts';
 
 const FRAME_TICKS = 3_000;
 const clock = new SourceClock(new SenderClock(), 90_000);

@@ -1,16 +1,8 @@
 import type { SourcePacket } from '../../call/published-track.ts';
+import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { PayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { PayloadNumbering } from '../../rtp/payload-numbering.ts';
 import { timestampDelta } from '../../rtp/sequence.ts';
-
-/** The layers of an encoding that a receiver is sent: those up to these, as far as there are such. */
-export interface Layers {
-  readonly spatialId: number;
-  readonly temporalId: number;
-}
-
-/** No codec numbers layers higher. */
-export const ALL_LAYERS: Layers = { spatialId: 7, temporalId: 7 };
 
 /** After so many ticks of 90 kHz, packets of the time before a change of layers no longer arrive. */
 const FORGOTTEN_TICKS = 90_000 * 60;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import { ALL_LAYERS } from '../../codecs/layers.ts';
 import { emptyPayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { readVp8 } from '../../codecs/vp8.ts';
 import { SenderClock, SourceClock } from '../../rtcp/sender-clock.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
-import { ALL_LAYERS } from './layer-filter.ts';
 import { LayerSwitch } from './layer-switch.ts';
 
 const history = new PacketHistory(32);
@@ -19,6 +19,7 @@ let high: PublishedLevel;
 
 const levelOf = (rid: string): PublishedLevel => ({
   rid,
+  highestLayers: { spatialId: 0, temporalId: 0 },
   bitrateBps: () => 100_000,
   requestKeyframe: () => void asked.push(rid),
 });

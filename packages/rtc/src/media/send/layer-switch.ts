@@ -1,10 +1,11 @@
 import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { PayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { Vp8Rewriter } from '../../codecs/vp8-rewriter.ts';
 import type { SourceClock } from '../../rtcp/sender-clock.ts';
 import { timestampDelta } from '../../rtp/sequence.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
-import { ALL_LAYERS, LayerFilter, type Layers } from './layer-filter.ts';
+import { LayerFilter } from './layer-filter.ts';
 import { LevelSwitch } from './level-switch.ts';
 
 /** `unwanted`: of another encoding or layer. `late`: older than what its numbers could still continue. */
