@@ -1,6 +1,7 @@
 import { type Check, check } from '@rtcd/boundary';
 import * as z from 'zod';
 import { checkArgument } from './errors.ts';
+import { MAX_CLIENT_MESSAGE_VALUES } from './limits.ts';
 import { decodeValues, encodeValues } from './messagepack.ts';
 import { type RtcMessage, RtcMessageType, rtcMessageCheck, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
 import { optionalFlag, optionalID, parseShape, requiredID } from './schema.ts';
@@ -85,7 +86,7 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array {
  * after the data are not. The `data` of an rtc message is a view into `bytes`. Throws `ProtocolError`.
  */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
-  const [typeValue, data] = decodeValues(bytes, 2, 2);
+  const [typeValue, data] = decodeValues(bytes, { min: 2, max: 2, maxNested: MAX_CLIENT_MESSAGE_VALUES });
   const type = parseShape(typeSchema, typeValue, 'message type');
   const what = `${type} message`;
   switch (type) {

@@ -1,9 +1,9 @@
 import { check } from '@rtcd/boundary';
 import * as z from 'zod';
 import { checkArgument, ProtocolError } from './errors.ts';
-import { MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
+import { MAX_DATA_CHANNEL_MESSAGE_VALUES, MAX_MEDIA_MAP_VALUES, MAX_SESSION_DESCRIPTION_BYTES } from './limits.ts';
 import { type MediaMap, mediaMapSchema, mediaMapToMap } from './media-map.ts';
-import { decodeValues, encodeValues } from './messagepack.ts';
+import { decodeFirstInteger, decodeValues, encodeValues } from './messagepack.ts';
 import { parseShape } from './schema.ts';
 import { decodeSessionDescription, encodeSessionDescription, type SessionDescription } from './session-description.ts';
 import { deflate, inflate } from './zlib.ts';
@@ -50,11 +50,21 @@ export function encodeDataChannelMessage(message: DataChannelMessage): Uint8Arra
   return encodeValues(payload === undefined ? [NUMBERS[message.type]] : [NUMBERS[message.type], payload]);
 }
 
+/**
+ * Reads the type of a message from untrusted bytes and nothing else, so that messages which the other side may not send need not be
+ * decoded. Throws `ProtocolError` for an unknown type.
+ */
+export function dataChannelMessageType(bytes: Uint8Array): DataChannelMessage['type'] {
+  const type = TYPES.get(decodeFirstInteger(bytes));
+  if (type === undefined) throw new ProtocolError('invalid_message', 'unknown data channel message type');
+  return type;
+}
+
 /** Reads one data channel message from untrusted bytes. A nil payload counts as none. Throws `ProtocolError`. */
 export function decodeDataChannelMessage(bytes: Uint8Array): DataChannelMessage {
-  const [number, payload] = decodeValues(bytes, 1, 2);
-  const type = TYPES.get(number);
-  if (type === undefined) throw new ProtocolError('invalid_message', 'unknown data channel message type');
+  const type = dataChannelMessageType(bytes);
+  const maxNested = type === 'mediaMap' ? MAX_MEDIA_MAP_VALUES : MAX_DATA_CHANNEL_MESSAGE_VALUES;
+  const [, payload] = decodeValues(bytes, { min: 1, max: 2, maxNested });
   const what = `${type} message`;
   switch (type) {
     case 'ping':

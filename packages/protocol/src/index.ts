@@ -8,6 +8,7 @@ export {
 } from './client-message.ts';
 export {
   type DataChannelMessage,
+  dataChannelMessageType,
   decodeDataChannelMessage,
   encodeDataChannelMessage,
 } from './data-channel-message.ts';

@@ -16,5 +16,11 @@ export const MAX_ID_LENGTH = 1024;
 /** Nesting that MessagePack values may have. The deepest of ours is the media map with 2; the rest is room for unknown keys. */
 export const MAX_DEPTH = 8;
 
-/** MessagePack values (map keys included) in one message. A media map has 5 per track: enough for 13,000 tracks. */
-export const MAX_VALUES = 65_536;
+/** MessagePack values (map keys included) in one client message. The largest of ours has 14; the rest is room for unknown keys. */
+export const MAX_CLIENT_MESSAGE_VALUES = 256;
+
+/** MessagePack values in a data channel message other than the media map. Ours have two: garbage is not read further. */
+export const MAX_DATA_CHANNEL_MESSAGE_VALUES = 16;
+
+/** MessagePack values in a media map: five per track, which is enough for 13,000 tracks. */
+export const MAX_MEDIA_MAP_VALUES = 65_536;

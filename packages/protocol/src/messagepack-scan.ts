@@ -1,5 +1,5 @@
 import { ProtocolError } from './errors.ts';
-import { MAX_DEPTH, MAX_VALUES } from './limits.ts';
+import { MAX_DEPTH } from './limits.ts';
 
 /**
  * Finds where MessagePack values end, from their headers alone, before anything is allocated for them.
@@ -11,9 +11,9 @@ import { MAX_DEPTH, MAX_VALUES } from './limits.ts';
  * ```
  * See the format table of the MessagePack specification.
  */
-export function scanValues(bytes: Uint8Array): number[] {
+export function scanValues(bytes: Uint8Array, maxValues: number): number[] {
   const ends: number[] = [];
-  const budget = { values: MAX_VALUES };
+  const budget = { values: maxValues };
   for (let at = 0; at < bytes.length; ) {
     at = scanValue(bytes, at, budget);
     ends.push(at);
@@ -26,7 +26,7 @@ function scanValue(bytes: Uint8Array, start: number, budget: { values: number })
   const open: number[] = []; // values still to come, per level
   let at = start;
   for (;;) {
-    if (--budget.values < 0) throw new ProtocolError('too_large', `more than ${MAX_VALUES} MessagePack values`);
+    if (--budget.values < 0) throw tooManyValues();
     const header = readHeader(view, at);
     at += header.size;
     if (at > bytes.length) throw truncated();
@@ -116,6 +116,10 @@ function uint(view: DataView, at: number, size: number): number {
   if (at + size > view.byteLength) throw truncated();
   if (size === 1) return view.getUint8(at);
   return size === 2 ? view.getUint16(at) : view.getUint32(at);
+}
+
+function tooManyValues(): ProtocolError {
+  return new ProtocolError('too_large', 'more MessagePack values than a message of its kind may have');
 }
 
 function truncated(): ProtocolError {

@@ -18,17 +18,47 @@ export function encodeValues(values: readonly unknown[]): Uint8Array {
   return bytes;
 }
 
+/** Bounds on the values of a message. */
+export interface ValueLimits {
+  /** Least number of values that follow one another. */
+  readonly min: number;
+  readonly max: number;
+  /** Upper bound on all values, keys and elements included. More are refused before any of them is read. */
+  readonly maxNested: number;
+}
+
 /**
  * Reads the values that follow one another in `bytes`. Any integer encoding becomes a number, `bin` becomes a view into
- * `bytes`. Throws `ProtocolError` if there are fewer than `min` or more than `max`, or if anything is wrong with one.
+ * `bytes`. Throws `ProtocolError` if their number is not within the limits, or if anything is wrong with one.
  */
-export function decodeValues(bytes: Uint8Array, min: number, max: number): unknown[] {
-  checkArgument('bytes', bytes, check.bytes);
-  if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
-  const ends = scanValues(bytes);
+export function decodeValues(bytes: Uint8Array, { min, max, maxNested }: ValueLimits): unknown[] {
+  checkBytes(bytes);
+  const ends = scanValues(bytes, maxNested);
   if (ends.length < min) throw new ProtocolError('invalid_message', 'message cut short');
   if (ends.length > max) throw new ProtocolError('invalid_message', 'bytes after the end of the message');
   return ends.map((end, index) => decodeValue(bytes.subarray(ends[index - 1] ?? 0, end)));
+}
+
+/** Reads the first value of a message if it is a small integer, without looking at the others. Throws `ProtocolError`. */
+export function decodeFirstInteger(bytes: Uint8Array): number | undefined {
+  checkBytes(bytes);
+  const first = bytes[0];
+  if (first === undefined) throw new ProtocolError('invalid_message', 'message cut short');
+  if (first <= 0x7f) return first;
+  const size = INTEGER_SIZES.get(first);
+  if (size === undefined) return undefined;
+  const value = decodeValue(bytes.subarray(0, 1 + size));
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** Bytes behind the header of uint and int 8, 16, 32, 64. */
+const INTEGER_SIZES: ReadonlyMap<number, number> = new Map(
+  [0xcc, 0xd0].flatMap((header) => [0, 1, 2, 3].map((power) => [header + power, 1 << power])),
+);
+
+function checkBytes(bytes: Uint8Array): void {
+  checkArgument('bytes', bytes, check.bytes);
+  if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
 }
 
 function decodeValue(bytes: Uint8Array): unknown {

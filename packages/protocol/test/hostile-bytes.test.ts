@@ -41,6 +41,8 @@ function codeOf(decode: (bytes: Uint8Array) => unknown, bytes: Uint8Array): Prot
 
 const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+const SDP = hex('03');
+const MEDIA_MAP = hex('09');
 const TYPE = hex('a5 6c 65 61 76 65'); // "leave"
 
 describe.each(decoders)('%s', (_, decode) => {
@@ -99,7 +101,39 @@ describe('more than is allowed', () => {
     ['a message above 1 MiB', concat(hex('c6 00 10 00 00'), new Uint8Array(MAX_MESSAGE_BYTES))],
   ])('%s', (_, bytes) => {
     expect(codeOf(decodeClientMessage, concat(TYPE, bytes))).toBe('too_large');
-    expect(codeOf(decodeDataChannelMessage, bytes)).toBe('too_large');
+    expect(codeOf(decodeDataChannelMessage, concat(SDP, bytes))).toBe('too_large');
+    expect(codeOf(decodeDataChannelMessage, concat(MEDIA_MAP, bytes))).toBe('too_large');
+  });
+
+  it('a client message with more keys than any has', () => {
+    const leave = (keys: number) => {
+      const unknown = Array.from({ length: keys }, (_, key) => [0xcd, key >> 8, key & 0xff, 0xc0]).flat();
+      const sessionID = hex('a9 73 65 73 73 69 6f 6e 49 44 a1 73');
+      return concat(
+        TYPE,
+        hex('de'),
+        Uint8Array.of((keys + 1) >> 8, (keys + 1) & 0xff),
+        sessionID,
+        Uint8Array.from(unknown),
+      );
+    };
+    expect(codeOf(decodeClientMessage, leave(120))).toBeUndefined();
+    expect(codeOf(decodeClientMessage, leave(130))).toBe('too_large');
+  });
+
+  it('a large map where a data channel message has one value', () => {
+    const entry = hex('a1 31 82 a4 74 79 70 65 a5 76 6f 69 63 65 a9 73 65 6e 64 65 72 5f 69 64 a1 73'); // "1": a voice of "s"
+    const map = concat(hex('de 25 1c'), ...Array.from({ length: 9_500 }, () => entry));
+    expect(codeOf(decodeDataChannelMessage, concat(MEDIA_MAP, map))).toBeUndefined();
+    for (const type of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      expect(codeOf(decodeDataChannelMessage, concat(Uint8Array.of(type), map))).toBe('too_large');
+    }
+  });
+
+  it('bytes behind a type that there is not, of which none is read', () => {
+    expect(() => decodeDataChannelMessage(concat(hex('0a'), new Uint8Array(60_000).fill(0x91)))).toThrow(
+      'unknown data channel message type',
+    );
   });
 
   it('an id above 1024 characters', () => {

@@ -135,6 +135,12 @@ describe('an authentic packet', () => {
     expect(dropsOf(() => talker.sendRawMessage('one too many')).message_over_limit).toBeGreaterThan(0);
   });
 
+  it('is dropped as message_unexpected when only we may send such a message, and is not decoded', () => {
+    const notEvenMap = Uint8Array.of(9, 0xc1);
+    expect(dropsOf(() => talker.sendRawMessage(notEvenMap))).toEqual({ message_unexpected: 1 });
+    expect(dropsOf(() => talker.sendRawMessage(Uint8Array.of(2)))).toEqual({ message_unexpected: 1 });
+  });
+
   it('is dropped as srtp_too_many_ssrcs beyond the sources that a peer may have', () => {
     const drops = dropsOf(() => {
       for (let ssrc = 1000; ssrc < 2100; ssrc++) talker.sendRawRtp(rtp({ ssrc }));

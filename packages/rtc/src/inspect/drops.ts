@@ -72,7 +72,7 @@ export class DropCounts {
   sctp_malformed = 0;
   /** An SCTP chunk that is malformed, unknown, or out of place. */
   sctp_chunk_unexpected = 0;
-  /** A data channel message for no open channel or of an unknown kind, and a channel refused. */
+  /** A data channel message for no open channel, of an unknown kind or of one that only we send, and a channel refused. */
   message_unexpected = 0;
   /** A data channel message of a peer that sends more than it may. */
   message_over_limit = 0;

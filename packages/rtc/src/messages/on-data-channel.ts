@@ -1,5 +1,6 @@
 import {
   type DataChannelMessage,
+  dataChannelMessageType,
   decodeDataChannelMessage,
   encodeDataChannelMessage,
   type MediaMap,
@@ -13,6 +14,9 @@ import type { DataChannel } from '../sctp/data-channels.ts';
 
 /** The contract's label of the one channel that carries our messages. */
 const LABEL = 'calls-dc';
+
+/** Messages that only we send. Those of a peer are not decoded: a media map costs more than all else that a peer may send. */
+const OURS: ReadonlySet<DataChannelMessage['type']> = new Set(['pong', 'mediaMap']);
 
 export interface CallsChannelOwner {
   /** A message is not looked at. */
@@ -73,6 +77,7 @@ export class CallsChannel {
       return;
     }
     try {
+      if (OURS.has(dataChannelMessageType(data))) return this.#owner.onDrop('message_unexpected');
       this.#dispatch(decodeDataChannelMessage(data));
     } catch (error) {
       if (!(error instanceof ProtocolError || error instanceof RtcError)) throw error;
@@ -106,7 +111,7 @@ export class CallsChannel {
         return this.#owner.releaseLock();
       case 'pong':
       case 'mediaMap':
-        return; // ours to send, not theirs
+        return; // not decoded
       default:
         return message satisfies never;
     }
