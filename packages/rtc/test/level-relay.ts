@@ -77,6 +77,8 @@ export class LevelRelay {
       number: source.numbering.number(index),
       timestamp: timestampOf(captured.packet),
       audioLevel: -1,
+      payloadType: 96,
+      redundantBytes: 0,
       payloadLength: captured.end - captured.start,
       arrivedMs: captured.arrivedMs,
       clock: source.clock,

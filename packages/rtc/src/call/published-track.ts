@@ -18,6 +18,8 @@ export interface PublishedTrack {
   readonly clockRate: number;
   /** The text of a=fmtp of its codec. */
   readonly parameters?: string;
+  /** Its packets may be redundant ones (RFC 2198). */
+  readonly hasRed?: boolean;
   /** Encodings of a video, the smallest first. Empty for audio. */
   readonly levels: readonly PublishedLevel[];
   /** From now on its packets go to `receiver` too. */
@@ -66,6 +68,10 @@ export interface SourcePacket {
   timestamp: number;
   /** The byte of RFC 6464, -1 if the packet has none. */
   audioLevel: number;
+  /** The sender's number of the codec, also of the blocks of a redundant payload. */
+  payloadType: number;
+  /** Bytes in front of the primary encoding of a redundant payload (RFC 2198), 0 for a plain one. */
+  redundantBytes: number;
   payloadLength: number;
   arrivedMs: number;
   /** Clock of the source, by its sender reports. */

@@ -1,5 +1,13 @@
 import { MAX_ONE_BYTE_ID, MAX_TWO_BYTE_ID } from '../rtp/header-extensions.ts';
-import { acceptedParameters, codecKey, codecsByName, isFormatOf, type KeyedCodec } from './codec-table.ts';
+import {
+  acceptedParameters,
+  codecKey,
+  codecsByName,
+  isFormatOf,
+  type KeyedCodec,
+  offeredParameters,
+  RED_PAYLOAD_TYPE,
+} from './codec-table.ts';
 import type { Codec, Format, HeaderExtension, MediaKind } from './description.ts';
 import { detached } from './lines.ts';
 
@@ -49,17 +57,22 @@ export class PayloadMap {
   /** The extension ids that either side used, in the same way. */
   readonly #usedIds = new Set<number>();
   readonly #codecs = new SharedLists<Codec>(
-    ({ payloadType, rtxPayloadType, mimeType, parameters, feedback }) =>
-      `${payloadType} ${rtxPayloadType} ${mimeType} ${parameters} ${feedback}`,
+    ({ payloadType, rtxPayloadType, red, mimeType, parameters, feedback }) =>
+      `${payloadType} ${rtxPayloadType} ${red?.payloadType} ${red?.isPreferred} ${mimeType} ${parameters} ${feedback}`,
   );
   readonly #extensions = new SharedLists<HeaderExtension>(({ id, uri }) => `${id} ${uri}`);
   /** By the list of a description that its sections share. */
   readonly #acceptedCodecs = new WeakMap<readonly Codec[], readonly Codec[]>();
+  readonly #acceptedWithRed = new WeakMap<readonly Codec[], readonly Codec[]>();
   readonly #acceptedExtensions = new WeakMap<readonly HeaderExtension[], AcceptedExtensions>();
 
-  /** Selects the offered codecs that we accept, under the numbers of the offer: of each name the best format that both sides have. */
-  acceptCodecs(kind: MediaKind, offered: readonly Codec[]): readonly Codec[] {
-    const before = this.#acceptedCodecs.get(offered);
+  /**
+   * Selects the offered codecs that we accept, under the numbers of the offer: of each name the best format that both sides have. A redundant
+   * format is accepted where the peer prefers it, or if the section has it already.
+   */
+  acceptCodecs(kind: MediaKind, offered: readonly Codec[], hasRed = false): readonly Codec[] {
+    const known = hasRed ? this.#acceptedWithRed : this.#acceptedCodecs;
+    const before = known.get(offered);
     if (before) return before;
     const byKey = new Map<string, Codec>();
     for (const codec of offered) {
@@ -67,9 +80,10 @@ export class PayloadMap {
       this.#remember(key, codec);
       if (!byKey.has(key)) byKey.set(key, codec);
     }
-    const accepted = this.#codecs.share(codecsByName(kind).flatMap((formats) => acceptCodec(formats, byKey) ?? []));
-    this.#acceptedCodecs.set(offered, accepted);
-    return accepted;
+    const accepted = codecsByName(kind).flatMap((formats) => acceptCodec(formats, byKey, hasRed) ?? []);
+    const shared = this.#codecs.share(accepted);
+    known.set(offered, shared);
+    return shared;
   }
 
   acceptExtensions(
@@ -96,7 +110,7 @@ export class PayloadMap {
     const isWanted = ({ codec }: KeyedCodec) => format !== undefined && isFormatOf(format, codec);
     const codecs = codecsByName(kind).map((formats) => formats.find(isWanted) ?? formats[0]!);
     const offered = [...codecs.filter(isWanted), ...codecs.filter((it) => !isWanted(it))];
-    return this.#codecs.share(offered.flatMap((it) => this.#numbered(it) ?? []));
+    return this.#codecs.share(offered.flatMap((it) => this.#numbered(it, format) ?? []));
   }
 
   offerExtensions(kind: MediaKind): readonly HeaderExtension[] {
@@ -107,8 +121,9 @@ export class PayloadMap {
     return this.#extensions.share(offered);
   }
 
-  #remember(key: string, { payloadType, rtxPayloadType }: Codec): void {
+  #remember(key: string, { payloadType, rtxPayloadType, red }: Codec): void {
     this.#setPayloadType(key, payloadType);
+    if (red !== undefined) this.#setPayloadType(redKey(key), red.payloadType);
     if (rtxPayloadType !== undefined) this.#setPayloadType(rtxKey(key), rtxPayloadType);
   }
 
@@ -122,12 +137,19 @@ export class PayloadMap {
     if (this.#payloadTypes.get(key) !== payloadType) this.#payloadTypes.set(detached(key), payloadType);
   }
 
-  #numbered({ key, codec }: KeyedCodec): Codec | undefined {
+  #numbered({ key, codec }: KeyedCodec, wanted: Format = codec): Codec | undefined {
     const { rtxPayloadType: rtxPreferred, ...format } = codec;
     const payloadType = this.#payloadTypeOf(key, codec.payloadType);
     if (payloadType === undefined) return undefined;
     const rtxPayloadType = rtxPreferred === undefined ? undefined : this.#payloadTypeOf(rtxKey(key), rtxPreferred);
-    return { ...format, payloadType, ...(rtxPayloadType !== undefined && { rtxPayloadType }) };
+    const redPayloadType = wanted.hasRed ? this.#payloadTypeOf(redKey(key), RED_PAYLOAD_TYPE) : undefined;
+    return {
+      ...format,
+      payloadType,
+      parameters: offeredParameters(codec, wanted),
+      ...(rtxPayloadType !== undefined && { rtxPayloadType }),
+      ...(redPayloadType !== undefined && { red: { payloadType: redPayloadType, isPreferred: false } }),
+    };
   }
 
   #payloadTypeOf(key: string, preferred: number): number | undefined {
@@ -159,13 +181,19 @@ function range(first: number, last: number): number[] {
 }
 
 const rtxKey = (key: string): string => `rtx of ${key}`;
+const redKey = (key: string): string => `red of ${key}`;
 
 /** The best of our formats of one name that is offered, as we answer it. */
-function acceptCodec(formats: readonly KeyedCodec[], offered: ReadonlyMap<string, Codec>): Codec | undefined {
+function acceptCodec(
+  formats: readonly KeyedCodec[],
+  offered: ReadonlyMap<string, Codec>,
+  hasRed: boolean,
+): Codec | undefined {
   for (const { key, codec: ours } of formats) {
     const theirs = offered.get(key);
     if (theirs === undefined) continue;
-    const { payloadType, rtxPayloadType, feedback, parameters } = theirs;
+    const { payloadType, rtxPayloadType, red, feedback, parameters } = theirs;
+    const takesRed = red !== undefined && (red.isPreferred || hasRed);
     const { rtxPayloadType: _, ...codec } = ours;
     return {
       ...codec,
@@ -173,6 +201,7 @@ function acceptCodec(formats: readonly KeyedCodec[], offered: ReadonlyMap<string
       parameters: acceptedParameters(ours, parameters),
       feedback: ours.feedback.filter((line) => feedback.includes(line)),
       ...(rtxPayloadType !== undefined && ours.rtxPayloadType !== undefined && { rtxPayloadType }),
+      ...(takesRed && { red }),
     };
   }
   return undefined;

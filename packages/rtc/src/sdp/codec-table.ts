@@ -10,6 +10,9 @@ const OPUS: Codec = {
   feedback: ['transport-cc'],
 };
 
+/** Chromium's number of Opus in its redundant form. */
+export const RED_PAYLOAD_TYPE = 63;
+
 const VIDEO_FEEDBACK = ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'];
 
 const video = (name: string, parameters: string, payloadType: number, rtxPayloadType: number): Codec => ({
@@ -139,9 +142,12 @@ const H264_PROFILES = [
 
 /**
  * The parameters of an accepted codec in our descriptions. Of video those of the peer, as far as they name the format: they are what the
- * receivers of a track have to decode. Of audio our own.
+ * receivers of a track have to decode. Of audio our own, and stereo and discontinuous transmission where the peer has them: receivers are
+ * sent what it sends.
  */
 export function acceptedParameters(ours: Codec, offered: string): string {
+  if (ours === OPUS)
+    return withFlags(ours, [...(isStereo(offered) ? ['stereo'] : []), ...flagsIn(offered, ['usedtx'])]);
   const names = ECHOED[ours.mimeType];
   if (names === undefined) return ours.parameters;
   return names
@@ -151,6 +157,19 @@ export function acceptedParameters(ours: Codec, offered: string): string {
     })
     .join(';');
 }
+
+/** The parameters of a codec in an offer of ours that adds a track of a format. RFC 7587 section 6.1: a sender says in advance that it sends stereo. */
+export function offeredParameters(ours: Codec, { parameters = '' }: Format): string {
+  return ours === OPUS && isStereo(parameters) ? withFlags(ours, ['sprop-stereo']) : ours.parameters;
+}
+
+const isStereo = (parameters: string): boolean => flagsIn(parameters, ['stereo', 'sprop-stereo']).length > 0;
+
+const flagsIn = (parameters: string, names: readonly string[]): string[] =>
+  names.filter((name) => parameterOf(parameters, name) === '1');
+
+const withFlags = ({ parameters }: Codec, names: readonly string[]): string =>
+  [parameters, ...names.map((name) => `${name}=1`)].join(';');
 
 const ECHOED: Readonly<Record<string, readonly string[]>> = {
   'video/H264': ['level-asymmetry-allowed', 'packetization-mode', 'profile-level-id'],

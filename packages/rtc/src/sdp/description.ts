@@ -13,6 +13,8 @@ export interface Format {
   readonly channels?: number;
   /** The text of a=fmtp. */
   readonly parameters?: string;
+  /** Payloads may have its redundant form (RFC 2198). */
+  readonly hasRed?: boolean;
 }
 
 /** One RTP payload format of an m-section (RFC 8866 a=rtpmap, a=fmtp, a=rtcp-fb). */
@@ -23,6 +25,15 @@ export interface Codec extends Format {
   readonly feedback: readonly string[];
   /** The number of its retransmissions (RFC 4588), where they have a stream of their own. */
   readonly rtxPayloadType?: number;
+  /** Its redundant form (RFC 2198), of audio. */
+  readonly red?: RedFormat;
+}
+
+/** The redundant form of a codec: payloads that repeat earlier ones. */
+export interface RedFormat {
+  readonly payloadType: number;
+  /** It stands in front of the plain form: the side that sends prefers it. */
+  readonly isPreferred: boolean;
 }
 
 /** RFC 8285 a=extmap. */

@@ -24,6 +24,8 @@ const EXTENSION_MAP = /^(\d{1,5})(?:\/\w+)? (\S+)/;
 const SOURCE = /^(\d{1,10})(?: (.*))?$/;
 /** RFC 8851 section 10, bounded: what we accept as a rid, since it comes back in our own descriptions. It travels in 16 bytes. */
 const RID = /^[\w-]{1,16}$/;
+/** RFC 2198 section 5: the formats of the blocks, of which we take those of one. */
+const RED_FORMATS = /^(\d{1,3})(?:\/\1)*$/;
 /** RFC 4588 section 8.6. */
 const RTX_APT = /(?:^|;)\s*apt=(\d{1,3})\b/;
 
@@ -38,7 +40,8 @@ export class RepeatedLists {
   readonly #extensions = new Map<string, readonly HeaderExtension[]>();
 
   codecs(block: SdpBlock, kind: MediaKind): readonly Codec[] {
-    const text = [kind, ...CODEC_ATTRIBUTES.map((name) => allOf(block, name).join('\n'))].join('\n\n');
+    const lines = CODEC_ATTRIBUTES.map((name) => allOf(block, name).join('\n'));
+    const text = [kind, ...formatsOf(block), ...lines].join('\n\n');
     return found(this.#codecs, text, () => parseCodecs(block, kind));
   }
 
@@ -104,8 +107,17 @@ function parseCodecs(block: SdpBlock, kind: MediaKind): Codec[] {
       feedback: [...(feedback.get(payloadType) ?? []), ...(feedback.get('*') ?? [])],
     };
   });
-  return withRetransmissions(codecs);
+  return withRedundancy(withRetransmissions(inOrder(block, codecs)));
 }
+
+/** RFC 8866 section 5.14: the formats on the m-line stand in the order of preference. */
+function inOrder(block: SdpBlock, codecs: readonly Codec[]): readonly Codec[] {
+  const ranks = new Map(formatsOf(block).map((format, index) => [format, index]));
+  const rankOf = ({ payloadType }: Codec) => ranks.get(String(payloadType)) ?? ranks.size;
+  return codecs.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+const formatsOf = ({ mediaLine }: SdpBlock): readonly string[] => mediaLine.split(' ', 3 + MAX_CODECS).slice(3);
 
 /** RFC 4588: a retransmission format is no codec, but a second number of the one that it names. */
 function withRetransmissions(codecs: readonly Codec[]): Codec[] {
@@ -119,6 +131,19 @@ function withRetransmissions(codecs: readonly Codec[]): Codec[] {
     if (isRtx(codec)) return [];
     const rtxPayloadType = rtxPayloadTypes.get(codec.payloadType);
     return rtxPayloadType === undefined ? codec : { ...codec, rtxPayloadType };
+  });
+}
+
+/** RFC 2198: a redundant format is no codec, but a second number of the one that it repeats. */
+function withRedundancy(codecs: readonly Codec[]): Codec[] {
+  const isRed = ({ mimeType }: Codec) => mimeType.toLowerCase() === 'audio/red';
+  const reds = new Map(codecs.filter(isRed).map((red) => [Number(RED_FORMATS.exec(red.parameters)?.[1] ?? -1), red]));
+  return codecs.flatMap((codec) => {
+    if (isRed(codec)) return [];
+    const red = reds.get(codec.payloadType);
+    if (red === undefined || red.clockRate !== codec.clockRate) return codec;
+    const isPreferred = codecs.indexOf(red) < codecs.indexOf(codec);
+    return { ...codec, red: { payloadType: red.payloadType, isPreferred } };
   });
 }
 

@@ -90,15 +90,21 @@ interface CodecsText {
 
 const CODECS_TEXTS = new WeakMap<readonly Codec[], CodecsText>();
 
-const payloadTypesOf = ({ payloadType, rtxPayloadType }: Codec): number[] =>
-  rtxPayloadType === undefined ? [payloadType] : [payloadType, rtxPayloadType];
+function payloadTypesOf({ payloadType, rtxPayloadType, red }: Codec): number[] {
+  if (red !== undefined) return red.isPreferred ? [red.payloadType, payloadType] : [payloadType, red.payloadType];
+  return rtxPayloadType === undefined ? [payloadType] : [payloadType, rtxPayloadType];
+}
 
 function pushCodecLines(lines: string[], codec: Codec): void {
-  const { payloadType, rtxPayloadType, mimeType, clockRate, channels, parameters, feedback } = codec;
+  const { payloadType, rtxPayloadType, red, mimeType, clockRate, channels, parameters, feedback } = codec;
   const name = mimeType.slice(mimeType.indexOf('/') + 1);
-  lines.push(`a=rtpmap:${payloadType} ${name}/${clockRate}${channels === undefined ? '' : `/${channels}`}`);
+  const rates = `${clockRate}${channels === undefined ? '' : `/${channels}`}`;
+  lines.push(`a=rtpmap:${payloadType} ${name}/${rates}`);
   if (parameters !== '') lines.push(`a=fmtp:${payloadType} ${parameters}`);
   for (const line of feedback) lines.push(`a=rtcp-fb:${payloadType} ${line}`);
+  if (red !== undefined) {
+    lines.push(`a=rtpmap:${red.payloadType} red/${rates}`, `a=fmtp:${red.payloadType} ${payloadType}/${payloadType}`);
+  }
   if (rtxPayloadType === undefined) return;
   lines.push(`a=rtpmap:${rtxPayloadType} rtx/${clockRate}`, `a=fmtp:${rtxPayloadType} apt=${payloadType}`);
 }

@@ -3,6 +3,7 @@ import { RtcError } from '../errors.ts';
 import type { PayloadMap } from '../sdp/capabilities.ts';
 import { codecKey, isSameCodec } from '../sdp/codec-table.ts';
 import {
+  type Codec,
   type Direction,
   directionOf,
   type LocalDescription,
@@ -332,7 +333,7 @@ export class Sections {
       section.sctp = remote.sctp;
       return;
     }
-    section.codecs = this.#payloads.acceptCodecs(section.kind, remote.codecs);
+    section.codecs = this.#payloads.acceptCodecs(section.kind, remote.codecs, section.codecs.some(isRedundant));
     section.allowsMixedExtensions = remote.allowsMixedExtensions;
     section.rids = remote.rids;
     section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions, remote.allowsMixedExtensions);
@@ -364,6 +365,8 @@ function sendingTrack(section: Section): { readonly sending?: SendingTrack } {
 
 const takesMedia = ({ rejected, kind }: Section, remote: RemoteSection): boolean =>
   kind !== 'application' && !rejected && receives(remote.direction);
+
+const isRedundant = ({ red }: Codec): boolean => red !== undefined;
 
 const midOf = (number: number): string => `s${number}`;
 

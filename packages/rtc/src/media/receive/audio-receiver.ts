@@ -3,6 +3,7 @@ import type { SourcePacket } from '../../call/published-track.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
 import { markerOf, paddingLengthOf, payloadTypeOf, sequenceNumberOf, ssrcOf, timestampOf } from '../../rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
+import { primaryOffset } from '../../rtp/red.ts';
 import { packetIndex } from '../../rtp/sequence.ts';
 import { audioLevelId } from '../../sdp/capabilities.ts';
 import { RtpSource } from './rtp-source.ts';
@@ -40,11 +41,20 @@ export class AudioReceiver {
     source.statistics.receive(sequenceNumber, timestampOf(packet), nowMs);
     const index = packetIndex(rolloverCounter, sequenceNumber);
     const payloadLength = packet.length - headerLength - paddingLengthOf(packet);
-    if (payloadTypeOf(packet) !== received.codec.payloadType) {
+    const payloadType = payloadTypeOf(packet);
+    const isRed = payloadType === received.codec.red?.payloadType;
+    if (!isRed && payloadType !== received.codec.payloadType) {
       source.numbering.skip(index);
       return this.#owner.dropMalformed('rtp_wrong_payload_type');
     }
     if (payloadLength === 0) return source.numbering.skip(index);
+    const redundantBytes = isRed
+      ? primaryOffset(packet, headerLength, headerLength + payloadLength, received.codec.payloadType)
+      : 0;
+    if (redundantBytes < 0) {
+      source.numbering.skip(index);
+      return this.#owner.dropMalformed('rtp_malformed');
+    }
     this.#owner.started();
     const { track } = this.#owner;
     if (!track) {
@@ -59,6 +69,8 @@ export class AudioReceiver {
     this.#read(packet, source.packet, nowMs);
     source.packet.number = number;
     source.packet.payloadLength = payloadLength;
+    source.packet.payloadType = received.codec.payloadType;
+    source.packet.redundantBytes = redundantBytes;
     track.forward(packet, headerLength, source.packet);
   }
 

@@ -85,7 +85,8 @@ export class IncomingStream {
   /** Returns whether the section takes packets of a payload type. */
   takes(payloadType: number): boolean {
     const { codec } = this.#received;
-    return payloadType === codec.payloadType || payloadType === codec.rtxPayloadType;
+    const { rtxPayloadType, red } = codec;
+    return payloadType === codec.payloadType || payloadType === rtxPayloadType || payloadType === red?.payloadType;
   }
 
   /** Returns whether a later negotiation is about this same stream, whatever its numbers. */

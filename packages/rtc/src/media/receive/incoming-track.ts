@@ -31,6 +31,7 @@ export class IncomingTrack implements PublishedTrack {
   readonly mimeType: string;
   readonly clockRate: number;
   readonly parameters: string;
+  readonly hasRed: boolean;
   readonly #options: IncomingTrackOptions;
   readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
@@ -46,6 +47,7 @@ export class IncomingTrack implements PublishedTrack {
     this.mimeType = codec.mimeType;
     this.clockRate = codec.clockRate;
     this.parameters = codec.parameters;
+    this.hasRed = codec.red !== undefined;
     this.#options = options;
   }
 

@@ -81,9 +81,10 @@ export class RtpDemuxer {
 function unambiguousPayloadTypes(streams: readonly IncomingStream[]): Map<number, IncomingStream> {
   const found = new Map<number, IncomingStream>();
   const payloadTypes = new Set(
-    streams.flatMap(({ received: { codec } }) => [codec.payloadType, codec.rtxPayloadType ?? codec.payloadType]),
+    streams.flatMap(({ received: { codec } }) => [codec.payloadType, codec.rtxPayloadType, codec.red?.payloadType]),
   );
   for (const payloadType of payloadTypes) {
+    if (payloadType === undefined) continue;
     const candidates = streams.filter((stream) => stream.takes(payloadType));
     const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
     const [only, ...others] = candidates.length === 1 ? candidates : unannounced;

@@ -28,6 +28,8 @@ export class RtpSource {
       number: 0,
       timestamp: 0,
       audioLevel: -1,
+      payloadType: 0,
+      redundantBytes: 0,
       payloadLength: 0,
       arrivedMs: 0,
       clock: new SourceClock(senderClock, clockRate),

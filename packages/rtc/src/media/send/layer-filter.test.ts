@@ -17,7 +17,16 @@ beforeEach(() => {
 
 function packet(picture: number, ownNumber: number, marker: boolean): SourcePacket {
   const timestamp = (0xffff_0000 + picture * FRAME_TICKS) >>> 0;
-  const fields = { marker, number: ownNumber, timestamp, audioLevel: -1, payloadLength: 1, arrivedMs: 0 };
+  const fields = {
+    marker,
+    number: ownNumber,
+    timestamp,
+    audioLevel: -1,
+    payloadType: 96,
+    redundantBytes: 0,
+    payloadLength: 1,
+    arrivedMs: 0,
+  };
   return { ...fields, clock, video: undefined };
 }
 

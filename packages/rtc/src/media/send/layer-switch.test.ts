@@ -49,7 +49,16 @@ function send(level: PublishedLevel, arrivedMs: number, frame: Frame): unknown {
   const payload = emptyPayloadDescriptor();
   readVp8(bytes, 0, bytes.length, payload);
   const video: SourceVideo = { level, history, payload };
-  const fields = { marker: true, number, timestamp, audioLevel: -1, payloadLength: bytes.length, arrivedMs };
+  const fields = {
+    marker: true,
+    number,
+    timestamp,
+    audioLevel: -1,
+    payloadType: 96,
+    redundantBytes: 0,
+    payloadLength: bytes.length,
+    arrivedMs,
+  };
   const packet: SourcePacket = { ...fields, clock, video };
   const placement = layers.place(packet, video);
   if (placement !== 'placed') return placement;

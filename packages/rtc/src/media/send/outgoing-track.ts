@@ -27,6 +27,8 @@ export interface OutgoingNumbers {
   readonly audioLevelId: number;
   /** Missing where the receiver takes no retransmissions. */
   readonly rtxPayloadType?: number | undefined;
+  /** Missing where the receiver takes no redundant payloads. */
+  readonly redPayloadType?: number | undefined;
   /** Header extension id of transport-wide numbers at the receiver, 0 for none. */
   readonly transportCcId: number;
 }
@@ -41,6 +43,9 @@ export class OutgoingTrack implements PacketReceiver {
   readonly video: OutgoingVideo | undefined;
   readonly #rewriter: SequenceRewriter;
   readonly #fields: RtpHeaderFields;
+  #payloadType = 0;
+  #redPayloadType: number | undefined;
+  #replacedLength = 0;
   #audioLevelId = 0;
   #flows = false;
   /** Clock of the source of the packet that was sent last. */
@@ -71,7 +76,7 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   get replacedLength(): number {
-    return this.video === undefined ? 0 : this.video.replacedLength;
+    return this.video === undefined ? this.#replacedLength : this.video.replacedLength;
   }
 
   /** Packets of the source go to the receiver. */
@@ -79,8 +84,9 @@ export class OutgoingTrack implements PacketReceiver {
     return this.#flows;
   }
 
-  adopt({ payloadType, audioLevelId, rtxPayloadType, transportCcId }: OutgoingNumbers): void {
-    this.#fields.payloadType = payloadType;
+  adopt({ payloadType, audioLevelId, rtxPayloadType, redPayloadType, transportCcId }: OutgoingNumbers): void {
+    this.#payloadType = payloadType;
+    this.#redPayloadType = redPayloadType;
     this.#audioLevelId = audioLevelId;
     this.video?.adopt(rtxPayloadType, transportCcId);
   }
@@ -142,16 +148,25 @@ export class OutgoingTrack implements PacketReceiver {
     this.#fields.marker = this.video === undefined ? packet.marker : this.video.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
+    this.#chooseForm(packet);
     const end = this.#writeExtensions(out, offset, writeRtpHeader(out, offset, this.#fields), packet, extensions);
     if (!this.#complete(out, offset, end, packet)) return -1;
     this.#sourceClock = packet.clock;
-    this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength, packet.arrivedMs);
+    this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength - this.#replacedLength, packet.arrivedMs);
     return end;
   }
 
   #place(packet: SourcePacket): Placement {
     if (this.video !== undefined && packet.video !== undefined) return this.video.place(packet, packet.video);
     return this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs) ? 'placed' : 'late';
+  }
+
+  /** A receiver that does not take a redundant payload, or has another number for its blocks, is sent the primary encoding alone. */
+  #chooseForm({ redundantBytes, payloadType }: SourcePacket): void {
+    const redPayloadType = payloadType === this.#payloadType ? this.#redPayloadType : undefined;
+    const isRed = redundantBytes > 0 && redPayloadType !== undefined;
+    this.#fields.payloadType = isRed ? redPayloadType : this.#payloadType;
+    this.#replacedLength = isRed ? 0 : redundantBytes;
   }
 
   #writeExtensions(

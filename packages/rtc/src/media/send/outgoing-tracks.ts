@@ -96,6 +96,7 @@ export class OutgoingTracks {
       payloadType,
       audioLevelId: audioLevelId(extensions),
       rtxPayloadType: codec?.rtxPayloadType,
+      redPayloadType: codec?.red?.payloadType,
       transportCcId: transportCcId(extensions),
     });
     if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
