@@ -8,23 +8,50 @@ export interface PaintedPage {
   readCounter(video: HTMLVideoElement): number | undefined;
 }
 
+/** Differences between painted pictures. */
+export interface Painting {
+  /** Size of the pictures, instead of that of a usual camera or screen. */
+  readonly size?: readonly [width: number, height: number];
+  readonly framesPerSecond?: number;
+  /** Noise over the blocks: encoders use all of the bitrate that they may. */
+  readonly isNoisy?: boolean;
+}
+
 /**
  * Gives a page a camera and a screen whose pictures say which frame they are, in blocks of black and white, and a reader of such pictures. Runs before
  * the page's own scripts, and in any browser.
  */
-export function paintVideo(): void {
+export function paintVideo(painting: Painting = {}): void {
   const columns = 8;
   const rows = 4;
   const half = (columns * rows) / 2;
-  const size = { camera: [640, 360], screen: [1280, 720] } as const;
+  const usual = {
+    camera: { size: [640, 360], framesPerSecond: 15 },
+    screen: { size: [1280, 720], framesPerSecond: 10 },
+  } as const;
   const kinds = { camera: 0x4000, screen: 0x8000 };
+  /** Leaves black darker than white. */
+  const noiseShare = 0.3;
 
   /** 16 bits, then their complement: what is broken in between does not pass for a number. */
   const bitsOf = (value: number) => (value | ((~value & 0xffff) << half)) >>> 0;
 
-  function paint(kind: 'camera' | 'screen', framesPerSecond: number): MediaStream {
+  /** Twice as wide and as high as the pictures, so that each takes another part of it. */
+  function paintNoise(width: number, height: number): HTMLCanvasElement {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 2 * width, height: 2 * height });
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const image = context.createImageData(canvas.width, canvas.height);
+    for (let at = 0; at < image.data.length; at += 4)
+      image.data.fill(Math.random() * 256, at, at + 3).fill(255, at + 3, at + 4);
+    context.putImageData(image, 0, 0);
+    return canvas;
+  }
+
+  function paint(kind: 'camera' | 'screen'): MediaStream {
+    const { size, framesPerSecond } = { ...usual[kind], ...painting };
     const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = size[kind];
+    [canvas.width, canvas.height] = size;
+    const noise = painting.isNoisy ? paintNoise(...size) : undefined;
     const context = canvas.getContext('2d') as CanvasRenderingContext2D;
     const [blockWidth, blockHeight] = [canvas.width / columns, canvas.height / rows];
     let frame = 0;
@@ -39,6 +66,11 @@ export function paintVideo(): void {
           blockWidth,
           blockHeight,
         );
+      }
+      if (noise) {
+        context.globalAlpha = noiseShare;
+        context.drawImage(noise, -Math.random() * canvas.width, -Math.random() * canvas.height);
+        context.globalAlpha = 1;
       }
     };
     draw();
@@ -66,9 +98,9 @@ export function paintVideo(): void {
   if (mediaDevices !== undefined) {
     const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (constraints) =>
-      constraints?.video ? paint('camera', 15) : getUserMedia(constraints);
+      constraints?.video ? paint('camera') : getUserMedia(constraints);
     mediaDevices.getDisplayMedia = async (options) => {
-      const stream = paint('screen', 10);
+      const stream = paint('screen');
       if (options?.audio) stream.addTrack(tone());
       return stream;
     };

@@ -1,54 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { RtcdClient } from '@rtcd/client';
 import { newID } from '@rtcd/protocol';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../src/browser.ts';
-import { CallsClientParticipant, callsClients } from '../src/calls-client/calls-client.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CallsClientParticipant, callsClients } from '../src/calls-client/calls-client.ts';
+import { CallsInstallation } from '../src/calls-client/calls-installation.ts';
 import { untilHears, untilSilent } from '../src/hearing.ts';
-import { type RunningRtcd, runRtcd } from '../src/running-demo.ts';
 import { until } from '../src/until.ts';
 
-let browser: Browser;
-let rtcd: RunningRtcd;
-let client: RtcdClient;
-let context: BrowserContext;
-/** Signal of the running test. */
-const joined: CallsClientParticipant[] = [];
+let calls: CallsInstallation;
 
 beforeAll(async () => {
-  [browser, rtcd] = await Promise.all([launchBrowser(), runRtcd()]);
-  const authKey = randomBytes(32).toString('base64url');
-  client = new RtcdClient({ url: rtcd.url, clientID: 'calls', authKey, registerOnDemand: true });
-  client.setMaxListeners(100);
-  await client.connect();
+  calls = await CallsInstallation.start();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await client?.close();
-  await rtcd?.close();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext();
-});
+afterAll(() => calls?.close());
 
 afterEach(async ({ task }) => {
-  await context.close();
-  if (task.result?.state === 'fail')
-    console.error([...rtcd.log, ...joined.map(({ exchange }) => exchange.join('\n'))].join(''));
-  joined.length = 0;
+  if (task.result?.state === 'fail') console.error(calls.story());
+  await calls.endCalls();
 });
 
 describe.each(Object.entries(callsClients))('%s', (_name, options) => {
   type People = readonly CallsClientParticipant[];
 
-  const join = async (callID: string) => {
-    const participant = await CallsClientParticipant.join(context, client, callID, options);
-    joined.push(participant);
-    return participant;
-  };
+  const join = (callID: string) => calls.join(callID, options);
 
   async function meet(callID: string, count: number): Promise<CallsClientParticipant[]> {
     const people: CallsClientParticipant[] = [];

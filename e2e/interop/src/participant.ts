@@ -14,12 +14,12 @@ import {
   type SessionDescription,
   type TrackType,
 } from '@rtcd/protocol';
+import type { UdpPath } from '../../src/udp-path.ts';
 import { until } from '../../src/until.ts';
 import type { PeerEvent } from './contract.ts';
 import { Hearing } from './hearing.ts';
 import type { PeerHandle, PeerProgram } from './peer-program.ts';
 import type { RtcdCalls } from './rtcd-calls.ts';
-import type { UdpPath } from './udp-path.ts';
 import type { Voice } from './voices.ts';
 
 /** Options of a joining participant. */

@@ -1,8 +1,8 @@
 import { newID } from '@rtcd/protocol';
+import { UdpPath, type UdpPathOptions } from '../../src/udp-path.ts';
 import { type JoinOptions, Participant } from './participant.ts';
 import type { PeerProgram } from './peer-program.ts';
 import type { RtcdCalls } from './rtcd-calls.ts';
-import { UdpPath, type UdpPathOptions } from './udp-path.ts';
 import { voices } from './voices.ts';
 
 /** A call of one scenario, between the stack under test and other peers. */

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import type { RtcdClient } from '@rtcd/client';
-import { newID, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import { newID, type RtcMessage, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
-import { paintVideo } from '../painted-video.ts';
+import { type Painting, paintVideo } from '../painted-video.ts';
+import type { UdpPath } from '../udp-path.ts';
 import { until } from '../until.ts';
 import type { ClientOptions, PluginAction } from './page.ts';
 
@@ -57,6 +58,13 @@ async function bundlePage(): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
+/** Surroundings of a participant. */
+export interface CallsClientSurroundings {
+  readonly painting?: Painting | undefined;
+  /** Leads the page's packets to rtcd. Only for clients that signal over the WebSocket. */
+  readonly path?: UdpPath | undefined;
+}
+
 /** A participant whose browser page behaves as a client of Calls does; this side is the plugin between it and rtcd. */
 export class CallsClientParticipant {
   readonly page: Page;
@@ -64,11 +72,13 @@ export class CallsClientParticipant {
   /** The descriptions that went over the WebSocket: the other half of the story when a test fails. */
   readonly exchange: string[] = [];
   readonly #rtcd: RtcdClient;
+  readonly #path: UdpPath | undefined;
   readonly #receive = (message: RtcMessage) => this.#fromRtcd(message);
 
-  private constructor(page: Page, rtcd: RtcdClient) {
+  private constructor(page: Page, rtcd: RtcdClient, path: UdpPath | undefined) {
     this.page = page;
     this.#rtcd = rtcd;
+    this.#path = path;
   }
 
   /** Joins, and resolves once connected, within the client's own limit. */
@@ -77,12 +87,13 @@ export class CallsClientParticipant {
     rtcd: RtcdClient,
     callID: string,
     options: ClientOptions,
+    { painting, path }: CallsClientSurroundings = {},
   ): Promise<CallsClientParticipant> {
     const page = await context.newPage();
-    await page.addInitScript(paintVideo);
+    await page.addInitScript(paintVideo, painting);
     await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
     await page.goto(address);
-    const participant = new CallsClientParticipant(page, rtcd);
+    const participant = new CallsClientParticipant(page, rtcd, path);
     await page.exposeFunction('toPlugin', (action: PluginAction, data: string) => participant.#toRtcd(action, data));
     bundle ??= bundlePage();
     await page.evaluate(await bundle);
@@ -161,11 +172,23 @@ export class CallsClientParticipant {
     if (sessionID !== this.sessionID || (type !== RtcMessageType.SDP && type !== RtcMessageType.ICE)) return;
     if (this.page.isClosed()) return;
     if (type === RtcMessageType.SDP) this.exchange.push(`rtcd to ${sessionID}: ${Buffer.from(data)}`);
+    const text = this.#redirect(Buffer.from(data).toString());
+    if (text === undefined) return;
     await this.page
-      .evaluate((text) => window.client.signal(text), Buffer.from(data).toString())
+      .evaluate((signal) => window.client.signal(signal), text)
       .catch((error: unknown) => {
         if (!this.page.isClosed()) throw error;
       });
+  }
+
+  /** Makes a signal lead through the path. Returns nothing for a candidate that does not. */
+  #redirect(text: string): string | undefined {
+    if (this.#path === undefined) return text;
+    const signal = JSON.parse(text) as SessionDescription | { type: 'candidate'; candidate: { candidate: string } };
+    if (signal.type !== 'candidate') return JSON.stringify(this.#path.redirect(signal));
+    const [candidate] = this.#path.redirectCandidate(signal.candidate.candidate);
+    if (candidate === undefined) return undefined;
+    return JSON.stringify({ ...signal, candidate: { ...signal.candidate, candidate } });
   }
 }
 

@@ -9,6 +9,8 @@ export interface ClientOptions extends PeerOptions {
   /** Settings of the installation. */
   readonly simulcast?: boolean;
   readonly av1?: boolean;
+  /** Encodings of the screen, in place of those of the client. */
+  readonly screenEncodings?: readonly RTCRtpEncodingParameters[];
 }
 
 /** The page as the test drives it. */
@@ -45,7 +47,7 @@ let sender: RTCRtpSender | undefined;
 let screen: MediaStream | undefined;
 let camera: MediaStream | undefined;
 let cameraSenders: readonly RTCRtpSender[] = [];
-let simulcast = false;
+let screenEncodings: readonly RTCRtpEncodingParameters[] = [];
 let av1: RTCRtpCodec | undefined;
 
 const screenEncoding = { maxBitrate: 1_000_000, maxFramerate: 10, scaleResolutionDownBy: 1 };
@@ -93,7 +95,8 @@ window.client = {
 
   start: async (options) => {
     waitsForTrack = options.waitsForTrack;
-    simulcast = options.simulcast ?? false;
+    const { simulcast = false } = options;
+    screenEncodings = options.screenEncodings ?? (simulcast ? simulcastEncodings : [screenEncoding]);
     const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
     if (options.av1 && !simulcast) av1 = codecs.find(({ mimeType }) => mimeType === 'video/AV1');
     peer = new CallsClientPeer(options, {
@@ -139,7 +142,7 @@ window.client = {
     screen = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
     const [picture] = screen.getVideoTracks() as [MediaStreamTrack];
     window.toPlugin('screen_on', JSON.stringify({ screenStreamID: screen.id }));
-    await peer.addVideo(picture, screen, { encodings: simulcast ? simulcastEncodings : [screenEncoding] });
+    await peer.addVideo(picture, screen, { encodings: screenEncodings });
     for (const sound of screen.getAudioTracks()) await peer.addTrack(sound, screen);
     if (av1) await peer.addVideo(picture, screen, { encodings: [screenEncoding], codec: av1 });
   },

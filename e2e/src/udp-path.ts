@@ -1,6 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { SessionDescription } from '@rtcd/protocol';
+import type { Bottleneck } from './bottleneck.ts';
+import { DelayLine } from './delay-line.ts';
 
 const HOST = '127.0.0.1';
 /** Length of the loss pattern: of ten datagrams of the DTLS handshake each way, one is lost. */
@@ -14,6 +16,14 @@ const CANDIDATE = /^(?:a=)?candidate:(\S+ \d+) (\S+) (\d+) (\S+) (\d+)/i;
 export interface UdpPathOptions {
   /** Index of the datagram that is lost of each ten of the DTLS handshake (0 to 9); without it none is. */
   readonly lostHandshakeDatagram?: number;
+  /** Limits what goes to the peer. */
+  readonly down?: Bottleneck;
+}
+
+/** A datagram on its way to the peer. */
+interface Delivery {
+  readonly datagram: Buffer;
+  readonly peer: RemoteInfo;
 }
 
 /** A NAT between one peer and rtcd: each source address of the peer has a port of its own towards rtcd. */
@@ -22,6 +32,7 @@ export class UdpPath {
   readonly #options: UdpPathOptions;
   /** By the peer's address and port. */
   readonly #far = new Map<string, Socket>();
+  readonly #line = new DelayLine<Delivery>(({ datagram, peer }) => this.#near.send(datagram, peer.port, peer.address));
   #rtcdPort = 0;
   #handshakeUp = 0;
   #handshakeDown = 0;
@@ -62,6 +73,7 @@ export class UdpPath {
 
   close(): void {
     this.rebind();
+    this.#line.close();
     this.#near.close();
   }
 
@@ -77,10 +89,17 @@ export class UdpPath {
     const socket = createSocket('udp4');
     socket.on('message', (datagram) => {
       if (isHandshake(datagram) && this.#isLost(this.#handshakeDown++)) return;
-      this.#near.send(datagram, peer.port, peer.address);
+      this.#toPeer(datagram, peer);
     });
     this.#far.set(key, socket);
     return socket;
+  }
+
+  #toPeer(datagram: Buffer, peer: RemoteInfo): void {
+    const nowMs = performance.now();
+    const { down } = this.#options;
+    const arrivalMs = down ? down.arrivalMs(datagram.length, nowMs) : nowMs;
+    if (arrivalMs !== undefined) this.#line.push({ datagram, peer }, arrivalMs);
   }
 
   #isLost(index: number): boolean {
