@@ -701,7 +701,7 @@ describe('Negotiator', () => {
     expect(parseDescription(offers.at(-1)!.offer).sections[1]?.rejected).toBe(true);
   });
 
-  it('takes an answer that overlooks a rejection, if no other answer is awaited', () => {
+  it('takes an answer that overlooks a rejection the second time, if no other answer is awaited', () => {
     const { negotiator, offer, offers, answer, sections, want } = setUp();
     const [a, b] = [voiceOf('a'), voiceOf('b')];
     const overlooking = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
@@ -712,6 +712,9 @@ describe('Negotiator', () => {
     want([], 1_000);
     negotiator.timeout(1_000);
     negotiator.receiveAnswer(overlooking, 1_000);
+    expect(sections.agreed[1]?.rejected).toBe(false);
+    expect(offers).toHaveLength(3);
+    negotiator.receiveAnswer(overlooking, 1_050);
     expect(sections.agreed[1]?.rejected).toBe(true);
     want([b], 2_000);
     negotiator.timeout(2_000);
@@ -732,6 +735,25 @@ describe('Negotiator', () => {
     negotiator.receiveAnswer(late, 11_100);
     expect(sections.agreed[1]?.rejected).toBe(false);
     answer(11_200);
+    expect(sections.agreed[1]?.rejected).toBe(true);
+  });
+
+  it('takes no answer to the copy of an earlier offer for one that overlooks a rejection', () => {
+    const { negotiator, offer, offers, sections, want } = setUp();
+    const OURS: PeerSection = { mid: 's1', kind: 'audio', direction: 'recvonly' };
+    const answer = (version: number, section = OURS) =>
+      negotiator.receiveAnswer(versioned(peerDescription('answer', [DATA, section]), version), 1_000 + version);
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    answer(2);
+    want([], 1_000);
+    negotiator.timeout(1_000);
+    answer(3);
+    answer(3);
+    expect(sections.agreed[1]?.rejected).toBe(false);
+    expect(offers).toHaveLength(3);
+    answer(4, { ...OURS, rejected: true });
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 

@@ -117,8 +117,10 @@ export class Negotiator {
     if (this.#phase.name === 'closed') return false;
     const answer = this.#owner.read(description);
     if (this.#versions.isOvertaken(answer)) return false;
-    if (!this.#offers.isAnswer(answer, this.#versions.isCopy(answer))) {
-      this.#receiveStrayAnswer(answer, nowMs);
+    const meaning = this.#offers.judge(answer, this.#versions.isCopy(answer));
+    if (meaning !== 'match') {
+      if (meaning === 'stray') this.#receiveStrayAnswer(answer, nowMs);
+      else this.#receiveUnclearAnswer(answer, nowMs);
       return false;
     }
     this.#sections.applyAnswer(answer);
@@ -186,6 +188,13 @@ export class Negotiator {
       this.#reasons.outdate();
       this.#pace.contradicted(nowMs);
     }
+    this.hear(nowMs);
+  }
+
+  /** The peer overlooks our rejection, or this answers an older offer of ours: its answer to the same offer, made once more, tells. */
+  #receiveUnclearAnswer(answer: RemoteDescription, nowMs: number): void {
+    this.#versions.remember(answer);
+    if (this.#phase.name === 'offered') this.#sendOffer(nowMs, nowMs);
     this.hear(nowMs);
   }
 

@@ -364,7 +364,7 @@ function sendingTrack(section: Section): { readonly sending?: SendingTrack } {
 }
 
 const takesMedia = ({ rejected, kind }: Section, remote: RemoteSection): boolean =>
-  kind !== 'application' && !rejected && receives(remote.direction);
+  kind !== 'application' && !rejected && !remote.rejected && receives(remote.direction);
 
 const isRedundant = ({ red }: Codec): boolean => red !== undefined;
 

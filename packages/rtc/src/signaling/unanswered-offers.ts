@@ -9,6 +9,8 @@ export class UnansweredOffers {
   #awaitedAnswers = 0;
   /** The peer answers a section that we rejected like any other, as aiortc and libdatachannel do. */
   #overlooksRejections = false;
+  /** An answer to the pending offer was unclear. */
+  #isUnclear = false;
 
   constructor(sections: Sections) {
     this.#sections = sections;
@@ -28,26 +30,38 @@ export class UnansweredOffers {
   /** The answer to the last offer was applied. */
   answered(): void {
     this.#isOut = false;
+    this.#isUnclear = false;
   }
 
   /** The peer's own offer counts instead. Answers to ours mean nothing now. */
   overruled(): void {
     this.#isOut = false;
+    this.#isUnclear = false;
     this.#awaitedAnswers = 0;
   }
 
   /**
-   * Returns whether an answer is one to the pending offer. An answer that does not reject what we rejected may belong to an earlier offer,
-   * unless no other answer is awaited.
+   * Returns the meaning of an answer. One that does not reject what we rejected may belong to an earlier offer, unless no other answer is awaited. Even then,
+   * it is unclear at first: that earlier offer may have arrived twice. A peer that overlooks rejections does so again.
    */
-  isAnswer(answer: RemoteDescription, isCopy: boolean): boolean {
+  judge(answer: RemoteDescription, isCopy: boolean): 'match' | 'unclear' | 'stray' {
     const hasSections = this.#isOut && this.#sections.hasSections(answer);
     const isExact = hasSections && this.#sections.isAnswer(answer);
-    if (!isExact && isCopy) return false;
+    if (!isExact && isCopy) return 'stray';
     this.#awaitedAnswers = Math.max(0, this.#awaitedAnswers - 1);
-    if (!hasSections) return false;
-    if (isExact && this.#sections.isClosing) this.#overlooksRejections = false;
-    else if (!isExact && this.#awaitedAnswers === 0) this.#overlooksRejections = true;
-    return isExact || this.#overlooksRejections;
+    if (!hasSections) return 'stray';
+    const { isClosing } = this.#sections;
+    if (isExact) {
+      if (isClosing) this.#overlooksRejections = false;
+      return 'match';
+    }
+    if (this.#overlooksRejections) return 'match';
+    if (this.#awaitedAnswers > 0) return 'stray';
+    if (isClosing && !this.#isUnclear) {
+      this.#isUnclear = true;
+      return 'unclear';
+    }
+    this.#overlooksRejections = true;
+    return 'match';
   }
 }
