@@ -73,7 +73,7 @@ describe('data channels between two of ours', () => {
     for (const mayBeginAgain of [true, false]) {
       const pair = createChannelsPair({ mayBeginAgain });
       const { atServer } = pair.openChannel();
-      pair.client.abort();
+      pair.client.abort(pair.time.nowMs);
       pair.time.runFor(1_000);
       expect(pair.atServer.closed).toEqual(mayBeginAgain ? [] : ['peer_aborted']);
       expect(pair.atServer.channelsClosed).toEqual(mayBeginAgain ? [] : [atServer]);

@@ -31,9 +31,9 @@ export interface DtlsPort {
   /** The datagram is owned by the callee. */
   transmit(datagram: Uint8Array): void;
   /** Once: the peer has proven to be who the SDP announced. */
-  onConnected(keys: DtlsSrtpKeys): void;
+  onConnected(keys: DtlsSrtpKeys, nowMs: number): void;
   /** Application data of one record, owned by the callee. Never before `onConnected`. */
-  onData(bytes: Uint8Array): void;
+  onData(bytes: Uint8Array, nowMs: number): void;
   /** Once, at the end, unless that came by `close()`. */
-  onClosed(reason: DtlsCloseReason): void;
+  onClosed(reason: DtlsCloseReason, nowMs: number): void;
 }

@@ -319,8 +319,8 @@ describe('liveness', () => {
   it('ends with close, once and for all', () => {
     const { agent, states, sent } = start(REMOTE);
     agent.receive(nominate(), WIFI, 0);
-    agent.close();
-    agent.close();
+    agent.close(2);
+    agent.close(2);
     agent.receive(nominate(), WIFI, 1);
     agent.restart(NEXT_LOCAL, NEXT_REMOTE);
     agent.timeout(100_000);
@@ -405,7 +405,7 @@ describe('a path', () => {
     expect([paths.pathOf(old)?.port, paths.pathOf(current)?.port]).toEqual([4000, 4001]);
     agent.receive(nominate(), current, 30_001);
     expect([paths.pathOf(old), paths.pathOf(current)?.port]).toEqual([undefined, 4001]);
-    agent.close();
+    agent.close(2);
     expect(paths.pathOf(current)).toBeUndefined();
     expect(forgotten).toEqual([old, current]);
     expect(agent.selectedPath).toBeUndefined();

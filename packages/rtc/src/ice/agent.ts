@@ -41,10 +41,10 @@ export interface IceAgentPort {
   /** A valid path is no longer held: no check came on it for long, too many came after it, it ended, or the agent closed. */
   onPathForgotten?(path: PathId): void;
   /** Selected path from now on. */
-  onSelectedPath(path: PathId): void;
+  onSelectedPath(path: PathId, nowMs: number): void;
   /** No check under this local ufrag is accepted any more. */
   onUfragRetired?(ufrag: string): void;
-  onStateChange(state: IceState): void;
+  onStateChange(state: IceState, nowMs: number): void;
 }
 
 /** Running totals. */
@@ -153,8 +153,8 @@ export class IceLiteAgent {
     this.#forget(ended);
     if (ended !== this.#selected) return;
     this.#selected = this.#paths.bestAlive(nowMs);
-    if (this.#selected !== undefined) this.#port.onSelectedPath(this.#selected.path);
-    else if (this.#state === 'connected') this.#enter('disconnected');
+    if (this.#selected !== undefined) this.#port.onSelectedPath(this.#selected.path, nowMs);
+    else if (this.#state === 'connected') this.#enter('disconnected', nowMs);
   }
 
   /** Time when `timeout` has something to do, in the time of `receive`; Infinity if never. */
@@ -176,15 +176,15 @@ export class IceLiteAgent {
   timeout(nowMs: number): void {
     if (this.#state === 'connected' && this.#selected !== undefined && isStale(this.#selected, nowMs)) {
       const alive = this.#paths.bestAlive(nowMs);
-      if (alive !== undefined) this.#select(alive);
-      else this.#enter('disconnected');
+      if (alive !== undefined) this.#select(alive, nowMs);
+      else this.#enter('disconnected', nowMs);
     }
     if (nowMs < this.deadline()) return;
-    if (this.#state === 'new' || this.#state === 'disconnected') this.#enter('failed');
+    if (this.#state === 'new' || this.#state === 'disconnected') this.#enter('failed', nowMs);
   }
 
-  close(): void {
-    this.#enter('closed');
+  close(nowMs: number): void {
+    this.#enter('closed', nowMs);
     this.#selected = undefined;
     for (const path of this.#paths.clear()) this.#forget(path);
   }
@@ -226,19 +226,19 @@ export class IceLiteAgent {
     const next = takesOver(checked, nominated, this.#selected, nowMs) ? checked : this.#selected;
     for (const forgotten of this.#paths.evict(next, nowMs)) this.#forget(forgotten);
     this.#port.onValidPath(checked.path);
-    if (next !== undefined && next !== this.#selected) this.#select(next);
-    this.#enter('connected');
+    if (next !== undefined && next !== this.#selected) this.#select(next, nowMs);
+    this.#enter('connected', nowMs);
   }
 
-  #select(next: ValidPath): void {
+  #select(next: ValidPath, nowMs: number): void {
     if (this.#state === 'closed') return;
     this.#selected = next;
-    this.#port.onSelectedPath(next.path);
+    this.#port.onSelectedPath(next.path, nowMs);
   }
 
-  #enter(state: IceState): void {
+  #enter(state: IceState, nowMs: number): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
-    this.#port.onStateChange(state);
+    this.#port.onStateChange(state, nowMs);
   }
 }

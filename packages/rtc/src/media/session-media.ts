@@ -5,8 +5,9 @@ import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
 import type { StreamClass } from '../call/track-type.ts';
 import type { DropCounts } from '../inspect/drops.ts';
+import type { SessionJournal } from '../inspect/session-journal.ts';
 import { incomingSnapshots, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
-import type { Clock, Logger, Random, RtcErrorType, RtcMetrics } from '../ports.ts';
+import type { Clock, Random, RtcErrorType } from '../ports.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import { IncomingMedia } from './receive/incoming-media.ts';
 import type { IncomingTrackOptions } from './receive/incoming-track.ts';
@@ -22,8 +23,7 @@ export interface SessionMediaOptions {
   readonly fanOut: FanOut;
   readonly random: Random;
   readonly clock: Clock;
-  readonly metrics: RtcMetrics;
-  readonly logger: Logger;
+  readonly journal: SessionJournal;
   readonly drops: DropCounts;
   /** The call's decision on which voices are forwarded. Undefined where all are. */
   readonly activeVoices: ActiveVoices | undefined;
@@ -37,10 +37,8 @@ export interface SessionMediaPort {
   /** Returns whether a MediaStream of the peer is the screen that the session shares. */
   isScreen(streamId: string): boolean;
   /** Tracks that ended and began at once. */
-  onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void;
+  onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[], nowMs: number): void;
   onVoice(speaking: boolean): void;
-  /** The first packet on a section that can be forwarded. */
-  onStarted(mid: string): void;
   /** Another session's peer needs something of this one's: `deadline` has changed. */
   onDeadline(): void;
 }
@@ -63,7 +61,11 @@ export class SessionMedia {
     this.#options = options;
     this.#port = port;
     this.#incoming = this.#createIncoming();
-    this.#outgoing = new OutgoingTracks({ ...options, groupID: options.config.groupID });
+    this.#outgoing = new OutgoingTracks({
+      ...options,
+      groupID: options.journal.groupID,
+      metrics: options.journal.metrics,
+    });
     const ssrc = Buffer.from(options.random(4)).readUInt32BE();
     this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, { ...options, ssrc });
     this.#feedback = new RtcpFeedback(this.#incoming, { io: options.io, ssrc });
@@ -86,14 +88,14 @@ export class SessionMedia {
   }
 
   /** Makes tracks begin and end as was negotiated. */
-  sync({ receiving, sending }: NegotiatedMedia): void {
-    this.#incoming.sync(receiving);
+  sync({ receiving, sending }: NegotiatedMedia, nowMs: number): void {
+    this.#incoming.sync(receiving, nowMs);
     this.#outgoing.sync(sending);
   }
 
   /** To be called when the session's announcements have changed. */
-  announcementsChanged(): void {
-    this.#incoming.classify();
+  announcementsChanged(nowMs: number): void {
+    this.#incoming.classify(nowMs);
   }
 
   /** Mute stops the voice that is there, and nothing else: one that is added later is not muted. */
@@ -131,16 +133,16 @@ export class SessionMedia {
     this.#outgoing.chooseLevels(nowMs);
   }
 
-  close(): void {
+  close(nowMs: number): void {
     this.disconnected();
-    this.#incoming.sync([]);
+    this.#incoming.sync([], nowMs);
   }
 
   #createIncoming(): IncomingMedia {
-    const { config, metrics, logger, drops } = this.#options;
+    const { journal, drops } = this.#options;
     const refuse = (error: RtcErrorType, fields: object, message: string) => {
-      metrics.error(config.groupID, error);
-      logger.warn(fields, message);
+      journal.countError(error);
+      journal.logger.warn(fields, message);
     };
     return new IncomingMedia(
       { drops, nackBufferSize: this.#options.nackBufferSize },
@@ -148,10 +150,13 @@ export class SessionMedia {
         classOf: (streamId) => this.#port.classOf(streamId),
         isScreen: (streamId) => this.#port.isScreen(streamId),
         trackOptions: (type) => this.#trackOptions(type),
-        onTracks: (ended, begun) => this.#onTracks(ended, begun),
+        onTracks: (ended, begun, nowMs) => this.#onTracks(ended, begun, nowMs),
         onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
         onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
-        onStarted: (mid) => this.#port.onStarted(mid),
+        onStarted: (mid, nowMs) => {
+          journal.events.reach('media', nowMs);
+          journal.record('media started', nowMs, `mid ${mid}`);
+        },
         onDeadline: () => this.#port.onDeadline(),
         onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
       },
@@ -159,7 +164,7 @@ export class SessionMedia {
   }
 
   #trackOptions(type: TrackType): IncomingTrackOptions {
-    const { config, fanOut, clock, metrics, drops, activeVoices } = this.#options;
+    const { config, fanOut, clock, journal, drops, activeVoices } = this.#options;
     return {
       id: `${type}_${config.sessionID}_${this.#randomCharacters(8)}`,
       type,
@@ -169,22 +174,25 @@ export class SessionMedia {
       activeVoices: type === 'voice' ? activeVoices : undefined,
       onAudioLevel: type === 'voice' ? (level, nowMs) => this.#onAudioLevel(level, nowMs) : () => {},
       stopwatchMs: () => clock.nowMs(),
-      onWritten: metrics.trackWriteTime(config.groupID, type),
+      onWritten: journal.metrics.trackWriteTime(journal.groupID, type),
     };
   }
 
-  #onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void {
-    const { config, metrics, logger } = this.#options;
+  #onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[], nowMs: number): void {
+    const { journal } = this.#options;
+    const { metrics, groupID, logger } = journal;
     for (const { id, type, mimeType } of ended) {
-      metrics.trackRemoved(config.groupID, 'in', mimeType);
+      metrics.trackRemoved(groupID, 'in', mimeType);
+      journal.record('track unpublished', nowMs, id);
       logger.info({ trackID: id }, 'track unpublished');
       if (type === 'voice') this.#endSpeech();
     }
     for (const { id, mimeType } of begun) {
-      metrics.trackAdded(config.groupID, 'in', mimeType);
+      metrics.trackAdded(groupID, 'in', mimeType);
+      journal.record('track published', nowMs, id);
       logger.info({ trackID: id }, 'track published');
     }
-    this.#port.onTracks(ended, begun);
+    this.#port.onTracks(ended, begun, nowMs);
   }
 
   #onAudioLevel(level: number, nowMs: number): void {

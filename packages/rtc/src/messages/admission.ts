@@ -1,22 +1,14 @@
 import type { SessionDescription } from '@rtcd/protocol';
-import type { SessionEventName } from '../inspect/event-log.ts';
-import type { Logger, RtcMetrics } from '../ports.ts';
+import type { SessionJournal } from '../inspect/session-journal.ts';
 import { PeerAllowance } from './allowance.ts';
-
-export interface MessageAdmissionOptions {
-  readonly groupID: string;
-  readonly logger: Logger;
-  readonly metrics: Pick<RtcMetrics, 'error'>;
-  readonly record: (event: SessionEventName, detail?: string) => void;
-}
 
 /** Admission of one peer's messages, and their cost: the same on all ways. Over the limit they are counted and logged. */
 export class MessageAdmission {
-  readonly #options: MessageAdmissionOptions;
+  readonly #journal: SessionJournal;
   readonly #allowance: PeerAllowance;
 
-  constructor(options: MessageAdmissionOptions, nowMs: number) {
-    this.#options = options;
+  constructor(journal: SessionJournal, nowMs: number) {
+    this.#journal = journal;
     this.#allowance = new PeerAllowance(nowMs);
   }
 
@@ -24,8 +16,8 @@ export class MessageAdmission {
   admit(nowMs: number): boolean {
     const admission = this.#allowance.admit(nowMs);
     if (admission === 'exhausted') {
-      this.#options.record('messages over the limit');
-      this.#options.logger.warn({}, 'peer messages ignored: too many');
+      this.#journal.record('messages over the limit', nowMs);
+      this.#journal.logger.warn({}, 'peer messages ignored: too many');
     }
     return admission === 'admitted';
   }
@@ -42,9 +34,9 @@ export class MessageAdmission {
   }
 
   /** A message was refused. */
-  refuse(reason: string): void {
-    this.#options.record('message refused', reason);
+  refuse(reason: string, nowMs: number): void {
+    this.#journal.record('message refused', nowMs, reason);
     this.#allowance.chargeRefusal();
-    this.#options.metrics.error(this.#options.groupID, 'signaling');
+    this.#journal.countError('signaling');
   }
 }

@@ -8,9 +8,10 @@ import {
   type SessionDescription,
 } from '@rtcd/protocol';
 import { RtcError } from '../errors.ts';
-import type { DropReason } from '../inspect/drops.ts';
-import type { Logger } from '../ports.ts';
+import type { DropCounts, DropReason } from '../inspect/drops.ts';
+import type { SessionJournal } from '../inspect/session-journal.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
+import type { MessageAdmission } from './admission.ts';
 
 /** The contract's label of the one channel that carries our messages. */
 const LABEL = 'calls-dc';
@@ -18,49 +19,44 @@ const LABEL = 'calls-dc';
 /** Messages that only we send. Those of a peer are not decoded: a media map costs more than all else that a peer may send. */
 const OURS: ReadonlySet<DataChannelMessage['type']> = new Set(['pong', 'mediaMap']);
 
+export interface CallsChannelOptions {
+  readonly journal: SessionJournal;
+  readonly admission: MessageAdmission;
+  readonly drops: DropCounts;
+}
+
 export interface CallsChannelOwner {
-  /** A message is not looked at. */
-  onDrop(reason: DropReason): void;
-  /** Decides whether to read another message. If not, it is dropped. */
-  admit(): boolean;
-  /** A message of this size was read, whatever it says; the text of descriptions comes on top. */
-  onRead(sizeBytes: number): void;
   /** `onAcknowledged` is called once the peer's SCTP has all of it. */
-  send(channel: DataChannel, data: Uint8Array | string, onAcknowledged?: (nowMs: number) => void): void;
-  onOpen(): void;
-  onDescription(description: SessionDescription): void;
-  takeLock(): boolean;
-  releaseLock(): void;
-  /** As the peer measured: a ratio, and seconds. */
-  onLossRate(ratio: number): void;
-  onRoundTripTime(seconds: number): void;
-  onJitter(seconds: number): void;
-  /** The peer sent something unreadable, or asked for what cannot be done. */
-  onFault(error: Error): void;
+  send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void;
+  onOpen(nowMs: number): void;
+  onDescription(description: SessionDescription, nowMs: number): void;
+  takeLock(nowMs: number): boolean;
+  releaseLock(nowMs: number): void;
 }
 
 /** The messages of the contract's section 4 on the peer's data channel. */
 export class CallsChannel {
   readonly #owner: CallsChannelOwner;
-  readonly #logger: Logger;
+  readonly #options: CallsChannelOptions;
   #channel: DataChannel | undefined;
 
-  constructor(owner: CallsChannelOwner, logger: Logger) {
+  constructor(options: CallsChannelOptions, owner: CallsChannelOwner) {
+    this.#options = options;
     this.#owner = owner;
-    this.#logger = logger;
   }
 
   get isOpen(): boolean {
     return this.#channel !== undefined;
   }
 
-  open(channel: DataChannel): void {
+  open(channel: DataChannel, nowMs: number): void {
     if (this.#channel || channel.label !== LABEL) {
-      this.#logger.debug({ label: channel.label.slice(0, 64) }, 'data channel ignored: unknown label');
+      const label = channel.label.slice(0, 64);
+      this.#options.journal.logger.debug({ label }, 'data channel ignored: unknown label');
       return;
     }
     this.#channel = channel;
-    this.#owner.onOpen();
+    this.#owner.onOpen(nowMs);
   }
 
   /** The association of the channel ended. Another one may be opened. */
@@ -68,47 +64,49 @@ export class CallsChannel {
     this.#channel = undefined;
   }
 
-  receive(channel: DataChannel, data: Uint8Array | string): void {
-    if (channel !== this.#channel) return this.#owner.onDrop('message_unexpected');
-    if (!this.#owner.admit()) return this.#owner.onDrop('message_over_limit');
-    this.#owner.onRead(data.length);
+  receive(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
+    const { admission } = this.#options;
+    if (channel !== this.#channel) return this.#drop('message_unexpected');
+    if (!admission.admit(nowMs)) return this.#drop('message_over_limit');
+    admission.chargeMessage(data.length);
     if (typeof data === 'string') {
-      if (data === 'ping') this.#owner.send(channel, 'pong');
+      if (data === 'ping') this.#owner.send(channel, 'pong', nowMs);
       return;
     }
     try {
-      if (OURS.has(dataChannelMessageType(data))) return this.#owner.onDrop('message_unexpected');
-      this.#dispatch(decodeDataChannelMessage(data));
+      if (OURS.has(dataChannelMessageType(data))) return this.#drop('message_unexpected');
+      this.#dispatch(decodeDataChannelMessage(data), nowMs);
     } catch (error) {
       if (!(error instanceof ProtocolError || error instanceof RtcError)) throw error;
-      this.#owner.onFault(error);
+      this.#refuse(error.message, nowMs);
     }
   }
 
-  sendDescription(description: SessionDescription): void {
-    this.#send({ type: 'sdp', description });
+  sendDescription(description: SessionDescription, nowMs: number): void {
+    this.#send({ type: 'sdp', description }, nowMs);
   }
 
-  sendMediaMap(map: MediaMap, onAcknowledged?: (nowMs: number) => void): void {
-    this.#send({ type: 'mediaMap', map }, onAcknowledged);
+  sendMediaMap(map: MediaMap, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
+    this.#send({ type: 'mediaMap', map }, nowMs, onAcknowledged);
   }
 
-  #dispatch(message: DataChannelMessage): void {
+  #dispatch(message: DataChannelMessage, nowMs: number): void {
+    const { groupID, metrics } = this.#options.journal;
     switch (message.type) {
       case 'ping':
-        return this.#send({ type: 'pong' });
+        return this.#send({ type: 'pong' }, nowMs);
       case 'sdp':
-        return this.#owner.onDescription(message.description);
+        return this.#owner.onDescription(message.description, nowMs);
       case 'lossRate':
-        return this.#owner.onLossRate(message.value);
+        return metrics.clientLossRate(groupID, message.value);
       case 'roundTripTime':
-        return this.#owner.onRoundTripTime(message.value);
+        return metrics.clientRtt(groupID, message.value);
       case 'jitter':
-        return this.#owner.onJitter(message.value);
+        return metrics.clientJitter(groupID, message.value);
       case 'lock':
-        return this.#send({ type: 'lock', granted: this.#owner.takeLock() });
+        return this.#send({ type: 'lock', granted: this.#owner.takeLock(nowMs) }, nowMs);
       case 'unlock':
-        return this.#owner.releaseLock();
+        return this.#owner.releaseLock(nowMs);
       case 'pong':
       case 'mediaMap':
         return; // not decoded
@@ -117,7 +115,17 @@ export class CallsChannel {
     }
   }
 
-  #send(message: DataChannelMessage, onAcknowledged?: (nowMs: number) => void): void {
-    if (this.#channel) this.#owner.send(this.#channel, encodeDataChannelMessage(message), onAcknowledged);
+  #drop(reason: DropReason): void {
+    this.#options.drops[reason]++;
+  }
+
+  /** The peer sent something unreadable, or asked for what cannot be done: its own mistake, on its own channel. The session goes on. */
+  #refuse(reason: string, nowMs: number): void {
+    this.#options.admission.refuse(reason, nowMs);
+    this.#options.journal.logger.warn({ reason }, 'peer message refused');
+  }
+
+  #send(message: DataChannelMessage, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
+    if (this.#channel) this.#owner.send(this.#channel, encodeDataChannelMessage(message), nowMs, onAcknowledged);
   }
 }

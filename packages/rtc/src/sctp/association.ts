@@ -50,7 +50,7 @@ export class SctpAssociation {
       sendChunk: (chunk) => this.#control.push(chunk),
       openLink: (peer, localInitialTsn) => this.#openLink(peer, localInitialTsn),
       onEstablished: () => this.#port.onConnected(),
-      onClosed: (reason) => this.#onClosed(reason),
+      onClosed: (reason, nowMs) => this.#onClosed(reason, nowMs),
     });
   }
 
@@ -101,7 +101,7 @@ export class SctpAssociation {
   timeout(nowMs: number): void {
     this.#step(nowMs, () => {
       this.#lifecycle.timeout(nowMs);
-      if (this.#lifecycle.link?.timeout(nowMs) === false) this.#lifecycle.abort('peer_unresponsive');
+      if (this.#lifecycle.link?.timeout(nowMs) === false) this.#lifecycle.abort('peer_unresponsive', nowMs);
     });
   }
 
@@ -136,8 +136,8 @@ export class SctpAssociation {
   }
 
   /** Ends the association at once and tells the peer. Idempotent. */
-  abort(): void {
-    this.#lifecycle.abort('aborted');
+  abort(nowMs: number): void {
+    this.#lifecycle.abort('aborted', nowMs);
   }
 
   get #sendBufferedBytes(): number {
@@ -232,7 +232,7 @@ export class SctpAssociation {
     if ('report' in result) this.#reports.push(result.report);
     else {
       const reason = result.abort === CauseCode.OutOfResource ? 'out_of_resource' : 'protocol_violation';
-      this.#lifecycle.abort(reason, result.abort);
+      this.#lifecycle.abort(reason, nowMs, result.abort);
     }
     return false;
   }
@@ -261,22 +261,22 @@ export class SctpAssociation {
       rto: this.#rto,
       queue: this.#queue,
       sendChunk: (chunk) => this.#control.push(chunk),
-      onMessage: ({ streamId, ppid, data }) => {
+      onMessage: ({ streamId, ppid, data }, nowMs) => {
         if (this.state === 'closed') return;
         this.#counters.messagesReceived += 1;
         this.#counters.bytesReceived += data.length;
-        this.#port.onMessage(streamId, ppid, data);
+        this.#port.onMessage(streamId, ppid, data, nowMs);
       },
-      onStreamsReset: (streamIds) => {
-        if (this.state !== 'closed') this.#port.onStreamsReset(streamIds);
+      onStreamsReset: (streamIds, nowMs) => {
+        if (this.state !== 'closed') this.#port.onStreamsReset(streamIds, nowMs);
       },
     });
   }
 
-  #onClosed(reason: SctpCloseReason): void {
+  #onClosed(reason: SctpCloseReason, nowMs: number): void {
     this.#queue = new SendQueue();
     this.#control = [];
-    this.#port.onClosed(reason);
+    this.#port.onClosed(reason, nowMs);
   }
 
   #flush(nowMs: number): void {

@@ -29,17 +29,17 @@ export interface DataChannelsPort {
   /** Sends one packet as one DTLS record. The memory is the port's to keep. */
   transmit(packet: Uint8Array): void;
   /** The peer has opened a channel, or accepted ours. */
-  onChannelOpen(channel: DataChannel): void;
+  onChannelOpen(channel: DataChannel, nowMs: number): void;
   /** A message: text as a string, bytes as an array that is borrowed until return. */
-  onMessage(channel: DataChannel, data: Uint8Array | string): void;
-  onChannelClosed(channel: DataChannel): void;
+  onMessage(channel: DataChannel, data: Uint8Array | string, nowMs: number): void;
+  onChannelClosed(channel: DataChannel, nowMs: number): void;
   /**
    * The peer aborted the association. True if it may begin another one under the same channels, as libwebrtc does when its transport changes: they stay
    * open, and what was under way is lost. Otherwise, and without this, `onClosed` follows.
    */
-  onAborted?(): boolean;
+  onAborted?(nowMs: number): boolean;
   /** Comes once, after the end of every channel. */
-  onClosed(reason: SctpCloseReason): void;
+  onClosed(reason: SctpCloseReason, nowMs: number): void;
 }
 
 /** Counters of the association, and the number of open channels. */
@@ -61,8 +61,6 @@ export class DataChannels {
   readonly #firstId: 0 | 1;
   readonly #entries = new Map<number, Entry>();
   readonly #counters: SctpCounters;
-  // When the call under way was made: for what is sent from within a callback of the association.
-  #nowMs = 0;
 
   /** Counts in `counters`, which may go on from channels of before. */
   constructor(options: DataChannelsOptions, port: DataChannelsPort, counters = new SctpCounters()) {
@@ -84,19 +82,16 @@ export class DataChannels {
 
   /** Begins the handshake. The passive side need not: it answers. */
   connect(nowMs: number): void {
-    this.#nowMs = nowMs;
     this.#association.connect(nowMs);
   }
 
   /** Takes a packet from the peer, borrowed until return. Whatever it holds, this does not throw. */
   receive(packet: Uint8Array, nowMs: number): void {
-    this.#nowMs = nowMs;
     this.#association.receive(packet, nowMs);
   }
 
   /** Does what is due. */
   timeout(nowMs: number): void {
-    this.#nowMs = nowMs;
     this.#association.timeout(nowMs);
   }
 
@@ -107,7 +102,6 @@ export class DataChannels {
 
   /** Opens a reliable channel; messages may be sent on it at once, even before the association is up. Throws `SctpError`. */
   open(label: string, nowMs: number, init: Partial<Omit<ChannelOpen, 'label'>> = {}): DataChannel {
-    this.#nowMs = nowMs;
     const open = { label, protocol: init.protocol ?? '', ordered: init.ordered ?? true };
     const bytes = encodeOpen(open);
     if (bytes === undefined) {
@@ -124,7 +118,6 @@ export class DataChannels {
    * before. Throws `SctpError`.
    */
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
-    this.#nowMs = nowMs;
     const entry = this.#entryOf(channel);
     if (entry === undefined || entry.state === 'closing') {
       throw new SctpError('closed', `data channel ${channel.id} is closed`);
@@ -137,25 +130,23 @@ export class DataChannels {
 
   /** Closes a channel once what was sent on it has left; `onChannelClosed` comes when the peer has closed it too. Idempotent. */
   closeChannel(channel: DataChannel, nowMs: number): void {
-    this.#nowMs = nowMs;
     const entry = this.#entryOf(channel);
     if (entry === undefined || entry.state === 'closing') return;
     entry.state = 'closing';
     if (this.#association.resetStreams([channel.id], nowMs)) return;
     // There is no telling such a peer: at least we are done with it.
     this.#entries.delete(channel.id);
-    this.#port.onChannelClosed(channel);
+    this.#port.onChannelClosed(channel, nowMs);
   }
 
   /** Ends the association once all that was sent has been acknowledged; nothing more may be sent. Idempotent. */
   close(nowMs: number): void {
-    this.#nowMs = nowMs;
     this.#association.close(nowMs);
   }
 
   /** Ends the association at once and tells the peer. Idempotent. */
-  abort(): void {
-    this.#association.abort();
+  abort(nowMs: number): void {
+    this.#association.abort(nowMs);
   }
 
   #createAssociation(): SctpAssociation {
@@ -164,9 +155,9 @@ export class DataChannels {
       {
         transmit: (packet) => this.#port.transmit(packet),
         onConnected: () => {},
-        onMessage: (streamId, ppid, data) => this.#onMessage(streamId, ppid, data),
-        onStreamsReset: (streamIds) => this.#onStreamsReset(streamIds),
-        onClosed: (reason) => this.#onClosed(reason),
+        onMessage: (streamId, ppid, data, nowMs) => this.#onMessage(streamId, ppid, data, nowMs),
+        onStreamsReset: (streamIds, nowMs) => this.#onStreamsReset(streamIds, nowMs),
+        onClosed: (reason, nowMs) => this.#onClosed(reason, nowMs),
       },
       this.#counters,
     );
@@ -189,10 +180,10 @@ export class DataChannels {
     return id;
   }
 
-  #onMessage(streamId: number, ppid: number, data: Uint8Array): void {
+  #onMessage(streamId: number, ppid: number, data: Uint8Array, nowMs: number): void {
     const entry = this.#entries.get(streamId);
     if (ppid === PayloadProtocol.Dcep) {
-      this.#onDcep(streamId, entry, data);
+      this.#onDcep(streamId, entry, data, nowMs);
       return;
     }
     const message = decodePayload(ppid, data);
@@ -200,68 +191,68 @@ export class DataChannels {
       this.#counters.messagesDropped += 1;
       return;
     }
-    this.#opened(entry);
-    this.#port.onMessage(entry.channel, message);
+    this.#opened(entry, nowMs);
+    this.#port.onMessage(entry.channel, message, nowMs);
   }
 
-  #onDcep(streamId: number, entry: Entry | undefined, data: Uint8Array): void {
+  #onDcep(streamId: number, entry: Entry | undefined, data: Uint8Array, nowMs: number): void {
     const message = readDcep(data);
     if (message?.type === 'ack') {
-      if (entry !== undefined) this.#opened(entry);
+      if (entry !== undefined) this.#opened(entry, nowMs);
       return;
     }
-    if (message === undefined || entry !== undefined || !this.#accept(streamId, message)) {
+    if (message === undefined || entry !== undefined || !this.#accept(streamId, message, nowMs)) {
       this.#counters.messagesDropped += 1;
-      this.#refuse(streamId, entry);
+      this.#refuse(streamId, entry, nowMs);
     }
   }
 
   // Not held against the peer: odd and even. Implementations exist that take ids by their ICE role (RFC 8832 section 6).
-  #accept(streamId: number, { label, protocol, ordered }: ChannelOpen): boolean {
+  #accept(streamId: number, { label, protocol, ordered }: ChannelOpen, nowMs: number): boolean {
     if (this.#entries.size >= this.#maxChannels) return false;
     try {
-      this.#association.send(streamId, PayloadProtocol.Dcep, encodeAck(), this.#nowMs);
+      this.#association.send(streamId, PayloadProtocol.Dcep, encodeAck(), nowMs);
     } catch (error) {
       if (error instanceof SctpError) return false;
       throw error;
     }
     const entry: Entry = { channel: { id: streamId, label, protocol, ordered }, state: 'opening' };
     this.#entries.set(streamId, entry);
-    this.#opened(entry);
+    this.#opened(entry, nowMs);
     return true;
   }
 
   // Section 6 of RFC 8832: an opening that is not valid, or on a stream in use, closes the channel without an ACK.
-  #refuse(streamId: number, entry: Entry | undefined): void {
-    if (entry === undefined) this.#association.resetStreams([streamId], this.#nowMs);
-    else this.closeChannel(entry.channel, this.#nowMs);
+  #refuse(streamId: number, entry: Entry | undefined, nowMs: number): void {
+    if (entry === undefined) this.#association.resetStreams([streamId], nowMs);
+    else this.closeChannel(entry.channel, nowMs);
   }
 
-  #opened(entry: Entry): void {
+  #opened(entry: Entry, nowMs: number): void {
     if (entry.state !== 'opening') return;
     entry.state = 'open';
-    this.#port.onChannelOpen(entry.channel);
+    this.#port.onChannelOpen(entry.channel, nowMs);
   }
 
   // RFC 8831 section 6.7: the other direction is reset in answer, unless that was ours to begin with.
-  #onStreamsReset(streamIds: readonly number[]): void {
+  #onStreamsReset(streamIds: readonly number[], nowMs: number): void {
     for (const streamId of streamIds.length > 0 ? streamIds : [...this.#entries.keys()]) {
       const entry = this.#entries.get(streamId);
       if (entry === undefined) continue;
       this.#entries.delete(streamId);
-      if (entry.state !== 'closing') this.#association.resetStreams([streamId], this.#nowMs);
-      this.#port.onChannelClosed(entry.channel);
+      if (entry.state !== 'closing') this.#association.resetStreams([streamId], nowMs);
+      this.#port.onChannelClosed(entry.channel, nowMs);
     }
   }
 
-  #onClosed(reason: SctpCloseReason): void {
-    if (reason === 'peer_aborted' && this.#port.onAborted?.() === true) {
+  #onClosed(reason: SctpCloseReason, nowMs: number): void {
+    if (reason === 'peer_aborted' && this.#port.onAborted?.(nowMs) === true) {
       this.#association = this.#createAssociation();
       return;
     }
     const channels = [...this.#entries.values()].map(({ channel }) => channel);
     this.#entries.clear();
-    for (const channel of channels) this.#port.onChannelClosed(channel);
-    this.#port.onClosed(reason);
+    for (const channel of channels) this.#port.onChannelClosed(channel, nowMs);
+    this.#port.onClosed(reason, nowMs);
   }
 }

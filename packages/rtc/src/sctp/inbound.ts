@@ -19,7 +19,7 @@ export interface InboundOptions {
   readonly streams: number;
   readonly windowBytes: number;
   readonly maxMessageBytes: number;
-  readonly deliver: (message: Message) => void;
+  readonly deliver: (message: Message, nowMs: number) => void;
 }
 
 /** `dropped` was not acknowledged and will come again; those after it end the association. */
@@ -58,7 +58,7 @@ export class Inbound {
     return this.#sackAtMs;
   }
 
-  onData(chunk: DataChunk): InboundResult {
+  onData(chunk: DataChunk, nowMs: number): InboundResult {
     if (this.#tsns.isDuplicate(chunk.tsn)) {
       this.#duplicates += 1;
       this.#sackAtMs = 0;
@@ -71,7 +71,7 @@ export class Inbound {
     // Section 6.7: gaps are reported at once, and so is the filling of one.
     if (hadGaps || this.#tsns.hasGaps || chunk.immediate) this.#sackAtMs = 0;
     if (chunk.streamId >= this.#options.streams) return 'invalid_stream';
-    return this.#isOrphan(chunk) ? 'ok' : this.#reassembly.add(chunk);
+    return this.#isOrphan(chunk) ? 'ok' : this.#reassembly.add(chunk, nowMs);
   }
 
   /** A packet with DATA has been processed: every second one is acknowledged at once, others after a short while (section 6.2). */
@@ -81,12 +81,12 @@ export class Inbound {
     this.#sackAtMs = Math.min(this.#sackAtMs, atMs);
   }
 
-  onForwardTsn(forward: ForwardTsn): void {
+  onForwardTsn(forward: ForwardTsn, nowMs: number): void {
     // Also if it is old: then the SACK that said so was lost (RFC 3758 section 3.6).
     this.#sackAtMs = 0;
     if (!this.#tsns.skipTo(forward.newCumulativeTsn)) return;
     const streams = forward.streams.filter(({ streamId }) => streamId < this.#options.streams);
-    this.#reassembly.skipTo(forward.newCumulativeTsn, streams);
+    this.#reassembly.skipTo(forward.newCumulativeTsn, streams, nowMs);
   }
 
   resetStreams(streamIds: readonly number[]): void {

@@ -26,7 +26,7 @@ export interface LifecyclePort {
   sendChunk(chunk: Buffer): void;
   openLink(peer: PeerInit, localInitialTsn: number): PeerLink;
   onEstablished(): void;
-  onClosed(reason: SctpCloseReason): void;
+  onClosed(reason: SctpCloseReason, nowMs: number): void;
 }
 
 /** The states of an association from INIT to SHUTDOWN COMPLETE (RFC 9260 sections 4, 5 and 9), without its data. */
@@ -80,19 +80,19 @@ export class Lifecycle {
   close(nowMs: number): void {
     const state = this.#state;
     if (state.phase === 'established') this.#enter({ phase: 'shutdown_pending', link: state.link }, nowMs);
-    else if (!state.phase.startsWith('shutdown')) this.abort('aborted');
+    else if (!state.phase.startsWith('shutdown')) this.abort('aborted', nowMs);
   }
 
-  abort(reason: SctpCloseReason, cause: number = CauseCode.UserInitiatedAbort): void {
+  abort(reason: SctpCloseReason, nowMs: number, cause: number = CauseCode.UserInitiatedAbort): void {
     if (this.link !== undefined) this.#port.sendAlone(this.link.remoteTag, encodeAbort(cause));
-    this.#finish(reason);
+    this.#finish(reason, nowMs);
   }
 
   timeout(nowMs: number): void {
     if (this.#deadlineMs > nowMs) return;
     this.#timeouts += 1;
     if (this.#timeouts > MAX_RETRANSMISSIONS) {
-      this.abort(this.openLink === undefined ? 'handshake_failed' : 'peer_unresponsive');
+      this.abort(this.openLink === undefined ? 'handshake_failed' : 'peer_unresponsive', nowMs);
       return;
     }
     this.#rto.backOff();
@@ -126,15 +126,15 @@ export class Lifecycle {
       case ChunkType.CookieAck:
         return this.#state.phase === 'cookie_echoed' && this.#establish(this.#state.link, nowMs);
       case ChunkType.Error:
-        return this.#onError(value);
+        return this.#onError(value, nowMs);
       case ChunkType.Abort:
-        return this.#finish('peer_aborted');
+        return this.#finish('peer_aborted', nowMs);
       case ChunkType.Shutdown:
         return this.#onShutdown(value, nowMs);
       case ChunkType.ShutdownAck:
-        return this.#onShutdownAck();
+        return this.#onShutdownAck(nowMs);
       case ChunkType.ShutdownComplete:
-        return this.#state.phase === 'shutdown_ack_sent' && this.#finish('shutdown');
+        return this.#state.phase === 'shutdown_ack_sent' && this.#finish('shutdown', nowMs);
       default:
         return false;
     }
@@ -186,9 +186,9 @@ export class Lifecycle {
     }
   }
 
-  #onError(value: Buffer): boolean {
+  #onError(value: Buffer, nowMs: number): boolean {
     const refused = this.#state.phase === 'cookie_echoed' && readCauseCodes(value).includes(CauseCode.StaleCookie);
-    return refused && this.#finish('handshake_failed');
+    return refused && this.#finish('handshake_failed', nowMs);
   }
 
   #onShutdown(value: Buffer, nowMs: number): boolean {
@@ -220,11 +220,11 @@ export class Lifecycle {
     }
   }
 
-  #onShutdownAck(): boolean {
+  #onShutdownAck(nowMs: number): boolean {
     const state = this.#state;
     if (state.phase === 'shutdown_sent' || state.phase === 'shutdown_ack_sent') {
       this.#port.sendAlone(state.link.remoteTag, encodeEmptyChunk(ChunkType.ShutdownComplete));
-      return this.#finish('shutdown');
+      return this.#finish('shutdown', nowMs);
     }
     // Our SHUTDOWN COMPLETE was lost (section 8.4 rule 5).
     if (state.phase !== 'closed') return false;
@@ -239,11 +239,11 @@ export class Lifecycle {
     return true;
   }
 
-  #finish(reason: SctpCloseReason): boolean {
+  #finish(reason: SctpCloseReason, nowMs: number): boolean {
     if (this.#state.phase === 'closed') return false;
     this.#state = { phase: 'closed' };
     this.#deadlineMs = Number.POSITIVE_INFINITY;
-    this.#port.onClosed(reason);
+    this.#port.onClosed(reason, nowMs);
     return true;
   }
 

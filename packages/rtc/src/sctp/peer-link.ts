@@ -27,8 +27,8 @@ export interface PeerLinkContext {
   readonly rto: RetransmissionTimeout;
   readonly queue: SendQueue;
   sendChunk(chunk: Buffer): void;
-  onMessage(message: Message): void;
-  onStreamsReset(streamIds: readonly number[]): void;
+  onMessage(message: Message, nowMs: number): void;
+  onStreamsReset(streamIds: readonly number[], nowMs: number): void;
 }
 
 export type LinkStats = Pick<
@@ -69,7 +69,7 @@ export class PeerLink {
       streams: Math.min(peer.outboundStreams, MAX_STREAMS),
       windowBytes: settings.windowSizeBytes,
       maxMessageBytes: settings.maxMessageSizeBytes,
-      deliver: (message) => context.onMessage(message),
+      deliver: (message, nowMs) => context.onMessage(message, nowMs),
     });
     this.#outbound = new Outbound({
       initialTsn: localInitialTsn,
@@ -83,9 +83,9 @@ export class PeerLink {
       lastAssignedTsn: () => this.#outbound.lastAssignedTsn,
       cumulativeTsn: () => this.#inbound.cumulativeTsn,
       isDrained: (streamId) => queue.isDrained(streamId),
-      onIncomingReset: (streamIds) => {
+      onIncomingReset: (streamIds, nowMs) => {
         this.#inbound.resetStreams(streamIds);
-        context.onStreamsReset(streamIds);
+        context.onStreamsReset(streamIds, nowMs);
       },
       onOutgoingReset: (streamIds, performed) => {
         this.#timeouts = 0;
@@ -125,7 +125,7 @@ export class PeerLink {
   onChunk(chunk: Chunk, nowMs: number): LinkResult {
     switch (chunk.type) {
       case ChunkType.Data:
-        return this.#onData(chunk);
+        return this.#onData(chunk, nowMs);
       case ChunkType.Sack: {
         const sack = readSack(chunk.value);
         return sack !== undefined && this.#onSack(sack, nowMs) ? 'ok' : 'dropped';
@@ -139,7 +139,7 @@ export class PeerLink {
       case ChunkType.ForwardTsn: {
         const forward = readForwardTsn(chunk.value);
         if (forward === undefined) return 'dropped';
-        this.#inbound.onForwardTsn(forward);
+        this.#inbound.onForwardTsn(forward, nowMs);
         return 'ok';
       }
       default:
@@ -156,7 +156,7 @@ export class PeerLink {
   /** A packet with DATA or FORWARD TSN has been processed. */
   onDataPacket(nowMs: number): void {
     this.#inbound.onDataPacket(nowMs);
-    this.#reset.onCumulativeAdvanced();
+    this.#reset.onCumulativeAdvanced(nowMs);
   }
 
   /** Does what is due, but for the SACK, which goes with the next packet. False if the peer has not reacted for too long. */
@@ -209,11 +209,11 @@ export class PeerLink {
     return true;
   }
 
-  #onData(chunk: Chunk): LinkResult {
+  #onData(chunk: Chunk, nowMs: number): LinkResult {
     const data = readData(chunk);
     if (data === undefined) return 'dropped';
     if (data.payload.length === 0) return { abort: CauseCode.NoUserData };
-    const result = this.#inbound.onData(data);
+    const result = this.#inbound.onData(data, nowMs);
     switch (result) {
       case 'ok':
       case 'dropped':

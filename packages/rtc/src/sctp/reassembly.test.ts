@@ -47,7 +47,7 @@ describe('reassembly', () => {
     const chunks = [chunk(0, 'B', 'a'), chunk(1, '', 'b'), chunk(2, '', 'c'), chunk(3, '', 'd'), chunk(4, 'E', 'e')];
     for (const order of permutations(chunks)) {
       const { reassembly, delivered } = setup();
-      for (const part of order) expect(reassembly.add(part)).toBe('ok');
+      for (const part of order) expect(reassembly.add(part, 0)).toBe('ok');
       expect(delivered).toEqual(['1:abcde']);
       expect(reassembly.bufferedBytes).toBe(0);
     }
@@ -55,35 +55,35 @@ describe('reassembly', () => {
 
   it('keeps the order within a stream, and not between streams', () => {
     const { reassembly, delivered } = setup();
-    reassembly.add(chunk(2, 'BE', 'third', 2));
-    reassembly.add(chunk(1, 'BE', 'second', 1));
-    reassembly.add(chunk(3, 'BE', 'other', 0, 2));
+    reassembly.add(chunk(2, 'BE', 'third', 2), 0);
+    reassembly.add(chunk(1, 'BE', 'second', 1), 0);
+    reassembly.add(chunk(3, 'BE', 'other', 0, 2), 0);
     expect(delivered).toEqual(['2:other']);
-    reassembly.add(chunk(0, 'BE', 'first', 0));
+    reassembly.add(chunk(0, 'BE', 'first', 0), 0);
     expect(delivered).toEqual(['2:other', '1:first', '1:second', '1:third']);
     expect(reassembly.bufferedBytes).toBe(0);
   });
 
   it('delivers unordered messages at once, also whole ones of several parts', () => {
     const { reassembly, delivered } = setup();
-    reassembly.add(chunk(5, 'UE', 'b', 9));
-    reassembly.add(chunk(4, 'UB', 'a', 8));
-    reassembly.add(chunk(2, 'UBE', 'c'));
+    reassembly.add(chunk(5, 'UE', 'b', 9), 0);
+    reassembly.add(chunk(4, 'UB', 'a', 8), 0);
+    reassembly.add(chunk(2, 'UBE', 'c'), 0);
     expect(delivered).toEqual(['1:ab', '1:c']);
   });
 
   it('goes on across the wrap of stream sequence numbers', () => {
     const { reassembly, delivered } = setup();
-    for (let count = 0; count < 0x10002; count += 1) reassembly.add(chunk(count, 'BE', 'x', count & 0xffff));
+    for (let count = 0; count < 0x10002; count += 1) reassembly.add(chunk(count, 'BE', 'x', count & 0xffff), 0);
     expect(delivered).toHaveLength(0x10002);
   });
 
   it('keeps nothing of an ordered message whose turn is over', () => {
     const { reassembly, delivered } = setup();
-    reassembly.add(chunk(0, 'BE', 'a', 0));
-    reassembly.add(chunk(1, 'BE', 'again', 0));
-    reassembly.add(chunk(2, 'BE', 'old', 0xffff));
-    reassembly.add(chunk(3, 'BE', 'b', 1));
+    reassembly.add(chunk(0, 'BE', 'a', 0), 0);
+    reassembly.add(chunk(1, 'BE', 'again', 0), 0);
+    reassembly.add(chunk(2, 'BE', 'old', 0xffff), 0);
+    reassembly.add(chunk(3, 'BE', 'b', 1), 0);
     expect(delivered).toEqual(['1:a', '1:b']);
     expect(reassembly.bufferedBytes).toBe(0);
   });
@@ -96,58 +96,58 @@ describe('reassembly', () => {
     ['an unordered part of an ordered message', [chunk(1, '', 'b'), chunk(0, 'UB', 'a')]],
   ])('refuses %s', (_name, chunks) => {
     const { reassembly, delivered } = setup();
-    expect(reassembly.add(chunks[0]!)).toBe('ok');
-    expect(reassembly.add(chunks[1]!)).toBe('inconsistent_fragments');
+    expect(reassembly.add(chunks[0]!, 0)).toBe('ok');
+    expect(reassembly.add(chunks[1]!, 0)).toBe('inconsistent_fragments');
     expect(delivered).toEqual([]);
   });
 
   it('refuses a message larger than announced, whole or in parts', () => {
     const { reassembly } = setup(10);
-    expect(reassembly.add(chunk(0, 'BE', 'x'.repeat(10)))).toBe('ok');
-    expect(reassembly.add(chunk(1, 'BE', 'x'.repeat(11)))).toBe('message_too_large');
-    expect(reassembly.add(chunk(2, 'B', 'x'.repeat(6)))).toBe('ok');
-    expect(reassembly.add(chunk(4, 'E', 'x'.repeat(4)))).toBe('ok');
-    expect(reassembly.add(chunk(3, '', 'x'))).toBe('message_too_large');
+    expect(reassembly.add(chunk(0, 'BE', 'x'.repeat(10)), 0)).toBe('ok');
+    expect(reassembly.add(chunk(1, 'BE', 'x'.repeat(11)), 0)).toBe('message_too_large');
+    expect(reassembly.add(chunk(2, 'B', 'x'.repeat(6)), 0)).toBe('ok');
+    expect(reassembly.add(chunk(4, 'E', 'x'.repeat(4)), 0)).toBe('ok');
+    expect(reassembly.add(chunk(3, '', 'x'), 0)).toBe('message_too_large');
   });
 
   it('forgets what the sender gave up, and goes on behind it', () => {
     const { reassembly, delivered } = setup();
-    reassembly.add(chunk(1, '', 'part of message 0', 0));
-    reassembly.add(chunk(4, 'BE', 'message 2', 2));
-    reassembly.add(chunk(3, 'BE', 'message 1', 1));
-    reassembly.add(chunk(6, 'BE', 'message 4', 4));
-    reassembly.skipTo(tsnAdd(FIRST, 4), [{ streamId: 1, ssn: 2 }]);
+    reassembly.add(chunk(1, '', 'part of message 0', 0), 0);
+    reassembly.add(chunk(4, 'BE', 'message 2', 2), 0);
+    reassembly.add(chunk(3, 'BE', 'message 1', 1), 0);
+    reassembly.add(chunk(6, 'BE', 'message 4', 4), 0);
+    reassembly.skipTo(tsnAdd(FIRST, 4), [{ streamId: 1, ssn: 2 }], 0);
     expect(delivered).toEqual(['1:message 1', '1:message 2']);
-    reassembly.add(chunk(5, 'BE', 'message 3', 3));
+    reassembly.add(chunk(5, 'BE', 'message 3', 3), 0);
     expect(delivered).toEqual(['1:message 1', '1:message 2', '1:message 3', '1:message 4']);
     expect(reassembly.bufferedBytes).toBe(0);
-    reassembly.skipTo(tsnAdd(FIRST, 4), [{ streamId: 1, ssn: 2 }]);
-    reassembly.add(chunk(7, 'BE', 'message 5', 5));
+    reassembly.skipTo(tsnAdd(FIRST, 4), [{ streamId: 1, ssn: 2 }], 0);
+    reassembly.add(chunk(7, 'BE', 'message 5', 5), 0);
     expect(delivered.at(-1)).toBe('1:message 5');
   });
 
   it('begins a stream over when it is reset', () => {
     const { reassembly, delivered } = setup();
-    reassembly.add(chunk(0, 'BE', 'a', 0));
-    reassembly.add(chunk(1, 'BE', 'waits forever', 5));
-    reassembly.add(chunk(2, 'BE', 'b', 0, 2));
+    reassembly.add(chunk(0, 'BE', 'a', 0), 0);
+    reassembly.add(chunk(1, 'BE', 'waits forever', 5), 0);
+    reassembly.add(chunk(2, 'BE', 'b', 0, 2), 0);
     reassembly.resetStreams([1]);
     expect(reassembly.bufferedBytes).toBe(0);
-    reassembly.add(chunk(3, 'BE', 'c', 0));
+    reassembly.add(chunk(3, 'BE', 'c', 0), 0);
     reassembly.resetStreams([]);
-    reassembly.add(chunk(4, 'BE', 'd', 0, 2));
+    reassembly.add(chunk(4, 'BE', 'd', 0, 2), 0);
     expect(delivered).toEqual(['1:a', '2:b', '1:c', '2:d']);
   });
 
   it('keeps copies: a packet buffer may be used again', () => {
     const { reassembly, delivered } = setup();
     const first = chunk(0, 'B', 'abc');
-    reassembly.add(first);
+    reassembly.add(first, 0);
     first.payload.fill('x');
     const waiting = chunk(2, 'BE', 'def', 1);
-    reassembly.add(waiting);
+    reassembly.add(waiting, 0);
     waiting.payload.fill('x');
-    reassembly.add(chunk(1, 'E', '!', 0));
+    reassembly.add(chunk(1, 'E', '!', 0), 0);
     expect(delivered).toEqual(['1:abc!', '1:def']);
   });
 
@@ -177,7 +177,7 @@ describe('reassembly', () => {
         const order = chunks.map((part) => ({ part, key: random.next().value as number }));
         order.sort((a, b) => a.key - b.key);
         const { reassembly, delivered } = setup();
-        for (const { part } of order) expect(reassembly.add(part)).toBe('ok');
+        for (const { part } of order) expect(reassembly.add(part, 0)).toBe('ok');
         expect([...delivered].sort()).toEqual([...expected].sort());
         for (const stream of [0, 1, 2]) {
           const ofStream = (_: unknown, index: number) => plan[index]?.stream === stream && !plan[index]?.unordered;

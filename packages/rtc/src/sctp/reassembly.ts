@@ -44,14 +44,14 @@ export type ReassemblyResult = 'ok' | 'inconsistent_fragments' | 'message_too_la
  */
 export class Reassembly {
   readonly #maxMessageBytes: number;
-  readonly #deliver: (message: Message) => void;
+  readonly #deliver: (message: Message, nowMs: number) => void;
   // Runs of fragments, each under its first and its last TSN.
   readonly #byFirst = new Map<number, Run>();
   readonly #byLast = new Map<number, Run>();
   readonly #streams = new Map<number, InboundStream>();
   #bufferedBytes = 0;
 
-  constructor(maxMessageBytes: number, deliver: (message: Message) => void) {
+  constructor(maxMessageBytes: number, deliver: (message: Message, nowMs: number) => void) {
     this.#maxMessageBytes = maxMessageBytes;
     this.#deliver = deliver;
   }
@@ -77,7 +77,7 @@ export class Reassembly {
   }
 
   /** Takes a chunk whose TSN came for the first time. Anything but 'ok' is the peer's violation and nothing was kept. */
-  add(chunk: DataChunk): ReassemblyResult {
+  add(chunk: DataChunk, nowMs: number): ReassemblyResult {
     if (chunk.payload.length > this.#maxMessageBytes) return 'message_too_large';
     const left = this.#byLast.get(tsnAdd(chunk.tsn, -1));
     const right = this.#byFirst.get(tsnAdd(chunk.tsn, 1));
@@ -85,7 +85,7 @@ export class Reassembly {
       return 'inconsistent_fragments';
     }
     if (chunk.begin && chunk.end) {
-      this.#complete({ ...chunk, parts: [chunk.payload], sizeBytes: chunk.payload.length });
+      this.#complete({ ...chunk, parts: [chunk.payload], sizeBytes: chunk.payload.length }, nowMs);
       return 'ok';
     }
     const run = newRun(chunk);
@@ -103,13 +103,13 @@ export class Reassembly {
     if (joined.begin && joined.end) {
       this.#forget(joined);
       this.#bufferedBytes -= runCost(joined);
-      this.#complete(joined);
+      this.#complete(joined, nowMs);
     }
     return 'ok';
   }
 
   /** The sender has given up everything up to `tsn`, and on these streams the messages up to an SSN (RFC 3758 section 3.6). */
-  skipTo(tsn: number, streams: readonly SkippedStream[]): void {
+  skipTo(tsn: number, streams: readonly SkippedStream[], nowMs: number): void {
     for (const run of [...this.#byFirst.values()]) {
       if (tsnAfter(run.firstTsn, tsn)) continue;
       this.#forget(run);
@@ -120,11 +120,11 @@ export class Reassembly {
       if (ssnAfter(stream.nextSsn, ssn)) continue;
       // What is complete may still be delivered, in order.
       while (stream.waiting.size > 0 && !ssnAfter(stream.nextSsn, ssn)) {
-        this.#deliverWaiting(stream, stream.nextSsn);
+        this.#deliverWaiting(stream, stream.nextSsn, nowMs);
         stream.nextSsn = ssnNext(stream.nextSsn);
       }
       stream.nextSsn = ssnNext(ssn);
-      this.#deliverNext(stream);
+      this.#deliverNext(stream, nowMs);
     }
   }
 
@@ -136,16 +136,16 @@ export class Reassembly {
     }
   }
 
-  #complete({ streamId, ssn, unordered, ppid, parts, sizeBytes }: Assembled): void {
+  #complete({ streamId, ssn, unordered, ppid, parts, sizeBytes }: Assembled, nowMs: number): void {
     if (unordered) {
-      this.#deliver({ streamId, ppid, data: whole(parts, sizeBytes) });
+      this.#deliver({ streamId, ppid, data: whole(parts, sizeBytes) }, nowMs);
       return;
     }
     const stream = this.#stream(streamId);
     if (ssn === stream.nextSsn) {
       stream.nextSsn = ssnNext(ssn);
-      this.#deliver({ streamId, ppid, data: whole(parts, sizeBytes) });
-      this.#deliverNext(stream);
+      this.#deliver({ streamId, ppid, data: whole(parts, sizeBytes) }, nowMs);
+      this.#deliverNext(stream, nowMs);
     } else if (ssnAfter(ssn, stream.nextSsn) && !stream.waiting.has(ssn)) {
       const costBytes = sizeBytes + FRAGMENT_OVERHEAD_BYTES;
       this.#bufferedBytes += costBytes;
@@ -153,20 +153,20 @@ export class Reassembly {
     }
   }
 
-  #deliverNext(stream: InboundStream): void {
+  #deliverNext(stream: InboundStream, nowMs: number): void {
     while (stream.waiting.has(stream.nextSsn)) {
       const ssn = stream.nextSsn;
       stream.nextSsn = ssnNext(ssn);
-      this.#deliverWaiting(stream, ssn);
+      this.#deliverWaiting(stream, ssn, nowMs);
     }
   }
 
-  #deliverWaiting(stream: InboundStream, ssn: number): void {
+  #deliverWaiting(stream: InboundStream, ssn: number, nowMs: number): void {
     const message = stream.waiting.get(ssn);
     if (message === undefined) return;
     stream.waiting.delete(ssn);
     this.#bufferedBytes -= message.costBytes;
-    this.#deliver(message);
+    this.#deliver(message, nowMs);
   }
 
   #stream(streamId: number): InboundStream {

@@ -21,7 +21,7 @@ export interface StreamResetPort {
   /** Reports whether nothing pushed before the reset is still waiting for its TSN. */
   isDrained(streamId: number): boolean;
   /** The peer has begun these streams of its own (all if none is named) over. */
-  onIncomingReset(streamIds: readonly number[]): void;
+  onIncomingReset(streamIds: readonly number[], nowMs: number): void;
   /** The peer has agreed that we begin these over, or refused. */
   onOutgoingReset(streamIds: readonly number[], performed: boolean): void;
 }
@@ -88,18 +88,18 @@ export class StreamReset {
   receive(parameters: readonly ReConfigParameter[], nowMs: number): void {
     for (const parameter of parameters) {
       if (parameter.kind === 'response') this.#onResponse(parameter, nowMs);
-      else this.#onRequest(parameter.requestSeq, parameter.kind === 'outgoing_reset' ? parameter : undefined);
+      else this.#onRequest(parameter.requestSeq, parameter.kind === 'outgoing_reset' ? parameter : undefined, nowMs);
     }
   }
 
   /** More data has arrived: a reset that waited for it may be possible now (section 5.2.2). */
-  onCumulativeAdvanced(): void {
+  onCumulativeAdvanced(nowMs: number): void {
     const request = this.#deferred;
     if (request === undefined || this.#isEarly(request)) return;
-    this.#respond(request.requestSeq, this.#perform(request));
+    this.#respond(request.requestSeq, this.#perform(request, nowMs));
   }
 
-  #onRequest(requestSeq: number, reset: OutgoingResetRequest | undefined): void {
+  #onRequest(requestSeq: number, reset: OutgoingResetRequest | undefined, nowMs: number): void {
     const isRepeated = requestSeq === tsnAdd(this.#expectedSeq, -1);
     if (requestSeq !== this.#expectedSeq && !isRepeated) {
       this.#port.sendChunk(encodeReConfigResponse(requestSeq, ReConfigResult.BadSequenceNumber));
@@ -116,16 +116,16 @@ export class StreamReset {
     else if (this.#isEarly(reset)) {
       this.#deferred = reset;
       this.#respond(requestSeq, ReConfigResult.InProgress);
-    } else this.#respond(requestSeq, this.#perform(reset));
+    } else this.#respond(requestSeq, this.#perform(reset, nowMs));
   }
 
   #isEarly(request: OutgoingResetRequest): boolean {
     return tsnAfter(request.lastAssignedTsn, this.#port.cumulativeTsn());
   }
 
-  #perform(request: OutgoingResetRequest): number {
+  #perform(request: OutgoingResetRequest, nowMs: number): number {
     this.#deferred = undefined;
-    this.#port.onIncomingReset(request.streamIds);
+    this.#port.onIncomingReset(request.streamIds, nowMs);
     return ReConfigResult.Performed;
   }
 

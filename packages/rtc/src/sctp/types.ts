@@ -34,11 +34,11 @@ export interface SctpAssociationPort {
   transmit(packet: Uint8Array): void;
   onConnected(): void;
   /** `data` is borrowed until return. */
-  onMessage(streamId: number, ppid: number, data: Uint8Array): void;
+  onMessage(streamId: number, ppid: number, data: Uint8Array, nowMs: number): void;
   /** The peer has reset these streams of its own; all of them if none is named. */
-  onStreamsReset(streamIds: readonly number[]): void;
+  onStreamsReset(streamIds: readonly number[], nowMs: number): void;
   /** Comes once; nothing comes after it. */
-  onClosed(reason: SctpCloseReason): void;
+  onClosed(reason: SctpCloseReason, nowMs: number): void;
 }
 
 export interface SctpSendOptions {

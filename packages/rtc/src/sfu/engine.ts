@@ -17,7 +17,8 @@ import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
 import { Wakeup } from '../io/wakeup.ts';
 import { FanOut } from '../media/send/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
-import { Session, type SessionEnvironment } from '../session/session.ts';
+import { Session } from '../session/session.ts';
+import type { SessionEnvironment } from '../session/session-owner.ts';
 import { classify } from '../transport/demux.ts';
 import { SessionTable } from '../transport/session-table.ts';
 import type { EngineCommand, EngineEvent, SessionNumber } from './messages.ts';
@@ -159,10 +160,10 @@ export class Engine {
   /** Starts to record a session. Returns how to end that and get the file, or undefined if too many recordings run. */
   startCapture(number: SessionNumber): (() => Uint8Array) | undefined {
     const session = this.#entries.get(number)?.session;
-    if (this.#captures >= MAX_CAPTURES || !session?.startCapture(MAX_CAPTURE_BYTES)) return undefined;
+    if (this.#captures >= MAX_CAPTURES || !session?.recording.start(MAX_CAPTURE_BYTES)) return undefined;
     this.#captures++;
     return () => {
-      const file = session.stopCapture();
+      const file = session.recording.stop();
       if (file) this.#captures--;
       return file ?? Buffer.alloc(0);
     };

@@ -126,7 +126,7 @@ export class DtlsClient {
     for (const record of parseRecords(datagram)) {
       this.#stats.recordsReceived++;
       if (record.epoch === 0) this.#onPlainRecord(record, nowMs);
-      else this.#onProtectedRecord(record);
+      else this.#onProtectedRecord(record, nowMs);
     }
   }
 
@@ -140,7 +140,7 @@ export class DtlsClient {
   timeout(nowMs: number): void {
     const state = this.#state;
     if (!('retransmission' in state)) return;
-    if (nowMs >= this.#expiresMs) this.#end(this.#refusal);
+    if (nowMs >= this.#expiresMs) this.#end(this.#refusal, nowMs);
     else if (state.retransmission.onTimeout(nowMs)) this.#outbound.flightAgain(state.flight);
   }
 
@@ -239,18 +239,18 @@ export class DtlsClient {
     this.#outbound.flight(this.#state.flight);
   }
 
-  #onProtectedRecord(record: DtlsRecord): void {
+  #onProtectedRecord(record: DtlsRecord, nowMs: number): void {
     const state = this.#state;
     if (state.phase !== 'awaiting-finished' && state.phase !== 'connected') return;
     const payload = this.#records.open(record);
     if (payload === undefined) return;
-    if (record.contentType === ContentType.alert) this.#onAlert(payload);
-    else if (state.phase === 'awaiting-finished') this.#onFinished(state, record.contentType, payload);
-    else if (record.contentType === ContentType.applicationData) this.#port.onData(payload);
+    if (record.contentType === ContentType.alert) this.#onAlert(payload, nowMs);
+    else if (state.phase === 'awaiting-finished') this.#onFinished(state, record.contentType, payload, nowMs);
+    else if (record.contentType === ContentType.applicationData) this.#port.onData(payload, nowMs);
     else this.#stats.recordsIgnored++;
   }
 
-  #onFinished(state: AwaitingFinished, contentType: number, payload: Buffer): void {
+  #onFinished(state: AwaitingFinished, contentType: number, payload: Buffer, nowMs: number): void {
     const finished = findFinished(payload, state.helloSeq + SERVER_FLIGHT_TYPES.length);
     if (contentType !== ContentType.handshake || finished === undefined) {
       this.#stats.recordsIgnored++;
@@ -258,17 +258,17 @@ export class DtlsClient {
     }
     const expected = finishedVerifyData(state.master, 'server', state.transcript.digest());
     if (!timingSafeEqual(finished.body, expected)) {
-      this.#end('bad_finished');
+      this.#end('bad_finished', nowMs);
       return;
     }
     this.#state = { phase: 'connected' };
     const keys = exportSrtpKeys(state.master, state.randoms, state.srtpProfile);
-    this.#port.onConnected({ local: keys.client, remote: keys.server });
+    this.#port.onConnected({ local: keys.client, remote: keys.server }, nowMs);
   }
 
-  #onAlert(payload: Buffer): void {
+  #onAlert(payload: Buffer, nowMs: number): void {
     const meaning = alertMeaning(payload);
-    if (meaning !== undefined) this.#end(meaning);
+    if (meaning !== undefined) this.#end(meaning, nowMs);
   }
 
   /** Empty if the message is to be left out. */
@@ -283,9 +283,9 @@ export class DtlsClient {
     return new Retransmission(nowMs, this.#options.firstTimeoutMs ?? FIRST_TIMEOUT_MS);
   }
 
-  #end(reason: DtlsCloseReason): void {
+  #end(reason: DtlsCloseReason, nowMs: number): void {
     this.#state = { phase: 'closed' };
-    this.#port.onClosed(reason);
+    this.#port.onClosed(reason, nowMs);
   }
 }
 

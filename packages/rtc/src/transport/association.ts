@@ -1,8 +1,9 @@
-import { type PacketIo, type PathId, SrtpDrop, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
+import { type PacketIo, type PathId, SrtpDrop, type SrtpReceiver } from '@rtcd/packet-io';
 import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
+import type { DtlsSrtpKeys } from '../dtls/port.ts';
 import { ContentType } from '../dtls/record/record.ts';
 import type { DropReason } from '../inspect/drops.ts';
-import type { SessionEventName } from '../inspect/event-log.ts';
+import type { SessionJournal } from '../inspect/session-journal.ts';
 import type { TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
@@ -18,22 +19,21 @@ export interface AssociationOptions {
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
   readonly counters: TransportCounters;
+  readonly journal: SessionJournal;
 }
 
 export interface AssociationOwner {
-  /** Something happened that is worth an entry in the session's log. */
-  onEvent(event: SessionEventName, detail?: string): void;
   /** Path to send on, once there is one. */
   selectedPath(): PathId | undefined;
   /** A handshake is done and verified: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
-  onConnected(slot: number): void;
+  onConnected(slot: number, nowMs: number): void;
   /** The peer said goodbye. True if the owner waits for it to shake hands again, false if it closes. */
-  onGoodbye(reason: string): boolean;
+  onGoodbye(reason: string, nowMs: number): boolean;
   /** Decrypted and authentic; borrowed until return, like all bytes below. */
-  onRtp(packet: Buffer, rolloverCounter: number): void;
-  onRtcp(compound: Buffer): void;
-  onChannelOpen(channel: DataChannel): void;
-  onMessage(channel: DataChannel, data: Uint8Array | string): void;
+  onRtp(packet: Buffer, rolloverCounter: number, nowMs: number): void;
+  onRtcp(compound: Buffer, nowMs: number): void;
+  onChannelOpen(channel: DataChannel, nowMs: number): void;
+  onMessage(channel: DataChannel, data: Uint8Array | string, nowMs: number): void;
   /** The peer ended it, or it cannot go on. Told once, and not after `close`. */
   onFailed(reason: string): void;
 }
@@ -51,7 +51,6 @@ export class Association {
   #successor: DtlsServer | undefined;
   #channels: DataChannels | undefined;
   #srtp: { readonly slot: number; readonly receiver: SrtpReceiver } | undefined;
-  #nowMs = 0;
   #isClosed = false;
 
   constructor(options: AssociationOptions, owner: AssociationOwner) {
@@ -86,19 +85,18 @@ export class Association {
   }
 
   receiveDtls(datagram: Buffer, nowMs: number): void {
-    this.#nowMs = nowMs;
     const { phase } = this.#dtls;
-    this.#watch(this.#dtls, () => this.#dtls.receive(datagram, nowMs));
+    this.#watch(this.#dtls, nowMs, () => this.#dtls.receive(datagram, nowMs));
     if (phase !== 'connected' && phase !== 'closed') return;
     const startsHandshake = isPlainHandshake(datagram);
     if (startsHandshake) this.#successor ??= this.#createDtls();
     // Records under keys that it cannot have yet are not for it, and would count as dropped.
     const successor = this.#successor;
     if (successor === undefined || (successor.phase === 'listening' && !startsHandshake)) return;
-    this.#watch(successor, () => successor.receive(datagram, nowMs));
+    this.#watch(successor, nowMs, () => successor.receive(datagram, nowMs));
   }
 
-  receiveRtp(datagram: Buffer): void {
+  receiveRtp(datagram: Buffer, nowMs: number): void {
     if (!this.#srtp) {
       this.#options.counters.drops.srtp_before_keys++;
       return;
@@ -106,21 +104,20 @@ export class Association {
     const { receiver } = this.#srtp;
     const length = receiver.unprotectRtp(datagram);
     if (length < 0) this.#countSrtp(length);
-    else this.#owner.onRtp(datagram.subarray(0, length), receiver.rolloverCounter);
+    else this.#owner.onRtp(datagram.subarray(0, length), receiver.rolloverCounter, nowMs);
   }
 
-  receiveRtcp(datagram: Buffer): void {
+  receiveRtcp(datagram: Buffer, nowMs: number): void {
     if (!this.#srtp) {
       this.#options.counters.drops.srtp_before_keys++;
       return;
     }
     const length = this.#srtp.receiver.unprotectRtcp(datagram);
     if (length < 0) this.#countSrtp(length);
-    else this.#owner.onRtcp(datagram.subarray(0, length));
+    else this.#owner.onRtcp(datagram.subarray(0, length), nowMs);
   }
 
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
-    this.#nowMs = nowMs;
     try {
       this.#channels?.send(channel, data, nowMs, onAcknowledged);
     } catch (error) {
@@ -136,18 +133,16 @@ export class Association {
   }
 
   timeout(nowMs: number): void {
-    this.#nowMs = nowMs;
     for (const dtls of [this.#dtls, this.#successor]) {
-      if (dtls && nowMs >= dtls.deadline()) this.#watch(dtls, () => dtls.timeout(nowMs));
+      if (dtls && nowMs >= dtls.deadline()) this.#watch(dtls, nowMs, () => dtls.timeout(nowMs));
     }
     if (this.#channels && nowMs >= this.#channels.deadline()) this.#channels.timeout(nowMs);
   }
 
   /** Says goodbye. Nothing may be sent to the slot any more. */
   close(nowMs: number): void {
-    this.#nowMs = nowMs;
     this.#isClosed = true;
-    this.#channels?.abort();
+    this.#channels?.abort(nowMs);
     this.#dtls.close();
     this.#successor?.close();
     if (this.#srtp) this.#options.io.closeSlot(this.#srtp.slot);
@@ -155,13 +150,14 @@ export class Association {
   }
 
   /** Tells how a handshake gets on. */
-  #watch(dtls: DtlsServer, step: () => void): void {
+  #watch(dtls: DtlsServer, nowMs: number, step: () => void): void {
     const { phase, stats } = dtls;
     const { flightsResent, messagesRejected } = stats;
+    const { journal } = this.#options;
     step();
-    if (stats.messagesRejected > messagesRejected) this.#owner.onEvent('dtls message rejected', dtls.refusal);
-    if (stats.flightsResent > flightsResent) this.#owner.onEvent('dtls flight repeated');
-    if (dtls.phase !== phase) this.#owner.onEvent('dtls phase', dtls.phase);
+    if (stats.messagesRejected > messagesRejected) journal.record('dtls message rejected', nowMs, dtls.refusal);
+    if (stats.flightsResent > flightsResent) journal.record('dtls flight repeated', nowMs);
+    if (dtls.phase !== phase) journal.record('dtls phase', nowMs, dtls.phase);
   }
 
   #createDtls(): DtlsServer {
@@ -173,21 +169,21 @@ export class Association {
           const path = this.#owner.selectedPath();
           if (path !== undefined) io.transmit(datagram, path);
         },
-        onConnected: (keys) => this.#connected(dtls, keys),
-        onData: (packet) => this.#onData(packet),
-        onClosed: (reason) => this.#onDtlsClosed(dtls, reason),
+        onConnected: (keys, nowMs) => this.#connected(dtls, keys, nowMs),
+        onData: (packet, nowMs) => this.#onData(packet, nowMs),
+        onClosed: (reason, nowMs) => this.#onDtlsClosed(dtls, reason, nowMs),
       },
     );
     return dtls;
   }
 
-  #onDtlsClosed(dtls: DtlsServer, reason: DtlsCloseReason): void {
+  #onDtlsClosed(dtls: DtlsServer, reason: DtlsCloseReason, nowMs: number): void {
     if (dtls === this.#successor) this.#successor = undefined;
-    else if (reason === 'close_notify' && !this.#isClosed) this.#owner.onGoodbye(`dtls: ${reason}`);
+    else if (reason === 'close_notify' && !this.#isClosed) this.#owner.onGoodbye(`dtls: ${reason}`, nowMs);
     else this.#fail(`dtls: ${reason}`);
   }
 
-  #connected(dtls: DtlsServer, keys: { local: SrtpKeys; remote: SrtpKeys }): void {
+  #connected(dtls: DtlsServer, keys: DtlsSrtpKeys, nowMs: number): void {
     const path = this.#owner.selectedPath();
     if (path === undefined) return this.#fail('dtls: connected without a path');
     if (dtls === this.#successor) {
@@ -197,12 +193,12 @@ export class Association {
     const { io } = this.#options;
     const before = this.#srtp;
     this.#srtp = { slot: io.openSlot(path, keys.local), receiver: io.createReceiver(keys.remote) };
-    this.#owner.onConnected(this.#srtp.slot);
+    this.#owner.onConnected(this.#srtp.slot, nowMs);
     if (before) io.closeSlot(before.slot);
   }
 
-  #onData(packet: Uint8Array): void {
-    if (this.#channels) this.#channels.receive(packet, this.#nowMs);
+  #onData(packet: Uint8Array, nowMs: number): void {
+    if (this.#channels) this.#channels.receive(packet, nowMs);
     else this.#options.counters.drops.sctp_before_offer++;
   }
 
@@ -220,10 +216,10 @@ export class Association {
       },
       {
         transmit: (packet) => this.#dtls.send(packet),
-        onChannelOpen: (channel) => this.#owner.onChannelOpen(channel),
-        onMessage: (channel, data) => this.#owner.onMessage(channel, data),
+        onChannelOpen: (channel, nowMs) => this.#owner.onChannelOpen(channel, nowMs),
+        onMessage: (channel, data, nowMs) => this.#owner.onMessage(channel, data, nowMs),
         onChannelClosed: () => {},
-        onAborted: () => !this.#isClosed && this.#owner.onGoodbye('sctp: peer_aborted'),
+        onAborted: (nowMs) => !this.#isClosed && this.#owner.onGoodbye('sctp: peer_aborted', nowMs),
         onClosed: (reason) => this.#fail(`sctp: ${reason}`),
       },
       this.#options.counters.sctp,

@@ -4,6 +4,7 @@ import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Endpoints } from '../inspect/capture.ts';
 import type { DropCounts } from '../inspect/drops.ts';
+import type { SessionJournal } from '../inspect/session-journal.ts';
 import { iceSnapshot, type TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
@@ -21,6 +22,7 @@ export interface PeerTransportOptions {
   readonly maxMessageSizeBytes: number;
   /** Counters of drops that no protocol counts by itself. */
   readonly drops: DropCounts;
+  readonly journal: SessionJournal;
 }
 
 export interface PeerTransportOwner extends Omit<AssociationOwner, 'selectedPath'> {
@@ -28,9 +30,9 @@ export interface PeerTransportOwner extends Omit<AssociationOwner, 'selectedPath
   onPath(path: PathId): void;
   onPathForgotten(path: PathId): void;
   onUfragRetired(ufrag: string): void;
-  onIceState(state: IceState): void;
+  onIceState(state: IceState, nowMs: number): void;
   /** The association ends, and its slot and channels with it; another one begins. */
-  onReplaced(): void;
+  onReplaced(nowMs: number): void;
 }
 
 /** One peer's bundled transport: ICE, and on it a DTLS association, or one after another. */
@@ -52,11 +54,11 @@ export class PeerTransport {
         onValidPath: (path) => owner.onPath(path),
         onPathForgotten: (path) => owner.onPathForgotten(path),
         onUfragRetired: (ufrag) => owner.onUfragRetired(ufrag),
-        onSelectedPath: (path) => {
-          owner.onEvent('path selected', options.io.describePath(path));
+        onSelectedPath: (path, atMs) => {
+          options.journal.record('path selected', atMs, options.io.describePath(path));
           this.#association?.moveTo(path);
         },
-        onStateChange: (state) => owner.onIceState(state),
+        onStateChange: (state, atMs) => owner.onIceState(state, atMs),
       },
     );
   }
@@ -68,7 +70,7 @@ export class PeerTransport {
   update({ ice, fingerprint, sctp }: RemoteParameters, nowMs: number): void {
     if (!this.#association) this.#ice.setRemoteCredentials(ice);
     else if (!isSameFingerprint(this.#association.remoteFingerprint, fingerprint)) {
-      this.#owner.onReplaced();
+      this.#owner.onReplaced(nowMs);
       this.#association.close(nowMs);
       this.#association = undefined;
     }
@@ -101,11 +103,11 @@ export class PeerTransport {
         this.#options.drops.dtls_before_offer++;
         return;
       case 'rtp':
-        if (this.#association) return this.#association.receiveRtp(datagram);
+        if (this.#association) return this.#association.receiveRtp(datagram, nowMs);
         this.#options.drops.srtp_before_keys++;
         return;
       case 'rtcp':
-        if (this.#association) return this.#association.receiveRtcp(datagram);
+        if (this.#association) return this.#association.receiveRtcp(datagram, nowMs);
         this.#options.drops.srtp_before_keys++;
         return;
       default:
@@ -161,22 +163,21 @@ export class PeerTransport {
 
   close(nowMs: number): void {
     this.#association?.close(nowMs);
-    this.#ice.close();
+    this.#ice.close(nowMs);
   }
 
   #createAssociation(remoteFingerprint: Fingerprint): Association {
-    const { io, certificate, random, maxMessageSizeBytes } = this.#options;
+    const { io, certificate, random, maxMessageSizeBytes, journal } = this.#options;
     return new Association(
-      { io, certificate, random, remoteFingerprint, maxMessageSizeBytes, counters: this.#counters },
+      { io, certificate, random, remoteFingerprint, maxMessageSizeBytes, counters: this.#counters, journal },
       {
-        onEvent: (event, detail) => this.#owner.onEvent(event, detail),
         selectedPath: () => this.#ice.selectedPath,
-        onConnected: (slot) => this.#owner.onConnected(slot),
-        onRtp: (packet, rolloverCounter) => this.#owner.onRtp(packet, rolloverCounter),
-        onRtcp: (compound) => this.#owner.onRtcp(compound),
-        onChannelOpen: (channel) => this.#owner.onChannelOpen(channel),
-        onMessage: (channel, data) => this.#owner.onMessage(channel, data),
-        onGoodbye: (reason) => this.#owner.onGoodbye(reason),
+        onConnected: (slot, nowMs) => this.#owner.onConnected(slot, nowMs),
+        onRtp: (packet, rolloverCounter, nowMs) => this.#owner.onRtp(packet, rolloverCounter, nowMs),
+        onRtcp: (compound, nowMs) => this.#owner.onRtcp(compound, nowMs),
+        onChannelOpen: (channel, nowMs) => this.#owner.onChannelOpen(channel, nowMs),
+        onMessage: (channel, data, nowMs) => this.#owner.onMessage(channel, data, nowMs),
+        onGoodbye: (reason, nowMs) => this.#owner.onGoodbye(reason, nowMs),
         onFailed: (reason) => this.#owner.onFailed(reason),
       },
     );

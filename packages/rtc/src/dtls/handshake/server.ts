@@ -125,7 +125,7 @@ export class DtlsServer {
     if (state.phase === 'connected' || state.phase === 'closed') return;
     if (nowMs >= this.#expiresMs) {
       this.#outbound.alert(0, AlertDescription.handshakeFailure);
-      this.#end(this.#refusal);
+      this.#end(this.#refusal, nowMs);
     } else if (state.phase !== 'listening' && state.retransmission.onTimeout(nowMs)) {
       this.#outbound.flightAgain(state.flight);
     }
@@ -274,7 +274,7 @@ export class DtlsServer {
       case 'connected': {
         const payload = this.#records.open(record);
         if (payload === undefined) break;
-        if (record.contentType === ContentType.alert) this.#onAlert(payload);
+        if (record.contentType === ContentType.alert) this.#onAlert(payload, nowMs);
         else if (state.phase === 'connected') this.#onConnectedRecord(state, record.contentType, payload, nowMs);
         else if (record.contentType === ContentType.handshake) this.#onFinished(state, payload, nowMs);
         else this.#stats.recordsIgnored++;
@@ -304,13 +304,13 @@ export class DtlsServer {
       case 'wrong':
         this.#stats.messagesRejected++;
         this.#outbound.alert(1, AlertDescription.decryptError);
-        this.#end('bad_finished');
+        this.#end('bad_finished', nowMs);
         break;
       case 'finished': {
         const lastFlight = { parts: outcome.flight, retransmission: new Retransmission(nowMs) };
         this.#state = { phase: 'connected', helloSeq: state.helloSeq, lastFlight };
         this.#outbound.flight(outcome.flight);
-        this.#port.onConnected(outcome.keys);
+        this.#port.onConnected(outcome.keys, nowMs);
         break;
       }
       default:
@@ -322,7 +322,7 @@ export class DtlsServer {
     if (contentType === ContentType.applicationData) {
       // It cannot have sent this before it had our Finished.
       state.lastFlight = undefined;
-      this.#port.onData(payload);
+      this.#port.onData(payload, nowMs);
       return;
     }
     // RFC 6347 section 4.2.4: a Finished once more means that ours was lost. Anything else would be a renegotiation.
@@ -332,7 +332,7 @@ export class DtlsServer {
     else if (state.lastFlight?.retransmission.onRequest(nowMs)) this.#outbound.flightAgain(state.lastFlight.parts);
   }
 
-  #onAlert(payload: Buffer): void {
+  #onAlert(payload: Buffer, nowMs: number): void {
     const meaning = alertMeaning(payload);
     if (meaning === undefined) {
       this.#stats.recordsIgnored++;
@@ -340,7 +340,7 @@ export class DtlsServer {
     }
     // RFC 5246 section 7.2.1: a goodbye is answered with one.
     if (meaning === 'close_notify') this.#sayGoodbye();
-    this.#end(meaning);
+    this.#end(meaning, nowMs);
   }
 
   #sayGoodbye(): void {
@@ -352,9 +352,9 @@ export class DtlsServer {
     this.#refusal = reason;
   }
 
-  #end(reason: DtlsCloseReason): void {
+  #end(reason: DtlsCloseReason, nowMs: number): void {
     if (this.#state.phase === 'closed') return;
     this.#state = { phase: 'closed' };
-    this.#port.onClosed(reason);
+    this.#port.onClosed(reason, nowMs);
   }
 }

@@ -55,7 +55,7 @@ export class AudioReceiver {
       source.numbering.skip(index);
       return this.#owner.dropMalformed('rtp_malformed');
     }
-    this.#owner.started();
+    this.#owner.started(nowMs);
     const { track } = this.#owner;
     if (!track) {
       drops.rtp_unused_stream++;

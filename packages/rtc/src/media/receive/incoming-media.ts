@@ -21,13 +21,13 @@ export interface IncomingMediaPort {
   isScreen(streamId: string): boolean;
   trackOptions(type: TrackType): IncomingTrackOptions;
   /** Tracks that ended and began at once. */
-  onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[]): void;
+  onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[], nowMs: number): void;
   /** A source stands in two sections; the second one gets nothing. */
   onRepeatedSsrc(ssrc: number): void;
   /** Packets of a stream are not RTP, or not of the negotiated codec. Told once per stream. */
   onMalformed(mid: string): void;
   /** The first packet of a stream that can be forwarded. */
-  onStarted(mid: string): void;
+  onStarted(mid: string, nowMs: number): void;
   /** A sender of video is to be asked for something: `deadline` has changed. */
   onDeadline(): void;
   /** Packets belong to no section. Told once per negotiation. */
@@ -80,7 +80,7 @@ export class IncomingMedia {
   }
 
   /** Makes streams begin and end as was negotiated. Those that go on adopt the numbers that now hold. */
-  sync(received: readonly ReceivedTrack[]): void {
+  sync(received: readonly ReceivedTrack[], nowMs: number): void {
     const now = this.#withoutRepeatedSsrcs(received);
     const kept = this.#streams.filter((stream) => {
       const same = now.find((track) => stream.isSame(track));
@@ -94,19 +94,19 @@ export class IncomingMedia {
     this.#levels = this.#streams.flatMap(({ video }) => video?.levels ?? []);
     this.#transportCcId = now.map(({ extensions }) => transportCcId(extensions)).find((id) => id !== 0) ?? 0;
     this.demuxer.sync(this.#streams);
-    this.classify();
+    this.classify(nowMs);
     // As in the original: a voice that was just added is not muted, whatever its predecessor was.
     if (begun.some(({ type }) => type === 'voice')) this.voice?.setMuted(false);
   }
 
   /** Announcements may have changed. */
-  classify(): void {
+  classify(nowMs: number): void {
     for (const stream of this.#streams) {
       const { kind, streamId } = stream.received;
       stream.streamClass ??= this.#port.classOf(streamId);
       stream.type = trackType(kind, stream.streamClass, this.#port.isScreen(streamId));
     }
-    this.#feedTracks();
+    this.#feedTracks(nowMs);
   }
 
   /** A decrypted RTP packet of the peer. Borrowed until return. */
@@ -137,10 +137,10 @@ export class IncomingMedia {
     const stream = new IncomingStream(received, this.#options, {
       onDeadline: () => this.#port.onDeadline(),
       onMalformed: () => this.#port.onMalformed(stream.mid),
-      onStarted: () => {
+      onStarted: (nowMs) => {
         this.#streams = [...this.#streams.filter((other) => other !== stream), stream];
-        this.#feedTracks();
-        this.#port.onStarted(stream.mid);
+        this.#feedTracks(nowMs);
+        this.#port.onStarted(stream.mid, nowMs);
       },
     });
     return stream;
@@ -156,7 +156,7 @@ export class IncomingMedia {
     });
   }
 
-  #feedTracks(): void {
+  #feedTracks(nowMs: number): void {
     const feeds = feedsOf(this.#streams);
     const ended: IncomingTrack[] = [];
     for (const [name, track] of this.#tracks) {
@@ -176,7 +176,7 @@ export class IncomingMedia {
       const name = feedOf(stream);
       stream.feed(name !== undefined && feeds.get(name) === stream ? this.#tracks.get(name) : undefined);
     }
-    if (ended.length > 0 || begun.length > 0) this.#port.onTracks(ended, begun);
+    if (ended.length > 0 || begun.length > 0) this.#port.onTracks(ended, begun, nowMs);
   }
 }
 

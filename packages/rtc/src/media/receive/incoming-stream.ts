@@ -21,7 +21,7 @@ export interface IncomingStreamPort {
   /** The first packet that was not RTP, or not of the negotiated codec. */
   onMalformed(): void;
   /** The first packet that can be forwarded. */
-  onStarted(): void;
+  onStarted(nowMs: number): void;
   /** The sender is to be asked for something: `IncomingMedia.deadline` has changed. */
   onDeadline(): void;
 }
@@ -127,10 +127,10 @@ export class IncomingStream {
   }
 
   /** A packet can be forwarded. */
-  started(): void {
+  started(nowMs: number): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
-    this.#port.onStarted();
+    this.#port.onStarted(nowMs);
   }
 
   deadlineChanged(): void {

@@ -9,7 +9,7 @@ export interface StreamOwner {
   /** The track that its packets go to. */
   readonly track: IncomingTrack | undefined;
   /** A packet can be forwarded. Decides anew which stream feeds which track. */
-  started(): void;
+  started(nowMs: number): void;
   /** The sender is to be asked for something. */
   deadlineChanged(): void;
   dropMalformed(reason: DropReason): void;

@@ -145,7 +145,7 @@ export class VideoLevel implements PublishedLevel {
     if (!this.#hasStarted) this.#requests.expectKeyframe(nowMs);
     this.#hasStarted = true;
     this.#requests.receivedPayload(number, into.timestamp, into.marker, into.video?.payload.startsKeyframe === true);
-    owner.started();
+    owner.started(nowMs);
     if (owner.track) owner.track.forward(packet, start, into);
     else owner.drops.rtp_unused_stream++;
   }

@@ -1,0 +1,25 @@
+import type { PublishedTrack } from '../call/published-track.ts';
+import type { SessionJournal } from '../inspect/session-journal.ts';
+
+/** Tracks of the call that the peer can decode in no codec: each is reported once. */
+export class UndecodableTracks {
+  readonly #journal: SessionJournal;
+  readonly #reported = new WeakSet<PublishedTrack>();
+
+  constructor(journal: SessionJournal) {
+    this.#journal = journal;
+  }
+
+  report(tracks: readonly PublishedTrack[], nowMs: number): void {
+    for (const track of tracks) {
+      if (this.#reported.has(track)) continue;
+      this.#reported.add(track);
+      this.#journal.record('track not decodable', nowMs, `${track.id} ${track.mimeType}`);
+      this.#journal.countError('track');
+      this.#journal.logger.warn(
+        { trackID: track.id, codec: track.mimeType },
+        'track not sent: the peer does not decode its codec',
+      );
+    }
+  }
+}
