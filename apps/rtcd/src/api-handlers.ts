@@ -26,10 +26,10 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
     system: () => ({ cpuLoad: draining.hasBegun ? DRAINING_CPU_LOAD : systemLoad.cpuLoad() }),
     metrics: () => metrics.scrape(),
     isReady: () => !draining.hasBegun,
-    authenticate: (authorization) => withApiErrors(CALLER_CODES, auth.authorize(authorization)),
-    register: ({ clientID, authKey }) => withApiErrors(REQUEST_CODES, auth.register(clientID, authKey)),
+    authenticate: (authorization, source) => withApiErrors(CALLER_CODES, auth.authorize(authorization, source)),
+    register: ({ clientID, authKey }, source) => withApiErrors(REQUEST_CODES, auth.register(clientID, authKey, source)),
     unregister: (clientID) => withApiErrors(REQUEST_CODES, auth.unregister(clientID)),
-    login: ({ clientID, authKey }) => withApiErrors(REQUEST_CODES, auth.login(clientID, authKey)),
+    login: ({ clientID, authKey }, source) => withApiErrors(REQUEST_CODES, auth.login(clientID, authKey, source)),
 
     callSessions(clientID, callID) {
       const configs = sfu.sessions(clientID, callID);

@@ -16,7 +16,7 @@ class UpgradeRefusal extends Error {
 export function createUpgradeAuthentication(auth: Auth) {
   return async (request: IncomingMessage): Promise<{ readonly clientID: string }> => {
     try {
-      return await auth.authorize(request.headers.authorization);
+      return await auth.authorize(request.headers.authorization, request.socket.remoteAddress);
     } catch (error) {
       if (!(error instanceof AuthError) || error.code === 'store_failed') throw error;
       throw new UpgradeRefusal(error.code === 'throttled' ? 503 : 401, error.message, { cause: error });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
 import { basicAuthorization } from '@rtcd/auth';
+import { createTestAuth } from '@rtcd/auth/testing';
 import type { Participant } from '@rtcd/rtc/testing';
 import { createMemoryStore } from '@rtcd/store';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -50,16 +51,17 @@ function speak(speakers: readonly Participant[]): () => number {
 function upgrade(
   url: string,
   clientID: string,
+  { authKey = KEY, localAddress = '127.0.0.1' } = {},
 ): Promise<{ readonly status: number | undefined; readonly body: string }> {
   const headers = {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
-    Authorization: basicAuthorization(clientID, KEY),
+    Authorization: basicAuthorization(clientID, authKey),
   };
   return new Promise((resolve, reject) => {
-    request(`${url}/ws`, { headers })
+    request(`${url}/ws`, { headers, localAddress })
       .on('upgrade', ({ statusCode }, socket) => {
         onTestFinished(() => void socket.destroy());
         resolve({ status: statusCode, body: '' });
@@ -108,6 +110,35 @@ it('1,000 clients at once: each is served or told to try again, while a call goe
 
   const again = clientIDs[answers.findLastIndex(({ status }) => status !== 101)] ?? 'caller';
   expect(await upgrade(rtcd.url, again)).toMatchObject({ status: 101 });
+});
+
+it('does not make a client wait for the wrong keys of another address', async () => {
+  const rtcd = await startWithMedia({
+    auth: { hashCost: 4, throttle: { operationsPerSecond: 20, burst: 1, maxWaitMs: 10_000 } },
+  });
+  const { status } = await ask(`${rtcd.url}/register`, { body: { clientID: 'caller', authKey: KEY } });
+  expect(status).toBe(201);
+  let refused = 0;
+  const flood = Array.from({ length: 60 }, async () => {
+    const answer = await upgrade(rtcd.url, 'caller', { authKey: 'wrong', localAddress: '127.0.0.2' });
+    refused++;
+    return answer;
+  });
+  await Promise.race(flood);
+  const refusedBefore = refused;
+  expect(await upgrade(rtcd.url, 'caller')).toMatchObject({ status: 101 });
+  expect(refused - refusedBefore).toBeLessThan(10);
+  for (const answer of await Promise.all(flood)) expect(answer).toMatchObject({ status: 401 });
+});
+
+it('hashes the key of a client that reconnects only once', async () => {
+  const throttle = { operationsPerSecond: 0.001, burst: 1, maxWaitMs: 1 } as const;
+  const store = createMemoryStore();
+  await createTestAuth({ store }).register('caller', KEY);
+  const rtcd = await startWithMedia({ auth: { hashCost: 4, throttle }, openStore: async () => store });
+  expect(await upgrade(rtcd.url, 'caller')).toMatchObject({ status: 101 });
+  expect(await upgrade(rtcd.url, 'caller')).toMatchObject({ status: 101 });
+  expect(await upgrade(rtcd.url, 'caller', { authKey: 'wrong' })).toMatchObject({ status: 503 });
 });
 
 it('a client says what it was told', async () => {

@@ -28,14 +28,14 @@ export interface ApiHandlers {
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** Reports whether new calls are accepted; false while the service drains. */
   isReady(): boolean;
-  /** Decides who sent a request by its `Authorization` header. Throws `unauthorized`. */
-  authenticate(authorization: string | undefined): Promise<ApiCaller>;
+  /** Decides who sent a request by its `Authorization` header, from the network address `source`. Throws `unauthorized`. */
+  authenticate(authorization: string | undefined, source: string): Promise<ApiCaller>;
   /** Answers `POST /register`. Throws if the credentials are not acceptable, or the clientID is taken. */
-  register(credentials: ClientCredentials): Promise<void>;
+  register(credentials: ClientCredentials, source: string): Promise<void>;
   /** Answers `POST /unregister`, of a caller who was found to have the right. */
   unregister(clientID: string): Promise<void>;
   /** Resolves with a bearer token. */
-  login(credentials: ClientCredentials): Promise<string>;
+  login(credentials: ClientCredentials, source: string): Promise<string>;
   /** The session configs of a call, as JSON values. Throws `not_found` with what was not found. */
   callSessions(clientID: string, callID: string): readonly object[];
   /** One session config, as a JSON value. Throws `not_found` with what was not found. */

@@ -58,20 +58,25 @@ export interface Caller {
   readonly admin: boolean;
 }
 
-/** Registrations and logins of clients. Every method rejects, or throws, with an `AuthError`. */
+/**
+ * Registrations and logins of clients. Every method rejects, or throws, with an `AuthError`.
+ *
+ * `source` is the network address of the sender. Where many want to be hashed at once, sources take turns: a flood from one address makes
+ * another one wait for a single operation. Without it, all senders are one.
+ */
 export interface Auth {
   /** Keys have 32 bytes at least and 72 bytes at most. */
-  register(clientID: string, authKey: string): Promise<void>;
+  register(clientID: string, authKey: string, source?: string): Promise<void>;
   /** Voids the client's bearer token as well. */
   unregister(clientID: string): Promise<void>;
   /** Resolves if the key is the one that the client registered. */
-  authenticate(clientID: string, authKey: string): Promise<void>;
+  authenticate(clientID: string, authKey: string, source?: string): Promise<void>;
   /** A new bearer token for the client; the one before is void. */
-  login(clientID: string, authKey: string): Promise<string>;
+  login(clientID: string, authKey: string, source?: string): Promise<string>;
   /** The client that a bearer token stands for. */
   clientOfToken(token: string): string;
   /** Decides who sent a request with this `Authorization` header: bearer, admin or basic, in this order. */
-  authorize(authorization: string | undefined): Promise<Caller>;
+  authorize(authorization: string | undefined, source?: string): Promise<Caller>;
 }
 
 /** Makes the authentication service on a store. Throws `AuthError` `invalid_option`. */
@@ -83,8 +88,8 @@ export function createAuth(options: AuthOptions): Auth {
   const tokens = createTokenCache(options.sessionExpirationMinutes * 60_000, clock);
   const isAdminKey = createAdminKeyCheck(options.adminSecretKey);
 
-  async function register(clientID: string, authKey: string): Promise<void> {
-    await describingErrors('registration failed', registrations.add(clientID, authKey));
+  async function register(clientID: string, authKey: string, source = ''): Promise<void> {
+    await describingErrors('registration failed', registrations.add(clientID, authKey, source));
     logger.debug({ clientID }, 'client registered');
   }
 
@@ -94,9 +99,9 @@ export function createAuth(options: AuthOptions): Auth {
     logger.debug({ clientID }, 'client unregistered');
   }
 
-  async function authenticate(clientID: string, authKey: string): Promise<void> {
+  async function authenticate(clientID: string, authKey: string, source = ''): Promise<void> {
     try {
-      await registrations.check(clientID, authKey);
+      await registrations.check(clientID, authKey, source);
     } catch (error) {
       if (!(error instanceof AuthError)) throw describeError('authentication failed', error);
       // A wrong key is told in two words, everything else with its reason.
@@ -106,8 +111,8 @@ export function createAuth(options: AuthOptions): Auth {
     }
   }
 
-  async function login(clientID: string, authKey: string): Promise<string> {
-    await describingErrors('login failed', authenticate(clientID, authKey));
+  async function login(clientID: string, authKey: string, source?: string): Promise<string> {
+    await describingErrors('login failed', authenticate(clientID, authKey, source));
     return tokens.issue(clientID);
   }
 
@@ -119,14 +124,14 @@ export function createAuth(options: AuthOptions): Auth {
     }
   }
 
-  async function authorize(authorization: string | undefined): Promise<Caller> {
+  async function authorize(authorization: string | undefined, source?: string): Promise<Caller> {
     const credentials = parseAuthorization(authorization);
     if (credentials === undefined) throw new AuthError('unauthorized', 'authentication failed: invalid auth header');
     if (credentials.scheme === 'bearer') return { clientID: clientOfToken(credentials.token), admin: false };
     if (isAdminKey(credentials.authKey)) return { clientID: '', admin: true };
     if (credentials.clientID === '') throw new AuthError('unauthorized', 'authentication failed: unauthorized');
     try {
-      await authenticate(credentials.clientID, credentials.authKey);
+      await authenticate(credentials.clientID, credentials.authKey, source);
     } catch (error) {
       // Which half of the pair is wrong stays in the cause, for the log.
       throw error instanceof AuthError && error.code === 'unauthorized'

@@ -3,7 +3,9 @@ import { check, validate } from '@rtcd/boundary';
 import { AuthError } from './errors.ts';
 import { fitsBcrypt, hashKey, MAX_KEY_BYTES, verifyKey } from './keys.ts';
 import { isStoreError, type KeyValueStore } from './ports.ts';
+import { sourceNetwork } from './source-network.ts';
 import type { Throttle } from './throttle.ts';
+import { createVerifiedKeys } from './verified-keys.ts';
 
 /** The shortest key that may be registered. Bytes, as the original counts: 16 characters of two bytes are enough. */
 export const MIN_KEY_BYTES = 32;
@@ -19,13 +21,16 @@ export interface RegistrationsOptions {
 
 /** Registered clients: their IDs and the hashes of their keys, in the store. */
 export interface Registrations {
-  add(clientID: string, authKey: string): Promise<void>;
+  /** `source` is the network address of the sender: its operations wait for each other. */
+  add(clientID: string, authKey: string, source: string): Promise<void>;
   remove(clientID: string): Promise<void>;
   /** Resolves if the key is the one that the client registered. */
-  check(clientID: string, authKey: string): Promise<void>;
+  check(clientID: string, authKey: string, source: string): Promise<void>;
 }
 
 export function createRegistrations({ store, throttle, hashCost }: RegistrationsOptions): Registrations {
+  const verifiedKeys = createVerifiedKeys();
+
   async function findHash(clientID: string): Promise<string | undefined> {
     validate('clientID', clientID, check.string, (message) => new AuthError('invalid_client_id', message));
     if (clientID === '') throw new AuthError('invalid_client_id', 'error: empty key');
@@ -44,12 +49,12 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
   }
 
   return {
-    async add(clientID, authKey) {
+    async add(clientID, authKey, source) {
       checkKeyType(authKey);
       if (Buffer.byteLength(authKey) < MIN_KEY_BYTES) throw new AuthError('invalid_key', 'key not long enough');
       if (!fitsBcrypt(authKey)) throw new AuthError('invalid_key', `key longer than ${MAX_KEY_BYTES} bytes`);
       if ((await findHash(clientID)) !== undefined) throw new AuthError('already_registered', 'already registered');
-      const keyHash = await throttle.run(() => hashKey(authKey, hashCost));
+      const keyHash = await throttle.run({ source: sourceNetwork(source), clientID }, () => hashKey(authKey, hashCost));
       try {
         await store.put(clientID, keyHash);
       } catch (error) {
@@ -64,13 +69,17 @@ export function createRegistrations({ store, throttle, hashCost }: Registrations
       await store.delete(clientID);
     },
 
-    async check(clientID, authKey) {
+    async check(clientID, authKey, source) {
       checkKeyType(authKey);
       const keyHash = await findHash(clientID);
       if (keyHash === undefined) throw new AuthError('not_registered', 'error: not found');
-      const matches = await throttle.run(() => verifyKey(authKey, keyHash));
+      if (verifiedKeys.has(clientID, authKey, keyHash)) return;
+      const matches = await throttle.run({ source: sourceNetwork(source), clientID }, () =>
+        verifyKey(authKey, keyHash),
+      );
       // A client that was unregistered while we hashed is not let in.
       if (!matches || (await findHash(clientID)) !== keyHash) throw new AuthError('unauthorized', 'wrong key');
+      verifiedKeys.add(clientID, authKey, keyHash);
     },
   };
 }

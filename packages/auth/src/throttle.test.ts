@@ -2,6 +2,7 @@ import { systemClock } from '@rtcd/boundary';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createThrottle } from './throttle.ts';
 
+const ORIGIN = { source: '198.51.100.1', clientID: 'client' };
 const OPTIONS = { operationsPerSecond: 24, burst: 1, maxWaitMs: 10_000 } as const;
 
 describe('throttle', () => {
@@ -15,7 +16,7 @@ describe('throttle', () => {
   it('lets one through at once and the others evenly spaced, in order of arrival', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     const done: number[] = [];
-    for (let caller = 0; caller < 25; caller++) void throttle.run(async () => {}).then(() => done.push(caller));
+    for (let caller = 0; caller < 25; caller++) void throttle.run(ORIGIN, async () => {}).then(() => done.push(caller));
     await vi.advanceTimersByTimeAsync(0);
     expect(done).toEqual([0]);
     expect(throttle.waiting).toBe(24);
@@ -28,10 +29,10 @@ describe('throttle', () => {
 
   it('saves nothing up while it rests: after an hour still one at a time', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
-    await throttle.run(async () => {});
+    await throttle.run(ORIGIN, async () => {});
     await vi.advanceTimersByTimeAsync(3_600_000);
     let through = 0;
-    for (let caller = 0; caller < 5; caller++) void throttle.run(async () => {}).then(() => through++);
+    for (let caller = 0; caller < 5; caller++) void throttle.run(ORIGIN, async () => {}).then(() => through++);
     await vi.advanceTimersByTimeAsync(0);
     expect(through).toBe(1);
   });
@@ -42,7 +43,7 @@ describe('throttle', () => {
     let refused = 0;
     for (let caller = 0; caller < 1000; caller++) {
       throttle
-        .run(async () => {})
+        .run(ORIGIN, async () => {})
         .then(
           () => served++,
           (error) => {
@@ -64,7 +65,7 @@ describe('throttle', () => {
     let most = 0;
     const results = Promise.allSettled(
       Array.from({ length: 8 }, () =>
-        throttle.run(async () => {
+        throttle.run(ORIGIN, async () => {
           most = Math.max(most, ++running);
           await slow();
           running--;
@@ -80,10 +81,24 @@ describe('throttle', () => {
     expect(throttle.waiting).toBe(0);
   });
 
+  it('makes room for a client of another address while one address has more waiting than can be served', async () => {
+    const throttle = createThrottle(OPTIONS, systemClock);
+    const flood = Promise.allSettled(Array.from({ length: 1_000 }, () => throttle.run(ORIGIN, async () => {})));
+    let isServed = false;
+    void throttle.run({ source: '203.0.113.7', clientID: 'client' }, async () => {
+      isServed = true;
+    });
+    expect(throttle.waiting).toBe(240);
+    await vi.advanceTimersByTimeAsync(2_000 / 24 + 1);
+    expect(isServed).toBe(true);
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect((await flood).filter(({ status }) => status === 'fulfilled')).toHaveLength(240);
+  });
+
   it('goes on after work that fails', async () => {
     const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 1 }, systemClock);
-    await expect(throttle.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    const next = throttle.run(async () => 'done');
+    await expect(throttle.run(ORIGIN, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    const next = throttle.run(ORIGIN, async () => 'done');
     await vi.advanceTimersByTimeAsync(100);
     expect(await next).toBe('done');
   });

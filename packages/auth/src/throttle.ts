@@ -1,4 +1,5 @@
 import { AuthError } from './errors.ts';
+import { FairQueue, type Origin } from './fair-queue.ts';
 import type { MonotonicClock } from './ports.ts';
 
 /** Limits on hash work: its rate, and how long an operation may wait. */
@@ -14,60 +15,68 @@ export interface ThrottleOptions {
   readonly maxConcurrent?: number | undefined;
 }
 
-/** Starts work one by one, evenly spaced, in order of arrival. */
+/** Starts work one by one, evenly spaced: sources take turns, and so do the clients of one source. */
 export interface Throttle {
   /**
-   * Does the work when its turn comes. Rejects with `throttled` if that takes longer than `maxWaitMs`; at once, if it can be
-   * told beforehand: no more than `operationsPerSecond * maxWaitMs / 1000` ever wait.
+   * Does the work when its turn comes. Rejects with `throttled` if that takes longer than `maxWaitMs`, or at once if there is no room:
+   * `operationsPerSecond * maxWaitMs / 1000` can wait, and of more, those go whose origin has most.
    */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  run<T>(origin: Origin, work: () => Promise<T>): Promise<T>;
   /** Number of operations waiting. */
   readonly waiting: number;
+}
+
+interface Waiting {
+  start(): void;
+  refuse(): void;
 }
 
 export function createThrottle(options: ThrottleOptions, clock: MonotonicClock): Throttle {
   const { operationsPerSecond, maxWaitMs, maxConcurrent = Number.POSITIVE_INFINITY } = options;
   const intervalMs = 1000 / operationsPerSecond;
-  const queue = new Set<() => void>();
+  const queue = new FairQueue<Waiting>();
   let nextStartAtMs = Number.NEGATIVE_INFINITY;
   let running = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function startDue(): void {
     clearTimeout(timer);
-    for (const start of queue) {
+    while (queue.size > 0) {
       const nowMs = clock.nowMs();
       if (running >= maxConcurrent) return;
       if (nowMs < nextStartAtMs) {
         timer = setTimeout(startDue, Math.ceil(nextStartAtMs - nowMs));
         return;
       }
-      queue.delete(start);
       // Timers are late by fractions; a turn missed by more than a whole interval is not made up for.
       nextStartAtMs = (nowMs - nextStartAtMs < intervalMs ? nextStartAtMs : nowMs) + intervalMs;
       running++;
-      start();
+      queue.shift()?.start();
     }
   }
 
-  function waitForTurn(): Promise<void> {
+  function waitForTurn(origin: Origin): Promise<void> {
     return new Promise((resolve, reject) => {
-      const refuse = () => {
-        queue.delete(start);
-        reject(new AuthError('throttled', 'too many requests at once, try again later'));
+      const waiting: Waiting = {
+        start() {
+          clearTimeout(limit);
+          resolve();
+        },
+        refuse() {
+          clearTimeout(limit);
+          queue.delete(waiting);
+          reject(new AuthError('throttled', 'too many requests at once, try again later'));
+        },
       };
-      const start = () => {
-        clearTimeout(limit);
-        resolve();
-      };
+      // A little grace, so that a turn that is due at the very end of the wait is not lost to the order of two timers.
+      const limit = setTimeout(waiting.refuse, maxWaitMs + intervalMs);
       const expectedWaitMs = Math.max(0, nextStartAtMs - clock.nowMs()) + queue.size * intervalMs;
       if (expectedWaitMs > maxWaitMs) {
-        refuse();
-        return;
+        const surplus = queue.surplusOver(origin) ?? waiting;
+        surplus.refuse();
+        if (surplus === waiting) return;
       }
-      // A little grace, so that a turn that is due at the very end of the wait is not lost to the order of two timers.
-      const limit = setTimeout(refuse, maxWaitMs + intervalMs);
-      queue.add(start);
+      queue.add(waiting, origin);
       startDue();
     });
   }
@@ -76,8 +85,8 @@ export function createThrottle(options: ThrottleOptions, clock: MonotonicClock):
     get waiting() {
       return queue.size;
     },
-    async run(work) {
-      await waitForTurn();
+    async run(origin, work) {
+      await waitForTurn(origin);
       try {
         return await work();
       } finally {

@@ -26,7 +26,7 @@ export interface AppOptions {
 /** Finds out who sent a request. A refusal is logged with the address it came from, and told in one word. */
 export async function requireCaller(c: ApiContext, { handlers, logger }: AppOptions): Promise<ApiCaller> {
   try {
-    return await handlers.authenticate(c.req.header('Authorization'));
+    return await handlers.authenticate(c.req.header('Authorization'), sourceAddress(c));
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'unauthorized') throw error;
     const fields = { remoteAddress: remoteAddress(c), method: c.req.method, path: c.req.path, error: error.message };
@@ -35,8 +35,10 @@ export async function requireCaller(c: ApiContext, { handlers, logger }: AppOpti
   }
 }
 
-/** The address a request came from, with its port; unknown where the server that the routes are mounted in does not pass it on. */
+/** The address a request came from; unknown where the server that the routes are mounted in does not pass it on. */
+export const sourceAddress = (c: ApiContext): string => c.env.incoming?.socket.remoteAddress ?? 'unknown';
+
+/** The address a request came from, with its port, for log lines. */
 export function remoteAddress(c: ApiContext): string {
-  const { remoteAddress = 'unknown', remotePort = 0 } = c.env.incoming?.socket ?? {};
-  return `${remoteAddress}:${remotePort}`;
+  return `${sourceAddress(c)}:${c.env.incoming?.socket.remotePort ?? 0}`;
 }

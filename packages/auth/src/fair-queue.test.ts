@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FairQueue } from './fair-queue.ts';
+
+const from = (source: string, clientID = 'client') => ({ source, clientID });
+
+function drain(queue: FairQueue<string>): string[] {
+  const order: string[] = [];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) order.push(next);
+  return order;
+}
+
+describe('FairQueue', () => {
+  it('serves one origin in order of arrival', () => {
+    const queue = new FairQueue<string>();
+    for (const operation of ['a', 'b', 'c']) queue.add(operation, from('x'));
+    expect(drain(queue)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('serves sources in turn', () => {
+    const queue = new FairQueue<string>();
+    for (const operation of ['x1', 'x2', 'x3', 'x4']) queue.add(operation, from('x'));
+    for (const operation of ['y1', 'y2']) queue.add(operation, from('y'));
+    expect(drain(queue)).toEqual(['x1', 'y1', 'x2', 'y2', 'x3', 'x4']);
+  });
+
+  it('serves the clients of one source in turn', () => {
+    const queue = new FairQueue<string>();
+    for (const operation of ['a1', 'a2', 'a3']) queue.add(operation, from('x', 'a'));
+    queue.add('b1', from('x', 'b'));
+    queue.add('y1', from('y', 'a'));
+    expect(drain(queue)).toEqual(['a1', 'y1', 'b1', 'a2', 'a3']);
+  });
+
+  it('serves a source that comes later before the next one of a source that was served', () => {
+    const queue = new FairQueue<string>();
+    for (const operation of ['x1', 'x2']) queue.add(operation, from('x'));
+    expect(queue.shift()).toBe('x1');
+    queue.add('y1', from('y'));
+    expect(drain(queue)).toEqual(['y1', 'x2']);
+  });
+
+  it('makes room at the expense of the client that has most of the source that has most', () => {
+    const queue = new FairQueue<string>();
+    queue.add('a1', from('x', 'a'));
+    for (const operation of ['b1', 'b2']) queue.add(operation, from('x', 'b'));
+    queue.add('y1', from('y'));
+    expect(queue.surplusOver(from('z'))).toBe('b2');
+    expect(queue.surplusOver(from('y'))).toBe('b2');
+    expect(queue.surplusOver(from('x', 'a'))).toBeUndefined();
+    expect(queue.surplusOver(from('x', 'c'))).toBe('b2');
+    expect(queue.surplusOver(from('x', 'b'))).toBeUndefined();
+  });
+
+  it('makes a source wait for no more than one operation of each other source, however many wait', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(sizes, (waiting) => {
+        const queue = new FairQueue<string>();
+        for (const [source, count] of waiting.entries())
+          for (let index = 0; index < count; index++) queue.add(`flood ${source} ${index}`, from(`${source}`));
+        queue.shift();
+        queue.add('honest', from('honest'));
+        expect(drain(queue).indexOf('honest')).toBeLessThanOrEqual(waiting.length);
+      }),
+    );
+  });
+});
