@@ -1,6 +1,6 @@
 import { createDtlsCertificate } from '../src/dtls/crypto/certificate.ts';
+import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/dtls-owner.ts';
 import { DtlsServer, type DtlsServerOptions } from '../src/dtls/handshake/server.ts';
-import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/port.ts';
 import { DtlsClient, type DtlsClientOptions } from '../src/testing/dtls-client.ts';
 import { SimulatedLink, type SimulatedLinkOptions } from '../src/testing/simulated-link.ts';
 import { VirtualTime } from '../src/testing/virtual-time.ts';
@@ -8,7 +8,7 @@ import { VirtualTime } from '../src/testing/virtual-time.ts';
 export const serverCertificate = createDtlsCertificate();
 export const clientCertificate = createDtlsCertificate();
 
-/** Events that one side has reported through its port. */
+/** Events that one side has reported through its owner. */
 export interface Reported {
   readonly keys: DtlsSrtpKeys[];
   readonly data: Buffer[];
@@ -49,7 +49,7 @@ export function createDtlsPair(options: DtlsPairOptions = {}): DtlsPair {
       remoteFingerprint: { algorithm: 'sha-256', value: serverCertificate.fingerprint },
       ...options.client,
     },
-    port(atClient, fromClient, link.a.send),
+    owner(atClient, fromClient, link.a.send),
   );
   const server = new DtlsServer(
     {
@@ -57,7 +57,7 @@ export function createDtlsPair(options: DtlsPairOptions = {}): DtlsPair {
       remoteFingerprint: { algorithm: 'sha-256', value: clientCertificate.fingerprint },
       ...options.server,
     },
-    port(atServer, fromServer, link.b.send),
+    owner(atServer, fromServer, link.b.send),
   );
   link.a.onDatagram = (datagram, nowMs) => client.receive(datagram, nowMs);
   link.b.onDatagram = (datagram, nowMs) => server.receive(datagram, nowMs);
@@ -70,7 +70,7 @@ export function createDtlsPair(options: DtlsPairOptions = {}): DtlsPair {
   return { time, link, client, server, atClient, atServer, fromClient, fromServer, connect };
 }
 
-function port(reported: Reported, sent: Buffer[], send: (datagram: Uint8Array) => void) {
+function owner(reported: Reported, sent: Buffer[], send: (datagram: Uint8Array) => void) {
   return {
     transmit(datagram: Uint8Array) {
       sent.push(Buffer.from(datagram));

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/dtls-owner.ts';
 import { DtlsServer, type DtlsServerOptions } from '../src/dtls/handshake/server.ts';
-import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/port.ts';
 
 export interface UdpDtlsServer {
   readonly port: number;

@@ -14,7 +14,7 @@ import type { VideoFigures } from './video-figures.ts';
 import type { VideoSender } from './video-sender.ts';
 
 /** The user's wishes during a call. */
-export interface CallScreenPort {
+export interface CallScreenOwner {
   onMute(muted: boolean): void;
   onMicrophone(deviceId: string): void;
   /** The sender of the own screen and camera. */
@@ -42,19 +42,19 @@ export class CallScreen {
   #ownScreen: StagedScreen | undefined;
   #remoteScreen: StagedScreen | undefined;
 
-  constructor(port: CallScreenPort) {
-    this.#choice = new DeviceChoice(byID('microphone', HTMLSelectElement), 'audioinput', port.onMicrophone);
+  constructor(owner: CallScreenOwner) {
+    this.#choice = new DeviceChoice(byID('microphone', HTMLSelectElement), 'audioinput', owner.onMicrophone);
     this.#video = new VideoControls({
-      sender: port.sender,
+      sender: owner.sender,
       onCamera: (track) => this.#showOwnCamera(track),
       onScreen: (track) => this.#showOwnScreen(track),
-      onError: port.onVideoError,
+      onError: owner.onVideoError,
     });
-    this.#inspection = new InspectionView(byID('inspection', HTMLDetailsElement), port.onInspect);
-    byID('leave', HTMLButtonElement).onclick = port.onLeave;
+    this.#inspection = new InspectionView(byID('inspection', HTMLDetailsElement), owner.onInspect);
+    byID('leave', HTMLButtonElement).onclick = owner.onLeave;
     this.#muteButton.onclick = () => {
       this.showMuted(!this.#isMuted);
-      port.onMute(this.#isMuted);
+      owner.onMute(this.#isMuted);
     };
   }
 

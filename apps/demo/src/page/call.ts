@@ -1,12 +1,12 @@
 import type { BrowserMessage } from '../messages.ts';
-import { RemoteTracks, type RemoteTracksPort } from './remote-tracks.ts';
+import { RemoteTracks, type RemoteTracksOwner } from './remote-tracks.ts';
 import { ServiceChannel } from './service-channel.ts';
 import { type VideoOptions, VideoSender } from './video-sender.ts';
 
 export type CallState = 'connecting' | 'connected' | 'interrupted' | 'failed';
 
 /** The owner of a call. */
-export interface CallPort extends RemoteTracksPort {
+export interface CallOwner extends RemoteTracksOwner {
   send(message: BrowserMessage): void;
   onState(state: CallState): void;
   onRoundTrip(roundTripMs: number): void;
@@ -23,7 +23,7 @@ type Signal = RTCSessionDescriptionInit | { readonly type: 'candidate'; readonly
  */
 export class Call {
   readonly #peer = new RTCPeerConnection();
-  readonly #port: CallPort;
+  readonly #owner: CallOwner;
   readonly video: VideoSender;
   readonly #tracks: RemoteTracks;
   readonly #sender: RTCRtpSender | undefined;
@@ -34,22 +34,22 @@ export class Call {
   #changes: Promise<void> = Promise.resolve();
   #hasAnswer = false;
 
-  constructor(microphone: MediaStream | undefined, video: VideoOptions, port: CallPort) {
-    this.#port = port;
-    this.#tracks = new RemoteTracks(port);
+  constructor(microphone: MediaStream | undefined, video: VideoOptions, owner: CallOwner) {
+    this.#owner = owner;
+    this.#tracks = new RemoteTracks(owner);
     this.video = new VideoSender(this.#peer, video, {
-      send: (message) => port.send(message),
+      send: (message) => owner.send(message),
       change: (work) => this.#change(work),
     });
     const peer = this.#peer;
     peer.onnegotiationneeded = () => this.#enqueue(() => this.#offer());
     peer.onicecandidate = ({ candidate }) => {
-      if (candidate !== null) port.send({ type: 'candidate', candidate: candidate.toJSON() as { candidate: string } });
+      if (candidate !== null) owner.send({ type: 'candidate', candidate: candidate.toJSON() as { candidate: string } });
     };
     peer.onconnectionstatechange = () => this.#connectionChanged();
     peer.ontrack = (event) => this.#tracks.add(event);
     this.#channel = new ServiceChannel(peer.createDataChannel('calls-dc'), {
-      onRoundTrip: (roundTripMs) => port.onRoundTrip(roundTripMs),
+      onRoundTrip: (roundTripMs) => owner.onRoundTrip(roundTripMs),
       onMediaMap: (map) => this.#tracks.setMediaMap(map),
     });
     const track = microphone?.getAudioTracks()[0];
@@ -65,7 +65,7 @@ export class Call {
   setMuted(muted: boolean): void {
     const track = this.#sender?.track;
     if (track) track.enabled = !muted;
-    this.#port.send({ type: muted ? 'mute' : 'unmute' });
+    this.#owner.send({ type: muted ? 'mute' : 'unmute' });
   }
 
   /** Sends another microphone from now on, without another offer. Rejects if the browser cannot. */
@@ -103,7 +103,7 @@ export class Call {
       if (this.#peer.signalingState === 'closed') return;
       this.#channel.unlock();
       console.error('signaling failed', error);
-      this.#port.onSignalingError();
+      this.#owner.onSignalingError();
     });
   }
 
@@ -137,19 +137,19 @@ export class Call {
   #sendDescription(): void {
     const description = this.#peer.localDescription;
     if (description?.type !== 'offer' && description?.type !== 'answer') return;
-    this.#port.send({ type: 'description', description: { type: description.type, sdp: description.sdp } });
+    this.#owner.send({ type: 'description', description: { type: description.type, sdp: description.sdp } });
   }
 
   #connectionChanged(): void {
     switch (this.#peer.connectionState) {
       case 'connected':
-        this.#port.onState('connected');
+        this.#owner.onState('connected');
         break;
       case 'disconnected':
-        this.#port.onState('interrupted');
+        this.#owner.onState('interrupted');
         break;
       case 'failed':
-        this.#port.onState('failed');
+        this.#owner.onState('failed');
         break;
       default:
     }

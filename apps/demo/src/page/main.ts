@@ -8,7 +8,7 @@ import { lobby } from './lobby.ts';
 import { forgetJoin, interruptedJoin, type RememberedJoin, rememberJoin } from './memory.ts';
 import { openMicrophone } from './microphone.ts';
 import { clearNotice, clearNotices, showNotice } from './notices.ts';
-import { type EndReason, Visit, type VisitPort } from './visit.ts';
+import { type EndReason, Visit, type VisitOwner } from './visit.ts';
 
 const state = byID('state', HTMLParagraphElement);
 
@@ -66,7 +66,7 @@ function endJoin(error: unknown, actions: Parameters<typeof showNotice>[2]): voi
   showNotice('ended', error instanceof Error ? error.message : String(error), actions);
 }
 
-function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): VisitPort {
+function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): VisitOwner {
   return {
     onJoined: (selfID, participants) => {
       rememberJoin(wish);

@@ -7,7 +7,7 @@ export interface RemoteTrack {
   readonly track: MediaStreamTrack;
 }
 
-export interface RemoteTracksPort {
+export interface RemoteTracksOwner {
   onTrack(remote: RemoteTrack): void;
   onTrackEnded(remote: RemoteTrack): void;
 }
@@ -19,13 +19,13 @@ interface Received {
 
 /** Finds out whose each received track is: the map comes over the data channel and the offer over the WebSocket, in any order. */
 export class RemoteTracks {
-  readonly #port: RemoteTracksPort;
+  readonly #owner: RemoteTracksOwner;
   /** By mid. */
   readonly #unnamed = new Map<string, Received>();
   #mediaMap: MediaMap = {};
 
-  constructor(port: RemoteTracksPort) {
-    this.#port = port;
+  constructor(owner: RemoteTracksOwner) {
+    this.#owner = owner;
   }
 
   add({ track, streams: [stream], transceiver: { mid } }: RTCTrackEvent): void {
@@ -48,10 +48,10 @@ export class RemoteTracks {
       const onRemoved = ({ track: removed }: MediaStreamTrackEvent) => {
         if (removed !== track) return;
         stream.removeEventListener('removetrack', onRemoved);
-        this.#port.onTrackEnded(remote);
+        this.#owner.onTrackEnded(remote);
       };
       stream.addEventListener('removetrack', onRemoved);
-      this.#port.onTrack(remote);
+      this.#owner.onTrack(remote);
     }
   }
 }

@@ -6,7 +6,7 @@ import {
 } from '@rtcd/protocol';
 
 /** Messages that arrive on the channel. */
-export interface ServiceChannelPort {
+export interface ServiceChannelOwner {
   onRoundTrip(roundTripMs: number): void;
   /** Tracks by m-section, received before the offer with these sections. */
   onMediaMap(map: MediaMap): void;
@@ -24,14 +24,14 @@ const wait = (durationMs: number) => new Promise((resolve) => setTimeout(resolve
  */
 export class ServiceChannel {
   readonly #channel: RTCDataChannel;
-  readonly #port: ServiceChannelPort;
+  readonly #owner: ServiceChannelOwner;
   readonly #pingTimer: ReturnType<typeof setInterval>;
   #pingedAt: number | undefined;
   #onLock: ((granted: boolean) => void) | undefined;
 
-  constructor(channel: RTCDataChannel, port: ServiceChannelPort) {
+  constructor(channel: RTCDataChannel, owner: ServiceChannelOwner) {
     this.#channel = channel;
-    this.#port = port;
+    this.#owner = owner;
     channel.binaryType = 'arraybuffer';
     channel.onopen = () => this.#ping();
     channel.onmessage = ({ data }) => this.#receive(data);
@@ -76,10 +76,10 @@ export class ServiceChannel {
 
   #receive(data: unknown): void {
     const message = decode(data);
-    if (message?.type === 'mediaMap') this.#port.onMediaMap(message.map);
+    if (message?.type === 'mediaMap') this.#owner.onMediaMap(message.map);
     if (message?.type === 'lock') this.#onLock?.(message.granted ?? false);
     if (message?.type !== 'pong' || this.#pingedAt === undefined) return;
-    this.#port.onRoundTrip(performance.now() - this.#pingedAt);
+    this.#owner.onRoundTrip(performance.now() - this.#pingedAt);
     this.#pingedAt = undefined;
   }
 }

@@ -7,14 +7,14 @@ export interface Socket {
   close(): void;
 }
 
-export interface SocketPort {
+export interface SocketOwner {
   onMessage(message: ServerMessage): void;
   /** The connection is lost. */
   onClose(): void;
 }
 
 /** Opens the WebSocket; rejects if the server cannot be reached. */
-export function openSocket(port: SocketPort): Promise<Socket> {
+export function openSocket(owner: SocketOwner): Promise<Socket> {
   const url = new URL('/ws', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const webSocket = new WebSocket(url);
@@ -35,11 +35,11 @@ export function openSocket(port: SocketPort): Promise<Socket> {
       resolve(socket);
     };
     webSocket.onmessage = ({ data }) => {
-      if (!closed) port.onMessage(JSON.parse(String(data)) as ServerMessage);
+      if (!closed) owner.onMessage(JSON.parse(String(data)) as ServerMessage);
     };
     webSocket.onclose = () => {
       if (!opened) reject(new Error('The server cannot be reached. Is it still running?'));
-      else if (!closed) port.onClose();
+      else if (!closed) owner.onClose();
       closed = true;
     };
   });

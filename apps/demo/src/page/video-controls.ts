@@ -3,7 +3,7 @@ import { byID, setIcon, within } from './dom.ts';
 import { captureScreen, openCamera } from './video-capture.ts';
 import type { VideoSender } from './video-sender.ts';
 
-export interface VideoControlsPort {
+export interface VideoControlsOwner {
   /** The sender of the call that goes on. */
   sender(): VideoSender | undefined;
   /** The own camera begins, changes, or ends. */
@@ -14,7 +14,7 @@ export interface VideoControlsPort {
 
 /** The buttons for the own camera and screen. They say what pressing them does, and take one press at a time. */
 export class VideoControls {
-  readonly #port: VideoControlsPort;
+  readonly #owner: VideoControlsOwner;
   readonly #cameraButton = byID('camera', HTMLButtonElement);
   readonly #screenButton = byID('screen', HTMLButtonElement);
   readonly #cameraField = byID('camera-field', HTMLElement);
@@ -22,8 +22,8 @@ export class VideoControls {
   #isCameraOn = false;
   #isScreenOn = false;
 
-  constructor(port: VideoControlsPort) {
-    this.#port = port;
+  constructor(owner: VideoControlsOwner) {
+    this.#owner = owner;
     this.#choice = new DeviceChoice(byID('camera-device', HTMLSelectElement), 'videoinput', (deviceId) =>
       this.#run(this.#cameraButton, (sender) => this.#startCamera(sender, deviceId)),
     );
@@ -51,11 +51,11 @@ export class VideoControls {
   }
 
   #run(button: HTMLButtonElement, work: (sender: VideoSender) => Promise<void>): void {
-    const sender = this.#port.sender();
+    const sender = this.#owner.sender();
     if (sender === undefined) return;
     button.disabled = true;
     void work(sender)
-      .catch((error: unknown) => this.#port.onError(error))
+      .catch((error: unknown) => this.#owner.onError(error))
       .finally(() => {
         button.disabled = false;
       });
@@ -93,13 +93,13 @@ export class VideoControls {
     this.#cameraField.hidden = !this.#isCameraOn;
     if (camera) void this.#choice.open(camera);
     else this.#choice.close();
-    this.#port.onCamera(camera?.getVideoTracks()[0]);
+    this.#owner.onCamera(camera?.getVideoTracks()[0]);
   }
 
   #showScreen(screen: MediaStream | undefined): void {
     this.#isScreenOn = screen !== undefined;
     label(this.#screenButton, this.#isScreenOn ? ['screen-off', 'Stop sharing'] : ['screen', 'Share screen']);
-    this.#port.onScreen(screen?.getVideoTracks()[0]);
+    this.#owner.onScreen(screen?.getVideoTracks()[0]);
   }
 }
 

@@ -8,7 +8,7 @@ export interface VideoOptions {
   readonly av1: boolean;
 }
 
-export interface VideoSenderPort {
+export interface VideoSenderOwner {
   send(message: BrowserMessage): void;
   /** Runs a change of what is sent once it is this side's turn to offer. */
   change(work: () => void): Promise<void>;
@@ -34,26 +34,26 @@ export const usesAv1 = ({ simulcast, av1 }: VideoOptions): boolean => av1 && !si
 export class VideoSender {
   readonly #peer: RTCPeerConnection;
   readonly #options: VideoOptions;
-  readonly #port: VideoSenderPort;
+  readonly #owner: VideoSenderOwner;
   #screen: MediaStream | undefined;
   #camera: MediaStream | undefined;
   #cameraSenders: readonly RTCRtpSender[] = [];
 
-  constructor(peer: RTCPeerConnection, options: VideoOptions, port: VideoSenderPort) {
+  constructor(peer: RTCPeerConnection, options: VideoOptions, owner: VideoSenderOwner) {
     this.#peer = peer;
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
   }
 
   /** Announces the screen, then sends its picture, and its sound if it has any. */
   async startScreen(screen: MediaStream): Promise<void> {
     this.#screen = screen;
-    this.#port.send({ type: 'screen_on', streamID: screen.id });
+    this.#owner.send({ type: 'screen_on', streamID: screen.id });
     const [picture] = screen.getVideoTracks();
     const [sound] = screen.getAudioTracks();
     const encodings = this.#options.simulcast && !isFirefox ? simulcastEncodings : [screenEncoding];
     if (picture) await this.#addVideo(picture, screen, encodings);
-    if (sound) await this.#port.change(() => this.#peer.addTrack(sound, screen));
+    if (sound) await this.#owner.change(() => this.#peer.addTrack(sound, screen));
     if (picture) await this.#addAv1(picture, screen, screenEncoding);
   }
 
@@ -65,7 +65,7 @@ export class VideoSender {
     try {
       for (const track of [...screen.getVideoTracks(), ...screen.getAudioTracks()]) await this.#remove(track);
     } finally {
-      this.#port.send({ type: 'screen_off' });
+      this.#owner.send({ type: 'screen_off' });
     }
   }
 
@@ -82,14 +82,14 @@ export class VideoSender {
       await this.#addAv1(track, camera, cameraEncoding);
       this.#cameraSenders = this.#peer.getSenders().filter((sender) => sender.track === track);
     }
-    this.#port.send({ type: 'video_on', streamID: camera.id });
+    this.#owner.send({ type: 'video_on', streamID: camera.id });
   }
 
   /** The section stays, and carries nothing. */
   async stopCamera(): Promise<void> {
     for (const sender of this.#cameraSenders) await sender.replaceTrack(null);
     this.#stopCameraTracks();
-    this.#port.send({ type: 'video_off' });
+    this.#owner.send({ type: 'video_off' });
   }
 
   /** Turns all recording lights off. */
@@ -104,7 +104,7 @@ export class VideoSender {
   }
 
   #addVideo(track: MediaStreamTrack, stream: MediaStream, sendEncodings: RTCRtpEncodingParameters[]): Promise<void> {
-    return this.#port.change(() => {
+    return this.#owner.change(() => {
       this.#peer.addTransceiver(track, { direction: 'sendrecv', streams: [stream], sendEncodings });
     });
   }
@@ -112,14 +112,14 @@ export class VideoSender {
   async #addAv1(track: MediaStreamTrack, stream: MediaStream, encoding: RTCRtpEncodingParameters): Promise<void> {
     const codec = av1Codec();
     if (!usesAv1(this.#options) || codec === undefined) return;
-    await this.#port.change(() => {
+    await this.#owner.change(() => {
       const init: RTCRtpTransceiverInit = { direction: 'sendrecv', streams: [stream], sendEncodings: [encoding] };
       this.#peer.addTransceiver(track, init).setCodecPreferences([codec]);
     });
   }
 
   #remove(track: MediaStreamTrack): Promise<void> {
-    return this.#port.change(() => {
+    return this.#owner.change(() => {
       for (const sender of this.#peer.getSenders()) if (sender.track === track) this.#peer.removeTrack(sender);
     });
   }

@@ -11,7 +11,7 @@ import { Voices } from './voices.ts';
 export type EndReason = 'left' | 'connection_lost' | 'closed_by_service' | 'refused';
 
 /** Events of a visit, for the page. */
-export interface VisitPort {
+export interface VisitOwner {
   onJoined(selfID: string, participants: readonly Participant[]): void;
   onState(state: CallState): void;
   onParticipant(participant: Participant): void;
@@ -47,7 +47,7 @@ const inspectionIntervalMs = 1000;
 /** One stay in a room, from joining to leaving: the socket, the call and the voices live and end together. */
 export class Visit {
   readonly #options: VisitOptions;
-  readonly #port: VisitPort;
+  readonly #owner: VisitOwner;
   readonly #voices = new Voices();
   readonly #videoMeter = new VideoMeter();
   #microphone: MediaStream | undefined;
@@ -58,9 +58,9 @@ export class Visit {
   #selfID = '';
   #ended = false;
 
-  constructor(options: VisitOptions, port: VisitPort) {
+  constructor(options: VisitOptions, owner: VisitOwner) {
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#useMicrophone(options.microphone);
   }
 
@@ -122,25 +122,25 @@ export class Visit {
         this.#joined(message.sessionID, message.participants);
         break;
       case 'participant':
-        this.#port.onParticipant(message.participant);
+        this.#owner.onParticipant(message.participant);
         break;
       case 'left':
-        this.#port.onLeft(message.sessionID);
+        this.#owner.onLeft(message.sessionID);
         break;
       case 'signal':
         this.#call?.signal(message.data);
         break;
       case 'service':
-        this.#port.onService(message.connected);
+        this.#owner.onService(message.connected);
         break;
       case 'inspection':
-        this.#port.onInspection(message.inspection);
+        this.#owner.onInspection(message.inspection);
         break;
       case 'closed':
         this.#end('closed_by_service');
         break;
       case 'error':
-        if (message.code === 'screen_taken') this.#port.onScreenRefused(message.message);
+        if (message.code === 'screen_taken') this.#owner.onScreenRefused(message.message);
         else this.#end('refused', message.message);
         break;
       default:
@@ -150,20 +150,20 @@ export class Visit {
 
   #joined(sessionID: string, participants: readonly Participant[]): void {
     this.#selfID = sessionID;
-    this.#port.onJoined(sessionID, participants);
+    this.#owner.onJoined(sessionID, participants);
     this.#call = new Call(this.#microphone, this.#options.video, {
       send: (message) => this.#socket?.send(message),
-      onState: (state) => this.#port.onState(state),
+      onState: (state) => this.#owner.onState(state),
       onTrack: (remote) => {
         if (remote.track.kind === 'audio') this.#voices.add(remote);
-        else this.#port.onVideo(remote);
+        else this.#owner.onVideo(remote);
       },
       onTrackEnded: (remote) => {
         if (remote.track.kind === 'audio') this.#voices.remove(remote.track);
-        else this.#port.onVideoEnded(remote);
+        else this.#owner.onVideoEnded(remote);
       },
       onRoundTrip: (roundTripMs) => this.#socket?.send({ type: 'report', roundTripMs }),
-      onSignalingError: () => this.#port.onSignalingError(),
+      onSignalingError: () => this.#owner.onSignalingError(),
     });
     this.#statsTimer = window.setInterval(() => void this.#measure(), statsIntervalMs);
   }
@@ -171,8 +171,8 @@ export class Visit {
   async #measure(): Promise<void> {
     const report = await this.#call?.getStats();
     if (report === undefined || this.#ended) return;
-    this.#port.onFigures(this.#voices.figures(report, this.#selfID));
-    this.#port.onVideoFigures(this.#videoMeter.update(readVideoSamples(report)));
+    this.#owner.onFigures(this.#voices.figures(report, this.#selfID));
+    this.#owner.onVideoFigures(this.#videoMeter.update(readVideoSamples(report)));
   }
 
   #end(reason: EndReason, message?: string): void {
@@ -184,12 +184,12 @@ export class Visit {
     this.#call?.close();
     this.#voices.clear();
     this.#stopMicrophone();
-    this.#port.onEnd(reason, message);
+    this.#owner.onEnd(reason, message);
   }
 
   #useMicrophone(microphone: MediaStream | undefined): void {
     this.#microphone = microphone;
-    for (const track of microphone?.getAudioTracks() ?? []) track.onended = () => this.#port.onMicrophoneLost();
+    for (const track of microphone?.getAudioTracks() ?? []) track.onended = () => this.#owner.onMicrophoneLost();
   }
 
   #stopMicrophone(): void {

@@ -30,7 +30,7 @@ export interface IceAgentOptions {
   readonly nowMs: number;
 }
 
-export interface IceAgentPort {
+export interface IceAgentOwner {
   /** Sends a response; the datagram is the callee's. */
   transmit(datagram: Uint8Array, path: PathId): void;
   /**
@@ -55,7 +55,7 @@ export type IceAgentStats = Readonly<Record<'accepted' | 'refused' | 'noPath' | 
  * for the end of its consent. It never sends a check itself, and is always controlled.
  */
 export class IceLiteAgent {
-  readonly #port: IceAgentPort;
+  readonly #owner: IceAgentOwner;
   readonly #io: IceAgentOptions['paths'];
   readonly #paths = new ValidPaths();
   readonly #stats = {
@@ -74,8 +74,8 @@ export class IceLiteAgent {
   /** Time when the agent was created, then of the last sign of the peer. */
   #lastCheckMs: number;
 
-  constructor({ paths, local, remote, nowMs }: IceAgentOptions, port: IceAgentPort) {
-    this.#port = port;
+  constructor({ paths, local, remote, nowMs }: IceAgentOptions, owner: IceAgentOwner) {
+    this.#owner = owner;
     this.#io = paths;
     this.#generations = [newGeneration(local, remote)];
     this.#lastCheckMs = nowMs;
@@ -115,7 +115,7 @@ export class IceLiteAgent {
     if (this.#state === 'closed') return;
     const [current, replaced] = this.#generations;
     this.#generations = [current, newGeneration(local, remote)];
-    if (replaced !== undefined) this.#port.onUfragRetired?.(replaced.local.ufrag);
+    if (replaced !== undefined) this.#owner.onUfragRetired?.(replaced.local.ufrag);
   }
 
   /** A STUN datagram that came on `path`, borrowed until return. */
@@ -130,7 +130,7 @@ export class IceLiteAgent {
     const objection = objectionTo(check.request);
     if (objection !== undefined) {
       this.#stats.refused++;
-      this.#port.transmit(writeCheckError(check, objection), path);
+      this.#owner.transmit(writeCheckError(check, objection), path);
       return;
     }
     const checked = this.#paths.find(path) ?? this.#addPath(path, nowMs);
@@ -140,7 +140,7 @@ export class IceLiteAgent {
       return;
     }
     this.#stats.accepted++;
-    this.#port.transmit(writeCheckSuccess(check, remote), checked.path);
+    this.#owner.transmit(writeCheckSuccess(check, remote), checked.path);
     if (check.generation === this.#generations[1]) this.#moveToNextGeneration(check.generation);
     this.#pathChecked(checked, check.request.priority ?? 0, check.request.useCandidate === true, nowMs);
   }
@@ -153,7 +153,7 @@ export class IceLiteAgent {
     this.#forget(ended);
     if (ended !== this.#selected) return;
     this.#selected = this.#paths.bestAlive(nowMs);
-    if (this.#selected !== undefined) this.#port.onSelectedPath(this.#selected.path, nowMs);
+    if (this.#selected !== undefined) this.#owner.onSelectedPath(this.#selected.path, nowMs);
     else if (this.#state === 'connected') this.#enter('disconnected', nowMs);
   }
 
@@ -199,7 +199,7 @@ export class IceLiteAgent {
     const [retired] = this.#generations;
     this.#generations = [next];
     this.#paths.forgetNominations();
-    this.#port.onUfragRetired?.(retired.local.ufrag);
+    this.#owner.onUfragRetired?.(retired.local.ufrag);
   }
 
   /** Holds a path. It is known already, under another number, if two of its packets came at once. */
@@ -214,7 +214,7 @@ export class IceLiteAgent {
 
   #forget({ path }: ValidPath): void {
     this.#io.releasePath(path);
-    this.#port.onPathForgotten?.(path);
+    this.#owner.onPathForgotten?.(path);
   }
 
   #pathChecked(checked: ValidPath, priority: number, nominated: boolean, nowMs: number): void {
@@ -225,7 +225,7 @@ export class IceLiteAgent {
 
     const next = takesOver(checked, nominated, this.#selected, nowMs) ? checked : this.#selected;
     for (const forgotten of this.#paths.evict(next, nowMs)) this.#forget(forgotten);
-    this.#port.onValidPath(checked.path);
+    this.#owner.onValidPath(checked.path);
     if (next !== undefined && next !== this.#selected) this.#select(next, nowMs);
     this.#enter('connected', nowMs);
   }
@@ -233,12 +233,12 @@ export class IceLiteAgent {
   #select(next: ValidPath, nowMs: number): void {
     if (this.#state === 'closed') return;
     this.#selected = next;
-    this.#port.onSelectedPath(next.path, nowMs);
+    this.#owner.onSelectedPath(next.path, nowMs);
   }
 
   #enter(state: IceState, nowMs: number): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
-    this.#port.onStateChange(state, nowMs);
+    this.#owner.onStateChange(state, nowMs);
   }
 }

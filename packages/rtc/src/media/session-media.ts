@@ -31,7 +31,7 @@ export interface SessionMediaOptions {
   readonly nackBufferSize: number;
 }
 
-export interface SessionMediaPort {
+export interface SessionMediaOwner {
   /** The class that a MediaStream of the peer was announced with. */
   classOf(streamId: string): StreamClass | undefined;
   /** Returns whether a MediaStream of the peer is the screen that the session shares. */
@@ -48,7 +48,7 @@ const TRACK_ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 /** The media of one session: what its peer sends, what it is sent, and the reports about both. */
 export class SessionMedia {
   readonly #options: SessionMediaOptions;
-  readonly #port: SessionMediaPort;
+  readonly #owner: SessionMediaOwner;
   readonly #voice = new VoiceActivityDetector();
   readonly #reports: RtcpReports;
   readonly #rtcp: RtcpRouter;
@@ -57,9 +57,9 @@ export class SessionMedia {
   readonly #outgoing: OutgoingTracks;
   #isSpeaking = false;
 
-  constructor(options: SessionMediaOptions, port: SessionMediaPort) {
+  constructor(options: SessionMediaOptions, owner: SessionMediaOwner) {
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#incoming = this.#createIncoming();
     this.#outgoing = new OutgoingTracks({
       ...options,
@@ -147,8 +147,8 @@ export class SessionMedia {
     return new IncomingMedia(
       { drops, nackBufferSize: this.#options.nackBufferSize },
       {
-        classOf: (streamId) => this.#port.classOf(streamId),
-        isScreen: (streamId) => this.#port.isScreen(streamId),
+        classOf: (streamId) => this.#owner.classOf(streamId),
+        isScreen: (streamId) => this.#owner.isScreen(streamId),
         trackOptions: (type) => this.#trackOptions(type),
         onTracks: (ended, begun, nowMs) => this.#onTracks(ended, begun, nowMs),
         onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
@@ -157,7 +157,7 @@ export class SessionMedia {
           journal.events.reach('media', nowMs);
           journal.record('media started', nowMs, `mid ${mid}`);
         },
-        onDeadline: () => this.#port.onDeadline(),
+        onDeadline: () => this.#owner.onDeadline(),
         onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
       },
     );
@@ -192,7 +192,7 @@ export class SessionMedia {
       journal.record('track published', nowMs, id);
       logger.info({ trackID: id }, 'track published');
     }
-    this.#port.onTracks(ended, begun, nowMs);
+    this.#owner.onTracks(ended, begun, nowMs);
   }
 
   #onAudioLevel(level: number, nowMs: number): void {
@@ -208,7 +208,7 @@ export class SessionMedia {
   #tellVoice(speaking: boolean): void {
     if (speaking === this.#isSpeaking) return;
     this.#isSpeaking = speaking;
-    this.#port.onVoice(speaking);
+    this.#owner.onVoice(speaking);
   }
 
   #randomCharacters(count: number): string {

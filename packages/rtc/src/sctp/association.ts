@@ -7,7 +7,7 @@ import { type LinkResult, MAX_STREAMS, PeerLink } from './peer-link.ts';
 import { RetransmissionTimeout } from './rto.ts';
 import { MESSAGE_OVERHEAD_BYTES, SendQueue } from './send-queue.ts';
 import { SctpCounters, type SctpStats } from './stats.ts';
-import type { SctpAssociationPort, SctpCloseReason, SctpPhase, SctpSendOptions } from './types.ts';
+import type { SctpAssociationOwner, SctpCloseReason, SctpPhase, SctpSendOptions } from './types.ts';
 import { CauseCode, encodeError } from './wire/cause.ts';
 import {
   type Chunk,
@@ -24,12 +24,12 @@ import type { OutgoingParameter } from './wire/parameter.ts';
 const UNBUNDLED: ReadonlySet<number> = new Set([ChunkType.Init, ChunkType.InitAck, ChunkType.ShutdownComplete]);
 
 /**
- * One SCTP association over DTLS (RFC 9260, RFC 8261), without I/O: packets come in by `receive` and go out by the port;
+ * One SCTP association over DTLS (RFC 9260, RFC 8261), without I/O: packets come in by `receive` and go out by the owner;
  * `timeout` is to be called when `deadline` has come. Times are milliseconds of any clock that does not go back.
  */
 export class SctpAssociation {
   readonly #settings: SctpSettings;
-  readonly #port: SctpAssociationPort;
+  readonly #owner: SctpAssociationOwner;
   readonly #rto = new RetransmissionTimeout();
   readonly #lifecycle: Lifecycle;
   readonly #counters: SctpCounters;
@@ -41,15 +41,15 @@ export class SctpAssociation {
   // A step is being taken: what is to be sent goes out at its end.
   #busy = false;
 
-  constructor(options: SctpAssociationOptions, port: SctpAssociationPort, counters = new SctpCounters()) {
+  constructor(options: SctpAssociationOptions, owner: SctpAssociationOwner, counters = new SctpCounters()) {
     this.#counters = counters;
     this.#settings = sctpSettings(options);
-    this.#port = port;
+    this.#owner = owner;
     this.#lifecycle = new Lifecycle(this.#settings, this.#rto, {
       sendAlone: (tag, chunk) => this.#sendAlone(tag, chunk),
       sendChunk: (chunk) => this.#control.push(chunk),
       openLink: (peer, localInitialTsn) => this.#openLink(peer, localInitialTsn),
-      onEstablished: () => this.#port.onConnected(),
+      onEstablished: () => this.#owner.onConnected(),
       onClosed: (reason, nowMs) => this.#onClosed(reason, nowMs),
     });
   }
@@ -265,10 +265,10 @@ export class SctpAssociation {
         if (this.state === 'closed') return;
         this.#counters.messagesReceived += 1;
         this.#counters.bytesReceived += data.length;
-        this.#port.onMessage(streamId, ppid, data, nowMs);
+        this.#owner.onMessage(streamId, ppid, data, nowMs);
       },
       onStreamsReset: (streamIds, nowMs) => {
-        if (this.state !== 'closed') this.#port.onStreamsReset(streamIds, nowMs);
+        if (this.state !== 'closed') this.#owner.onStreamsReset(streamIds, nowMs);
       },
     });
   }
@@ -276,7 +276,7 @@ export class SctpAssociation {
   #onClosed(reason: SctpCloseReason, nowMs: number): void {
     this.#queue = new SendQueue();
     this.#control = [];
-    this.#port.onClosed(reason, nowMs);
+    this.#owner.onClosed(reason, nowMs);
   }
 
   #flush(nowMs: number): void {
@@ -317,6 +317,6 @@ export class SctpAssociation {
 
   #transmit(packet: PacketWriter): void {
     this.#counters.packetsSent += 1;
-    this.#port.transmit(packet.finish());
+    this.#owner.transmit(packet.finish());
   }
 }

@@ -25,8 +25,8 @@ export interface DataChannel {
 }
 
 /** Owner of data channels. All calls come from within a call to `DataChannels`. */
-export interface DataChannelsPort {
-  /** Sends one packet as one DTLS record. The memory is the port's to keep. */
+export interface DataChannelsOwner {
+  /** Sends one packet as one DTLS record. The memory is the owner's to keep. */
   transmit(packet: Uint8Array): void;
   /** The peer has opened a channel, or accepted ours. */
   onChannelOpen(channel: DataChannel, nowMs: number): void;
@@ -56,17 +56,17 @@ interface Entry {
 export class DataChannels {
   readonly #options: DataChannelsOptions;
   #association: SctpAssociation;
-  readonly #port: DataChannelsPort;
+  readonly #owner: DataChannelsOwner;
   readonly #maxChannels: number;
   readonly #firstId: 0 | 1;
   readonly #entries = new Map<number, Entry>();
   readonly #counters: SctpCounters;
 
   /** Counts in `counters`, which may go on from channels of before. */
-  constructor(options: DataChannelsOptions, port: DataChannelsPort, counters = new SctpCounters()) {
+  constructor(options: DataChannelsOptions, owner: DataChannelsOwner, counters = new SctpCounters()) {
     this.#options = options;
     this.#counters = counters;
-    this.#port = port;
+    this.#owner = owner;
     this.#maxChannels = options.maxChannels ?? DEFAULT_MAX_CHANNELS;
     this.#firstId = options.dtlsRole === 'client' ? 0 : 1;
     this.#association = this.#createAssociation();
@@ -136,7 +136,7 @@ export class DataChannels {
     if (this.#association.resetStreams([channel.id], nowMs)) return;
     // There is no telling such a peer: at least we are done with it.
     this.#entries.delete(channel.id);
-    this.#port.onChannelClosed(channel, nowMs);
+    this.#owner.onChannelClosed(channel, nowMs);
   }
 
   /** Ends the association once all that was sent has been acknowledged; nothing more may be sent. Idempotent. */
@@ -153,7 +153,7 @@ export class DataChannels {
     return new SctpAssociation(
       this.#options,
       {
-        transmit: (packet) => this.#port.transmit(packet),
+        transmit: (packet) => this.#owner.transmit(packet),
         onConnected: () => {},
         onMessage: (streamId, ppid, data, nowMs) => this.#onMessage(streamId, ppid, data, nowMs),
         onStreamsReset: (streamIds, nowMs) => this.#onStreamsReset(streamIds, nowMs),
@@ -192,7 +192,7 @@ export class DataChannels {
       return;
     }
     this.#opened(entry, nowMs);
-    this.#port.onMessage(entry.channel, message, nowMs);
+    this.#owner.onMessage(entry.channel, message, nowMs);
   }
 
   #onDcep(streamId: number, entry: Entry | undefined, data: Uint8Array, nowMs: number): void {
@@ -231,7 +231,7 @@ export class DataChannels {
   #opened(entry: Entry, nowMs: number): void {
     if (entry.state !== 'opening') return;
     entry.state = 'open';
-    this.#port.onChannelOpen(entry.channel, nowMs);
+    this.#owner.onChannelOpen(entry.channel, nowMs);
   }
 
   // RFC 8831 section 6.7: the other direction is reset in answer, unless that was ours to begin with.
@@ -241,18 +241,18 @@ export class DataChannels {
       if (entry === undefined) continue;
       this.#entries.delete(streamId);
       if (entry.state !== 'closing') this.#association.resetStreams([streamId], nowMs);
-      this.#port.onChannelClosed(entry.channel, nowMs);
+      this.#owner.onChannelClosed(entry.channel, nowMs);
     }
   }
 
   #onClosed(reason: SctpCloseReason, nowMs: number): void {
-    if (reason === 'peer_aborted' && this.#port.onAborted?.(nowMs) === true) {
+    if (reason === 'peer_aborted' && this.#owner.onAborted?.(nowMs) === true) {
       this.#association = this.#createAssociation();
       return;
     }
     const channels = [...this.#entries.values()].map(({ channel }) => channel);
     this.#entries.clear();
-    for (const channel of channels) this.#port.onChannelClosed(channel, nowMs);
-    this.#port.onClosed(reason, nowMs);
+    for (const channel of channels) this.#owner.onChannelClosed(channel, nowMs);
+    this.#owner.onClosed(reason, nowMs);
   }
 }

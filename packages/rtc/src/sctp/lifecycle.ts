@@ -19,7 +19,7 @@ type State =
       readonly link: PeerLink;
     };
 
-export interface LifecyclePort {
+export interface LifecycleOwner {
   /** Sends a chunk at once, in a packet of its own. */
   sendAlone(tag: number, chunk: Buffer): void;
   /** Sends a chunk with the next packet to the peer. */
@@ -33,16 +33,16 @@ export interface LifecyclePort {
 export class Lifecycle {
   readonly #handshake: Handshake;
   readonly #rto: RetransmissionTimeout;
-  readonly #port: LifecyclePort;
+  readonly #owner: LifecycleOwner;
   #state: State = { phase: 'new' };
   // T1-init, T1-cookie or T2-shutdown, whichever the phase has.
   #deadlineMs = Number.POSITIVE_INFINITY;
   #timeouts = 0;
 
-  constructor(settings: SctpSettings, rto: RetransmissionTimeout, port: LifecyclePort) {
+  constructor(settings: SctpSettings, rto: RetransmissionTimeout, owner: LifecycleOwner) {
     this.#handshake = new Handshake(settings);
     this.#rto = rto;
-    this.#port = port;
+    this.#owner = owner;
   }
 
   get phase(): SctpPhase {
@@ -84,7 +84,7 @@ export class Lifecycle {
   }
 
   abort(reason: SctpCloseReason, nowMs: number, cause: number = CauseCode.UserInitiatedAbort): void {
-    if (this.link !== undefined) this.#port.sendAlone(this.link.remoteTag, encodeAbort(cause));
+    if (this.link !== undefined) this.#owner.sendAlone(this.link.remoteTag, encodeAbort(cause));
     this.#finish(reason, nowMs);
   }
 
@@ -146,16 +146,16 @@ export class Lifecycle {
     if (phase !== 'new' && phase !== 'cookie_wait' && phase !== 'cookie_echoed') return false;
     const answer = this.#handshake.answerInit(value, nowMs);
     if (answer === undefined) return false;
-    this.#port.sendAlone(answer.peerTag, answer.chunk);
+    this.#owner.sendAlone(answer.peerTag, answer.chunk);
     return true;
   }
 
   #onInitAck(value: Buffer, nowMs: number): boolean {
     const answer = this.#state.phase === 'cookie_wait' ? this.#handshake.answerInitAck(value) : undefined;
     if (answer === undefined) return false;
-    const link = this.#port.openLink(answer.peer, this.#handshake.initialTsn);
+    const link = this.#owner.openLink(answer.peer, this.#handshake.initialTsn);
     this.#enter({ phase: 'cookie_echoed', link, cookieEcho: answer.chunk }, nowMs);
-    if (answer.unrecognized.length > 0) this.#port.sendChunk(encodeError(answer.unrecognized));
+    if (answer.unrecognized.length > 0) this.#owner.sendChunk(encodeError(answer.unrecognized));
     return true;
   }
 
@@ -169,15 +169,15 @@ export class Lifecycle {
       case 'new':
       case 'cookie_wait':
       case 'cookie_echoed':
-        this.#port.sendChunk(encodeEmptyChunk(ChunkType.CookieAck));
-        return this.#establish(known ?? this.#port.openLink(peer, this.#handshake.initialTsn), nowMs);
+        this.#owner.sendChunk(encodeEmptyChunk(ChunkType.CookieAck));
+        return this.#establish(known ?? this.#owner.openLink(peer, this.#handshake.initialTsn), nowMs);
       case 'established':
       case 'shutdown_pending':
       case 'shutdown_sent':
       case 'shutdown_received':
       case 'shutdown_ack_sent':
         // Our COOKIE ACK was lost.
-        if (known !== undefined) this.#port.sendChunk(encodeEmptyChunk(ChunkType.CookieAck));
+        if (known !== undefined) this.#owner.sendChunk(encodeEmptyChunk(ChunkType.CookieAck));
         return known !== undefined;
       case 'closed':
         return false;
@@ -223,19 +223,19 @@ export class Lifecycle {
   #onShutdownAck(nowMs: number): boolean {
     const state = this.#state;
     if (state.phase === 'shutdown_sent' || state.phase === 'shutdown_ack_sent') {
-      this.#port.sendAlone(state.link.remoteTag, encodeEmptyChunk(ChunkType.ShutdownComplete));
+      this.#owner.sendAlone(state.link.remoteTag, encodeEmptyChunk(ChunkType.ShutdownComplete));
       return this.#finish('shutdown', nowMs);
     }
     // Our SHUTDOWN COMPLETE was lost (section 8.4 rule 5).
     if (state.phase !== 'closed') return false;
-    this.#port.sendAlone(this.localTag, encodeEmptyChunk(ChunkType.ShutdownComplete, FLAG_TAG_REFLECTED));
+    this.#owner.sendAlone(this.localTag, encodeEmptyChunk(ChunkType.ShutdownComplete, FLAG_TAG_REFLECTED));
     return true;
   }
 
   #establish(link: PeerLink, nowMs: number): true {
     this.#rto.progressed();
     this.#enter({ phase: 'established', link }, nowMs);
-    this.#port.onEstablished();
+    this.#owner.onEstablished();
     return true;
   }
 
@@ -243,7 +243,7 @@ export class Lifecycle {
     if (this.#state.phase === 'closed') return false;
     this.#state = { phase: 'closed' };
     this.#deadlineMs = Number.POSITIVE_INFINITY;
-    this.#port.onClosed(reason, nowMs);
+    this.#owner.onClosed(reason, nowMs);
     return true;
   }
 
@@ -259,16 +259,16 @@ export class Lifecycle {
     this.#deadlineMs = nowMs + this.#rto.timeoutMs;
     switch (state.phase) {
       case 'cookie_wait':
-        this.#port.sendAlone(0, this.#handshake.initChunk());
+        this.#owner.sendAlone(0, this.#handshake.initChunk());
         break;
       case 'cookie_echoed':
-        this.#port.sendChunk(state.cookieEcho);
+        this.#owner.sendChunk(state.cookieEcho);
         break;
       case 'shutdown_sent':
-        this.#port.sendChunk(encodeShutdown(state.link.cumulativeTsn));
+        this.#owner.sendChunk(encodeShutdown(state.link.cumulativeTsn));
         break;
       case 'shutdown_ack_sent':
-        this.#port.sendChunk(encodeEmptyChunk(ChunkType.ShutdownAck));
+        this.#owner.sendChunk(encodeEmptyChunk(ChunkType.ShutdownAck));
         break;
       case 'new':
       case 'established':

@@ -12,7 +12,7 @@ import {
 // So that a request fits a small packet.
 const MAX_STREAMS_PER_REQUEST = 128;
 
-export interface StreamResetPort {
+export interface StreamResetOwner {
   sendChunk(chunk: Buffer): void;
   /** Our last assigned TSN. */
   lastAssignedTsn(): number;
@@ -34,7 +34,7 @@ interface PendingRequest {
 
 /** Outgoing stream resets in both directions (RFC 6525): how data channels are closed (RFC 8831 section 6.7). */
 export class StreamReset {
-  readonly #port: StreamResetPort;
+  readonly #owner: StreamResetOwner;
   readonly #rto: RetransmissionTimeout;
   readonly #wanted = new Set<number>();
   #nextRequestSeq: number;
@@ -46,11 +46,11 @@ export class StreamReset {
   #deferred: OutgoingResetRequest | undefined;
 
   /** Both sides count requests from their initial TSN (section 4.1). */
-  constructor(localInitialTsn: number, peerInitialTsn: number, rto: RetransmissionTimeout, port: StreamResetPort) {
+  constructor(localInitialTsn: number, peerInitialTsn: number, rto: RetransmissionTimeout, owner: StreamResetOwner) {
     this.#nextRequestSeq = localInitialTsn;
     this.#expectedSeq = peerInitialTsn;
     this.#rto = rto;
-    this.#port = port;
+    this.#owner = owner;
   }
 
   /** Time to send the request again. */
@@ -66,13 +66,13 @@ export class StreamReset {
   /** Makes a request if one is wanted and possible: one is under way at a time (section 5.1.1). */
   poll(nowMs: number): void {
     if (this.#request !== undefined || this.#wanted.size === 0) return;
-    const drained = [...this.#wanted].filter((streamId) => this.#port.isDrained(streamId));
+    const drained = [...this.#wanted].filter((streamId) => this.#owner.isDrained(streamId));
     const streamIds = drained.slice(0, MAX_STREAMS_PER_REQUEST);
     if (streamIds.length === 0) return;
     for (const streamId of streamIds) this.#wanted.delete(streamId);
     const requestSeq = this.#nextRequestSeq;
     this.#nextRequestSeq = tsnAdd(requestSeq, 1);
-    const lastAssignedTsn = this.#port.lastAssignedTsn();
+    const lastAssignedTsn = this.#owner.lastAssignedTsn();
     const responseSeq = tsnAdd(this.#expectedSeq, -1);
     const chunk = encodeOutgoingReset({ requestSeq, responseSeq, lastAssignedTsn, streamIds });
     this.#request = { requestSeq, streamIds, chunk };
@@ -102,7 +102,7 @@ export class StreamReset {
   #onRequest(requestSeq: number, reset: OutgoingResetRequest | undefined, nowMs: number): void {
     const isRepeated = requestSeq === tsnAdd(this.#expectedSeq, -1);
     if (requestSeq !== this.#expectedSeq && !isRepeated) {
-      this.#port.sendChunk(encodeReConfigResponse(requestSeq, ReConfigResult.BadSequenceNumber));
+      this.#owner.sendChunk(encodeReConfigResponse(requestSeq, ReConfigResult.BadSequenceNumber));
       return;
     }
     if (isRepeated && this.#lastResult !== ReConfigResult.InProgress) {
@@ -120,18 +120,18 @@ export class StreamReset {
   }
 
   #isEarly(request: OutgoingResetRequest): boolean {
-    return tsnAfter(request.lastAssignedTsn, this.#port.cumulativeTsn());
+    return tsnAfter(request.lastAssignedTsn, this.#owner.cumulativeTsn());
   }
 
   #perform(request: OutgoingResetRequest, nowMs: number): number {
     this.#deferred = undefined;
-    this.#port.onIncomingReset(request.streamIds, nowMs);
+    this.#owner.onIncomingReset(request.streamIds, nowMs);
     return ReConfigResult.Performed;
   }
 
   #respond(requestSeq: number, result: number): void {
     this.#lastResult = result;
-    this.#port.sendChunk(encodeReConfigResponse(requestSeq, result));
+    this.#owner.sendChunk(encodeReConfigResponse(requestSeq, result));
   }
 
   #onResponse({ responseSeq, result }: ReConfigResponse, nowMs: number): void {
@@ -144,12 +144,12 @@ export class StreamReset {
     this.#request = undefined;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     const performed = result === ReConfigResult.Performed || result === ReConfigResult.NothingToDo;
-    this.#port.onOutgoingReset(request.streamIds, performed);
+    this.#owner.onOutgoingReset(request.streamIds, performed);
   }
 
   #send(nowMs: number): void {
     if (this.#request === undefined) return;
     this.#deadlineMs = nowMs + this.#rto.timeoutMs;
-    this.#port.sendChunk(this.#request.chunk);
+    this.#owner.sendChunk(this.#request.chunk);
   }
 }

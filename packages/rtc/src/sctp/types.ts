@@ -29,8 +29,8 @@ export type SctpCloseReason =
   | 'out_of_resource';
 
 /** Owner of an association. All calls come from within a call to the association. */
-export interface SctpAssociationPort {
-  /** Sends one packet as one DTLS record. The memory is the port's to keep. */
+export interface SctpAssociationOwner {
+  /** Sends one packet as one DTLS record. The memory is the owner's to keep. */
   transmit(packet: Uint8Array): void;
   onConnected(): void;
   /** `data` is borrowed until return. */

@@ -10,6 +10,7 @@ import {
   type Randoms,
 } from '../dtls/crypto/key-schedule.ts';
 import { SignatureScheme, signEcdsa } from '../dtls/crypto/signature.ts';
+import { type DtlsCloseReason, type DtlsOwner, HANDSHAKE_LIMIT_MS } from '../dtls/dtls-owner.ts';
 import { DEFAULT_MTU, type FlightPart, plainMessage, protectedMessage } from '../dtls/handshake/flight.ts';
 import { MessageAssembler } from '../dtls/handshake/message-assembler.ts';
 import { Outbound } from '../dtls/handshake/outbound.ts';
@@ -31,7 +32,6 @@ import {
   writeHandshakeMessage,
 } from '../dtls/messages/handshake-message.ts';
 import { writeClientKeyExchange } from '../dtls/messages/key-exchange.ts';
-import { type DtlsCloseReason, type DtlsPort, HANDSHAKE_LIMIT_MS } from '../dtls/port.ts';
 import { AlertDescription, alertMeaning } from '../dtls/record/alert.ts';
 import { ContentType, type DtlsRecord, parseRecords } from '../dtls/record/record.ts';
 import { CHANGE_CIPHER_SPEC, type DtlsStats, newDtlsStats, RecordLayer } from '../dtls/record/record-layer.ts';
@@ -93,20 +93,20 @@ export class DtlsClient {
   readonly stats: Readonly<DtlsStats>;
   readonly #stats: DtlsStats = newDtlsStats();
   readonly #options: DtlsClientOptions;
-  readonly #port: DtlsPort;
+  readonly #owner: DtlsOwner;
   readonly #records: RecordLayer;
   readonly #outbound: Outbound;
   #state: ClientState = { phase: 'idle' };
   #expiresMs = Number.POSITIVE_INFINITY;
   #refusal: DtlsCloseReason = 'timeout';
 
-  constructor(options: DtlsClientOptions, port: DtlsPort) {
+  constructor(options: DtlsClientOptions, owner: DtlsOwner) {
     checkFingerprint(options.remoteFingerprint);
     this.stats = this.#stats;
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#records = new RecordLayer(this.#stats);
-    this.#outbound = new Outbound(this.#records, port, this.#stats, options.mtu ?? DEFAULT_MTU);
+    this.#outbound = new Outbound(this.#records, owner, this.#stats, options.mtu ?? DEFAULT_MTU);
   }
 
   get phase(): ClientState['phase'] {
@@ -152,7 +152,7 @@ export class DtlsClient {
 
   /** Sends any record under the connection's keys, or in plain, as no honest client would. */
   sendRecord(epoch: 0 | 1, contentType: ContentType, payload: Uint8Array): void {
-    this.#port.transmit(this.#records.write(epoch, contentType, payload));
+    this.#owner.transmit(this.#records.write(epoch, contentType, payload));
   }
 
   close(): void {
@@ -246,7 +246,7 @@ export class DtlsClient {
     if (payload === undefined) return;
     if (record.contentType === ContentType.alert) this.#onAlert(payload, nowMs);
     else if (state.phase === 'awaiting-finished') this.#onFinished(state, record.contentType, payload, nowMs);
-    else if (record.contentType === ContentType.applicationData) this.#port.onData(payload, nowMs);
+    else if (record.contentType === ContentType.applicationData) this.#owner.onData(payload, nowMs);
     else this.#stats.recordsIgnored++;
   }
 
@@ -263,7 +263,7 @@ export class DtlsClient {
     }
     this.#state = { phase: 'connected' };
     const keys = exportSrtpKeys(state.master, state.randoms, state.srtpProfile);
-    this.#port.onConnected({ local: keys.client, remote: keys.server }, nowMs);
+    this.#owner.onConnected({ local: keys.client, remote: keys.server }, nowMs);
   }
 
   #onAlert(payload: Buffer, nowMs: number): void {
@@ -285,7 +285,7 @@ export class DtlsClient {
 
   #end(reason: DtlsCloseReason, nowMs: number): void {
     this.#state = { phase: 'closed' };
-    this.#port.onClosed(reason, nowMs);
+    this.#owner.onClosed(reason, nowMs);
   }
 }
 

@@ -4,13 +4,13 @@ import type { Randoms } from '../dtls/crypto/key-schedule.ts';
 import { generateKeyShare, type KeyShare, NAMED_GROUP_PREFERENCE } from '../dtls/crypto/key-share.ts';
 import { SignatureScheme, verifySignature } from '../dtls/crypto/signature.ts';
 import { srtpProfile } from '../dtls/crypto/srtp-profile.ts';
+import type { DtlsCloseReason } from '../dtls/dtls-owner.ts';
 import { CIPHER_SUITE } from '../dtls/handshake/negotiation.ts';
 import { parseCertificate, parseCertificateRequest } from '../dtls/messages/certificate-message.ts';
 import { ExtensionType, parseUseSrtp } from '../dtls/messages/extensions.ts';
 import { messageBody } from '../dtls/messages/handshake-message.ts';
 import { parseServerKeyExchange, signedKeyExchange } from '../dtls/messages/key-exchange.ts';
 import { parseServerHello } from '../dtls/messages/server-hello.ts';
-import type { DtlsCloseReason } from '../dtls/port.ts';
 import { DTLS_1_2 } from '../dtls/record/record.ts';
 
 export interface ServerProof {

@@ -1,6 +1,6 @@
 import { type PacketIo, type PathId, SrtpDrop, type SrtpReceiver } from '@rtcd/packet-io';
+import type { DtlsSrtpKeys } from '../dtls/dtls-owner.ts';
 import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
-import type { DtlsSrtpKeys } from '../dtls/port.ts';
 import { ContentType } from '../dtls/record/record.ts';
 import type { DropReason } from '../inspect/drops.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { exportSrtpKeys, finishedVerifyData } from '../crypto/key-schedule.ts';
+import type { DtlsSrtpKeys } from '../dtls-owner.ts';
 import { findFinished, writeFinished } from '../messages/finished.ts';
-import type { DtlsSrtpKeys } from '../port.ts';
 import { CHANGE_CIPHER_SPEC } from '../record/record-layer.ts';
 import { type FlightPart, protectedMessage } from './flight.ts';
 import { type AwaitingFinished, CLIENT_SEQ, SERVER_FINISHED_SEQ } from './server-state.ts';

@@ -4,10 +4,10 @@ import type { Random } from '../../ports.ts';
 import type { DtlsCertificate } from '../crypto/certificate.ts';
 import { checkFingerprint, type Fingerprint } from '../crypto/fingerprint.ts';
 import { deriveRecordKeys } from '../crypto/key-schedule.ts';
+import { type DtlsCloseReason, type DtlsOwner, HANDSHAKE_LIMIT_MS } from '../dtls-owner.ts';
 import { RANDOM_SIZE } from '../messages/client-hello.ts';
 import { findFinished } from '../messages/finished.ts';
 import { type HandshakeFragment, HandshakeType, parseHandshakeFragments } from '../messages/handshake-message.ts';
-import { type DtlsCloseReason, type DtlsPort, HANDSHAKE_LIMIT_MS } from '../port.ts';
 import { AlertDescription, alertMeaning } from '../record/alert.ts';
 import { ContentType, type DtlsRecord, MAX_PLAINTEXT_SIZE, parseRecords } from '../record/record.ts';
 import { type DtlsStats, newDtlsStats, RecordLayer } from '../record/record-layer.ts';
@@ -40,7 +40,6 @@ export interface DtlsServerOptions {
   readonly stats?: DtlsStats;
 }
 
-export type DtlsServerPort = DtlsPort;
 export type { DtlsCertificate, DtlsCloseReason };
 
 /** A Finished record: header, explicit nonce, message, tag. No other record comes before its time. */
@@ -48,14 +47,14 @@ const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
 
 /**
  * The server's side of one DTLS 1.2 association with DTLS-SRTP (RFC 6347, RFC 5764). Synchronous and without I/O: datagrams
- * and time come in through its methods, what it wants done goes out through its port. Whatever comes in, it does not throw.
+ * and time come in through its methods, what it wants done goes out through its owner. Whatever comes in, it does not throw.
  */
 export class DtlsServer {
   /** Counts of input that was dropped. */
   readonly stats: Readonly<DtlsStats>;
   readonly #stats: DtlsStats;
   readonly #options: DtlsServerOptions;
-  readonly #port: DtlsServerPort;
+  readonly #owner: DtlsOwner;
   readonly #random: Random;
   readonly #records: RecordLayer;
   readonly #outbound: Outbound;
@@ -64,15 +63,15 @@ export class DtlsServer {
   #refusal: DtlsCloseReason = 'timeout';
 
   /** Throws `RtcError` `invalid_sdp` for a fingerprint that no certificate can be held against. */
-  constructor(options: DtlsServerOptions, port: DtlsServerPort) {
+  constructor(options: DtlsServerOptions, owner: DtlsOwner) {
     checkFingerprint(options.remoteFingerprint);
     this.#stats = options.stats ?? newDtlsStats();
     this.stats = this.#stats;
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
     this.#random = options.random ?? randomBytes;
     this.#records = new RecordLayer(this.#stats);
-    this.#outbound = new Outbound(this.#records, port, this.#stats, options.mtu ?? DEFAULT_MTU);
+    this.#outbound = new Outbound(this.#records, owner, this.#stats, options.mtu ?? DEFAULT_MTU);
     this.#state = { phase: 'listening', gate: new HelloGate(this.#random) };
   }
 
@@ -202,7 +201,7 @@ export class DtlsServer {
         break;
       case 'cookie-needed':
         this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
-        this.#port.transmit(outcome.request);
+        this.#owner.transmit(outcome.request);
         break;
       case 'admitted':
         this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
@@ -310,7 +309,7 @@ export class DtlsServer {
         const lastFlight = { parts: outcome.flight, retransmission: new Retransmission(nowMs) };
         this.#state = { phase: 'connected', helloSeq: state.helloSeq, lastFlight };
         this.#outbound.flight(outcome.flight);
-        this.#port.onConnected(outcome.keys, nowMs);
+        this.#owner.onConnected(outcome.keys, nowMs);
         break;
       }
       default:
@@ -322,7 +321,7 @@ export class DtlsServer {
     if (contentType === ContentType.applicationData) {
       // It cannot have sent this before it had our Finished.
       state.lastFlight = undefined;
-      this.#port.onData(payload, nowMs);
+      this.#owner.onData(payload, nowMs);
       return;
     }
     // RFC 6347 section 4.2.4: a Finished once more means that ours was lost. Anything else would be a renegotiation.
@@ -355,6 +354,6 @@ export class DtlsServer {
   #end(reason: DtlsCloseReason, nowMs: number): void {
     if (this.#state.phase === 'closed') return;
     this.#state = { phase: 'closed' };
-    this.#port.onClosed(reason, nowMs);
+    this.#owner.onClosed(reason, nowMs);
   }
 }

@@ -14,7 +14,7 @@ import type { VideoLevel } from './video-level.ts';
 
 export type IncomingMediaOptions = Omit<IncomingStreamOptions, 'senderClock'>;
 
-export interface IncomingMediaPort {
+export interface IncomingMediaOwner {
   /** The class that a MediaStream of the peer was announced with. */
   classOf(streamId: string): StreamClass | undefined;
   /** Returns whether a MediaStream of the peer is the screen that the session shares. */
@@ -40,7 +40,7 @@ const STRAYS_TOLD_AT = 25;
 /** The peer's streams, and the tracks that they feed: one per type and codec, from the stream that began to send last. */
 export class IncomingMedia {
   readonly demuxer = new RtpDemuxer();
-  readonly #port: IncomingMediaPort;
+  readonly #owner: IncomingMediaOwner;
   readonly #options: IncomingStreamOptions;
   /** In the order in which they were negotiated, or began to send. */
   #streams: readonly IncomingStream[] = [];
@@ -50,9 +50,9 @@ export class IncomingMedia {
   /** By `feedOf`. */
   readonly #tracks = new Map<string, IncomingTrack>();
 
-  constructor(options: IncomingMediaOptions, port: IncomingMediaPort) {
+  constructor(options: IncomingMediaOptions, owner: IncomingMediaOwner) {
     this.#options = { ...options, senderClock: new SenderClock() };
-    this.#port = port;
+    this.#owner = owner;
   }
 
   get streams(): readonly IncomingStream[] {
@@ -103,8 +103,8 @@ export class IncomingMedia {
   classify(nowMs: number): void {
     for (const stream of this.#streams) {
       const { kind, streamId } = stream.received;
-      stream.streamClass ??= this.#port.classOf(streamId);
-      stream.type = trackType(kind, stream.streamClass, this.#port.isScreen(streamId));
+      stream.streamClass ??= this.#owner.classOf(streamId);
+      stream.type = trackType(kind, stream.streamClass, this.#owner.isScreen(streamId));
     }
     this.#feedTracks(nowMs);
   }
@@ -114,7 +114,7 @@ export class IncomingMedia {
     const stream = this.demuxer.find(packet);
     if (stream) return stream.receive(packet, rolloverCounter, nowMs);
     this.#options.drops.rtp_unknown_ssrc++;
-    if (this.demuxer.strays === STRAYS_TOLD_AT) this.#port.onStrays();
+    if (this.demuxer.strays === STRAYS_TOLD_AT) this.#owner.onStrays();
   }
 
   /** Time when something is to be asked of a sender of video. */
@@ -135,12 +135,12 @@ export class IncomingMedia {
 
   #begin(received: ReceivedTrack): IncomingStream {
     const stream = new IncomingStream(received, this.#options, {
-      onDeadline: () => this.#port.onDeadline(),
-      onMalformed: () => this.#port.onMalformed(stream.mid),
+      onDeadline: () => this.#owner.onDeadline(),
+      onMalformed: () => this.#owner.onMalformed(stream.mid),
       onStarted: (nowMs) => {
         this.#streams = [...this.#streams.filter((other) => other !== stream), stream];
         this.#feedTracks(nowMs);
-        this.#port.onStarted(stream.mid, nowMs);
+        this.#owner.onStarted(stream.mid, nowMs);
       },
     });
     return stream;
@@ -150,7 +150,7 @@ export class IncomingMedia {
     const claimed = new Set<number>();
     return received.filter(({ ssrcs }) => {
       const repeated = ssrcs.find((ssrc) => claimed.has(ssrc));
-      if (repeated !== undefined) this.#port.onRepeatedSsrc(repeated);
+      if (repeated !== undefined) this.#owner.onRepeatedSsrc(repeated);
       else for (const ssrc of ssrcs) claimed.add(ssrc);
       return repeated === undefined;
     });
@@ -168,7 +168,7 @@ export class IncomingMedia {
     const begun: IncomingTrack[] = [];
     for (const [name, { type, received }] of feeds) {
       if (!type || this.#tracks.has(name)) continue;
-      const track = new IncomingTrack(this.#port.trackOptions(type), received);
+      const track = new IncomingTrack(this.#owner.trackOptions(type), received);
       this.#tracks.set(name, track);
       begun.push(track);
     }
@@ -176,7 +176,7 @@ export class IncomingMedia {
       const name = feedOf(stream);
       stream.feed(name !== undefined && feeds.get(name) === stream ? this.#tracks.get(name) : undefined);
     }
-    if (ended.length > 0 || begun.length > 0) this.#port.onTracks(ended, begun, nowMs);
+    if (ended.length > 0 || begun.length > 0) this.#owner.onTracks(ended, begun, nowMs);
   }
 }
 

@@ -17,7 +17,7 @@ export interface IncomingStreamOptions {
   readonly nackBufferSize: number;
 }
 
-export interface IncomingStreamPort {
+export interface IncomingStreamOwner {
   /** The first packet that was not RTP, or not of the negotiated codec. */
   onMalformed(): void;
   /** The first packet that can be forwarded. */
@@ -33,15 +33,15 @@ export class IncomingStream {
   /** As announced first: it stays, whatever is announced later. */
   streamClass: StreamClass | undefined;
   readonly drops: DropCounts;
-  readonly #port: IncomingStreamPort;
+  readonly #owner: IncomingStreamOwner;
   readonly #receiver: AudioReceiver | VideoReceiver;
   #received: ReceivedTrack;
   #isMalformed = false;
   #hasStarted = false;
   #track: IncomingTrack | undefined;
 
-  constructor(received: ReceivedTrack, options: IncomingStreamOptions, port: IncomingStreamPort) {
-    this.#port = port;
+  constructor(received: ReceivedTrack, options: IncomingStreamOptions, owner: IncomingStreamOwner) {
+    this.#owner = owner;
     this.drops = options.drops;
     this.#received = received;
     this.#receiver =
@@ -130,17 +130,17 @@ export class IncomingStream {
   started(nowMs: number): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
-    this.#port.onStarted(nowMs);
+    this.#owner.onStarted(nowMs);
   }
 
   deadlineChanged(): void {
-    this.#port.onDeadline();
+    this.#owner.onDeadline();
   }
 
   dropMalformed(reason: DropReason): void {
     this.drops[reason]++;
     if (this.#isMalformed) return;
     this.#isMalformed = true;
-    this.#port.onMalformed();
+    this.#owner.onMalformed();
   }
 }

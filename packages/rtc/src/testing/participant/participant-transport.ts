@@ -20,7 +20,7 @@ export interface ParticipantTransportOptions {
   readonly random: Random;
 }
 
-export interface ParticipantTransportPort {
+export interface ParticipantTransportOwner {
   /** ICE and DTLS are through: media may flow. */
   onConnected(): void;
   onChannelOpen(): void;
@@ -33,7 +33,7 @@ export interface ParticipantTransportPort {
 /** The browser's side of one bundled transport: full ICE towards one address, DTLS client, SRTP, and the data channel `calls-dc`. */
 export class ParticipantTransport {
   readonly #options: ParticipantTransportOptions;
-  readonly #port: ParticipantTransportPort;
+  readonly #owner: ParticipantTransportOwner;
   readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
   #io: PacketIo;
   #remote: Endpoint | undefined;
@@ -46,10 +46,10 @@ export class ParticipantTransport {
   #channel: DataChannel | undefined;
   #srtp: { slot: number; readonly keys: SrtpKeys; readonly receiver: SrtpReceiver } | undefined;
 
-  constructor(io: PacketIo, options: ParticipantTransportOptions, port: ParticipantTransportPort) {
+  constructor(io: PacketIo, options: ParticipantTransportOptions, owner: ParticipantTransportOwner) {
     this.#io = io;
     this.#options = options;
-    this.#port = port;
+    this.#owner = owner;
   }
 
   get isStarted(): boolean {
@@ -135,12 +135,12 @@ export class ParticipantTransport {
         return this.#dtls?.receive(datagram, this.#nowMs);
       case 'rtp': {
         const length = this.#srtp?.receiver.unprotectRtp(datagram) ?? 0;
-        if (length > 0) this.#port.onRtp(datagram.subarray(0, length));
+        if (length > 0) this.#owner.onRtp(datagram.subarray(0, length));
         return;
       }
       case 'rtcp': {
         const length = this.#srtp?.receiver.unprotectRtcp(datagram) ?? 0;
-        if (length > 0) this.#port.onRtcp(datagram.subarray(0, length));
+        if (length > 0) this.#owner.onRtcp(datagram.subarray(0, length));
         return;
       }
       default:
@@ -191,7 +191,7 @@ export class ParticipantTransport {
         transmit: (datagram) => this.#transmit(datagram),
         onConnected: ({ local, remote }) => this.#connected(local, remote),
         onData: (packet) => this.#channels?.receive(packet, this.#nowMs),
-        onClosed: (reason) => this.#port.onClosed(reason),
+        onClosed: (reason) => this.#owner.onClosed(reason),
       },
     );
   }
@@ -207,7 +207,7 @@ export class ParticipantTransport {
   #connected(keys: SrtpKeys, remote: SrtpKeys): void {
     const receiver = this.#io.createReceiver(remote, { maxSsrcs: 2048 });
     this.#srtp = { slot: this.#io.openSlot(this.#path!, keys), keys, receiver };
-    if (this.#channels) return this.#port.onConnected();
+    if (this.#channels) return this.#owner.onConnected();
     this.#channels = new DataChannels(
       // Of any size: to refuse what is too large is the SFU's part.
       {
@@ -218,14 +218,14 @@ export class ParticipantTransport {
       },
       {
         transmit: (packet) => this.#dtls?.send(packet),
-        onChannelOpen: () => this.#port.onChannelOpen(),
-        onMessage: (_, data) => this.#port.onMessage(data),
+        onChannelOpen: () => this.#owner.onChannelOpen(),
+        onMessage: (_, data) => this.#owner.onMessage(data),
         onChannelClosed() {},
         onClosed() {},
       },
     );
     this.#channels.connect(this.#nowMs);
     this.#channel = this.#channels.open('calls-dc', this.#nowMs);
-    this.#port.onConnected();
+    this.#owner.onConnected();
   }
 }

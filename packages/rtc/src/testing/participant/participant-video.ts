@@ -9,7 +9,7 @@ import type { NegotiatedTrack } from './participant-sections.ts';
 import { VideoEncoding, type VideoEncodingOptions } from './video-encoding.ts';
 import { VideoReceiver } from './video-receiver.ts';
 
-export interface ParticipantVideoPort {
+export interface ParticipantVideoOwner {
   readonly random: Random;
   /** Sends transport-cc feedback about what arrives. */
   readonly reportsArrivals: boolean;
@@ -28,7 +28,7 @@ export interface SentVideo {
 
 /** The videos of a participant: those that it sends while their sections are agreed upon, and those that it is sent. */
 export class ParticipantVideo {
-  readonly #port: ParticipantVideoPort;
+  readonly #owner: ParticipantVideoOwner;
   readonly #sent: SentVideo[] = [];
   readonly #receiverOf = new Map<number, VideoReceiver>();
   readonly #byMid = new Map<string, VideoReceiver>();
@@ -36,9 +36,9 @@ export class ParticipantVideo {
   #transportNumber = 0;
   #transportCcId = 0;
 
-  constructor(port: ParticipantVideoPort) {
-    this.#port = port;
-    this.#reports = new ArrivalReports((compound) => port.sendRtcp(compound));
+  constructor(owner: ParticipantVideoOwner) {
+    this.#owner = owner;
+    this.#reports = new ArrivalReports((compound) => owner.sendRtcp(compound));
   }
 
   /** Begins to send frames of a track, with options for each of its encodings. */
@@ -50,9 +50,9 @@ export class ParticipantVideo {
         rid,
         ssrc: isAnnounced ? track.ssrc : this.#newSsrc(),
         rtxSsrc: isAnnounced && track.rtxSsrc !== undefined ? track.rtxSsrc : this.#newSsrc(),
-        negotiated: () => this.#port.negotiated(track)!,
+        negotiated: () => this.#owner.negotiated(track)!,
         nextTransportNumber: () => this.#transportNumber++ & 0xffff,
-        send: (packet, rolloverCounter) => this.#port.sendRtp(packet, rolloverCounter),
+        send: (packet, rolloverCounter) => this.#owner.sendRtp(packet, rolloverCounter),
       });
     });
     const sent = { track, encodings };
@@ -68,7 +68,7 @@ export class ParticipantVideo {
       if (kind !== 'video' || rejected || !sends(direction) || ssrc === undefined) continue;
       const receiver = this.#receiverOf.get(ssrc) ?? this.#createReceiver(ssrc, rtxSsrcs.get(ssrc), nowMs);
       this.#byMid.set(mid, receiver);
-      if (this.#port.reportsArrivals) this.#transportCcId = transportCcId(extensions);
+      if (this.#owner.reportsArrivals) this.#transportCcId = transportCcId(extensions);
     }
   }
 
@@ -118,11 +118,11 @@ export class ParticipantVideo {
   }
 
   get #sending(): readonly VideoEncoding[] {
-    return this.#sent.flatMap(({ track, encodings }) => (this.#port.negotiated(track) === undefined ? [] : encodings));
+    return this.#sent.flatMap(({ track, encodings }) => (this.#owner.negotiated(track) === undefined ? [] : encodings));
   }
 
   #createReceiver(ssrc: number, rtxSsrc: number | undefined, nowMs: number): VideoReceiver {
-    const sendRtcp = (compound: Uint8Array) => this.#port.sendRtcp(compound);
+    const sendRtcp = (compound: Uint8Array) => this.#owner.sendRtcp(compound);
     const receiver = new VideoReceiver({ ssrc, rtxSsrc, sendRtcp }, nowMs);
     this.#receiverOf.set(ssrc, receiver);
     if (rtxSsrc !== undefined) this.#receiverOf.set(rtxSsrc, receiver);
@@ -130,6 +130,6 @@ export class ParticipantVideo {
   }
 
   #newSsrc(): number {
-    return Buffer.from(this.#port.random(4)).readUInt32BE() || 1;
+    return Buffer.from(this.#owner.random(4)).readUInt32BE() || 1;
   }
 }

@@ -18,7 +18,7 @@ export interface VideoEncodingOptions {
   readonly payloadBytes?: number;
 }
 
-export interface VideoEncodingPort {
+export interface VideoEncodingOwner {
   readonly ssrc: number;
   readonly rtxSsrc: number;
   /** RID in a simulcast (RFC 8851), undefined for the only encoding of a video. */
@@ -58,7 +58,7 @@ export class VideoEncoding {
   readonly keyframeRequestsMs: number[] = [];
   /** Sends nothing while it is set, as an encoder does without bandwidth. */
   isPaused = false;
-  readonly #port: VideoEncodingPort;
+  readonly #owner: VideoEncodingOwner;
   readonly #extensions = new HeaderExtensionWriter();
   readonly #history = new Map<number, SentPacket>();
   #startMs: number | undefined;
@@ -67,13 +67,13 @@ export class VideoEncoding {
   #index: number;
   #rtxIndex = 1_000;
 
-  constructor(options: VideoEncodingOptions, port: VideoEncodingPort) {
+  constructor(options: VideoEncodingOptions, owner: VideoEncodingOwner) {
     const defaults = { framesPerSecond: 20, packetsPerKeyframe: 20, packetsPerFrame: 3, payloadBytes: 500 };
     this.options = { ...defaults, ...options };
-    this.#port = port;
-    this.ssrc = port.ssrc;
-    this.rid = port.rid;
-    this.#index = port.ssrc & 0x7fff;
+    this.#owner = owner;
+    this.ssrc = owner.ssrc;
+    this.rid = owner.rid;
+    this.#index = owner.ssrc & 0x7fff;
   }
 
   /** Makes the next frame a key frame. */
@@ -102,7 +102,7 @@ export class VideoEncoding {
 
   /** Probes the bandwidth as libwebrtc does: with a packet that was sent before, or without a retransmission stream with padding alone. */
   probe(nowMs: number): void {
-    if (this.#port.negotiated().codec.rtxPayloadType === undefined) this.#sendPadding(nowMs);
+    if (this.#owner.negotiated().codec.rtxPayloadType === undefined) this.#sendPadding(nowMs);
     else this.resend((this.#index - PROBE_DISTANCE) & 0xffff, nowMs);
   }
 
@@ -112,7 +112,7 @@ export class VideoEncoding {
     const timestamp = Math.round(nowMs * TICKS_PER_MS) >>> 0;
     const end = this.#writeHeader(packet, { index: this.#index, marker: false, timestamp }, nowMs);
     packet[0]! |= 0x20;
-    this.#port.send(packet.subarray(0, end + 255), Math.floor(this.#index / CYCLE));
+    this.#owner.send(packet.subarray(0, end + 255), Math.floor(this.#index / CYCLE));
     this.#index++;
   }
 
@@ -121,7 +121,7 @@ export class VideoEncoding {
     const sent = this.#history.get(nearestIndex(sequenceNumber, this.#index));
     if (!sent) return;
     this.resent++;
-    const { rtxPayloadType } = this.#port.negotiated().codec;
+    const { rtxPayloadType } = this.#owner.negotiated().codec;
     if (rtxPayloadType === undefined) this.#send(sent, nowMs);
     else this.#sendRetransmission(sent, rtxPayloadType, nowMs);
   }
@@ -143,7 +143,7 @@ export class VideoEncoding {
     const packet = Buffer.alloc(MAX_HEADER_BYTES + sent.payload.length);
     const end = this.#writeHeader(packet, sent, nowMs);
     sent.payload.copy(packet, end);
-    this.#port.send(packet.subarray(0, end + sent.payload.length), Math.floor(sent.index / CYCLE));
+    this.#owner.send(packet.subarray(0, end + sent.payload.length), Math.floor(sent.index / CYCLE));
   }
 
   #sendRetransmission(sent: SentPacket, payloadType: number, nowMs: number): void {
@@ -151,7 +151,7 @@ export class VideoEncoding {
     const end = this.#writeHeader(packet, { ...sent, index: this.#rtxIndex }, nowMs, payloadType);
     const start = writeOriginalSequenceNumber(packet, end, sent.index % CYCLE);
     sent.payload.copy(packet, start);
-    this.#port.send(packet.subarray(0, start + sent.payload.length), Math.floor(this.#rtxIndex / CYCLE));
+    this.#owner.send(packet.subarray(0, start + sent.payload.length), Math.floor(this.#rtxIndex / CYCLE));
     this.#rtxIndex++;
   }
 
@@ -161,17 +161,17 @@ export class VideoEncoding {
     nowMs: number,
     rtxPayloadType?: number,
   ): number {
-    const { mid, codec, extensions: ids } = this.#port.negotiated();
+    const { mid, codec, extensions: ids } = this.#owner.negotiated();
     const isRetransmission = rtxPayloadType !== undefined;
     const payloadType = rtxPayloadType ?? codec.payloadType;
-    const ssrc = isRetransmission ? this.#port.rtxSsrc : this.ssrc;
+    const ssrc = isRetransmission ? this.#owner.rtxSsrc : this.ssrc;
     writeRtpHeader(packet, 0, { marker, payloadType, sequenceNumber: index % CYCLE, timestamp, ssrc });
     const extensions = this.#extensions;
     const write = (id: number, text: string) => {
       if (id > 0) extensions.writeBytes(id, Buffer.from(text));
     };
     extensions.begin(packet, 0);
-    if (transportCcId(ids) > 0) extensions.writeUInt16(transportCcId(ids), this.#port.nextTransportNumber());
+    if (transportCcId(ids) > 0) extensions.writeUInt16(transportCcId(ids), this.#owner.nextTransportNumber());
     if (nowMs - (this.#startMs ?? nowMs) < NAMED_MS) {
       write(midId(ids), mid);
       if (this.rid !== undefined) write(isRetransmission ? repairedRidId(ids) : ridId(ids), this.rid);

@@ -27,7 +27,7 @@ export interface DtlsSrtpKeys {
 }
 
 /** Owner of a DTLS connection. Called from within its methods, never later. */
-export interface DtlsPort {
+export interface DtlsOwner {
   /** The datagram is owned by the callee. */
   transmit(datagram: Uint8Array): void;
   /** Once: the peer has proven to be who the SDP announced. */
