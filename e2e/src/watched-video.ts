@@ -35,10 +35,14 @@ export class WatchedVideo {
     return frames.slice(1).map((frame, index) => (frame - frames[index]! + FRAME_CYCLE) % FRAME_CYCLE);
   }
 
-  /** Resolves once pictures of this width are shown. */
-  async untilWidth(width: number): Promise<void> {
-    const look = async () => (await this.pictures()).at(-1);
-    await until(`${this.#label} is ${width} wide`, look, (picture) => picture?.width === width, WIDTH_LIMIT_MS);
+  /** Resolves once so many pictures in a row have this width. */
+  async untilWidth(width: number, count = 1): Promise<void> {
+    await until(
+      `${this.#label} is ${width} wide`,
+      async () => (await this.pictures()).slice(-count),
+      (last) => last.length === count && last.every((picture) => picture.width === width),
+      WIDTH_LIMIT_MS,
+    );
   }
 }
 
