@@ -27,6 +27,8 @@ export interface CallsClient {
   stopCamera(): Promise<void>;
   /** Sources that play now, one per `<audio>` element: `<type>_<session id>`, as the media map said when the track arrived. */
   players(): string[];
+  /** Time from the announcement of each track to its first picture, by the same sources. */
+  firstPicturesMs(): Readonly<Record<string, number>>;
 }
 
 declare global {
@@ -49,6 +51,7 @@ let camera: MediaStream | undefined;
 let cameraSenders: readonly RTCRtpSender[] = [];
 let screenEncodings: readonly RTCRtpEncodingParameters[] = [];
 let av1: RTCRtpCodec | undefined;
+const firstPicturesMs: Record<string, number> = {};
 
 const screenEncoding = { maxBitrate: 1_000_000, maxFramerate: 10, scaleResolutionDownBy: 1 };
 const cameraEncoding = { maxBitrate: 1_000_000, maxFramerate: 30, scaleResolutionDownBy: 1 };
@@ -74,6 +77,10 @@ function play(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void {
   if (track.kind === 'video') {
     player.muted = true;
     player.setAttribute('aria-label', source);
+    const announcedMs = performance.now();
+    (player as HTMLVideoElement).requestVideoFrameCallback((nowMs) => {
+      firstPicturesMs[source] ??= Math.round(nowMs - announcedMs);
+    });
     for (const other of document.querySelectorAll(`video[data-source="${source}"]`)) other.remove();
   }
   document.body.append(player);
@@ -175,4 +182,6 @@ window.client = {
   },
 
   players: () => [...document.querySelectorAll('audio')].map(({ dataset }) => dataset.source ?? ''),
+
+  firstPicturesMs: () => firstPicturesMs,
 };
