@@ -1,5 +1,5 @@
 import type { PublishedLevel, SourcePacket } from '../src/call/published-track.ts';
-import { ALL_LAYERS, type Layers } from '../src/codecs/layers.ts';
+import type { Layers } from '../src/codecs/layers.ts';
 import { LayerSwitch } from '../src/media/send/layer-switch.ts';
 import { SenderClock, SourceClock } from '../src/rtcp/sender-clock.ts';
 import { markerOf, sequenceNumberOf, timestampOf } from '../src/rtp/header.ts';
@@ -43,8 +43,7 @@ export class LevelRelay {
       this.ssrcs.map((ssrc) => {
         const level: PublishedLevel = {
           rid: String(ssrc),
-          highestLayers: ALL_LAYERS,
-          bitrateBps: () => 0,
+          rates: () => [],
           requestKeyframe: () => {},
         };
         const clock = new SourceClock(new SenderClock(), 90_000);

@@ -1,6 +1,7 @@
 import { RtcError } from '../errors.ts';
 import { ActiveVoices } from './active-voices.ts';
 import type { PublishedTrack } from './published-track.ts';
+import { Speakers } from './speakers.ts';
 import { type Receiver, selectTracks, type TrackSelection } from './wanted-tracks.ts';
 
 /** A member of a call, as the call sees it. */
@@ -15,6 +16,8 @@ export class Call<Member extends CallMember = CallMember> {
   readonly callID: string;
   /** Decides which voices are forwarded. Undefined where all are. */
   readonly activeVoices: ActiveVoices | undefined;
+  /** Members by how lately they led the conversation. */
+  readonly speakers = new Speakers();
   readonly #members = new Map<string, Member>();
   readonly #published = new Set<PublishedTrack>();
   #screen: { readonly sessionID: string; readonly streamId: string } | undefined;
@@ -42,6 +45,7 @@ export class Call<Member extends CallMember = CallMember> {
   /** The member's tracks and its screen go with it. */
   remove(member: Member, nowMs: number): void {
     this.#members.delete(member.sessionID);
+    this.speakers.remove(member.sessionID);
     if (this.#screen?.sessionID === member.sessionID) this.#screen = undefined;
     const published = [...this.#published].filter(({ senderID }) => senderID === member.sessionID);
     if (published.length > 0) this.changeTracks(published, [], nowMs);

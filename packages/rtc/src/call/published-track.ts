@@ -27,14 +27,24 @@ export interface PublishedTrack {
   detach(receiver: PacketReceiver): void;
 }
 
+/** Rate of an encoding with some of its layers, in payload bits per second. */
+export interface LayerRate {
+  readonly layers: Layers;
+  /** Over the last two seconds, in which a key frame weighs much. */
+  readonly bitrateBps: number;
+  /** Over some more seconds. It rises slowly for an encoding that begins. */
+  readonly averageBps: number;
+}
+
 /** One encoding of a published video. */
 export interface PublishedLevel {
   /** RID (RFC 8851), empty for the only encoding of a section without. */
   readonly rid: string;
-  /** The highest layers of which a packet ever arrived. All 0 where there is one layer, or the payload does not tell. */
-  readonly highestLayers: Layers;
-  /** Payload bits per second lately of the layers up to these, or of all; 0 while nothing but padding arrives. */
-  bitrateBps(nowMs: number, layers?: Layers): number;
+  /**
+   * Rates of the layers in which it is sent lately, the lowest alone first, all together last. A layer is left out before those that it depends on,
+   * and temporal ones before spatial ones. Empty while nothing but padding arrives.
+   */
+  rates(nowMs: number): readonly LayerRate[];
   /** Asks the sender for a key frame until one has arrived whole, within the limits of `KeyframeRequester`. */
   requestKeyframe(): void;
 }

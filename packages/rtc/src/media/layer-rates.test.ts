@@ -1,35 +1,67 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL_LAYERS } from '../codecs/layers.ts';
 import { LayerRates } from './layer-rates.ts';
 
-describe('rates of layers', () => {
-  const rates = new LayerRates(1_000);
-  const rateOf = (spatialId: number, temporalId: number, nowMs = 1_000) =>
-    rates.bitrateBps({ spatialId, temporalId }, nowMs);
+let rates: LayerRates;
+let nowMs: number;
+beforeEach(() => {
+  rates = new LayerRates();
+  nowMs = 0;
+});
 
-  it('are 0 before the first packet', () => {
-    expect(rates.bitrateBps(ALL_LAYERS, 0)).toBe(0);
-    expect(rates.highest).toEqual({ spatialId: 0, temporalId: 0 });
+/** Sends pictures of 1,000 bytes each, ten per second, of these layers in turn. */
+function send(durationMs: number, ...layers: readonly (readonly [spatialId: number, temporalId: number])[]): void {
+  for (const endMs = nowMs + durationMs; nowMs < endMs; nowMs += 100) {
+    const [spatialId, temporalId] = layers[(nowMs / 100) % layers.length]!;
+    rates.add({ spatialId, temporalId }, 1_000, nowMs);
+  }
+}
+
+const measured = () => rates.rates(nowMs).map(({ layers, bitrateBps }) => ({ layers, bitrateBps }));
+
+describe('the rates of an encoding', () => {
+  it('are none before it sends, and after it has stopped', () => {
+    expect(measured()).toEqual([]);
+    send(3_000, [0, 0]);
+    nowMs += 2_000;
+    expect(measured()).toEqual([]);
   });
 
-  it('add up all layers below', () => {
-    for (const [spatialId, temporalId, bytes] of [
-      [0, 0, 100],
-      [0, 2, 300],
-      [1, 0, 1_000],
-      [1, 2, 3_000],
-    ] as const) {
-      rates.add({ spatialId, temporalId }, bytes, 1_000);
+  it('of one layer stand for all that may begin', () => {
+    send(3_000, [0, 0]);
+    expect(measured()).toEqual([{ layers: ALL_LAYERS, bitrateBps: 76_000 }]);
+  });
+
+  it('of a temporal layer have those below it within', () => {
+    send(4_000, [0, 0], [0, 2], [0, 1], [0, 2]);
+    nowMs -= 1;
+    const bps = measured().map(({ bitrateBps }) => bitrateBps);
+    expect(measured().map(({ layers }) => layers)).toEqual([
+      { spatialId: 7, temporalId: 0 },
+      { spatialId: 7, temporalId: 1 },
+      ALL_LAYERS,
+    ]);
+    expect(bps).toEqual([20_000, 40_000, 80_000]);
+  });
+
+  it('of spatial layers come after all temporal ones of those below', () => {
+    send(4_000, [0, 0], [1, 0], [0, 1], [1, 1]);
+    expect(measured().map(({ layers }) => layers)).toEqual([
+      { spatialId: 0, temporalId: 0 },
+      { spatialId: 0, temporalId: 7 },
+      { spatialId: 7, temporalId: 0 },
+      ALL_LAYERS,
+    ]);
+  });
+
+  it('on average rise slowly, and outlast a short silence', () => {
+    rates.rates(nowMs);
+    send(1_000, [0, 0]);
+    expect(rates.rates(nowMs)[0]!.averageBps).toBeLessThan(20_000);
+    for (let second = 0; second < 20; second++) {
+      send(1_000, [0, 0]);
+      rates.rates(nowMs);
     }
-    expect([rateOf(0, 0), rateOf(0, 1), rateOf(0, 2)]).toEqual([800, 800, 3_200]);
-    expect([rateOf(1, 0), rateOf(1, 1), rateOf(1, 2)]).toEqual([8_800, 8_800, 35_200]);
-    expect(rates.bitrateBps(ALL_LAYERS, 1_000)).toBe(35_200);
-    expect(rates.highest).toEqual({ spatialId: 1, temporalId: 2 });
-  });
-
-  it('forget what is older than the window', () => {
-    rates.add({ spatialId: 0, temporalId: 1 }, 50, 1_900);
-    expect(rateOf(1, 2, 2_500)).toBe(400);
-    expect(rateOf(1, 2, 5_000)).toBe(0);
+    expect(rates.rates(nowMs)[0]!.averageBps).toBeGreaterThan(70_000);
   });
 });

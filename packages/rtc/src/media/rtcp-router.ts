@@ -45,12 +45,12 @@ export class RtcpRouter implements RtcpVisitor {
 
   onTransportCc(packet: Buffer, nowMs: number): void {
     if (!this.#outgoing.bandwidth.receiveFeedback(packet, nowMs)) this.#options.drops.rtcp_malformed++;
-    this.#outgoing.chooseLevels(nowMs);
+    this.#outgoing.allocate(nowMs);
   }
 
   onReceiverEstimate(bitrateBps: number, nowMs: number): void {
     this.#outgoing.bandwidth.receiveRemb(bitrateBps, nowMs);
-    this.#outgoing.chooseLevels(nowMs);
+    this.#outgoing.allocate(nowMs);
   }
 
   onFullIntraRequest(mediaSsrc: number): void {

@@ -3,6 +3,7 @@ import type { SessionConfig, TrackType } from '@rtcd/protocol';
 import type { ActiveVoices } from '../call/active-voices.ts';
 import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
+import type { Speakers } from '../call/speakers.ts';
 import type { StreamClass } from '../call/track-type.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';
@@ -27,6 +28,8 @@ export interface SessionMediaOptions {
   readonly drops: DropCounts;
   /** The call's decision on which voices are forwarded. Undefined where all are. */
   readonly activeVoices: ActiveVoices | undefined;
+  /** Members of the call by how lately they led the conversation. */
+  readonly speakers: Speakers;
   /** Packets of each video encoding that are kept to be sent again: a power of two. */
   readonly nackBufferSize: number;
 }
@@ -130,7 +133,7 @@ export class SessionMedia {
   timeout(nowMs: number): void {
     this.#reports.timeout(nowMs);
     this.#feedback.timeout(nowMs, this.#outgoing.roundTripMs);
-    this.#outgoing.chooseLevels(nowMs);
+    this.#outgoing.allocate(nowMs);
   }
 
   close(nowMs: number): void {
@@ -208,6 +211,7 @@ export class SessionMedia {
   #tellVoice(speaking: boolean): void {
     if (speaking === this.#isSpeaking) return;
     this.#isSpeaking = speaking;
+    this.#options.speakers.setSpeaking(this.#options.config.sessionID, speaking);
     this.#owner.onVoice(speaking);
   }
 

@@ -23,7 +23,7 @@ export interface SessionPartsOptions {
   readonly member: CallMember;
   readonly call: Pick<
     Call,
-    'tracksFor' | 'changeTracks' | 'isScreen' | 'shareScreen' | 'unshareScreen' | 'activeVoices'
+    'tracksFor' | 'changeTracks' | 'isScreen' | 'shareScreen' | 'unshareScreen' | 'activeVoices' | 'speakers'
   >;
   readonly environment: SessionEnvironment;
   readonly owner: SessionOwner;
@@ -197,6 +197,7 @@ export class SessionParts {
         journal: this.journal,
         drops: this.#drops,
         activeVoices: call.activeVoices,
+        speakers: call.speakers,
       },
       {
         classOf: (streamId) => this.#announcements.classOf(streamId),

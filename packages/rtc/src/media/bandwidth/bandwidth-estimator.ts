@@ -51,6 +51,7 @@ export class BandwidthEstimator {
   readonly #acked = new BitrateMeter(ACKED_WINDOW_MS);
   readonly #trend = new DelayTrend();
   #hasFeedback = false;
+  #isMeasured = false;
   #lastArrivalMs = 0;
   #highestReported = -1;
   #arrived = 0;
@@ -64,6 +65,11 @@ export class BandwidthEstimator {
   /** Bits per second, headers included. */
   get bps(): number {
     return this.#bps;
+  }
+
+  /** The receiver has reported how packets arrive, or an estimate of its own: until then, the estimate is a guess. */
+  get isMeasured(): boolean {
+    return this.#isMeasured;
   }
 
   /**
@@ -95,6 +101,7 @@ export class BandwidthEstimator {
     if (!visitTransportCc(packet, this.#visit)) return false;
     if (!this.#hasFeedback) this.#updatedMs = nowMs;
     this.#hasFeedback = true;
+    this.#isMeasured = true;
     if (this.#arrived + this.#lost >= LOSS_PACKETS) {
       this.#lossRatio += LOSS_WEIGHT * (this.#lost / (this.#arrived + this.#lost) - this.#lossRatio);
       this.#arrived = 0;
@@ -108,6 +115,7 @@ export class BandwidthEstimator {
   receiveRemb(bitrateBps: number, nowMs: number): void {
     this.#rembBps = bitrateBps;
     this.#rembMs = nowMs;
+    this.#isMeasured = true;
     if (!this.#hasFeedback || bitrateBps < this.#bps) this.#bps = clamp(bitrateBps);
   }
 
@@ -117,8 +125,10 @@ export class BandwidthEstimator {
    */
   receiveLoss(fraction: number, nowMs: number): void {
     if (this.#hasFeedback) return;
-    if (fraction > LOSS_LOWERS) this.#lowerTo(this.#bps * (1 - fraction / 2), nowMs);
-    else if (fraction < LOSS_HOLDS) this.#grow(nowMs - this.#updatedMs, nowMs);
+    if (fraction > LOSS_LOWERS) {
+      this.#isMeasured = true;
+      this.#lowerTo(this.#bps * (1 - fraction / 2), nowMs);
+    } else if (fraction < LOSS_HOLDS) this.#grow(nowMs - this.#updatedMs, nowMs);
     this.#updatedMs = nowMs;
   }
 

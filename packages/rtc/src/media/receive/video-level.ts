@@ -1,5 +1,4 @@
-import type { PublishedLevel } from '../../call/published-track.ts';
-import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
+import type { LayerRate, PublishedLevel } from '../../call/published-track.ts';
 import { emptyPayloadDescriptor, type ReadPayload } from '../../codecs/payload-descriptor.ts';
 import { payloadReader } from '../../codecs/payload-format.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
@@ -13,9 +12,6 @@ import { RepairRequests } from './repair-requests.ts';
 import { RtpSource } from './rtp-source.ts';
 import type { StreamOwner } from './stream-owner.ts';
 
-/** Several pictures of a screen that shows 5 of them per second. */
-const RATE_WINDOW_MS = 2_000;
-
 export interface VideoLevelOptions {
   readonly rid: string;
   readonly owner: StreamOwner;
@@ -27,7 +23,7 @@ export interface VideoLevelOptions {
 export class VideoLevel implements PublishedLevel {
   readonly rid: string;
   readonly #options: VideoLevelOptions;
-  readonly #rates = new LayerRates(RATE_WINDOW_MS);
+  readonly #rates = new LayerRates();
   #source: RtpSource | undefined;
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
   readonly #retired = new Set<number>();
@@ -64,12 +60,8 @@ export class VideoLevel implements PublishedLevel {
     this.#retired.clear();
   }
 
-  get highestLayers(): Layers {
-    return this.#rates.highest;
-  }
-
-  bitrateBps(nowMs: number, layers = ALL_LAYERS): number {
-    return this.#rates.bitrateBps(layers, nowMs);
+  rates(nowMs: number): readonly LayerRate[] {
+    return this.#rates.rates(nowMs);
   }
 
   requestKeyframe(): void {

@@ -19,8 +19,7 @@ let high: PublishedLevel;
 
 const levelOf = (rid: string): PublishedLevel => ({
   rid,
-  highestLayers: { spatialId: 0, temporalId: 0 },
-  bitrateBps: () => 100_000,
+  rates: () => [],
   requestKeyframe: () => void asked.push(rid),
 });
 

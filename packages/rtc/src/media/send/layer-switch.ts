@@ -34,7 +34,7 @@ export class LayerSwitch {
     return this.#levels.current;
   }
 
-  /** The encoding that is to flow, from its next key frame on, and its layers. */
+  /** The encoding that is to flow, from its next key frame on, and its layers; without one, nothing flows from now on. */
   want(level: PublishedLevel | undefined, layers: Layers = ALL_LAYERS): void {
     this.#layers.want(layers);
     this.#levels.want(level);

@@ -20,10 +20,12 @@ export class LevelSwitch {
     return this.#wanted;
   }
 
+  /** The encoding that is to flow from its next key frame on; without one, nothing flows from now on. */
   want(level: PublishedLevel | undefined): void {
     if (level === this.#wanted) return;
     this.#wanted = level;
     this.#highestNumber = -1;
+    if (level === undefined) this.#current = undefined;
     if (level !== this.#current) level?.requestKeyframe();
   }
 

@@ -114,17 +114,6 @@ export class OutgoingTrack implements PacketReceiver {
     else this.video.restart(level);
   }
 
-  /** Payload bits per second of the video that flows. */
-  bitrateBps(nowMs: number): number {
-    return this.#flows ? (this.video?.level?.bitrateBps(nowMs) ?? 0) : 0;
-  }
-
-  /** The bandwidth that there is for this track may have changed. */
-  chooseLevel(availableBps: number, nowMs: number): void {
-    const { levels } = this.source;
-    if (this.#flows && levels.length > 1) this.video?.chooseLevel(levels, availableBps, nowMs);
-  }
-
   /** The receiver misses a packet. */
   resend(sequenceNumber: number, nowMs: number): void {
     this.video?.resend(sequenceNumber, nowMs, this.statistics.roundTripMs);

@@ -1,10 +1,13 @@
 import type { SentTrack } from '../../call/negotiated-media.ts';
+import type { SpeakerOrder } from '../../call/speakers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random, RtcMetrics } from '../../ports.ts';
 import { audioLevelId, transportCcId } from '../../sdp/capabilities.ts';
 import { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import type { FanOut } from './fan-out.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
+import type { Allocation } from './outgoing-video.ts';
+import { VideoAllocation } from './video-allocation.ts';
 
 export interface OutgoingTracksOptions {
   readonly groupID: string;
@@ -14,6 +17,10 @@ export interface OutgoingTracksOptions {
   readonly drops: DropCounts;
   /** Packets of a video that can be sent again. */
   readonly nackBufferSize: number;
+  /** Members of the call by how lately they led the conversation. */
+  readonly speakers: SpeakerOrder;
+  /** Another decision on what of a video the peer is sent holds from now on. */
+  onAllocated?(track: OutgoingTrack, allocation: Allocation): void;
 }
 
 /**
@@ -25,12 +32,13 @@ export class OutgoingTracks {
   readonly #bySsrc = new Map<number, OutgoingTrack>();
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
-  #videos: readonly OutgoingTrack[] = [];
+  readonly #allocation: VideoAllocation;
   /** Estimator of the bandwidth of the way to the peer. */
   #bandwidth = new BandwidthEstimator();
 
   constructor(options: OutgoingTracksOptions) {
     this.#options = options;
+    this.#allocation = new VideoAllocation(options);
   }
 
   get bySsrc(): ReadonlyMap<number, OutgoingTrack> {
@@ -55,13 +63,9 @@ export class OutgoingTracks {
     return this.#bandwidth;
   }
 
-  /** Chooses the encoding of each video: the best that the others leave room for. */
-  chooseLevels(nowMs: number): void {
-    let totalBps = 0;
-    for (const track of this.#videos) totalBps += track.bitrateBps(nowMs);
-    for (const track of this.#videos) {
-      track.chooseLevel(this.#bandwidth.bps - totalBps + track.bitrateBps(nowMs), nowMs);
-    }
+  /** Divides the bandwidth among the videos anew. */
+  allocate(nowMs: number): void {
+    this.#allocation.allocate(this.#bandwidth, nowMs);
   }
 
   /** Makes tracks begin, pause, resume and end as was negotiated, with the numbers that now hold. */
@@ -75,7 +79,7 @@ export class OutgoingTracks {
       this.#bySsrc.delete(track.ssrc);
     }
     for (const sent of negotiated) this.#syncTrack(sent, this.#slot);
-    this.#videos = [...this.#bySsrc.values()].filter(({ video }) => video !== undefined);
+    this.#allocation.sync([...this.#bySsrc.values()]);
   }
 
   /** The keys end, and with them all numbers. */
@@ -122,6 +126,6 @@ export class OutgoingTracks {
   #endAll(): void {
     for (const track of this.#bySsrc.values()) this.#pause(track);
     this.#bySsrc.clear();
-    this.#videos = [];
+    this.#allocation.sync([]);
   }
 }

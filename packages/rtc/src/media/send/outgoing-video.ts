@@ -1,12 +1,14 @@
 import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random } from '../../ports.ts';
 import { RTP_HEADER_SIZE } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import type { VideoDemand } from '../bandwidth/allocator.ts';
 import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
-import { LevelChoice } from '../bandwidth/level-choice.ts';
+import { type AllocationReason, PAUSED, VideoChoice } from '../bandwidth/video-choice.ts';
 import type { FanOut } from './fan-out.ts';
 import { LayerSwitch, type Placement } from './layer-switch.ts';
 import { NackResponder } from './nack-responder.ts';
@@ -28,6 +30,15 @@ export interface OutgoingVideoOptions {
   onResent(payloadBytes: number): void;
 }
 
+/** Decision on what of a video its receiver is sent. */
+export interface Allocation {
+  /** Undefined while the video is paused. */
+  readonly level: PublishedLevel | undefined;
+  readonly layers: Layers;
+  readonly reason: AllocationReason;
+}
+
+const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source silent' };
 const NO_HISTORY = new PacketHistory(1);
 
 /** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
@@ -41,7 +52,8 @@ export class OutgoingVideo {
   readonly #bandwidth: BandwidthEstimator;
   readonly #extensions = new HeaderExtensionWriter();
   #transportCcId = 0;
-  #choice = new LevelChoice();
+  #choice = new VideoChoice();
+  #allocation = NOTHING;
 
   constructor({ nackBufferSize, random, rewriter, bandwidth, ...options }: OutgoingVideoOptions) {
     this.#layers = new LayerSwitch(rewriter);
@@ -65,6 +77,11 @@ export class OutgoingVideo {
     return this.#layers.level;
   }
 
+  /** The decision that holds. */
+  get allocation(): Allocation {
+    return this.#allocation;
+  }
+
   /** The packet that was placed last ends its picture. */
   get marker(): boolean {
     return this.#layers.marker;
@@ -77,9 +94,10 @@ export class OutgoingVideo {
   }
 
   /** Begins with the smallest of these encodings: the next packets do not continue what was sent. */
-  begin(levels: readonly PublishedLevel[]): void {
-    this.#choice = new LevelChoice();
-    this.#layers.want(levels[0]);
+  begin([smallest]: readonly PublishedLevel[]): void {
+    this.#choice = new VideoChoice();
+    this.#allocation = { ...NOTHING, level: smallest };
+    this.#layers.want(smallest);
     this.#layers.restart();
   }
 
@@ -88,10 +106,29 @@ export class OutgoingVideo {
     this.#layers.restart(level);
   }
 
-  /** Sends the best of these encodings that the way to the receiver carries, from its next key frame on. */
-  chooseLevel(levels: readonly PublishedLevel[], availableBps: number, nowMs: number): void {
-    const ratesBps = levels.map((level) => level.bitrateBps(nowMs));
-    this.#layers.want(levels[this.#choice.choose(ratesBps, availableBps, nowMs)]);
+  /** Describes the encodings of the video and what was chosen, for a new choice. */
+  demand(levels: readonly PublishedLevel[], tier: number, nowMs: number): VideoDemand {
+    const rates = levels.map((level) => level.rates(nowMs));
+    return {
+      tier,
+      rates,
+      flowing: this.level === undefined ? PAUSED : levels.indexOf(this.level),
+      choice: this.#choice,
+    };
+  }
+
+  /** Sends what was chosen from now on, an encoding from its next key frame. Returns false if all stays as it was. */
+  follow(levels: readonly PublishedLevel[], { rates }: VideoDemand): boolean {
+    const { allocation } = this;
+    const level = levels[this.#choice.level];
+    const layers = this.#choice.rateOf(rates)?.layers ?? allocation.layers;
+    const isSame = level === allocation.level && isEqual(layers, allocation.layers);
+    if (!isSame) this.#layers.want(level, layers);
+    const { reason: chosenFor } = this.#choice;
+    const reason = level === this.level || chosenFor === 'source silent' ? chosenFor : 'awaiting key frame';
+    if (isSame && reason === allocation.reason) return false;
+    this.#allocation = { level, layers, reason };
+    return true;
   }
 
   requestKeyframe(): void {
@@ -131,3 +168,6 @@ export class OutgoingVideo {
     this.#responder.request(sequenceNumber, nowMs, roundTripMs);
   }
 }
+
+const isEqual = (one: Layers, other: Layers): boolean =>
+  one.spatialId === other.spatialId && one.temporalId === other.temporalId;

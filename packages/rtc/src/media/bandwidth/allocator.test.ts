@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { ALL_LAYERS } from '../../codecs/layers.ts';
+import { allocate, type VideoDemand } from './allocator.ts';
+import { PAUSED, VideoChoice } from './video-choice.ts';
+
+const SCREEN_BPS = [200_000, 2_000_000];
+const CAMERA_BPS = [150_000, 600_000];
+
+interface Video extends VideoDemand {
+  readonly name: string;
+}
+
+const video = (name: string, tier: number, ratesBps: readonly number[]): Video => ({
+  name,
+  tier,
+  rates: ratesBps.map((bps) => (bps > 0 ? [{ layers: ALL_LAYERS, bitrateBps: bps, averageBps: bps }] : [])),
+  flowing: PAUSED,
+  choice: new VideoChoice(),
+});
+
+/** A screen, the camera of the speaker, and four others. */
+const meeting = (cameraBps: readonly number[] = CAMERA_BPS): Video[] => [
+  video('screen', 0, SCREEN_BPS),
+  video('speaker', 1, cameraBps),
+  ...['a', 'b', 'c', 'd'].map((name) => video(name, 2, cameraBps)),
+];
+
+/** Allocates twice a second, and returns the encodings in the order of the videos: - is a pause. */
+function levelsAfter(videos: readonly Video[], availableBps: number, durationMs: number, startMs = 0): string {
+  for (let nowMs = startMs; nowMs <= startMs + durationMs; nowMs += 500) {
+    const demands = videos.map((demand) => ({ ...demand, flowing: demand.choice.level }));
+    allocate(demands, { availableBps, isMeasured: true }, nowMs);
+  }
+  return videos.map(({ choice }) => (choice.level === PAUSED ? '-' : choice.level)).join('');
+}
+
+describe('the bandwidth of a receiver with a screen and five cameras', () => {
+  it.each([
+    [100_000, '------', 'carries nothing'],
+    [150_000, '-0----', 'carries a camera, but not the screen'],
+    [190_000, '0-----', 'carries the screen'],
+    [300_000, '0-----', 'carries the screen'],
+    [340_000, '00----', 'carries the camera of the speaker too'],
+    [500_000, '000---', 'carries one more'],
+    [1_000_000, '010---', 'carries a better one of the speaker'],
+    [1_450_000, '010000', 'carries all cameras, and a better one of the speaker'],
+    [2_000_000, '1-----', 'carries the better screen'],
+    [2_400_000, '100---', 'carries the better screen, and two cameras'],
+    [6_000_000, '111111', 'carries all'],
+  ])('of %i bit/s is divided as %s: it %s', (availableBps, levels) => {
+    const meetingAtEnd = levelsAfter(meeting(), availableBps, 12_000);
+    expect(meetingAtEnd).toBe(levels);
+  });
+
+  it('does not change while it is the same', () => {
+    for (const availableBps of [250_000, 300_000, 1_000_000, 3_000_000]) {
+      const videos = meeting();
+      const settled = levelsAfter(videos, availableBps, 20_000);
+      for (let minute = 1; minute <= 5; minute++)
+        expect(levelsAfter(videos, availableBps, 60_000, minute * 60_000)).toBe(settled);
+    }
+  });
+
+  it('goes to the screen alone at once when it falls, and to the cameras again when it rises', () => {
+    const videos = meeting([150_000]);
+    levelsAfter(videos, 6_000_000, 12_000);
+    expect(levelsAfter(videos, 250_000, 0, 12_500)).toBe('0-----');
+    expect(levelsAfter(videos, 6_000_000, 5_000, 13_000)).toBe('0-----');
+    expect(levelsAfter(videos, 6_000_000, 30_000, 18_500)).toBe('100000');
+  });
+
+  it('goes to the cameras while the screen is silent', () => {
+    const videos = [video('screen', 0, [0, 0]), ...meeting([150_000]).slice(1)];
+    expect(levelsAfter(videos, 400_000, 12_000)).toBe('000---');
+    expect(videos[0]!.choice.reason).toBe('source silent');
+  });
+});
+
+describe('without a report of the receiver', () => {
+  it('pauses nothing, as the bandwidth is a guess', () => {
+    const videos = meeting();
+    allocate(videos, { availableBps: 100_000, isMeasured: false }, 0);
+    expect(videos.map(({ choice }) => choice.level)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a receiver whose path carries nothing', () => {
+  it('is tried with the most important video from time to time', () => {
+    const videos = meeting();
+    const seen = new Set<string>();
+    for (let second = 0; second < 60; second++) seen.add(levelsAfter(videos, 50_000, 500, second * 1_000));
+    expect([...seen]).toEqual(['------', '0-----']);
+  });
+});

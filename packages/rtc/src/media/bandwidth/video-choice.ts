@@ -1,0 +1,165 @@
+import type { LayerRate } from '../../call/published-track.ts';
+
+/** Reason for what one video is sent at. */
+export type AllocationReason =
+  /** The best encoding that its source sends, with all layers. */
+  | 'fits'
+  /** A better encoding, or more layers, would not fit. */
+  | 'bandwidth'
+  /** A better encoding, or more layers, would fit, but the last change is too recent. */
+  | 'back-off'
+  /** Not even the smallest encoding fits: nothing is sent. */
+  | 'paused'
+  /** The source sends nothing in any encoding. */
+  | 'source silent'
+  /** The chosen encoding flows from its next key frame on. */
+  | 'awaiting key frame';
+
+/** Encodings of one video, the smallest first. Each has the rates of its layers, the lowest alone first; one that sends nothing has none. */
+export type VideoRates = readonly (readonly LayerRate[])[];
+
+/** State of one video that its choice depends on. */
+export interface ChoiceContext {
+  /** Importance: a lower tier is more important. */
+  readonly tier: number;
+  /** Index of the encoding that flows, `PAUSED` if none does. */
+  readonly flowing: number;
+  /** Nothing is sent if nothing fits. */
+  readonly mayPause: boolean;
+  /** After a pause, the smallest encoding is tried even if it does not fit. */
+  readonly isTried: boolean;
+}
+
+/** The index of the encoding of a video of which nothing is sent. */
+export const PAUSED = -1;
+/** Share of a rate that the way to the receiver has to carry. Rates are measured, and vary. */
+const NEEDED_SHARE = 0.9;
+/** Time from the start, or a change, until more may be sent. It grows with each change of the encoding. */
+const BACK_OFF_MS = 10_000;
+const BACK_OFF_GROWTH = 1.5;
+const MAX_BACK_OFF_MS = 120_000;
+/** Time after which a switch has failed: its sender was asked for a key frame ten times. */
+const SWITCH_LIMIT_MS = 10_000;
+/** Time for the key frame of a video that is tried, and for the estimate to show whether the path carries it. */
+const TRIAL_MS = 5_000;
+const ALL_LAYERS = Number.POSITIVE_INFINITY;
+
+/**
+ * Chooses which encoding of one video a receiver is sent, and how many of its layers, by the room that there is for it. Less is sent at once, more
+ * only after a time. Layers are left out before a lower encoding is taken, and an encoding is taken up only if all of its layers fit.
+ */
+export class VideoChoice {
+  #level = 0;
+  #layer = ALL_LAYERS;
+  #reason: AllocationReason = 'fits';
+  #changedMs: number | undefined;
+  #backOffMs = BACK_OFF_MS;
+  #trialEndMs = Number.NEGATIVE_INFINITY;
+  #tier = Number.POSITIVE_INFINITY;
+
+  /** Index of the chosen encoding, `PAUSED` for none. */
+  get level(): number {
+    return this.#level;
+  }
+
+  get reason(): AllocationReason {
+    return this.#reason;
+  }
+
+  /** Rate of what is sent, of these: undefined if nothing is. */
+  rateOf(rates: VideoRates): LayerRate | undefined {
+    const layers = rates[this.#level] ?? NO_LAYERS;
+    return layers[Math.min(this.#layer, layers.length - 1)];
+  }
+
+  /** Chooses for the room that is there, in bits per second. */
+  choose(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number): void {
+    this.#changedMs ??= nowMs;
+    if (rates.every((layers) => layers.length === 0)) {
+      this.#reason = 'source silent';
+      return;
+    }
+    if (this.#hasFailed(rates, context.flowing, nowMs))
+      this.#take(rates, { level: context.flowing, layer: ALL_LAYERS }, nowMs);
+    const wanted = this.#select(rates, roomBps, context, nowMs, true);
+    const mustWait = this.#isRise(wanted) && this.#isWaiting(rates, context.tier, nowMs);
+    const chosen = mustWait ? this.#select(rates, roomBps, context, nowMs, false) : wanted;
+    this.#tier = context.tier;
+    this.#reason = reasonFor(rates, chosen, wanted);
+    this.#take(rates, chosen, nowMs);
+  }
+
+  /** Returns the best position that fits. Without one, nothing is to be sent, unless that may not be. */
+  #select(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number, mayRise: boolean): Position {
+    const smallest = rates.findIndex((layers) => layers.length > 0);
+    const best = this.#bestThatFits(rates, roomBps, smallest, mayRise);
+    if (best) return best;
+    const isPaused = this.#level === PAUSED;
+    const isSent = isPaused ? mayRise && context.isTried : !context.mayPause || nowMs < this.#trialEndMs;
+    return isSent ? { level: smallest, layer: 0 } : NOTHING;
+  }
+
+  #bestThatFits(rates: VideoRates, roomBps: number, smallest: number, mayRise: boolean): Position | undefined {
+    const highest = this.#level === PAUSED ? smallest : rates.length - 1;
+    for (let level = highest; level >= smallest; level--) {
+      const top = rates[level]!.length - 1;
+      const lowest = level > this.#level && level > smallest ? Math.max(0, top) : 0;
+      for (let layer = top; layer >= lowest; layer--) {
+        const isRise = this.#isRise({ level, layer });
+        if (isRise && !mayRise) continue;
+        if (roomBps > neededBps(rates[level]![layer]!, isRise)) return { level, layer };
+      }
+    }
+    return undefined;
+  }
+
+  #isRise({ level, layer }: Position): boolean {
+    return level > this.#level || (level === this.#level && layer > this.#layer);
+  }
+
+  /** An encoding that has ended is replaced at once, and a speaker is shown at once. */
+  #isWaiting(rates: VideoRates, tier: number, nowMs: number): boolean {
+    if (this.#level === PAUSED ? tier < this.#tier : rates[this.#level]!.length === 0) return false;
+    return nowMs - this.#changedMs! < this.#backOffMs;
+  }
+
+  /** No key frame of the chosen encoding arrives: the one that flows goes on. */
+  #hasFailed(rates: VideoRates, flowing: number, nowMs: number): boolean {
+    const isSwitching = flowing !== this.#level && flowing !== PAUSED && this.#level !== PAUSED;
+    return isSwitching && rates[flowing]!.length > 0 && nowMs - this.#changedMs! > SWITCH_LIMIT_MS;
+  }
+
+  #take(rates: VideoRates, { level, layer }: Position, nowMs: number): void {
+    const isTop = level === PAUSED || layer >= rates[level]!.length - 1;
+    const chosenLayer = isTop ? ALL_LAYERS : layer;
+    if (level === this.#level && chosenLayer === this.#layer) return;
+    if (level !== this.#level) this.#backOffMs = Math.min(MAX_BACK_OFF_MS, this.#backOffMs * BACK_OFF_GROWTH);
+    if (this.#level === PAUSED) this.#trialEndMs = nowMs + TRIAL_MS;
+    this.#level = level;
+    this.#layer = chosenLayer;
+    this.#changedMs = nowMs;
+  }
+}
+
+interface Position {
+  readonly level: number;
+  readonly layer: number;
+}
+
+const NOTHING: Position = { level: PAUSED, layer: 0 };
+const NO_LAYERS: readonly LayerRate[] = [];
+
+/** Rate that a video is reckoned with while it is sent: a key frame or a busy moment does not end it, or others. */
+export const steadyBps = ({ bitrateBps, averageBps }: LayerRate): number => Math.min(bitrateBps, averageBps);
+
+/** Bits per second that there have to be, to take up a rate or to go on with it. */
+export function neededBps(rate: LayerRate, isRise: boolean): number {
+  return NEEDED_SHARE * (isRise ? Math.max(rate.bitrateBps, rate.averageBps) : steadyBps(rate));
+}
+
+function reasonFor(rates: VideoRates, chosen: Position, wanted: Position): AllocationReason {
+  if (chosen.level !== wanted.level || chosen.layer !== wanted.layer) return 'back-off';
+  if (chosen.level === PAUSED) return 'paused';
+  const best = rates.findLastIndex((layers) => layers.length > 0);
+  return chosen.level === best && chosen.layer === rates[best]!.length - 1 ? 'fits' : 'bandwidth';
+}

@@ -1,0 +1,71 @@
+import type { SpeakerOrder } from '../../call/speakers.ts';
+import { allocate, type VideoDemand } from '../bandwidth/allocator.ts';
+import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
+import type { OutgoingTrack } from './outgoing-track.ts';
+import type { Allocation } from './outgoing-video.ts';
+import { SentRate } from './sent-rate.ts';
+
+export interface VideoAllocationOptions {
+  /** Members of the call by how lately they led the conversation. */
+  readonly speakers: SpeakerOrder;
+  /** Another decision on what of a video the peer is sent holds from now on. */
+  onAllocated?(track: OutgoingTrack, allocation: Allocation): void;
+}
+
+/** Importance of a video: the screen, the camera of the speaker, and the other cameras. */
+type Tier = 0 | 1 | 2;
+
+/** Feedback arrives several times in a round trip, and rates are measured over longer times. */
+const INTERVAL_MS = 50;
+
+/** Divides the bandwidth of the way to one peer among the videos that it is sent. Sound has what it needs before. */
+export class VideoAllocation {
+  readonly #options: VideoAllocationOptions;
+  readonly #audioRate = new SentRate();
+  #audios: readonly OutgoingTrack[] = [];
+  #videos: readonly OutgoingTrack[] = [];
+  #allocatedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: VideoAllocationOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the tracks to the peer. */
+  sync(tracks: readonly OutgoingTrack[]): void {
+    this.#audios = tracks.filter(({ video }) => video === undefined);
+    this.#videos = tracks.filter(({ video }) => video !== undefined);
+  }
+
+  /** Chooses for each video what it is sent from now on, unless that was done just now. */
+  allocate({ bps, isMeasured }: BandwidthEstimator, nowMs: number): void {
+    if (this.#videos.length === 0 || nowMs - this.#allocatedMs < INTERVAL_MS) return;
+    this.#allocatedMs = nowMs;
+    const audioBps = this.#audioRate.measure(this.#audios, nowMs);
+    const tracks = this.#byImportance();
+    const demands = tracks.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
+    allocate(demands, { availableBps: bps - audioBps, isMeasured }, nowMs);
+    for (const [index, { track }] of tracks.entries()) this.#follow(track, demands[index]!);
+  }
+
+  #follow(track: OutgoingTrack, demand: VideoDemand): void {
+    const video = track.video!;
+    if (video.follow(track.source.levels, demand)) this.#options.onAllocated?.(track, video.allocation);
+  }
+
+  /** Tracks that flow, the most important first. */
+  #byImportance(): readonly { readonly track: OutgoingTrack; readonly tier: Tier; readonly rank: number }[] {
+    const { speakers } = this.#options;
+    return this.#videos
+      .filter(({ isFlowing }) => isFlowing)
+      .map((track) => {
+        const rank = speakers.rankOf(track.source.senderID);
+        return { track, rank, tier: tierOf(track, rank) };
+      })
+      .sort((one, other) => one.tier - other.tier || one.rank - other.rank);
+  }
+}
+
+function tierOf({ source }: OutgoingTrack, rank: number): Tier {
+  if (source.type === 'screen') return 0;
+  return rank === 0 ? 1 : 2;
+}
