@@ -4,7 +4,7 @@ import { type CallsClientParticipant, callsClients } from '../src/calls-client/c
 import { CallsInstallation } from '../src/calls-client/calls-installation.ts';
 import type { ClientOptions } from '../src/calls-client/page.ts';
 import { untilSeesVideos } from '../src/seeing.ts';
-import { receivedVideos, sentVideos } from '../src/video-stats.ts';
+import { type MediaPage, receivedVideos, sentVideos } from '../src/video-stats.ts';
 
 /** A request, and its repetition if the answer takes more than a second on a busy machine. */
 const MOST_KEYFRAMES = 3;
@@ -30,12 +30,27 @@ async function meet(callID: string, count: number, options: ClientOptions): Prom
 
 type Pair = readonly [CallsClientParticipant, CallsClientParticipant];
 
+const codecsAt = async (page: MediaPage) => (await receivedVideos(page)).map(({ codec }) => codec);
+
 const defaults = callsClients['the web client that signals over the WebSocket'];
 const installations: Readonly<Record<string, ClientOptions>> = {
   'a default installation': defaults,
   'an installation that signals over the data channel':
     callsClients['the web client that signals over the data channel'],
   'an installation with simulcast': { ...defaults, simulcast: true },
+  'an installation with simulcast that signals over the data channel': {
+    ...callsClients['the web client that signals over the data channel'],
+    simulcast: true,
+  },
+  // With simulcast, clients leave AV1 out.
+  'an installation with simulcast and AV1': { ...defaults, simulcast: true, av1: true },
+};
+const withAv1: Readonly<Record<string, ClientOptions>> = {
+  'an installation with AV1': { ...defaults, av1: true },
+  'an installation with AV1 that signals over the data channel': {
+    ...callsClients['the web client that signals over the data channel'],
+    av1: true,
+  },
 };
 
 describe.each(Object.entries(installations))('in %s', (_name, options) => {
@@ -62,15 +77,46 @@ describe.each(Object.entries(installations))('in %s', (_name, options) => {
   });
 });
 
-describe('in an installation with AV1', () => {
-  it('a screen goes in AV1 to those who know it, and in VP8 to all others', async () => {
+describe.each(Object.entries(withAv1))('in %s', (_name, options) => {
+  it('a screen goes in AV1 to those who know it, in VP8 to all others, and to late joiners of both kinds', async () => {
     const callID = newID();
-    const [ada, grace] = (await meet(callID, 2, { ...defaults, av1: true })) as unknown as Pair;
-    const [old] = (await meet(callID, 1, defaults)) as [CallsClientParticipant];
+    const withoutAv1 = { ...options, av1: false };
+    const [ada, grace] = (await meet(callID, 2, options)) as unknown as Pair;
+    const [old] = (await meet(callID, 1, withoutAv1)) as [CallsClientParticipant];
     await ada.shareScreen();
-    for (const { page } of [grace, old]) await untilSeesVideos(page, { [`screen_${ada.sessionID}`]: 'screen' });
-    expect((await receivedVideos(old.page)).map(({ codec }) => codec)).toEqual(['video/VP8']);
-    expect((await receivedVideos(grace.page)).map(({ codec }) => codec)).toContain('video/AV1');
+    const screen = { [`screen_${ada.sessionID}`]: 'screen' } as const;
+    for (const { page } of [grace, old]) await untilSeesVideos(page, screen);
+    const [late] = (await meet(callID, 1, options)) as [CallsClientParticipant];
+    const [lateOld] = (await meet(callID, 1, withoutAv1)) as [CallsClientParticipant];
+    for (const { page } of [late, lateOld]) await untilSeesVideos(page, screen);
+    for (const { page } of [old, lateOld]) expect(await codecsAt(page)).toEqual(['video/VP8']);
+    expect(await codecsAt(grace.page)).toContain('video/AV1');
+    expect(await codecsAt(late.page)).toEqual(['video/AV1']);
+  });
+
+  it('a camera goes in AV1 to those who know it, and in VP8 to all others', async () => {
+    const callID = newID();
+    const [ada, grace] = (await meet(callID, 2, options)) as unknown as Pair;
+    const [old] = (await meet(callID, 1, { ...options, av1: false })) as [CallsClientParticipant];
+    await ada.startCamera();
+    for (const { page } of [grace, old]) await untilSeesVideos(page, { [`video_${ada.sessionID}`]: 'camera' });
+    expect(await codecsAt(old.page)).toEqual(['video/VP8']);
+    expect(await codecsAt(grace.page)).toContain('video/AV1');
+  });
+});
+
+describe.each(['video/H264', 'video/VP9'])('a screen that is sent in %s alone', (screenCodec) => {
+  it('is seen by those who are there and by late joiners', async ({ skip }) => {
+    const callID = newID();
+    const [ada, grace] = (await meet(callID, 2, { ...defaults, screenCodec })) as unknown as Pair;
+    const known = await ada.page.evaluate(() => RTCRtpSender.getCapabilities('video')?.codecs.map((it) => it.mimeType));
+    skip(!known?.includes(screenCodec), `this browser does not encode ${screenCodec}`);
+    await ada.shareScreen();
+    const screen = { [`screen_${ada.sessionID}`]: 'screen' } as const;
+    await untilSeesVideos(grace.page, screen);
+    const [late] = (await meet(callID, 1, defaults)) as [CallsClientParticipant];
+    await untilSeesVideos(late.page, screen);
+    for (const { page } of [grace, late]) expect(await codecsAt(page)).toEqual([screenCodec]);
   });
 });
 

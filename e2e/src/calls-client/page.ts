@@ -11,6 +11,8 @@ export interface ClientOptions extends PeerOptions {
   readonly av1?: boolean;
   /** Encodings of the screen, in place of those of the client. */
   readonly screenEncodings?: readonly RTCRtpEncodingParameters[];
+  /** The only codec in which the screen is sent, in place of the browser's choice: `video/VP9`. */
+  readonly screenCodec?: string;
 }
 
 /** The page as the test drives it. */
@@ -50,6 +52,7 @@ let screen: MediaStream | undefined;
 let camera: MediaStream | undefined;
 let cameraSenders: readonly RTCRtpSender[] = [];
 let screenEncodings: readonly RTCRtpEncodingParameters[] = [];
+let screenCodec: RTCRtpCodec | undefined;
 let av1: RTCRtpCodec | undefined;
 const firstPicturesMs: Record<string, number> = {};
 
@@ -105,7 +108,9 @@ window.client = {
     const { simulcast = false } = options;
     screenEncodings = options.screenEncodings ?? (simulcast ? simulcastEncodings : [screenEncoding]);
     const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-    if (options.av1 && !simulcast) av1 = codecs.find(({ mimeType }) => mimeType === 'video/AV1');
+    const codecOf = (name: string | undefined) => codecs.find(({ mimeType }) => mimeType === name);
+    screenCodec = codecOf(options.screenCodec);
+    if (options.av1 && !simulcast) av1 = codecOf('video/AV1');
     peer = new CallsClientPeer(options, {
       send: (action, data) => window.toPlugin(action, typeof data === 'string' ? data : base64(data)),
       onTrack: play,
@@ -149,7 +154,7 @@ window.client = {
     screen = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
     const [picture] = screen.getVideoTracks() as [MediaStreamTrack];
     window.toPlugin('screen_on', JSON.stringify({ screenStreamID: screen.id }));
-    await peer.addVideo(picture, screen, { encodings: screenEncodings });
+    await peer.addVideo(picture, screen, { encodings: screenEncodings, codec: screenCodec });
     for (const sound of screen.getAudioTracks()) await peer.addTrack(sound, screen);
     if (av1) await peer.addVideo(picture, screen, { encodings: [screenEncoding], codec: av1 });
   },
