@@ -7,7 +7,7 @@ type Request =
   | { readonly type: 'leave'; readonly config: SessionConfig }
   | { readonly type: 'rtc'; readonly message: RtcMessage };
 
-const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0 });
 sfu.on('message', (message) => process.send?.({ type: 'rtc', message }));
 serve((request: Request) => {
   if (request.type === 'join') sfu.join(request.config);

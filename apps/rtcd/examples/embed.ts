@@ -1,7 +1,7 @@
 import { createService, loadConfig, openLogging } from 'rtcd';
 
 const { config } = await loadConfig({ path: 'config/config.toml', environment: process.env });
-const { logger, close: closeLogging } = openLogging(config.logger);
+const { logger, close: closeLogging } = await openLogging(config.logger);
 
 const service = createService(config, { logger });
 const { url } = await service.start();

@@ -54,7 +54,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
     debugSession: (groupID, sessionID) => withSessionErrors(() => sfu.inspect(groupID, sessionID)),
 
     async captureSession(groupID, sessionID, durationMs, signal) {
-      const capture = withSessionErrors(() => sfu.startCapture(groupID, sessionID));
+      const capture = withSessionErrors(() => sfu.capture(groupID, sessionID));
       await wait(durationMs, undefined, { signal }).catch(() => {});
       return capture.stop();
     },

@@ -19,7 +19,7 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'stats'
     | 'summaries'
     | 'inspect'
-    | 'startCapture'
+    | 'capture'
     | 'localAddresses'
     | 'candidates'
     | 'close'
@@ -31,8 +31,8 @@ export type OpenSfu = (options: SfuOptions) => Promise<SfuLike>;
 /** The SFU's part of the configuration. */
 export function sfuOptions({ rtc }: Config): SfuOptions {
   return {
-    addressUdp: rtc.ice_address_udp,
-    portUdp: rtc.ice_port_udp,
+    udpAddress: rtc.ice_address_udp,
+    udpPort: rtc.ice_port_udp,
     enableIPv6: rtc.enable_ipv6,
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,

@@ -65,7 +65,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
     throw new RtcError('unknown_session', `session ${sessionID} not found`);
   }
 
-  startCapture(_groupID: string, sessionID: string): SessionCapture {
+  capture(_groupID: string, sessionID: string): SessionCapture {
     throw new RtcError('unknown_session', `session ${sessionID} not found`);
   }
 

@@ -1,8 +1,8 @@
 import { openSfu } from '@rtcd/rtc';
 import { joinCall } from '@rtcd/rtc/testing';
 
-// Sockets on loopback and a free port; a real service leaves `addressUdp` out and takes port 8443.
-const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+// Sockets on loopback and a free port; a real service leaves `udpAddress` out and takes port 8443.
+const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0 });
 sfu.on('sessionClosed', ({ config, reason }) => console.log(`${config.sessionID} is gone: ${reason}`));
 
 // Two participants without a browser. Over real sockets: ICE, DTLS, SRTP, SCTP.

@@ -15,9 +15,9 @@ import { Sfu } from './sfu.ts';
 /** Addresses of an SFU, what it announces to peers, and its ports. All of it has a default. */
 export interface SfuOptions {
   /** Comma-separated IP addresses to listen on; by default, and for `0.0.0.0`, those of all active interfaces, loopback included. */
-  readonly addressUdp?: string;
+  readonly udpAddress?: string;
   /** Default 8443; 0 takes a free one. */
-  readonly portUdp?: number;
+  readonly udpPort?: number;
   readonly enableIPv6?: boolean;
   /** The contract's `ice_host_override` and `ice_host_port_override`. */
   readonly hostOverride?: string;
@@ -43,8 +43,8 @@ export interface SfuOptions {
 const NACK_BUFFER_SIZES = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
 
 const optionsCheck = check.object<SfuOptions>({
-  addressUdp: check.optional(check.string),
-  portUdp: check.optional(check.port),
+  udpAddress: check.optional(check.string),
+  udpPort: check.optional(check.port),
   enableIPv6: check.optional(check.boolean),
   hostOverride: check.optional(check.string),
   hostPortOverride: check.optional(check.string),
@@ -69,7 +69,7 @@ const NACK_BUFFER_SIZE_DEFAULT = 256;
  */
 export async function openSfu(options: SfuOptions = {}): Promise<Sfu> {
   validate('options', options, optionsCheck, (message) => new RtcError('invalid_option', message));
-  const { portUdp = PORT_DEFAULT, addressUdp = '', enableIPv6 = false } = options;
+  const { udpPort = PORT_DEFAULT, udpAddress = '', enableIPv6 = false } = options;
   const { clock = systemClock, logger = silentLogger, hostOverride = '', hostPortOverride = '' } = options;
   const hostNames = new HostNames({ lookup: options.lookupHost ?? systemLookup(enableIPv6), clock, logger });
   const names = hostNamesIn(hostOverride);
@@ -90,7 +90,7 @@ export async function openSfu(options: SfuOptions = {}): Promise<Sfu> {
         (async (handlers) =>
           openPacketIo({
             ...handlers,
-            addresses: listenAddresses({ addresses: addressUdp, port: portUdp, enableIPv6 }),
+            addresses: listenAddresses({ addresses: udpAddress, port: udpPort, enableIPv6 }),
             onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
           })),
       candidates: (locals) => rankCandidates(advertise(locals)),

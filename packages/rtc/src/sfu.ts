@@ -146,7 +146,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
    * Records one session's packets as they are without encryption: RTCP whole, of RTP the headers only, 16 MiB at most. The caller limits the
    * time. Throws `RtcError` `unknown_session`, or `too_many_captures` if the session is being recorded or four others are.
    */
-  startCapture(groupID: string, sessionID: string): SessionCapture {
+  capture(groupID: string, sessionID: string): SessionCapture {
     const stop = this.#engine.startCapture(this.#roster.numberOf(groupID, sessionID));
     if (!stop) throw new RtcError('too_many_captures', `a capture of session ${sessionID} runs, or four of others`);
     return { stop };

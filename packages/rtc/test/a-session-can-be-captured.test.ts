@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => call.close());
 
 const capture = (work: () => void): Buffer => {
-  const running = call.sfu.startCapture('group', 'alice');
+  const running = call.sfu.capture('group', 'alice');
   work();
   return Buffer.from(running.stop());
 };
@@ -63,10 +63,8 @@ describe('a capture', () => {
   });
 
   it('ends with `stop`, and leaves room for the next one', () => {
-    const running = call.sfu.startCapture('group', 'alice');
-    expect(() => call.sfu.startCapture('group', 'alice')).toThrow(
-      expect.objectContaining({ code: 'too_many_captures' }),
-    );
+    const running = call.sfu.capture('group', 'alice');
+    expect(() => call.sfu.capture('group', 'alice')).toThrow(expect.objectContaining({ code: 'too_many_captures' }));
     expect(running.stop().length).toBeGreaterThan(0);
     expect(running.stop()).toHaveLength(0);
     for (let round = 0; round < 10; round++) capture(() => {});
@@ -76,8 +74,8 @@ describe('a capture', () => {
   it('is one of four at most, counted until they are stopped and not until their sessions end', async () => {
     const names = ['carol', 'dave', 'erin'];
     for (const name of names) await call.join(name);
-    const running = ['alice', 'bob', 'carol', 'dave'].map((name) => call.sfu.startCapture('group', name));
-    const start = () => call.sfu.startCapture('group', 'erin');
+    const running = ['alice', 'bob', 'carol', 'dave'].map((name) => call.sfu.capture('group', name));
+    const start = () => call.sfu.capture('group', 'erin');
     expect(start).toThrow(expect.objectContaining({ code: 'too_many_captures' }));
     call.sfu.leave('group', 'bob');
     expect(start).toThrow(expect.objectContaining({ code: 'too_many_captures' }));
@@ -86,9 +84,7 @@ describe('a capture', () => {
   });
 
   it('throws for a session that there is not', () => {
-    expect(() => call.sfu.startCapture('group', 'nobody')).toThrow(
-      expect.objectContaining({ code: 'unknown_session' }),
-    );
+    expect(() => call.sfu.capture('group', 'nobody')).toThrow(expect.objectContaining({ code: 'unknown_session' }));
   });
 
   const hasTshark = spawnSync('tshark', ['--version']).status === 0;

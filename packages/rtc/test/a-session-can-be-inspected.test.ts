@@ -75,10 +75,10 @@ describe('inspect', () => {
       'audio recvonly',
       'audio sendonly',
     ]);
-    expect(incoming).toMatchObject([{ mid: '1', type: 'voice', trackID: expect.stringMatching(/^voice_alice_/) }]);
+    expect(incoming).toMatchObject([{ mid: '1', type: 'voice', trackId: expect.stringMatching(/^voice_alice_/) }]);
     expect(incoming[0]!.lost).toBeGreaterThan(5);
     expect(incoming[0]!.packets + incoming[0]!.lost).toBe(400);
-    expect(outgoing).toMatchObject([{ trackID: expect.stringMatching(/^voice_bob_/), isFlowing: true, packets: 150 }]);
+    expect(outgoing).toMatchObject([{ trackId: expect.stringMatching(/^voice_bob_/), isFlowing: true, packets: 150 }]);
     const toBob = inspect('bob').outgoing[0]!;
     expect(toBob.payloadBytes).toBeGreaterThan(toBob.packets);
   });

@@ -10,7 +10,7 @@ const refused = (code: string, field: string) =>
   });
 
 async function openTestSfu(): Promise<Sfu> {
-  const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+  const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0 });
   onTestFinished(() => sfu.close());
   return sfu;
 }
@@ -22,11 +22,11 @@ const message = { groupID: 'g', callID: 'c', userID: 'u', sessionID: 's', type: 
 it.each<[string, unknown]>([
   ['options', null],
   ['options', 'options'],
-  ['portUdp', { portUdp: 'abc' }],
-  ['portUdp', { portUdp: -1 }],
-  ['portUdp', { portUdp: 70_000 }],
-  ['portUdp', { portUdp: 1.5 }],
-  ['addressUdp', { addressUdp: ['127.0.0.1'] }],
+  ['udpPort', { udpPort: 'abc' }],
+  ['udpPort', { udpPort: -1 }],
+  ['udpPort', { udpPort: 70_000 }],
+  ['udpPort', { udpPort: 1.5 }],
+  ['udpAddress', { udpAddress: ['127.0.0.1'] }],
   ['enableIPv6', { enableIPv6: 'false' }],
   ['hostOverride', { hostOverride: 5 }],
   ['hostPortOverride', { hostPortOverride: 8443 }],

@@ -60,18 +60,18 @@ it('does not start with what is neither an address nor a name', async () => {
 });
 
 it('does not start without an address that it was told to listen on', async () => {
-  await expect(openSfu({ addressUdp: '127.0.0.1,192.0.2.1', portUdp: 0 })).rejects.toMatchObject({
+  await expect(openSfu({ udpAddress: '127.0.0.1,192.0.2.1', udpPort: 0 })).rejects.toMatchObject({
     code: 'address_not_available',
     message: expect.stringContaining('192.0.2.1'),
   });
 });
 
 it('leaves no socket open if it cannot say where it is', async () => {
-  const options = { addressUdp: '127.0.0.1', portUdp: 0 };
+  const options = { udpAddress: '127.0.0.1', udpPort: 0 };
   const first = await openSfu(options);
   const { port } = first.localAddresses[0]!;
   await first.close();
-  const again = { ...options, portUdp: port };
+  const again = { ...options, udpPort: port };
   await expect(openSfu({ ...again, hostPortOverride: 'http' })).rejects.toMatchObject({ code: 'invalid_option' });
   await (await openSfu(again)).close();
 });

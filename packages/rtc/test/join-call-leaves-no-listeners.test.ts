@@ -6,7 +6,7 @@ it('joins and leaves leave no listeners behind, and many participants at a time 
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on('warning', onWarning);
-  const sfu = await openSfu({ addressUdp: '127.0.0.1', portUdp: 0 });
+  const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0 });
   onTestFinished(async () => {
     await sfu.close();
     process.off('warning', onWarning);

@@ -85,3 +85,15 @@ it('ends one connection alone', async () => {
   expect(ws.connectionCount).toBe(1);
   expect(ws.connection(connection.connID)).toBeUndefined();
 });
+
+it('resolves once a connection is closed, however often it is asked to close it', async () => {
+  const { ws, url } = await startServer();
+  const client = connect(url);
+  const [connection] = (await once(ws, 'open')) as [WsConnection];
+  const closed = once(client, 'close');
+  const first = connection.close(4000, 'unregistered');
+  await Promise.all([first, connection.close(4001, 'once more')]);
+  expect(ws.connectionCount).toBe(0);
+  await connection.close();
+  expect((await closed)[0]).toEqual({ code: 4000, reason: 'unregistered' });
+});

@@ -61,8 +61,8 @@ function tracksOf({ incoming, outgoing }: Inspection): readonly (readonly string
       const expected = packets + lost;
       return cells(`Yours: ${type ?? 'not announced'}`, packets, expected > 0 ? lost / expected : undefined, jitterMs);
     }),
-    ...outgoing.map(({ trackID, isFlowing, packets, lossRatio, jitterMs }) =>
-      cells(`To you: ${trackID}${isFlowing ? '' : ' (paused)'}`, packets, lossRatio, jitterMs),
+    ...outgoing.map(({ trackId, isFlowing, packets, lossRatio, jitterMs }) =>
+      cells(`To you: ${trackId}${isFlowing ? '' : ' (paused)'}`, packets, lossRatio, jitterMs),
     ),
   ];
 }

@@ -43,11 +43,11 @@ export function readVideoSamples(report: ReadonlyMap<string, Stats>): Map<string
     const codec = textOf(report.get(textOf(stats.codecId))?.mimeType).replace('video/', '');
     if (stats.type === 'inbound-rtp') samples.set(textOf(stats.trackIdentifier), inboundSample(stats, codec));
     if (stats.type !== 'outbound-rtp') continue;
-    const trackID = textOf(report.get(textOf(stats.mediaSourceId))?.trackIdentifier);
-    if (trackID === '') continue;
+    const trackId = textOf(report.get(textOf(stats.mediaSourceId))?.trackIdentifier);
+    if (trackId === '') continue;
     const sample = outboundSample(stats, codec, report.get(textOf(stats.remoteId)));
-    const sum = joined(samples.get(trackID), sample);
-    samples.set(trackID, typeof estimate === 'number' ? { ...sum, estimateBps: estimate } : sum);
+    const sum = joined(samples.get(trackId), sample);
+    samples.set(trackId, typeof estimate === 'number' ? { ...sum, estimateBps: estimate } : sum);
   }
   return samples;
 }

@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function runService(configPath: string): Promise<void> {
   const { config, hasFile, notes } = await loadConfig({ path: configPath, environment: process.env });
-  const logging = openLogging(config.logger);
+  const logging = await openLogging(config.logger);
   try {
     if (!hasFile) {
       // Nothing to worry about unless the file was asked for.

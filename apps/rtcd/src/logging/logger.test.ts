@@ -15,7 +15,7 @@ async function temporaryFolder(): Promise<string> {
 
 async function logTo(config: Partial<Config['logger']>) {
   const path = join(await temporaryFolder(), 'logs', 'rtcd.log');
-  const logging = openLogging({
+  const logging = await openLogging({
     ...defaultConfig().logger,
     enable_console: false,
     file_location: path,

@@ -41,8 +41,8 @@ const OPTIONS: LoggerOptions = {
   redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
 };
 
-/** Opens the log file and makes the logger of the service. Throws `LoggingError` if the file cannot be written. */
-export function openLogging(config: Config['logger']): Logging {
+/** Opens the log file and makes the logger of the service. Rejects with `LoggingError` if the file cannot be written. */
+export async function openLogging(config: Config['logger']): Promise<Logging> {
   const destinations: LogDestination[] = [];
   let closing: Promise<void> | undefined;
   const streams: Array<{ level: Level; stream: { write(line: string): void } }> = [];

@@ -87,7 +87,7 @@ export interface SectionSnapshot {
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'rejected';
   readonly codec?: string;
   /** The track that is sent here. */
-  readonly trackID?: string;
+  readonly trackId?: string;
 }
 
 /** A source of the peer. */
@@ -98,7 +98,7 @@ export interface IncomingSnapshot {
   /** Missing for a stream that is no track of the call. */
   readonly type?: string;
   /** The track that it feeds, unless another stream does. */
-  readonly trackID?: string;
+  readonly trackId?: string;
   /** SSRC of the source that sent last. Missing before its first packet. */
   readonly ssrc?: number;
   /** Value for that source. */
@@ -109,7 +109,7 @@ export interface IncomingSnapshot {
 
 /** A track on its way to the peer. */
 export interface OutgoingSnapshot {
-  readonly trackID: string;
+  readonly trackId: string;
   readonly ssrc: number;
   /** The peer takes it at the moment. */
   readonly isFlowing: boolean;
@@ -150,7 +150,7 @@ export function sectionSnapshot(section: Section): SectionSnapshot {
     createdBy,
     direction: directionOf(section),
     ...(codecs[0] && { codec: codecs[0].mimeType }),
-    ...(sending && { trackID: sending.track.id }),
+    ...(sending && { trackId: sending.track.id }),
   };
 }
 
@@ -162,7 +162,7 @@ function directionOf({ rejected, sending, peerReceives, receiving }: Section): S
 
 /** Takes down how the sources of a stream arrive; of one that never sent, that it is there. */
 export function incomingSnapshots({ mid, type, sources, track }: IncomingStream): IncomingSnapshot[] {
-  const section = { mid, ...(type && { type }), ...(track && { trackID: track.id }) };
+  const section = { mid, ...(type && { type }), ...(track && { trackId: track.id }) };
   if (sources.length === 0) return [{ ...section, packets: 0, lost: 0, jitterMs: 0 }];
   return sources.map(({ ssrc, statistics: { received, lost, jitterMs }, packet: { video } }) => ({
     ...section,
@@ -178,7 +178,7 @@ export function incomingSnapshots({ mid, type, sources, track }: IncomingStream)
 export function outgoingSnapshot({ source, ssrc, isFlowing, statistics }: OutgoingTrack): OutgoingSnapshot {
   const { packets, octets, lossRatio, jitterMs, roundTripMs } = statistics;
   return {
-    trackID: source.id,
+    trackId: source.id,
     ssrc,
     isFlowing,
     packets,

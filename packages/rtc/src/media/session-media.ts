@@ -187,13 +187,13 @@ export class SessionMedia {
     for (const { id, type, mimeType } of ended) {
       metrics.trackRemoved(groupID, 'in', mimeType);
       journal.record('track unpublished', nowMs, id);
-      logger.info({ trackID: id }, 'track unpublished');
+      logger.info({ trackId: id }, 'track unpublished');
       if (type === 'voice') this.#endSpeech();
     }
     for (const { id, mimeType } of begun) {
       metrics.trackAdded(groupID, 'in', mimeType);
       journal.record('track published', nowMs, id);
-      logger.info({ trackID: id }, 'track published');
+      logger.info({ trackId: id }, 'track published');
     }
     this.#owner.onTracks(ended, begun, nowMs);
   }

@@ -17,7 +17,7 @@ export class UndecodableTracks {
       this.#journal.record('track not decodable', nowMs, `${track.id} ${track.mimeType}`);
       this.#journal.countError('track');
       this.#journal.logger.warn(
-        { trackID: track.id, codec: track.mimeType },
+        { trackId: track.id, codec: track.mimeType },
         'track not sent: the peer does not decode its codec',
       );
     }

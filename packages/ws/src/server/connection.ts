@@ -17,8 +17,8 @@ export interface WsConnection {
   /** Messages that wait to be written to this connection. */
   readonly queuedMessages: number;
   readonly queuedBytes: number;
-  /** Writes what is queued, says goodbye and ends; bounded by the write and close timeouts. */
-  close(code?: number, reason?: string): void;
+  /** Writes what is queued, says goodbye and ends; bounded by the write and close timeouts. Resolves once it is closed. Idempotent. */
+  close(code?: number, reason?: string): Promise<void>;
 }
 
 export interface ConnectionOwner {
@@ -42,6 +42,7 @@ export class Connection implements WsConnection {
   readonly #queue: SendQueue;
   readonly #liveness: Liveness;
   readonly #goodbye: Timer;
+  readonly #closed = Promise.withResolvers<void>();
   #state: ConnectionState = { phase: 'open' };
   #dropReason: string | undefined;
   #textMessages = 0;
@@ -92,11 +93,13 @@ export class Connection implements WsConnection {
     this.#queue.push(bytes);
   }
 
-  close(code = 1000, reason = ''): void {
-    if (this.#state.phase !== 'open') return;
-    this.#state = { phase: 'flushing', code, reason };
-    this.#goodbye.start(this.#settings.writeTimeoutMs);
-    if (this.#queue.messages === 0) this.#sayGoodbye();
+  close(code = 1000, reason = ''): Promise<void> {
+    if (this.#state.phase === 'open') {
+      this.#state = { phase: 'flushing', code, reason };
+      this.#goodbye.start(this.#settings.writeTimeoutMs);
+      if (this.#queue.messages === 0) this.#sayGoodbye();
+    }
+    return this.#closed.promise;
   }
 
   #sayGoodbye(): void {
@@ -137,5 +140,6 @@ export class Connection implements WsConnection {
     const closed = this.#dropReason === undefined ? info : { code: info.code, reason: this.#dropReason };
     this.#logger.info({ ...closed, textMessages: this.#textMessages }, 'websocket connection closed');
     owner.onClose(closed);
+    this.#closed.resolve();
   }
 }

@@ -25,8 +25,8 @@ export interface ScriptedConnection {
   pauseReading(): void;
   /** Takes up again what `pauseReading` left, nothing lost. */
   resumeReading(): void;
-  /** Ends with a close frame. */
-  close(code?: number, reason?: string): void;
+  /** Ends with a close frame. Resolves once the connection is closed. Idempotent. */
+  close(code?: number, reason?: string): Promise<void>;
   /** Cuts the TCP connection without a word. */
   drop(): void;
 }
@@ -83,8 +83,9 @@ export class RecordingConnection implements ScriptedConnection {
     this.#socket.resume();
   }
 
-  close(code = 1000, reason = ''): void {
+  async close(code = 1000, reason = ''): Promise<void> {
     this.#socket.close(code, reason);
+    await this.closed;
   }
 
   drop(): void {
