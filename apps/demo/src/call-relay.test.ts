@@ -218,8 +218,8 @@ describe('video', () => {
     const { toService, join } = setUp();
     const ada = join('Ada');
     const grace = join('Grace');
-    ada.say({ type: 'screen_on', streamID: 's1' });
-    ada.say({ type: 'video_on', streamID: 'v1' });
+    ada.say({ type: 'screen_on', streamId: 's1' });
+    ada.say({ type: 'video_on', streamId: 'v1' });
     expect(grace.received.at(-1)).toMatchObject({ participant: { name: 'Ada', screen: true, camera: true } });
     ada.say({ type: 'screen_off' });
     ada.say({ type: 'video_off' });
@@ -236,8 +236,8 @@ describe('video', () => {
     const { toService, join } = setUp();
     const ada = join('Ada');
     const grace = join('Grace');
-    ada.say({ type: 'screen_on', streamID: 's1' });
-    grace.say({ type: 'screen_on', streamID: 's2' });
+    ada.say({ type: 'screen_on', streamId: 's1' });
+    grace.say({ type: 'screen_on', streamId: 's2' });
     expect(grace.received.at(-1)).toEqual({
       type: 'error',
       code: 'screen_taken',
@@ -245,7 +245,7 @@ describe('video', () => {
     });
     expect(messagesTo(toService, grace.sessionID)).toEqual([]);
     ada.connection.close();
-    grace.say({ type: 'screen_on', streamID: 's2' });
+    grace.say({ type: 'screen_on', streamId: 's2' });
     expect(messagesTo(toService, grace.sessionID)).toHaveLength(1);
   });
 

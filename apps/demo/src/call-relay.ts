@@ -174,14 +174,14 @@ export class CallRelay {
         return session;
       }
       case 'screen_on':
-        this.#shareScreen(session, message.streamID);
+        this.#shareScreen(session, message.streamId);
         return session;
       case 'screen_off':
         this.#toService(session, RtcMessageType.ScreenOff, empty);
         session.room.update(session.sessionID, { screen: false });
         return session;
       case 'video_on':
-        this.#toService(session, RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: message.streamID }));
+        this.#toService(session, RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: message.streamId }));
         session.room.update(session.sessionID, { camera: true });
         return session;
       case 'video_off':
@@ -204,14 +204,14 @@ export class CallRelay {
   }
 
   /** A call has one screen at a time. */
-  #shareScreen(session: Session, streamID: string): void {
+  #shareScreen(session: Session, streamId: string): void {
     const { presenter } = session.room;
     if (presenter !== undefined && presenter.sessionID !== session.sessionID) {
       const reason = `${presenter.name} shares a screen already.`;
       session.page.send({ type: 'error', code: 'screen_taken', message: reason });
       return;
     }
-    this.#toService(session, RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID: streamID }));
+    this.#toService(session, RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID: streamId }));
     session.room.update(session.sessionID, { screen: true });
   }
 

@@ -35,7 +35,7 @@ const browserMessageSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.enum(['mute', 'unmute', 'screen_off', 'video_off', 'leave', 'inspect']) }),
   /** A MediaStream of the page is its screen or its camera. */
-  z.object({ type: z.enum(['screen_on', 'video_on']), streamID: z.string().min(1).max(128) }),
+  z.object({ type: z.enum(['screen_on', 'video_on']), streamId: z.string().min(1).max(128) }),
   z.object({ type: z.literal('report'), roundTripMs: z.number().min(0).max(60_000) }),
 ]);
 

@@ -147,13 +147,9 @@ it('goes on as the same track when its payload type changes', async () => {
   const sender = await joinSender((sdp) => sdp);
   const ids: string[] = [];
   call.sfu.on('message', ({ type, data }) => {
-    if (type === RtcMessageType.SDP)
-      ids.push(
-        ...Buffer.from(data)
-          .toString()
-          .matchAll(/voice_sender_\w{8}/g)
-          .map(([id]) => id),
-      );
+    if (type !== RtcMessageType.SDP) return;
+    const sdp = Buffer.from(data).toString();
+    ids.push(...sdp.matchAll(/voice_sender_\w{8}/g).map(([id]) => id));
   });
   const voice = new RawVoice(call, sender, { ssrc: 7 });
   expectHeard(voice);

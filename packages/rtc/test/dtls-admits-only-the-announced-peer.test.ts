@@ -80,7 +80,7 @@ describe('a DTLS server', () => {
     // The empty "Finished" leaves the client in possession of the keys, and the server waiting.
     const pair = createDtlsPair({ client: tamperWith(HandshakeType.finished, () => Buffer.alloc(0)) });
     pair.connect(1000);
-    expect(pair.server.phase).toBe('awaiting-finished');
+    expect(pair.server.phase).toBe('awaiting_finished');
     pair.client.sendRecord(1, ContentType.applicationData, Buffer.from('too soon'));
     pair.client.sendRecord(0, ContentType.applicationData, Buffer.from('in plain'));
     pair.time.runFor(100);

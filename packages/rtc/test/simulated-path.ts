@@ -65,9 +65,11 @@ export function runOverPath(pathAt: (nowMs: number) => Path, durationMs: number,
       arrivals.shift();
       arrived += PACKET_BITS;
     }
-    if (nowMs % FEEDBACK_MS === 0)
-      for (let end = recorder.write(out, 0, 1, 2); end > 0; end = recorder.write(out, 0, 1, 2))
+    if (nowMs % FEEDBACK_MS === 0) {
+      for (let end = recorder.write(out, 0, 1, 2); end > 0; end = recorder.write(out, 0, 1, 2)) {
         feedback.push({ packet: Buffer.from(out.subarray(0, end)), atMs: nowMs + path.delayMs });
+      }
+    }
     for (let first = feedback[0]; first && first.atMs <= nowMs; first = feedback[0]) {
       estimator.receiveFeedback(first.packet, nowMs);
       feedback.shift();

@@ -48,7 +48,7 @@ export class VideoSender {
   /** Announces the screen, then sends its picture, and its sound if it has any. */
   async startScreen(screen: MediaStream): Promise<void> {
     this.#screen = screen;
-    this.#owner.send({ type: 'screen_on', streamID: screen.id });
+    this.#owner.send({ type: 'screen_on', streamId: screen.id });
     const [picture] = screen.getVideoTracks();
     const [sound] = screen.getAudioTracks();
     const encodings = this.#options.simulcast && !isFirefox ? simulcastEncodings : [screenEncoding];
@@ -82,7 +82,7 @@ export class VideoSender {
       await this.#addAv1(track, camera, cameraEncoding);
       this.#cameraSenders = this.#peer.getSenders().filter((sender) => sender.track === track);
     }
-    this.#owner.send({ type: 'video_on', streamID: camera.id });
+    this.#owner.send({ type: 'video_on', streamId: camera.id });
   }
 
   /** The section stays, and carries nothing. */

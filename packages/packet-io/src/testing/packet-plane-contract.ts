@@ -15,9 +15,9 @@ type Open = (options?: Parameters<typeof ContractEndpoint.open>[1]) => Promise<C
 const PROFILES: readonly SrtpProfile[] = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'];
 const KEYS = contractKeys('AEAD_AES_128_GCM');
 
-const throwsCode = (action: () => void, code: string): void => {
+function throwsCode(action: () => void, code: string): void {
   assert.throws(action, (error) => error instanceof PacketIoError && error.code === code);
-};
+}
 
 /**
  * Tests of what every `PacketIo` does, and so the plane behind it: call it once per implementation.

@@ -25,8 +25,8 @@ describe('PeerAllowance', () => {
   it('tells once that all is spent, and opens again when a second’s worth is back', () => {
     const allowance = new PeerAllowance(0);
     admitted(allowance, () => allowance.chargeRefusal(), 0);
-    expect(allowance.admit(0)).toBe('still exhausted');
-    expect(allowance.admit(900)).toBe('still exhausted');
+    expect(allowance.admit(0)).toBe('still_exhausted');
+    expect(allowance.admit(900)).toBe('still_exhausted');
     expect(allowance.admit(1_300)).toBe('admitted');
     expect(admitted(allowance, () => allowance.chargeRefusal(), 1_300)).toBeLessThanOrEqual(6);
   });
@@ -35,7 +35,7 @@ describe('PeerAllowance', () => {
     const allowance = new PeerAllowance(0);
     for (let index = 0; index < 10; index++) allowance.chargeDescription(1 << 20, false);
     expect(allowance.admit(0)).toBe('exhausted');
-    expect(allowance.admit(32_000)).toBe('still exhausted');
+    expect(allowance.admit(32_000)).toBe('still_exhausted');
     expect(allowance.admit(33_000)).toBe('admitted');
   });
 

@@ -11,7 +11,7 @@ const REFUSAL = 64 << 10;
 /** Charge for an offer that is accepted, which may make every session in the call negotiate. Two a second, and 16 at once. */
 const OFFER = 128 << 10;
 
-export type Admission = 'admitted' | 'exhausted' | 'still exhausted';
+export type Admission = 'admitted' | 'exhausted' | 'still_exhausted';
 
 /**
  * Bounds what one peer can have us do by its messages, on whichever way they come: a token bucket. What a message costs is known
@@ -33,7 +33,7 @@ export class PeerAllowance {
     const wasExhausted = this.#isExhausted;
     this.#isExhausted = this.#left < (wasExhausted ? RESUMES_AT : 0);
     if (!this.#isExhausted) return 'admitted';
-    return wasExhausted ? 'still exhausted' : 'exhausted';
+    return wasExhausted ? 'still_exhausted' : 'exhausted';
   }
 
   chargeMessage(sizeBytes: number): void {

@@ -86,7 +86,7 @@ export function isFormatOf(format: Format, codec: Format): boolean {
 }
 
 /** Those parameters, with the value that a missing one has. */
-const formatKey = (name: string, parameters: string): string => {
+function formatKey(name: string, parameters: string): string {
   switch (name) {
     case 'video/h264': {
       // RFC 6184 section 8.1: without parameters, baseline in single NAL unit mode.
@@ -100,7 +100,7 @@ const formatKey = (name: string, parameters: string): string => {
     default:
       return '';
   }
-};
+}
 
 /** The value of a parameter of a=fmtp, if it is one that may stand in a description of ours. */
 export function parameterOf(parameters: string, name: string): string | undefined {

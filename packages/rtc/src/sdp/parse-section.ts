@@ -148,7 +148,7 @@ function withRedundancy(codecs: readonly Codec[]): Codec[] {
 }
 
 /** Values of the lines `a=<name>:<payload type> <value>`, by payload type. */
-const byPayloadType = (block: SdpBlock, name: string): Map<string, string[]> => {
+function byPayloadType(block: SdpBlock, name: string): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const line of allOf(block, name)) {
     const space = line.indexOf(' ');
@@ -158,7 +158,7 @@ const byPayloadType = (block: SdpBlock, name: string): Map<string, string[]> => 
     else values.set(payloadType, [line.slice(space + 1)]);
   }
   return values;
-};
+}
 
 function parseExtensions(block: SdpBlock): HeaderExtension[] {
   const lines = allOf(block, 'extmap');

@@ -175,11 +175,10 @@ export class Sections {
     this.#agree(sections, answer);
     for (const [index, { kind, codecs, peerReceives }] of sections.entries()) {
       if (kind !== 'video' || !peerReceives || codecs.length === 0) continue;
-      for (const codec of offered[index]!)
-        this.#decodable.set(
-          codecKey(codec),
-          codecs.some((it) => isSameCodec(it, codec)),
-        );
+      for (const codec of offered[index]!) {
+        const isTaken = codecs.some((it) => isSameCodec(it, codec));
+        this.#decodable.set(codecKey(codec), isTaken);
+      }
     }
   }
 

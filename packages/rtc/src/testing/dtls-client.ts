@@ -68,7 +68,7 @@ interface Negotiating {
 }
 
 interface AwaitingFinished {
-  readonly phase: 'awaiting-finished';
+  readonly phase: 'awaiting_finished';
   readonly helloSeq: number;
   readonly randoms: Randoms;
   readonly srtpProfile: SrtpProfile;
@@ -174,7 +174,7 @@ export class DtlsClient {
     for (const fragment of parseHandshakeFragments(record.payload)) {
       const state = this.#state;
       if (state.phase === 'negotiating') this.#onServerFragment(state, fragment, nowMs);
-      else if (state.phase === 'awaiting-finished' && state.retransmission.onRequest(nowMs)) {
+      else if (state.phase === 'awaiting_finished' && state.retransmission.onRequest(nowMs)) {
         this.#outbound.flightAgain(state.flight);
       }
     }
@@ -227,7 +227,7 @@ export class DtlsClient {
     const keys = deriveRecordKeys(master, proof.randoms);
     this.#records.protect({ read: keys.server, write: keys.client });
     this.#state = {
-      phase: 'awaiting-finished',
+      phase: 'awaiting_finished',
       helloSeq: state.helloSeq,
       randoms: proof.randoms,
       srtpProfile: proof.srtpProfile,
@@ -241,11 +241,11 @@ export class DtlsClient {
 
   #onProtectedRecord(record: DtlsRecord, nowMs: number): void {
     const state = this.#state;
-    if (state.phase !== 'awaiting-finished' && state.phase !== 'connected') return;
+    if (state.phase !== 'awaiting_finished' && state.phase !== 'connected') return;
     const payload = this.#records.open(record);
     if (payload === undefined) return;
     if (record.contentType === ContentType.alert) this.#onAlert(payload, nowMs);
-    else if (state.phase === 'awaiting-finished') this.#onFinished(state, record.contentType, payload, nowMs);
+    else if (state.phase === 'awaiting_finished') this.#onFinished(state, record.contentType, payload, nowMs);
     else if (record.contentType === ContentType.applicationData) this.#owner.onData(payload, nowMs);
     else this.#stats.recordsIgnored++;
   }

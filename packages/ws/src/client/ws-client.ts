@@ -24,18 +24,15 @@ export interface WsClient extends EventEmitter<WsClientEvents> {
   /** The name of this connection on this side (`config.connID`, or made). */
   readonly connID: string;
   /**
-   * Queues one binary message, also before `open`, and takes the bytes over: the caller must not change them afterwards.
-   * @throws WsError `queue_full`, `too_large` or `closed`
+   * Queues one binary message, also before `open`, and takes the bytes over: the caller must not change them afterwards. Throws
+   * `WsError` `queue_full`, `too_large` or `closed`.
    */
   send(bytes: Uint8Array): void;
   /** Sends what is queued, then says goodbye; resolves when the connection is over, at the latest after the write and close timeouts. */
   close(): Promise<void>;
 }
 
-/**
- * Connects to a server.
- * @throws WsError `invalid_option` with the contract's message
- */
+/** Connects to a server. Throws `WsError` `invalid_option` with the contract's message. */
 export const connectWsClient = (config: WsClientConfig): WsClient => new Client(checkConfig(config));
 
 type Phase =

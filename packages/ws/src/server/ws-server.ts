@@ -25,8 +25,8 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
   /** For the `upgrade` event of a `node:http` or `node:https` server. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
-   * Queues one binary message and takes the bytes over: the caller must not change them afterwards.
-   * @throws WsError `unknown_connection`, `queue_full`, `too_large` or `invalid_message`
+   * Queues one binary message and takes the bytes over: the caller must not change them afterwards. Throws `WsError`
+   * `unknown_connection`, `queue_full`, `too_large` or `invalid_message`.
    */
   send(connID: string, bytes: Uint8Array): void;
   /** The open connections. */
@@ -38,10 +38,7 @@ export interface WsServer extends EventEmitter<WsServerEvents> {
   close(): Promise<void>;
 }
 
-/**
- * Makes a server that has no port of its own: route upgrades to `handleUpgrade`.
- * @throws WsError `invalid_option`
- */
+/** Makes a server that has no port of its own: route upgrades to `handleUpgrade`. Throws `WsError` `invalid_option`. */
 export function createWsServer(options: WsServerOptions): WsServer {
   checkOptions(options);
   return new Server(withDefaults(options));

@@ -26,7 +26,7 @@ function fragment(body: Buffer, messageSeq = 0): HandshakeFragment {
 function gateAndCookie() {
   const gate = new HelloGate(seededBytes(1));
   const outcome = gate.add(fragment(writeClientHello(hello)), 0);
-  if (outcome.kind !== 'cookie-needed') throw new Error(outcome.kind);
+  if (outcome.kind !== 'cookie_needed') throw new Error(outcome.kind);
   const { body } = parseHandshakeFragments(parseRecords(outcome.request)[0]!.payload)[0]!;
   return { gate, cookie: parseHelloVerifyRequest(body)! };
 }
@@ -50,7 +50,7 @@ describe('HelloGate', () => {
   ])('asks again for a cookie that is %s', (_, change) => {
     const { gate, cookie } = gateAndCookie();
     const wrong = writeClientHello({ ...hello, cookie: change(cookie) });
-    expect(gate.add(fragment(wrong, 1), 1).kind).toBe('cookie-needed');
+    expect(gate.add(fragment(wrong, 1), 1).kind).toBe('cookie_needed');
   });
 
   it('takes no notice of a hello in a record whose number leaves no room for the answer', () => {
@@ -65,7 +65,7 @@ describe('HelloGate', () => {
     const [first, second] = CHROMIUM_CLIENT_HELLO.flatMap(parseRecords);
     expect(gate.add(parseHandshakeFragments(first!.payload)[0]!, first!.sequence).kind).toBe('nothing');
     const outcome = gate.add(parseHandshakeFragments(second!.payload)[0]!, second!.sequence);
-    if (outcome.kind !== 'cookie-needed') throw new Error(outcome.kind);
+    if (outcome.kind !== 'cookie_needed') throw new Error(outcome.kind);
 
     const assembler = new HelloAssembler();
     assembler.add(parseHandshakeFragments(first!.payload)[0]!);

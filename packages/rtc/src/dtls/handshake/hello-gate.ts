@@ -14,7 +14,7 @@ export type HelloOutcome =
   /** The fragment waits for the rest of its message, or is dropped. */
   | { readonly kind: 'nothing'; readonly isDropped: boolean }
   | { readonly kind: 'malformed' }
-  | { readonly kind: 'cookie-needed'; readonly request: Buffer }
+  | { readonly kind: 'cookie_needed'; readonly request: Buffer }
   | AdmittedHello;
 
 const DROPPED: HelloOutcome = { kind: 'nothing', isDropped: true };
@@ -49,7 +49,7 @@ export class HelloGate {
     if (hello === undefined) return { kind: 'malformed' };
     if (!this.#cookies.isValid(hello)) {
       const request = writeCookieRequest(this.#cookies.cookieFor(hello), fragment.messageSeq, recordSequence);
-      return { kind: 'cookie-needed', request };
+      return { kind: 'cookie_needed', request };
     }
     if (this.#admissionsLeft === 0) return DROPPED;
     this.#admissionsLeft--;

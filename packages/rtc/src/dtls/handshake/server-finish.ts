@@ -8,7 +8,7 @@ import { type AwaitingFinished, CLIENT_SEQ, SERVER_FINISHED_SEQ } from './server
 
 /** End of the handshake. */
 export type FinishOutcome =
-  | { readonly kind: 'not-finished' }
+  | { readonly kind: 'not_finished' }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'finished'; readonly flight: readonly FlightPart[]; readonly keys: DtlsSrtpKeys };
 
@@ -20,7 +20,7 @@ export function finishHandshake(state: AwaitingFinished, payload: Uint8Array): F
   const { helloSeq, master, randoms, srtpProfile, transcript } = state;
   const clientSeq = helloSeq + CLIENT_SEQ.finished;
   const finished = findFinished(payload, clientSeq);
-  if (finished === undefined) return { kind: 'not-finished' };
+  if (finished === undefined) return { kind: 'not_finished' };
   const expected = finishedVerifyData(master, 'client', transcript.copy().digest());
   if (!timingSafeEqual(finished.body, expected)) return { kind: 'wrong' };
 

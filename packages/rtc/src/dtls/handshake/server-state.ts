@@ -34,7 +34,7 @@ export interface Negotiating {
 
 /** The client has proven that it holds its certificate's key. */
 export interface AwaitingFinished {
-  readonly phase: 'awaiting-finished';
+  readonly phase: 'awaiting_finished';
   readonly helloSeq: number;
   readonly randoms: Randoms;
   readonly srtpProfile: SrtpProfile;

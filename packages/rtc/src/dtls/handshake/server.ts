@@ -108,7 +108,7 @@ export class DtlsServer {
       case 'listening':
         return this.#expiresMs;
       case 'negotiating':
-      case 'awaiting-finished':
+      case 'awaiting_finished':
         return Math.min(this.#expiresMs, state.retransmission.deadline());
       case 'connected':
       case 'closed':
@@ -172,7 +172,7 @@ export class DtlsServer {
             this.#onFlightFragment(state, fragment, nowMs);
           }
           break;
-        case 'awaiting-finished':
+        case 'awaiting_finished':
         case 'connected':
         case 'closed':
           this.#stats.recordsIgnored++;
@@ -186,7 +186,7 @@ export class DtlsServer {
   /** It comes with every handshake, and has nothing in it that the epoch of the next record does not say (RFC 6347 section 4.1). */
   #expectsChangeCipherSpec({ contentType }: DtlsRecord): boolean {
     const { phase } = this.#state;
-    const isUnderWay = phase === 'negotiating' || phase === 'awaiting-finished';
+    const isUnderWay = phase === 'negotiating' || phase === 'awaiting_finished';
     return isUnderWay && contentType === ContentType.changeCipherSpec;
   }
 
@@ -199,7 +199,7 @@ export class DtlsServer {
       case 'malformed':
         this.#stats.messagesRejected++;
         break;
-      case 'cookie-needed':
+      case 'cookie_needed':
         this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
         this.#owner.transmit(outcome.request);
         break;
@@ -259,7 +259,7 @@ export class DtlsServer {
     const { helloSeq, randoms, srtpProfile, flight, retransmission, early } = state;
     const keys = deriveRecordKeys(proof.master, randoms);
     this.#records.protect({ read: keys.client, write: keys.server });
-    this.#state = { phase: 'awaiting-finished', helloSeq, randoms, srtpProfile, flight, retransmission, ...proof };
+    this.#state = { phase: 'awaiting_finished', helloSeq, randoms, srtpProfile, flight, retransmission, ...proof };
     if (early !== undefined) for (const record of parseRecords(early)) this.#onProtectedRecord(record, nowMs);
   }
 
@@ -269,7 +269,7 @@ export class DtlsServer {
       case 'negotiating':
         this.#keepEarlyFinished(state, record);
         break;
-      case 'awaiting-finished':
+      case 'awaiting_finished':
       case 'connected': {
         const payload = this.#records.open(record);
         if (payload === undefined) break;
@@ -297,7 +297,7 @@ export class DtlsServer {
   #onFinished(state: AwaitingFinished, payload: Buffer, nowMs: number): void {
     const outcome = finishHandshake(state, payload);
     switch (outcome.kind) {
-      case 'not-finished':
+      case 'not_finished':
         this.#stats.messagesRejected++;
         break;
       case 'wrong':
