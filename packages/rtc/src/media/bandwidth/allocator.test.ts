@@ -72,7 +72,7 @@ describe('the bandwidth of a receiver with a screen and five cameras', () => {
   it('goes to the cameras while the screen is silent', () => {
     const videos = [video('screen', 0, [0, 0]), ...meeting([150_000]).slice(1)];
     expect(levelsAfter(videos, 400_000, 12_000)).toBe('000---');
-    expect(videos[0]!.choice.reason).toBe('source silent');
+    expect(videos[0]!.choice.reason).toBe('source_silent');
   });
 });
 

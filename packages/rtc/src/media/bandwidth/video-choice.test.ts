@@ -46,7 +46,7 @@ function changesUntil(
 describe('the choice of an encoding', () => {
   it('begins with the smallest, and takes the best that fits after ten seconds', () => {
     choose(RATES, PLENTY_BPS, 0);
-    expect(choice).toMatchObject({ level: 0, reason: 'back-off' });
+    expect(choice).toMatchObject({ level: 0, reason: 'back_off' });
     expect(changesUntil(30_000, () => PLENTY_BPS)).toEqual([10_000]);
     expect(choice).toMatchObject({ level: 1, reason: 'fits' });
   });
@@ -76,7 +76,7 @@ describe('the choice of an encoding', () => {
   it('changes nothing while a screen stands still', () => {
     changesUntil(10_000, () => PLENTY_BPS);
     expect(choose([SILENT, SILENT], LITTLE_BPS, 10_100)).toBe(1);
-    expect(choice.reason).toBe('source silent');
+    expect(choice.reason).toBe('source_silent');
   });
 
   it('takes the only encoding that there is without delay', () => {
@@ -102,7 +102,7 @@ describe('a pause', () => {
     expect(choose(RATES, TOO_LITTLE_BPS, 0)).toBe(PAUSED);
     expect(choice.reason).toBe('paused');
     expect(changesUntil(20_000, narrows)).toEqual([15_000]);
-    expect(choice).toMatchObject({ level: 0, reason: 'back-off' });
+    expect(choice).toMatchObject({ level: 0, reason: 'back_off' });
   });
 
   it('does not happen where the bandwidth is a guess', () => {

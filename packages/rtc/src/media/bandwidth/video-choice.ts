@@ -7,13 +7,13 @@ export type AllocationReason =
   /** A better encoding, or more layers, would not fit. */
   | 'bandwidth'
   /** A better encoding, or more layers, would fit, but the last change is too recent. */
-  | 'back-off'
+  | 'back_off'
   /** Not even the smallest encoding fits: nothing is sent. */
   | 'paused'
   /** The source sends nothing in any encoding. */
-  | 'source silent'
+  | 'source_silent'
   /** The chosen encoding flows from its next key frame on. */
-  | 'awaiting key frame';
+  | 'awaiting_key_frame';
 
 /** Encodings of one video, the smallest first. Each has the rates of its layers, the lowest alone first; one that sends nothing has none. */
 export type VideoRates = readonly (readonly LayerRate[])[];
@@ -76,7 +76,7 @@ export class VideoChoice {
   choose(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number): void {
     this.#changedMs ??= nowMs;
     if (rates.every((layers) => layers.length === 0)) {
-      this.#reason = 'source silent';
+      this.#reason = 'source_silent';
       return;
     }
     if (this.#hasFailed(rates, context.flowing, nowMs))
@@ -158,7 +158,7 @@ export function neededBps(rate: LayerRate, isRise: boolean): number {
 }
 
 function reasonFor(rates: VideoRates, chosen: Position, wanted: Position): AllocationReason {
-  if (chosen.level !== wanted.level || chosen.layer !== wanted.layer) return 'back-off';
+  if (chosen.level !== wanted.level || chosen.layer !== wanted.layer) return 'back_off';
   if (chosen.level === PAUSED) return 'paused';
   const best = rates.findLastIndex((layers) => layers.length > 0);
   return chosen.level === best && chosen.layer === rates[best]!.length - 1 ? 'fits' : 'bandwidth';

@@ -38,7 +38,7 @@ export interface Allocation {
   readonly reason: AllocationReason;
 }
 
-const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source silent' };
+const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source_silent' };
 const NO_HISTORY = new PacketHistory(1);
 
 /** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
@@ -125,7 +125,7 @@ export class OutgoingVideo {
     const isSame = level === allocation.level && isEqual(layers, allocation.layers);
     if (!isSame) this.#layers.want(level, layers);
     const { reason: chosenFor } = this.#choice;
-    const reason = level === this.level || chosenFor === 'source silent' ? chosenFor : 'awaiting key frame';
+    const reason = level === this.level || chosenFor === 'source_silent' ? chosenFor : 'awaiting_key_frame';
     if (isSame && reason === allocation.reason) return false;
     this.#allocation = { level, layers, reason };
     return true;
