@@ -28,12 +28,15 @@ export interface VoiceNumbers {
 /** One voice on its way from its sender to its receivers, without a network. */
 export class VoiceRelay {
   readonly drops = new DropCounts();
+  readonly #codec: Codec;
   readonly #fanOut: FanOut;
   readonly #stream: IncomingStream;
   readonly #track: IncomingTrack;
   readonly #sent: RelayedVoice[][] = [];
 
   constructor(codec: Codec) {
+    const { red: _, ...plain } = codec;
+    this.#codec = plain;
     this.#fanOut = new FanOut({ send: (arena, descriptors, count) => this.#take(arena, descriptors, count) });
     const received: ReceivedTrack = {
       ...{ mid: '1', kind: 'audio', isAnnounced: true, streamId: 'stream', trackId: 'track' },
@@ -41,13 +44,19 @@ export class VoiceRelay {
     };
     const { drops } = this;
     const options = { senderClock: new SenderClock(), drops, nackBufferSize: 32 };
-    this.#stream = new IncomingStream(received, options, { onMalformed() {}, onStarted() {}, onDeadline() {} });
+    this.#stream = new IncomingStream(received, options, {
+      onCodec() {},
+      onMalformed() {},
+      onStarted() {},
+      onDeadline() {},
+    });
     this.#track = new IncomingTrack(
       {
         ...{ id: 'voice', type: 'voice', senderID: 'sender', fanOut: this.#fanOut, drops },
         ...{ onAudioLevel() {}, stopwatchMs: () => 0, onWritten() {} },
       },
-      received,
+      'audio',
+      codec,
     );
     this.#stream.feed(this.#track);
   }
@@ -57,8 +66,10 @@ export class VoiceRelay {
     const slot = this.#sent.length;
     const sent: RelayedVoice[] = [];
     this.#sent.push(sent);
-    const track = new OutgoingTrack({ source: this.#track, slot, ssrc: slot + 1, random: randomBytes });
-    track.adopt({ ...numbers, audioLevelId: 0, transportCcId: 0 });
+    const track = new OutgoingTrack({ source: this.#track, slot, ssrc: slot + 1, random: randomBytes, onFlow() {} });
+    const { payloadType, redPayloadType } = numbers;
+    const red = redPayloadType === undefined ? {} : { red: { payloadType: redPayloadType, isPreferred: true } };
+    track.adopt({ codecs: [{ ...this.#codec, payloadType, ...red }], audioLevelId: 0, transportCcId: 0 });
     track.flow();
     return sent;
   }

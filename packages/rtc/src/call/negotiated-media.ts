@@ -36,11 +36,9 @@ export interface ReceivedTrack {
 export interface SentTrack {
   readonly track: PublishedTrack;
   readonly ssrc: number;
-  /** Payload type of its retransmissions, if it is video. Used only where `codec` has a payload type for them. */
+  /** Payload type of its retransmissions, if it is video. Used only where its codec has a payload type for them. */
   readonly rtxSsrc?: number;
   readonly extensions: readonly HeaderExtension[];
-  /** Under which the peer takes it; missing while it does not. */
-  readonly payloadType?: number;
-  /** As the peer takes it, with feedback and the payload type of retransmissions; missing while it does not. */
-  readonly codec?: Codec;
+  /** In which the peer takes it, under the numbers that it takes: the track may change to any of them. Empty while the peer takes nothing. */
+  readonly codecs: readonly Codec[];
 }

@@ -13,7 +13,7 @@ export interface PublishedTrack {
   readonly type: TrackType;
   /** The sessionID of the sender. */
   readonly senderID: string;
-  /** For example `audio/opus`. */
+  /** For example `audio/opus`. With `clockRate` and `parameters`, it follows the sender, who may change its codec at any time. */
   readonly mimeType: string;
   readonly clockRate: number;
   /** The text of a=fmtp of its codec. */
@@ -63,6 +63,8 @@ export interface PacketReceiver {
    * holds for that encoding alone.
    */
   resume(level?: PublishedLevel): void;
+  /** The packets to come are of another codec of the track, and begin with a key frame. */
+  codecChanged(): void;
   /**
    * Writes this receiver's header and prefix at `offset` and returns where the header ends: `offset` for a packet that the receiver does not
    * want, -1 for one that is too old to be sent.

@@ -46,8 +46,10 @@ export class DropCounts {
   rtp_malformed = 0;
   /** RTP of a source that belongs to no negotiated section. */
   rtp_unknown_ssrc = 0;
-  /** RTP of another payload type than the section's. */
+  /** RTP of a payload type that the section does not have. */
   rtp_wrong_payload_type = 0;
+  /** RTP of another of the section's codecs than the one that flows: the rest of the one before, or of one whose key frame is not there yet. */
+  rtp_other_codec = 0;
   /** RTP of a stream beside the one that feeds its track: of several voices of a session, the last to begin is forwarded. */
   rtp_unused_stream = 0;
   /** RTP of a voice that the client has muted. */

@@ -21,6 +21,7 @@ export type SessionEventName =
   | 'channel opened'
   | 'track published'
   | 'track unpublished'
+  | 'codec changed'
   | 'track not decodable'
   | 'media started'
   | 'closed';

@@ -154,6 +154,7 @@ export class SessionMedia {
         isScreen: (streamId) => this.#owner.isScreen(streamId),
         trackOptions: (type) => this.#trackOptions(type),
         onTracks: (ended, begun, nowMs) => this.#onTracks(ended, begun, nowMs),
+        onCodecChanged: (track, formerMimeType, nowMs) => this.#onCodecChanged(track, formerMimeType, nowMs),
         onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
         onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
         onStarted: (mid, nowMs) => {
@@ -196,6 +197,18 @@ export class SessionMedia {
       logger.info({ trackId: id }, 'track published');
     }
     this.#owner.onTracks(ended, begun, nowMs);
+  }
+
+  #onCodecChanged(track: PublishedTrack, formerMimeType: string, nowMs: number): void {
+    const { journal } = this.#options;
+    const { metrics, groupID, logger } = journal;
+    const { id, mimeType } = track;
+    metrics.trackRemoved(groupID, 'in', formerMimeType);
+    metrics.trackAdded(groupID, 'in', mimeType);
+    journal.record('codec changed', nowMs, `${id} ${mimeType}`);
+    logger.info({ trackId: id, codec: mimeType }, 'codec changed');
+    // Others may have to do without it now, or get it again.
+    this.#owner.onTracks([], [], nowMs);
   }
 
   #onAudioLevel(level: number, nowMs: number): void {

@@ -34,8 +34,8 @@ const h264 = (profileLevelId: string, mode: 0 | 1, payloadType: number, rtxPaylo
 
 /**
  * All that is forwarded, the best first, under the numbers that Chromium gives them: so that an offer of ours seldom gives a number
- * another meaning than an offer of the peer that is under way. Of the formats of one name, a section has one. VP8 stands first in what
- * is answered: a sender that was given a choice sends what every receiver has.
+ * another meaning than an offer of the peer that is under way. Of the formats of one name, a section has one. An
+ * answer names them in the order of the peer.
  */
 const CODECS: Record<MediaKind, readonly Codec[]> = {
   audio: [OPUS],
@@ -74,6 +74,10 @@ export function codecKey(codec: Format): string {
 /** Returns whether two codecs are the same format, whatever their payload types. */
 export const isSameCodec = (a: Format, b: Format): boolean =>
   isFormatOf(a, b) && (a.channels ?? 1) === (b.channels ?? 1);
+
+/** Returns whether packets of a payload type are of this codec: its payloads, their retransmissions, or redundant ones. */
+export const isPayloadTypeOf = ({ payloadType, rtxPayloadType, red }: Codec, wanted: number): boolean =>
+  wanted === payloadType || wanted === rtxPayloadType || wanted === red?.payloadType;
 
 /** Returns whether a track of this format is sent with this codec. The number of channels is left to the codec. */
 export function isFormatOf(format: Format, codec: Format): boolean {

@@ -17,8 +17,8 @@ export interface Section {
   /** Our offer that is pending, or was the last, rejects it. */
   closing: boolean;
   codecs: readonly Codec[];
-  /** Under which number we send. */
-  payloadType?: number | undefined;
+  /** Those that both sides have, under the numbers with which we send. */
+  sentCodecs: readonly Codec[];
   extensions: readonly HeaderExtension[];
   /** Either side reads header extensions in both forms. */
   allowsMixedExtensions: boolean;
@@ -49,6 +49,7 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
   rejected: false,
   closing: false,
   codecs: [],
+  sentCodecs: [],
   extensions: [],
   allowsMixedExtensions: true,
   rids: [],
@@ -57,21 +58,30 @@ export const newSection = (mid: string, kind: MediaKind, createdBy: Section['cre
   hasPublished: false,
 });
 
-/** The codec of what is sent on a section, or else the first one of it. Undefined if the peer does not take what is sent. */
+/** The codec of what is sent on a section. Undefined if the peer does not have it. */
 export const sentCodec = ({ codecs, sending }: Section): Codec | undefined =>
-  sending ? codecs.find((codec) => isFormatOf(sending.track, codec)) : codecs[0];
+  sending && codecs.find((codec) => isFormatOf(sending.track, codec));
+
+/** Returns whether a section cannot carry its track any more, which has changed to a codec that was not agreed on. */
+export const isOutgrown = (section: Section): boolean =>
+  section.sending !== undefined && section.peerReceives && sentCodec(section) === undefined;
 
 /**
- * The number under which the peer is sent a section's codec: the first that was agreed on, unless the peer now gives it to another codec
- * (`formats`, by number). RFC 3264 section 8.3.2 forbids to change what a number means. aiortc renumbers the sections that we opened in
- * offers of its own, and drops packets that come under the new number.
+ * Returns a section's codecs under the numbers with which the peer is sent them: of each the first that was agreed on, unless the peer now gives
+ * it to another codec (`formats`, by number). RFC 3264 section 8.3.2 forbids to change what a number means. aiortc renumbers the sections that
+ * we opened in offers of its own, and drops packets that come under the new number.
  */
-export function sendingPayloadType(section: Section, formats: ReadonlyMap<number, Codec>): number | undefined {
-  const { payloadType } = section;
-  const codec = sentCodec(section);
-  if (payloadType === undefined || codec === undefined) return codec?.payloadType;
-  const now = formats.get(payloadType);
-  return now === undefined || isSameCodec(codec, now) ? payloadType : codec.payloadType;
+export function sentCodecs(
+  { codecs, sentCodecs: before }: Section,
+  formats: ReadonlyMap<number, Codec>,
+): readonly Codec[] {
+  if (before.length === 0 || before === codecs) return codecs;
+  const numbered = codecs.map((codec) => {
+    const payloadType = before.find((it) => isSameCodec(it, codec))?.payloadType ?? codec.payloadType;
+    const now = formats.get(payloadType) ?? codec;
+    return payloadType !== codec.payloadType && isSameCodec(codec, now) ? { ...codec, payloadType } : codec;
+  });
+  return numbered.every((codec, at) => codec === codecs[at]) ? codecs : numbered;
 }
 
 /**
@@ -117,11 +127,9 @@ export function receivedTrack(section: Section, remote: RemoteSection): Received
 export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia => ({
   receiving: sections.flatMap(({ receiving }) => (receiving ? [receiving] : [])),
   sending: sections.flatMap((section) => {
-    const { sending, extensions, payloadType, peerReceives, rejected } = section;
+    const { sending, extensions, sentCodecs: codecs, peerReceives, rejected } = section;
     if (!sending) return [];
-    const codec = sentCodec(section);
-    const isTaken = peerReceives && !rejected && payloadType !== undefined && codec !== undefined;
-    return [{ ...sending, extensions, ...(isTaken && { payloadType, codec }) }];
+    return [{ ...sending, extensions, codecs: peerReceives && !rejected ? codecs : [] }];
   }),
 });
 

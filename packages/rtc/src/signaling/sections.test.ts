@@ -144,7 +144,7 @@ describe('sections of ours', () => {
       ssrc: 100,
     });
     expect(negotiatedMedia(sections.all).sending).toMatchObject([
-      { ssrc: 100, rtxSsrc: 101, payloadType: 96, codec: { feedback: ['nack'] } },
+      { ssrc: 100, rtxSsrc: 101, codecs: [{ payloadType: 96, feedback: ['nack'] }] },
     ]);
   });
 

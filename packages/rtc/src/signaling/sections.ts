@@ -20,6 +20,7 @@ import {
   isDisused,
   isGone,
   isNamed,
+  isOutgrown,
   isPublished,
   isRecyclable,
   isReplaced,
@@ -28,8 +29,8 @@ import {
   newSection,
   receivedTrack,
   type Section,
-  sendingPayloadType,
   sentCodec,
+  sentCodecs,
 } from './section.ts';
 
 /**
@@ -212,7 +213,7 @@ export class Sections {
   differsFrom(tracks: readonly PublishedTrack[]): boolean {
     const added = new Set(tracks);
     for (const section of this.all) {
-      if (section.sending && !added.delete(section.sending.track)) return true;
+      if (section.sending && (isOutgrown(section) || !added.delete(section.sending.track))) return true;
     }
     return [...added].some(({ kind }) => this.#findPlace(this.all, kind) !== undefined);
   }
@@ -226,7 +227,7 @@ export class Sections {
     const sections = this.#offered ? [...this.#offered] : this.#restored();
     const mids = new Set(sections.map(({ mid }) => mid));
     for (const section of sections) {
-      if (section.sending && !added.delete(section.sending.track)) section.sending = undefined;
+      if (section.sending && (isOutgrown(section) || !added.delete(section.sending.track))) section.sending = undefined;
       section.closing ||= mayClose && isDisused(section);
     }
     for (const track of added) {
@@ -311,7 +312,7 @@ export class Sections {
     for (const [index, section] of sections.entries()) {
       const remote = remotes[index]!;
       this.#mergeSection(section, remote);
-      section.payloadType = sendingPayloadType(section, formats);
+      section.sentCodecs = sentCodecs(section, formats);
       section.receiving = receivedTrack(section, remote);
     }
     // The last ones are the newest: a browser that moves its microphone leaves open sections behind.

@@ -35,21 +35,21 @@ export class AudioReceiver {
   }
 
   receive(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
-    const { drops, received } = this.#owner;
+    const { drops, codec } = this.#owner;
     const source = this.#sourceOf(ssrcOf(packet));
     const sequenceNumber = sequenceNumberOf(packet);
     source.statistics.receive(sequenceNumber, timestampOf(packet), nowMs);
     const index = packetIndex(rolloverCounter, sequenceNumber);
     const payloadLength = packet.length - headerLength - paddingLengthOf(packet);
     const payloadType = payloadTypeOf(packet);
-    const isRed = payloadType === received.codec.red?.payloadType;
-    if (!isRed && payloadType !== received.codec.payloadType) {
+    const isRed = payloadType === codec.red?.payloadType;
+    if (!isRed && payloadType !== codec.payloadType) {
       source.numbering.skip(index);
       return this.#owner.dropMalformed('rtp_wrong_payload_type');
     }
     if (payloadLength === 0) return source.numbering.skip(index);
     const redundantBytes = isRed
-      ? primaryOffset(packet, headerLength, headerLength + payloadLength, received.codec.payloadType)
+      ? primaryOffset(packet, headerLength, headerLength + payloadLength, codec.payloadType)
       : 0;
     if (redundantBytes < 0) {
       source.numbering.skip(index);
@@ -69,14 +69,14 @@ export class AudioReceiver {
     this.#read(packet, source.packet, nowMs);
     source.packet.number = number;
     source.packet.payloadLength = payloadLength;
-    source.packet.payloadType = received.codec.payloadType;
+    source.packet.payloadType = codec.payloadType;
     source.packet.redundantBytes = redundantBytes;
     track.forward(packet, headerLength, source.packet);
   }
 
   #sourceOf(ssrc: number): RtpSource {
     if (this.#source?.ssrc === ssrc) return this.#source;
-    const { clockRate } = this.#owner.received.codec;
+    const { clockRate } = this.#owner.codec;
     this.#source = new RtpSource({ ssrc, clockRate, senderClock: this.#senderClock });
     this.#owner.track?.sourceSwitched();
     return this.#source;

@@ -6,6 +6,7 @@ import { SenderClock } from '../../rtcp/sender-clock.ts';
 import { rtpHeaderLength } from '../../rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
 import { transportCcId } from '../../sdp/capabilities.ts';
+import { isSameCodec } from '../../sdp/codec-table.ts';
 import { IncomingStream, type IncomingStreamOptions } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
@@ -22,6 +23,8 @@ export interface IncomingMediaOwner {
   trackOptions(type: TrackType): IncomingTrackOptions;
   /** Tracks that ended and began at once. */
   onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[], nowMs: number): void;
+  /** A track is sent in another codec from now on. */
+  onCodecChanged(track: PublishedTrack, formerMimeType: string, nowMs: number): void;
   /** A source stands in two sections; the second one gets nothing. */
   onRepeatedSsrc(ssrc: number): void;
   /** Packets of a stream are not RTP, or not of the negotiated codec. Told once per stream. */
@@ -135,6 +138,7 @@ export class IncomingMedia {
 
   #begin(received: ReceivedTrack): IncomingStream {
     const stream = new IncomingStream(received, this.#options, {
+      onCodec: (nowMs) => this.#feedTracks(nowMs),
       onDeadline: () => this.#owner.onDeadline(),
       onMalformed: () => this.#owner.onMalformed(stream.mid),
       onStarted: (nowMs) => {
@@ -158,6 +162,7 @@ export class IncomingMedia {
 
   #feedTracks(nowMs: number): void {
     const feeds = feedsOf(this.#streams);
+    this.#followCodecs(feeds, nowMs);
     const ended: IncomingTrack[] = [];
     for (const [name, track] of this.#tracks) {
       if (feeds.has(name)) continue;
@@ -166,9 +171,9 @@ export class IncomingMedia {
       this.#tracks.delete(name);
     }
     const begun: IncomingTrack[] = [];
-    for (const [name, { type, received }] of feeds) {
+    for (const [name, { type, received, codec }] of feeds) {
       if (!type || this.#tracks.has(name)) continue;
-      const track = new IncomingTrack(this.#owner.trackOptions(type), received);
+      const track = new IncomingTrack(this.#owner.trackOptions(type), received.kind, codec);
       this.#tracks.set(name, track);
       begun.push(track);
     }
@@ -177,6 +182,22 @@ export class IncomingMedia {
       stream.feed(name !== undefined && feeds.get(name) === stream ? this.#tracks.get(name) : undefined);
     }
     if (ended.length > 0 || begun.length > 0) this.#owner.onTracks(ended, begun, nowMs);
+  }
+
+  /** A track goes on in the codec of its stream, unless there is one of that codec already. */
+  #followCodecs(feeds: ReadonlyMap<string, IncomingStream>, nowMs: number): void {
+    for (const [name, track] of this.#tracks) {
+      const stream = this.#streams.find((it) => it.track === track);
+      if (!stream || stream.type !== track.type || isSameCodec(stream.codec, track.codec)) continue;
+      const followed = feedOf(stream);
+      if (followed === undefined || feeds.get(followed) !== stream) continue;
+      if (followed !== name && (feeds.has(name) || this.#tracks.has(followed))) continue;
+      this.#tracks.delete(name);
+      this.#tracks.set(followed, track);
+      const { mimeType } = track;
+      track.changeCodec(stream.codec);
+      this.#owner.onCodecChanged(track, mimeType, nowMs);
+    }
   }
 }
 
@@ -196,7 +217,7 @@ function feedsOf(streams: readonly IncomingStream[]): ReadonlyMap<string, Incomi
 }
 
 /** The track that a stream would feed. A sender may send one video in two codecs, each a track of its own for those who can decode it. */
-function feedOf({ type, received: { kind, codec } }: IncomingStream): string | undefined {
+function feedOf({ type, codec, received: { kind } }: IncomingStream): string | undefined {
   return kind === 'video' && type ? `${type} ${codec.mimeType}` : type;
 }
 

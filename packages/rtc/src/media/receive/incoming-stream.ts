@@ -5,6 +5,8 @@ import type { StreamClass } from '../../call/track-type.ts';
 import type { DropCounts, DropReason } from '../../inspect/drops.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
 import { rtpHeaderLength } from '../../rtp/header.ts';
+import { isPayloadTypeOf, isSameCodec } from '../../sdp/codec-table.ts';
+import type { Codec } from '../../sdp/description.ts';
 import { AudioReceiver } from './audio-receiver.ts';
 import type { IncomingTrack } from './incoming-track.ts';
 import type { RtpSource } from './rtp-source.ts';
@@ -22,9 +24,14 @@ export interface IncomingStreamOwner {
   onMalformed(): void;
   /** The first packet that can be forwarded. */
   onStarted(nowMs: number): void;
+  /** It is sent in another codec from the next packet on. */
+  onCodec(nowMs: number): void;
   /** The sender is to be asked for something: `IncomingMedia.deadline` has changed. */
   onDeadline(): void;
 }
+
+/** Time between two changes of a stream's codec, at least: each one concerns the whole call. */
+const MIN_CODEC_MS = 1_000;
 
 /** RTP that the peer sends on one m-section, from whichever sources: reads each packet once, and hands it to the track that it feeds. */
 export class IncomingStream {
@@ -36,6 +43,8 @@ export class IncomingStream {
   readonly #owner: IncomingStreamOwner;
   readonly #receiver: AudioReceiver | VideoReceiver;
   #received: ReceivedTrack;
+  #codec: Codec;
+  #codecChangedMs = Number.NEGATIVE_INFINITY;
   #isMalformed = false;
   #hasStarted = false;
   #track: IncomingTrack | undefined;
@@ -44,6 +53,7 @@ export class IncomingStream {
     this.#owner = owner;
     this.drops = options.drops;
     this.#received = received;
+    this.#codec = received.codec;
     this.#receiver =
       received.kind === 'audio' ? new AudioReceiver(this, options.senderClock) : new VideoReceiver(this, options);
   }
@@ -51,6 +61,10 @@ export class IncomingStream {
   /** The track as its section announces it now. */
   get received(): ReceivedTrack {
     return this.#received;
+  }
+
+  get codec(): Codec {
+    return this.#codec;
   }
 
   get mid(): string {
@@ -84,27 +98,31 @@ export class IncomingStream {
 
   /** Returns whether the section takes packets of a payload type. */
   takes(payloadType: number): boolean {
-    const { codec } = this.#received;
-    const { rtxPayloadType, red } = codec;
-    return payloadType === codec.payloadType || payloadType === rtxPayloadType || payloadType === red?.payloadType;
+    return this.#received.codecs.some((codec) => isPayloadTypeOf(codec, payloadType));
   }
 
   /** Returns whether a later negotiation is about this same stream, whatever its numbers. */
-  isSame({ mid, streamId, codec, rids }: ReceivedTrack): boolean {
+  isSame({ mid, streamId, rids }: ReceivedTrack): boolean {
     const known = this.#received;
-    return (
-      mid === known.mid &&
-      streamId === known.streamId &&
-      codec.mimeType === known.codec.mimeType &&
-      codec.clockRate === known.codec.clockRate &&
-      rids.join() === known.rids.join()
-    );
+    return mid === known.mid && streamId === known.streamId && rids.join() === known.rids.join();
   }
 
-  /** Payload types and extension ids may have changed. */
+  /** Payload types and extension ids may have changed. The codec is the one before until packets of another one arrive, if there are any. */
   adopt(received: ReceivedTrack): void {
+    const { codec, codecs } = received;
+    const same = this.#hasStarted ? codecs.find((it) => isSameCodec(it, this.#codec)) : undefined;
     this.#received = received;
+    this.#codec = same ?? codec;
     this.#receiver.adopt(received);
+  }
+
+  changeCodec(codec: Codec, nowMs: number): boolean {
+    if (nowMs - this.#codecChangedMs < MIN_CODEC_MS) return false;
+    this.#codecChangedMs = nowMs;
+    this.#codec = codec;
+    this.#receiver.adopt(this.#received);
+    this.#owner.onCodec(nowMs);
+    return true;
   }
 
   /** The track that its packets go to, or undefined for none. */

@@ -4,6 +4,7 @@ import type { ReceivedTrack } from '../../call/negotiated-media.ts';
 import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
+import type { Codec } from '../../sdp/description.ts';
 import type { FanOut } from '../send/fan-out.ts';
 
 export interface IncomingTrackOptions {
@@ -28,27 +29,41 @@ export class IncomingTrack implements PublishedTrack {
   readonly type: TrackType;
   readonly senderID: string;
   readonly kind: 'audio' | 'video';
-  readonly mimeType: string;
-  readonly clockRate: number;
-  readonly parameters: string;
-  readonly hasRed: boolean;
   readonly #options: IncomingTrackOptions;
   readonly #receivers: PacketReceiver[] = [];
   readonly #extensions = new HeaderExtensionWriter();
   readonly #loudness = new VoiceLoudness();
+  #codec: Codec;
   #levels: readonly PublishedLevel[] = [];
   #muted = false;
 
-  constructor(options: IncomingTrackOptions, { kind, codec }: Pick<ReceivedTrack, 'kind' | 'codec'>) {
+  constructor(options: IncomingTrackOptions, kind: ReceivedTrack['kind'], codec: Codec) {
     this.id = options.id;
     this.type = options.type;
     this.senderID = options.senderID;
     this.kind = kind;
-    this.mimeType = codec.mimeType;
-    this.clockRate = codec.clockRate;
-    this.parameters = codec.parameters;
-    this.hasRed = codec.red !== undefined;
+    this.#codec = codec;
     this.#options = options;
+  }
+
+  get codec(): Codec {
+    return this.#codec;
+  }
+
+  get mimeType(): string {
+    return this.#codec.mimeType;
+  }
+
+  get clockRate(): number {
+    return this.#codec.clockRate;
+  }
+
+  get parameters(): string {
+    return this.#codec.parameters;
+  }
+
+  get hasRed(): boolean {
+    return this.#codec.red !== undefined;
   }
 
   get levels(): readonly PublishedLevel[] {
@@ -80,6 +95,12 @@ export class IncomingTrack implements PublishedTrack {
   fedFrom(levels: readonly PublishedLevel[]): void {
     this.#levels = levels;
     this.sourceSwitched();
+  }
+
+  /** The packets to come are of another codec, and begin with a key frame. */
+  changeCodec(codec: Codec): void {
+    this.#codec = codec;
+    for (const receiver of this.#receivers) receiver.codecChanged();
   }
 
   /** An encoding has another source: its receivers can follow it from the next key frame on. */

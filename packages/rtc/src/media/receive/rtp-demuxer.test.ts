@@ -37,7 +37,7 @@ function streamOf(
     codecs: [codec],
     extensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: midId }],
   };
-  return new IncomingStream(received, options, { onMalformed() {}, onStarted() {}, onDeadline() {} });
+  return new IncomingStream(received, options, { onCodec() {}, onMalformed() {}, onStarted() {}, onDeadline() {} });
 }
 
 function packetOf(ssrc: number, { mid = '', payloadType = 111 } = {}): Buffer {

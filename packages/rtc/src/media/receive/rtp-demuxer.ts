@@ -1,6 +1,7 @@
 import { payloadTypeOf, rtpHeaderLength, ssrcOf } from '../../rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
 import { midId } from '../../sdp/capabilities.ts';
+import { isPayloadTypeOf } from '../../sdp/codec-table.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 
 /** Three encodings with their retransmissions at a time; the others are those that a sender had before it restarted. */
@@ -77,15 +78,21 @@ export class RtpDemuxer {
   }
 }
 
-/** A section that announced its sources is meant only where no other can be. */
+/**
+ * A section that announced its sources is meant only where no other can be, and one that would have to change its codec only where no other
+ * has it already.
+ */
 function unambiguousPayloadTypes(streams: readonly IncomingStream[]): Map<number, IncomingStream> {
   const found = new Map<number, IncomingStream>();
   const payloadTypes = new Set(
-    streams.flatMap(({ received: { codec } }) => [codec.payloadType, codec.rtxPayloadType, codec.red?.payloadType]),
+    streams.flatMap(({ received: { codecs } }) =>
+      codecs.flatMap((codec) => [codec.payloadType, codec.rtxPayloadType, codec.red?.payloadType]),
+    ),
   );
   for (const payloadType of payloadTypes) {
     if (payloadType === undefined) continue;
-    const candidates = streams.filter((stream) => stream.takes(payloadType));
+    const current = streams.filter(({ codec }) => isPayloadTypeOf(codec, payloadType));
+    const candidates = current.length > 0 ? current : streams.filter((stream) => stream.takes(payloadType));
     const unannounced = candidates.filter(({ received }) => received.ssrcs.length === 0);
     const [only, ...others] = candidates.length === 1 ? candidates : unannounced;
     if (only && others.length === 0) found.set(payloadType, only);

@@ -34,7 +34,7 @@ export class VideoLevel implements PublishedLevel {
   #hasStarted = false;
 
   constructor(options: VideoLevelOptions) {
-    const { codec } = options.owner.received;
+    const { codec } = options.owner;
     this.rid = options.rid;
     this.#options = options;
     this.#requests = new RepairRequests(feedbackOf(codec));
@@ -50,7 +50,9 @@ export class VideoLevel implements PublishedLevel {
     return this.#requests;
   }
 
-  adopt(codec: Codec): void {
+  /** Payload types may have changed, or the codec. */
+  adopt(): void {
+    const { codec } = this.#options.owner;
     this.#requests.adopt(feedbackOf(codec));
     this.#readPayload = payloadReader(codec.mimeType);
   }
@@ -87,8 +89,21 @@ export class VideoLevel implements PublishedLevel {
   skip(packet: Buffer, ssrc: number, rolloverCounter: number, nowMs: number): void {
     if (this.#source?.ssrc !== ssrc) return;
     const index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
+    if (index > this.#highestIndex) this.#highestIndex = index;
     this.#requests.received(index, nowMs);
     this.#source.numbering.skip(index);
+  }
+
+  /**
+   * Returns whether a packet of the media stream begins a key frame in another codec, ahead of all that arrived: of one that arrives behind
+   * its rest, the rest was not forwarded and cannot be.
+   */
+  isBegunBy(codec: Codec, packet: Buffer, ssrc: number, headerLength: number, rolloverCounter: number): boolean {
+    if (this.#retired.has(ssrc)) return false;
+    const index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
+    if (this.#source?.ssrc === ssrc && index <= this.#highestIndex) return false;
+    const end = packet.length - paddingLengthOf(packet);
+    return payloadReader(codec.mimeType)(packet, headerLength, end, scratch) && scratch.startsKeyframe;
   }
 
   /** Takes a packet of the retransmission stream. */
@@ -145,7 +160,7 @@ export class VideoLevel implements PublishedLevel {
   #sourceOf(ssrc: number): RtpSource {
     if (this.#source?.ssrc === ssrc) return this.#source;
     const { owner, senderClock, nackBufferSize } = this.#options;
-    const { codec } = owner.received;
+    const { codec } = owner;
     if (this.#source) this.#retired.add(this.#source.ssrc);
     this.#requests = new RepairRequests(feedbackOf(codec));
     this.#highestIndex = 0;
@@ -164,6 +179,8 @@ export class VideoLevel implements PublishedLevel {
     return this.#source;
   }
 }
+
+const scratch = emptyPayloadDescriptor();
 
 const feedbackOf = ({ feedback }: Codec) => ({
   nack: feedback.includes('nack'),

@@ -79,7 +79,7 @@ describe('a section of video', () => {
       ],
     };
     const options = { senderClock: new SenderClock(), drops, nackBufferSize: 256 };
-    stream = new IncomingStream(received, options, { onMalformed() {}, onStarted() {}, onDeadline() {} });
+    stream = new IncomingStream(received, options, { onCodec() {}, onMalformed() {}, onStarted() {}, onDeadline() {} });
     const track: Pick<IncomingTrack, 'forward' | 'fedFrom' | 'levelRestarted'> = {
       forward: (_packet, _start, { number, video }) => forwarded.push(`${video?.level.rid}${number}`),
       fedFrom() {},

@@ -1,8 +1,9 @@
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
-import { payloadTypeOf, ssrcOf } from '../../rtp/header.ts';
+import { paddingLengthOf, payloadTypeOf, ssrcOf } from '../../rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../../rtp/header-extensions.ts';
 import { repairedRidId, ridId } from '../../sdp/capabilities.ts';
+import { isPayloadTypeOf } from '../../sdp/codec-table.ts';
 import type { RtpSource } from './rtp-source.ts';
 import type { StreamOwner } from './stream-owner.ts';
 import { VideoLevel } from './video-level.ts';
@@ -40,10 +41,10 @@ export class VideoReceiver {
     return this.levels.flatMap(({ source }) => source ?? []);
   }
 
-  adopt({ extensions, codec, rids, ssrcs, rtxSsrcs }: ReceivedTrack): void {
+  adopt({ extensions, rids, ssrcs, rtxSsrcs }: ReceivedTrack): void {
     this.#ridId = ridId(extensions);
     this.#repairedRidId = repairedRidId(extensions);
-    for (const level of this.levels) level.adopt(codec);
+    for (const level of this.levels) level.adopt();
     if (rids.length === 0 && ssrcs.length === this.levels.length) this.#announce(ssrcs, rtxSsrcs);
   }
 
@@ -52,20 +53,41 @@ export class VideoReceiver {
   }
 
   receive(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
-    const { codec } = this.#owner.received;
+    const { codec } = this.#owner;
     const payloadType = payloadTypeOf(packet);
     const isRetransmission = payloadType === codec.rtxPayloadType;
-    const ssrc = ssrcOf(packet);
-    const known = this.#bySsrc.get(ssrc);
     if (!isRetransmission && payloadType !== codec.payloadType) {
-      known?.level.skip(packet, ssrc, rolloverCounter, nowMs);
-      return this.#owner.dropMalformed('rtp_wrong_payload_type');
+      return this.#receiveOther(packet, headerLength, rolloverCounter, nowMs);
     }
-    const level =
-      known?.isRetransmission === isRetransmission ? known.level : this.#learn(packet, ssrc, isRetransmission);
+    const ssrc = ssrcOf(packet);
+    const level = this.#levelOf(packet, ssrc, isRetransmission);
     if (!level) this.#owner.drops.rtp_unknown_ssrc++;
     else if (isRetransmission) level.receiveRetransmission(packet, headerLength, nowMs);
     else level.receive(packet, ssrc, headerLength, rolloverCounter, nowMs);
+  }
+
+  /** Takes a packet of another codec than the stream's. With a key frame of one that was negotiated, the stream's codec changes. */
+  #receiveOther(packet: Buffer, headerLength: number, rolloverCounter: number, nowMs: number): void {
+    const { codecs } = this.#owner.received;
+    const ssrc = ssrcOf(packet);
+    const codec = codecs.find((it) => isPayloadTypeOf(it, payloadTypeOf(packet)));
+    if (!codec) {
+      this.#bySsrc.get(ssrc)?.level.skip(packet, ssrc, rolloverCounter, nowMs);
+      return this.#owner.dropMalformed('rtp_wrong_payload_type');
+    }
+    const isMedia = payloadTypeOf(packet) === codec.payloadType;
+    const level = isMedia ? this.#levelOf(packet, ssrc, false) : undefined;
+    if (level?.isBegunBy(codec, packet, ssrc, headerLength, rolloverCounter) && this.#owner.changeCodec(codec, nowMs)) {
+      return level.receive(packet, ssrc, headerLength, rolloverCounter, nowMs);
+    }
+    this.#owner.drops.rtp_other_codec++;
+    level?.skip(packet, ssrc, rolloverCounter, nowMs);
+    if (packet.length - paddingLengthOf(packet) > headerLength) level?.requestKeyframe();
+  }
+
+  #levelOf(packet: Buffer, ssrc: number, isRetransmission: boolean): VideoLevel | undefined {
+    const known = this.#bySsrc.get(ssrc);
+    return known?.isRetransmission === isRetransmission ? known.level : this.#learn(packet, ssrc, isRetransmission);
   }
 
   /** In order: of a simulcast by SSRCs, the smallest encoding comes first. */

@@ -94,7 +94,7 @@ describe('a NACK without a retransmission stream', () => {
 
 describe('a NACK with a retransmission stream', () => {
   it('is answered under the SSRC and the numbers of that stream, with the original number in front of the payload', () => {
-    responder.adopt(97);
+    responder.adopt({ payloadType: 96, rtxPayloadType: 97 });
     const original = send(0x1_0003);
     const [answer] = request(3, 0);
     const packet = answer!.packet;
@@ -110,16 +110,16 @@ describe('a NACK with a retransmission stream', () => {
 
   it('takes a new number for each answer, over the wrap and over renegotiations', () => {
     responder = createResponder(0xfffe);
-    responder.adopt(97);
+    responder.adopt({ payloadType: 96, rtxPayloadType: 97 });
     for (let index = 0; index < 5; index++) send(index);
     const numbers: number[] = [];
     const note = ([answer]: Sent[]) =>
       numbers.push(answer!.rolloverCounter * 0x1_0000 + answer!.packet.readUInt16BE(2));
     note(request(0, 0));
     note(request(0, 100));
-    responder.adopt(undefined);
+    responder.adopt({ payloadType: 96, rtxPayloadType: undefined });
     expect(request(1, 100)[0]!.packet.readUInt32BE(8)).toBe(SSRC);
-    responder.adopt(99);
+    responder.adopt({ payloadType: 96, rtxPayloadType: 99 });
     note(request(2, 100));
     expect(numbers).toEqual([0xfffe, 0xffff, 0x1_0000]);
   });

@@ -1,7 +1,15 @@
 import type { DropCounts } from '../../inspect/drops.ts';
-import { markerOf, RTP_HEADER_SIZE, type RtpHeaderFields, timestampOf, writeRtpHeader } from '../../rtp/header.ts';
+import {
+  markerOf,
+  payloadTypeOf,
+  RTP_HEADER_SIZE,
+  type RtpHeaderFields,
+  timestampOf,
+  writeRtpHeader,
+} from '../../rtp/header.ts';
 import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
+import type { Codec } from '../../sdp/description.ts';
 import type { FanOut } from './fan-out.ts';
 import type { SentLog } from './sent-log.ts';
 
@@ -21,6 +29,9 @@ export interface NackResponderOptions {
   onResent(payloadBytes: number): void;
 }
 
+/** Numbers under which the receiver takes the codec that flows, and its retransmissions if it takes any. */
+export type MediaNumbers = Pick<Codec, 'payloadType'> & { readonly rtxPayloadType?: number | undefined };
+
 /** A second request for a packet within a round trip crossed the answer to the first one. This if the round-trip time is less or unknown. */
 const MIN_REPEAT_MS = 20;
 /** Answers that a receiver may have at once: a key frame of 256 packets that was lost as a whole. */
@@ -35,7 +46,7 @@ const FREE_ANSWERS = 32;
 export class NackResponder {
   readonly #options: NackResponderOptions;
   readonly #fields: RtpHeaderFields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
-  #rtxPayloadType: number | undefined;
+  #codec: MediaNumbers = { payloadType: 0 };
   /** Number of the next packet of the retransmission stream, over all wraps. */
   #rtxIndex: number;
   #allowance = FREE_ANSWERS;
@@ -46,9 +57,8 @@ export class NackResponder {
     this.#rtxIndex = options.rtxSequenceNumber;
   }
 
-  /** Takes the payload type under which the receiver takes the retransmission stream, undefined if it does not. */
-  adopt(rtxPayloadType: number | undefined): void {
-    this.#rtxPayloadType = rtxPayloadType;
+  adopt(codec: MediaNumbers): void {
+    this.#codec = codec;
   }
 
   /** A packet went out for the first time. */
@@ -60,7 +70,7 @@ export class NackResponder {
   request(sequenceNumber: number, nowMs: number, roundTripMs = 0): void {
     const { log, drops } = this.#options;
     const index = nearestIndex(sequenceNumber, log.highestIndex);
-    const offset = log.find(index) ? log.history.offsetOf(log.number) : -1;
+    const offset = log.find(index) && this.#canSend() ? log.history.offsetOf(log.number) : -1;
     if (offset < 0) drops.nack_not_kept++;
     else if (nowMs - log.resentMs < Math.max(MIN_REPEAT_MS, roundTripMs)) drops.nack_repeated++;
     else if (this.#allowance === 0) drops.nack_over_limit++;
@@ -71,11 +81,20 @@ export class NackResponder {
     }
   }
 
+  /** A payload type of retransmissions stands for one codec: what was sent in another one has no place there any more. */
+  #canSend(): boolean {
+    const { payloadType, rtxPayloadType } = this.#codec;
+    if (rtxPayloadType === undefined) return true;
+    const { headers, headerOffset } = this.#options.log;
+    return payloadTypeOf(headers.subarray(headerOffset, headerOffset + RTP_HEADER_SIZE)) === payloadType;
+  }
+
   #send(index: number, payloadOffset: number, nowMs: number): void {
     const { log, fanOut, slot, onResent } = this.#options;
     const payloadLength = log.history.lengthOf(log.number);
     fanOut.begin(log.history.bytes, payloadOffset, payloadLength);
-    if (this.#rtxPayloadType !== undefined) this.#pushRetransmission(index, this.#rtxPayloadType, nowMs);
+    const { rtxPayloadType } = this.#codec;
+    if (rtxPayloadType !== undefined) this.#pushRetransmission(index, rtxPayloadType, nowMs);
     else {
       this.#copy(log.headerOffset, log.headerLength + log.prefixLength, fanOut.headerOffset);
       fanOut.push(slot, Math.floor(index / CYCLE), log.headerLength, log.prefixLength, log.replacedLength);

@@ -7,6 +7,8 @@ import { type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { packetIndex } from '../../rtp/sequence.ts';
 import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import { isFormatOf } from '../../sdp/codec-table.ts';
+import type { Codec } from '../../sdp/description.ts';
 import type { Placement } from './layer-switch.ts';
 import { OutgoingVideo, type OutgoingVideoOptions } from './outgoing-video.ts';
 
@@ -16,19 +18,18 @@ export interface OutgoingTrackOptions {
   readonly slot: number;
   readonly ssrc: number;
   readonly random: Random;
+  /** It flows in another codec than before: undefined stands for not flowing. */
+  onFlow(formerMimeType: string | undefined, mimeType: string | undefined): void;
   /** Missing for audio. */
   readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'rewriter' | 'onResent'>;
 }
 
 /** The receiver's numbers, which any negotiation may change. */
 export interface OutgoingNumbers {
-  readonly payloadType: number;
+  /** Under which the receiver takes each codec. */
+  readonly codecs: readonly Codec[];
   /** Header extension id of the audio level at the receiver, 0 for none. */
   readonly audioLevelId: number;
-  /** Missing where the receiver takes no retransmissions. */
-  readonly rtxPayloadType?: number | undefined;
-  /** Missing where the receiver takes no redundant payloads. */
-  readonly redPayloadType?: number | undefined;
   /** Header extension id of transport-wide numbers at the receiver, 0 for none. */
   readonly transportCcId: number;
 }
@@ -43,18 +44,22 @@ export class OutgoingTrack implements PacketReceiver {
   readonly video: OutgoingVideo | undefined;
   readonly #rewriter: SequenceRewriter;
   readonly #fields: RtpHeaderFields;
-  #payloadType = 0;
-  #redPayloadType: number | undefined;
+  #codecs: readonly Codec[] = [];
+  /** Codec of the source, under the receiver's numbers. Undefined if the receiver does not have it. */
+  #codec: Codec | undefined;
   #replacedLength = 0;
   #audioLevelId = 0;
   #flows = false;
+  #flowsAs: string | undefined;
+  readonly #onFlow: OutgoingTrackOptions['onFlow'];
   /** Clock of the source of the packet that was sent last. */
   #sourceClock: SourceClock | undefined;
 
-  constructor({ source, slot, ssrc, random, video }: OutgoingTrackOptions) {
+  constructor({ source, slot, ssrc, random, onFlow, video }: OutgoingTrackOptions) {
     this.source = source;
     this.slot = slot;
     this.ssrc = ssrc;
+    this.#onFlow = onFlow;
     this.statistics = new SendStatistics(source.clockRate);
     const start = Buffer.from(random(6));
     this.#rewriter = new SequenceRewriter({
@@ -84,28 +89,33 @@ export class OutgoingTrack implements PacketReceiver {
     return this.#flows;
   }
 
-  adopt({ payloadType, audioLevelId, rtxPayloadType, redPayloadType, transportCcId }: OutgoingNumbers): void {
-    this.#payloadType = payloadType;
-    this.#redPayloadType = redPayloadType;
+  adopt({ codecs, audioLevelId, transportCcId }: OutgoingNumbers): void {
+    this.#codecs = codecs;
     this.#audioLevelId = audioLevelId;
-    this.video?.adopt(rtxPayloadType, transportCcId);
+    this.video?.adoptExtensions(transportCcId);
+    this.#chooseCodec();
   }
 
-  /** Takes packets of the source from now on. False if it did already. */
-  flow(): boolean {
-    if (this.#flows) return false;
+  codecChanged(): void {
+    this.#chooseCodec();
+    this.video?.restart(this.video.level);
+  }
+
+  /** Takes packets of the source from now on. */
+  flow(): void {
+    if (this.#flows) return;
     this.#flows = true;
     this.resume();
     this.source.attach(this);
-    return true;
+    this.#reportFlow();
   }
 
-  /** Takes no packets until `flow`. False if it took none already. */
-  pause(): boolean {
-    if (!this.#flows) return false;
+  /** Takes no packets until `flow`. */
+  pause(): void {
+    if (!this.#flows) return;
     this.#flows = false;
     this.source.detach(this);
-    return true;
+    this.#reportFlow();
   }
 
   resume(level?: PublishedLevel): void {
@@ -132,17 +142,31 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
+    if (this.#codec === undefined) return offset;
     const placement = this.#place(packet);
     if (placement !== 'placed') return placement === 'unwanted' ? offset : -1;
     this.#fields.marker = this.video === undefined ? packet.marker : this.video.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
-    this.#chooseForm(packet);
+    this.#chooseForm(packet, this.#codec);
     const end = this.#writeExtensions(out, offset, writeRtpHeader(out, offset, this.#fields), packet, extensions);
     if (!this.#complete(out, offset, end, packet)) return -1;
     this.#sourceClock = packet.clock;
     this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength - this.#replacedLength, packet.arrivedMs);
     return end;
+  }
+
+  #chooseCodec(): void {
+    this.#codec = this.#codecs.find((codec) => isFormatOf(this.source, codec));
+    if (this.#codec) this.video?.adoptCodec(this.#codec);
+    this.#reportFlow();
+  }
+
+  #reportFlow(): void {
+    const mimeType = this.#flows ? this.#codec?.mimeType : undefined;
+    if (mimeType === this.#flowsAs) return;
+    this.#onFlow(this.#flowsAs, mimeType);
+    this.#flowsAs = mimeType;
   }
 
   #place(packet: SourcePacket): Placement {
@@ -151,10 +175,9 @@ export class OutgoingTrack implements PacketReceiver {
   }
 
   /** A receiver that does not take a redundant payload, or has another number for its blocks, is sent the primary encoding alone. */
-  #chooseForm({ redundantBytes, payloadType }: SourcePacket): void {
-    const redPayloadType = payloadType === this.#payloadType ? this.#redPayloadType : undefined;
-    const isRed = redundantBytes > 0 && redPayloadType !== undefined;
-    this.#fields.payloadType = isRed ? redPayloadType : this.#payloadType;
+  #chooseForm({ redundantBytes, payloadType: sourcePayloadType }: SourcePacket, { payloadType, red }: Codec): void {
+    const isRed = redundantBytes > 0 && red !== undefined && sourcePayloadType === payloadType;
+    this.#fields.payloadType = isRed ? red.payloadType : payloadType;
     this.#replacedLength = isRed ? 0 : redundantBytes;
   }
 

@@ -75,7 +75,7 @@ export class OutgoingTracks {
     const named = new Set(negotiated.map(({ ssrc }) => ssrc));
     for (const track of this.#bySsrc.values()) {
       if (named.has(track.ssrc)) continue;
-      this.#pause(track);
+      track.pause();
       this.#bySsrc.delete(track.ssrc);
     }
     for (const sent of negotiated) this.#syncTrack(sent, this.#slot);
@@ -89,42 +89,37 @@ export class OutgoingTracks {
   }
 
   #syncTrack(sent: SentTrack, slot: number): void {
-    const { ssrc, payloadType, extensions, codec } = sent;
+    const { ssrc, extensions, codecs } = sent;
     const known = this.#bySsrc.get(ssrc);
-    if (payloadType === undefined) {
-      if (known) this.#pause(known);
-      return;
-    }
+    if (codecs.length === 0) return known?.pause();
     const track = known ?? this.#create(sent, slot);
     track.adopt({
-      payloadType,
+      codecs,
       audioLevelId: audioLevelId(extensions),
-      rtxPayloadType: codec?.rtxPayloadType,
-      redPayloadType: codec?.red?.payloadType,
       transportCcId: transportCcId(extensions),
     });
-    if (track.flow()) this.#options.metrics.trackAdded(this.#options.groupID, 'out', track.source.mimeType);
+    track.flow();
   }
 
   #create({ track: source, ssrc, rtxSsrc }: SentTrack, slot: number): OutgoingTrack {
-    const { random, ...options } = this.#options;
+    const { random, groupID, metrics, ...options } = this.#options;
     const track = new OutgoingTrack({
       source,
       slot,
       ssrc,
       random,
+      onFlow: (formerMimeType, mimeType) => {
+        if (formerMimeType !== undefined) metrics.trackRemoved(groupID, 'out', formerMimeType);
+        if (mimeType !== undefined) metrics.trackAdded(groupID, 'out', mimeType);
+      },
       ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, bandwidth: this.#bandwidth } }),
     });
     this.#bySsrc.set(ssrc, track);
     return track;
   }
 
-  #pause(track: OutgoingTrack): void {
-    if (track.pause()) this.#options.metrics.trackRemoved(this.#options.groupID, 'out', track.source.mimeType);
-  }
-
   #endAll(): void {
-    for (const track of this.#bySsrc.values()) this.#pause(track);
+    for (const track of this.#bySsrc.values()) track.pause();
     this.#bySsrc.clear();
     this.#allocation.sync([]);
   }

@@ -6,6 +6,7 @@ import { RTP_HEADER_SIZE } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
+import type { Codec } from '../../sdp/description.ts';
 import type { VideoDemand } from '../bandwidth/allocator.ts';
 import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import { type AllocationReason, PAUSED, VideoChoice } from '../bandwidth/video-choice.ts';
@@ -87,9 +88,13 @@ export class OutgoingVideo {
     return this.#layers.marker;
   }
 
-  /** Takes the receiver's numbers: the payload type of retransmissions, and the extension id of transport-wide numbers, or 0. */
-  adopt(rtxPayloadType: number | undefined, transportCcId: number): void {
-    this.#responder.adopt(rtxPayloadType);
+  /** Takes the codec that flows, under the receiver's numbers. */
+  adoptCodec(codec: Codec): void {
+    this.#responder.adopt(codec);
+  }
+
+  /** Takes the receiver's extension id of transport-wide numbers, or 0. */
+  adoptExtensions(transportCcId: number): void {
     this.#transportCcId = transportCcId;
   }
 
@@ -101,8 +106,8 @@ export class OutgoingVideo {
     this.#layers.restart();
   }
 
-  /** Marks that the next packets of an encoding do not continue what was sent. */
-  restart(level: PublishedLevel): void {
+  /** Marks that the next packets of an encoding do not continue what was sent, or those of all. */
+  restart(level: PublishedLevel | undefined): void {
     this.#layers.restart(level);
   }
 

@@ -63,6 +63,10 @@ export const VIDEO_CODECS: Readonly<Record<VideoCodecName, Codec>> = {
   VP9: videoCodec('VP9', 98, 'profile-id=0'),
 };
 
+/** The name of a codec of `VIDEO_CODECS`, whatever its numbers and parameters. */
+export const codecNameOf = ({ mimeType }: Pick<Codec, 'mimeType'>): VideoCodecName =>
+  mimeType.slice('video/'.length).toUpperCase() as VideoCodecName;
+
 /** Under Chromium's numbers. */
 export const VIDEO_EXTENSIONS: readonly HeaderExtension[] = [
   { id: 3, uri: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01' },

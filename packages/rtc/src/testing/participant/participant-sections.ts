@@ -22,7 +22,9 @@ export class DescriptionError extends Error {}
 /** Encodings of a video track, as the SFU answered it. */
 export interface NegotiatedTrack {
   readonly mid: string;
+  /** The first of `codecs`, unless the participant has changed to another one. */
   readonly codec: Codec;
+  readonly codecs: readonly Codec[];
   readonly extensions: readonly HeaderExtension[];
   readonly rids: readonly string[];
 }
@@ -96,9 +98,10 @@ export class ParticipantSections {
   /** Encodings with which to send a video track, by the last description of the SFU. Undefined while it is not. */
   negotiated(track: LocalTrack): NegotiatedTrack | undefined {
     const section = this.#stable.find((known) => known.track === track && !known.rejected);
-    const [codec] = section?.codecs ?? [];
+    const codecs = section?.codecs ?? [];
+    const [codec] = codecs;
     if (!section || !codec || !this.isSending(track)) return undefined;
-    return { mid: section.mid, codec, extensions: section.extensions ?? [], rids: track.rids };
+    return { mid: section.mid, codec, codecs, extensions: section.extensions ?? [], rids: track.rids };
   }
 
   /** A voice takes the first section that never sent, as `addTrack` does; a video gets one of its own, as `addTransceiver` does. */

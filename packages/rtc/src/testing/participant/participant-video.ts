@@ -4,7 +4,7 @@ import { ssrcOf } from '../../rtp/header.ts';
 import { transportCcId } from '../../sdp/capabilities.ts';
 import { type RemoteSection, sends } from '../../sdp/description.ts';
 import { ArrivalReports } from './arrival-reports.ts';
-import type { LocalTrack } from './participant-sdp.ts';
+import { codecNameOf, type LocalTrack, type VideoCodecName } from './participant-sdp.ts';
 import type { NegotiatedTrack } from './participant-sections.ts';
 import { VideoEncoding, type VideoEncodingOptions } from './video-encoding.ts';
 import { VideoReceiver } from './video-receiver.ts';
@@ -24,6 +24,8 @@ export interface SentVideo {
   readonly track: LocalTrack;
   /** In the order of the track's rids. */
   readonly encodings: readonly VideoEncoding[];
+  /** Changes to another codec of its section without negotiation, from the next frame on, as `setParameters` does in browsers. */
+  changeCodec(name: VideoCodecName): void;
 }
 
 /** The videos of a participant: those that it sends while their sections are agreed upon, and those that it is sent. */
@@ -43,6 +45,11 @@ export class ParticipantVideo {
 
   /** Begins to send frames of a track, with options for each of its encodings. */
   send(track: LocalTrack, options: readonly VideoEncodingOptions[]): SentVideo {
+    let codecName: VideoCodecName | undefined;
+    const negotiated = (): NegotiatedTrack => {
+      const agreed = this.#owner.negotiated(track)!;
+      return { ...agreed, codec: agreed.codecs.find((codec) => codecNameOf(codec) === codecName) ?? agreed.codec };
+    };
     const rids = track.rids.length > 0 ? track.rids : [undefined];
     const encodings = rids.map((rid, i) => {
       const isAnnounced = rid === undefined;
@@ -50,12 +57,15 @@ export class ParticipantVideo {
         rid,
         ssrc: isAnnounced ? track.ssrc : this.#newSsrc(),
         rtxSsrc: isAnnounced && track.rtxSsrc !== undefined ? track.rtxSsrc : this.#newSsrc(),
-        negotiated: () => this.#owner.negotiated(track)!,
+        negotiated,
         nextTransportNumber: () => this.#transportNumber++ & 0xffff,
         send: (packet, rolloverCounter) => this.#owner.sendRtp(packet, rolloverCounter),
       });
     });
-    const sent = { track, encodings };
+    const changeCodec = (name: VideoCodecName) => {
+      codecName = name;
+    };
+    const sent = { track, encodings, changeCodec };
     this.#sent.push(sent);
     return sent;
   }
@@ -63,10 +73,11 @@ export class ParticipantVideo {
   /** Sets the SSRC of each section from now on. Nothing is asked for where none does. */
   sync(sections: readonly RemoteSection[], nowMs: number): void {
     this.#byMid.clear();
-    for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected, extensions } of sections) {
+    for (const { kind, mid, ssrcs, rtxSsrcs, direction, rejected, extensions, codecs } of sections) {
       const [ssrc] = ssrcs;
       if (kind !== 'video' || rejected || !sends(direction) || ssrc === undefined) continue;
       const receiver = this.#receiverOf.get(ssrc) ?? this.#createReceiver(ssrc, rtxSsrcs.get(ssrc), nowMs);
+      receiver.adopt(codecs);
       this.#byMid.set(mid, receiver);
       if (this.#owner.reportsArrivals) this.#transportCcId = transportCcId(extensions);
     }

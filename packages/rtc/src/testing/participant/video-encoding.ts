@@ -3,6 +3,7 @@ import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
 import { midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabilities.ts';
+import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
 import type { NegotiatedTrack } from './participant-sections.ts';
 import { PICTURE_IDS, writeVideoPayload } from './video-payload.ts';
 
@@ -64,6 +65,7 @@ export class VideoEncoding {
   #startMs: number | undefined;
   #nextFrameMs = 0;
   #needsKeyframe = true;
+  #codec: VideoCodecName = 'VP8';
   #index: number;
   #rtxIndex = 1_000;
 
@@ -91,6 +93,7 @@ export class VideoEncoding {
     if (nowMs < this.deadline()) return;
     this.#startMs ??= nowMs;
     this.#nextFrameMs = nowMs + 1000 / this.options.framesPerSecond;
+    this.#followCodec();
     const isKeyframe = this.#needsKeyframe;
     this.#needsKeyframe = false;
     const { packetsPerKeyframe, packetsPerFrame } = this.options;
@@ -98,6 +101,15 @@ export class VideoEncoding {
     for (let position = 0; position < packets; position++) this.#sendPacket(isKeyframe, position, packets, nowMs);
     this.frames++;
     if (isKeyframe) this.keyframes++;
+  }
+
+  /** Goes on in the codec that holds now, with a key frame. Packets of the one before are not sent again. */
+  #followCodec(): void {
+    const codec = codecNameOf(this.#owner.negotiated().codec);
+    if (codec === this.#codec) return;
+    this.#codec = codec;
+    this.#history.clear();
+    this.#needsKeyframe = true;
   }
 
   /** Probes the bandwidth as libwebrtc does: with a packet that was sent before, or without a retransmission stream with padding alone. */
@@ -131,7 +143,7 @@ export class VideoEncoding {
     const payload = Buffer.alloc(payloadBytes);
     const pictureId = (this.frames + (this.ssrc & 0xff)) % PICTURE_IDS;
     const says = { pictureId, source: this.ssrc, frame: this.frames, position, packets, isKeyframe };
-    writeVideoPayload(payload, 0, payloadBytes, says);
+    writeVideoPayload(this.#codec, payload, 0, payloadBytes, says);
     const timestamp = (Math.round(nowMs * TICKS_PER_MS) + this.ssrc) >>> 0;
     const sent = { index: this.#index++, marker: position === packets - 1, timestamp, payload };
     this.#history.set(sent.index, sent);

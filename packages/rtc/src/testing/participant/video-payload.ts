@@ -1,16 +1,15 @@
-/** VP8 payload descriptor with a picture id of 15 bits (RFC 7741 section 4.2), as Chromium writes it without temporal layers. */
-const DESCRIPTOR_BYTES = 4;
-const X_BIT = 0x80;
-const S_BIT = 0x10;
-const I_BIT = 0x80;
-const M_BIT = 0x80;
+import type { VideoCodecName } from './participant-sdp.ts';
+
+/** In front of each payload: what says whether it begins a frame, and a key frame, as the payload format of the codec has it. */
+const PREFIX_BYTES = 5;
 export const PICTURE_IDS = 0x8000;
 
-const MAGIC = 0x76703821; // 'vp8!': marks a payload as a participant's
-const FRAME_BYTES = 1 + 4 + 4 + 4 + 2 + 2 + 1;
+const MAGIC = 0x76696421; // 'vid!': marks a payload as a participant's
+const FRAME_BYTES = PREFIX_BYTES + 4 + 4 + 4 + 2 + 2 + 1;
 
-/** Fields of a synthetic VP8 packet. */
+/** Fields of a synthetic packet of video. */
 export interface VideoPayload {
+  /** Picture id, in VP8 and VP9. */
   readonly pictureId: number;
   /** SSRC under which it was sent in the first place. */
   readonly source: number;
@@ -24,14 +23,16 @@ export interface VideoPayload {
 }
 
 /** Writes a payload of `length` bytes at `offset`: a real descriptor, a mark, what is said, and a pattern. */
-export function writeVideoPayload(out: Buffer, offset: number, length: number, payload: VideoPayload): void {
-  const { pictureId, source, frame, position, packets, isKeyframe } = payload;
-  out[offset] = X_BIT | (position === 0 ? S_BIT : 0);
-  out[offset + 1] = I_BIT;
-  out.writeUInt16BE((M_BIT << 8) | pictureId, offset + 2);
-  let at = offset + DESCRIPTOR_BYTES;
-  // In the first packet, the bit that tells key frames apart (RFC 7741 section 4.3).
-  out[at++] = isKeyframe ? 0 : 1;
+export function writeVideoPayload(
+  codec: VideoCodecName,
+  out: Buffer,
+  offset: number,
+  length: number,
+  payload: VideoPayload,
+): void {
+  const { source, frame, position, packets, isKeyframe } = payload;
+  out.set(PREFIXES[codec](payload), offset);
+  let at = offset + PREFIX_BYTES;
   at = out.writeUInt32BE(MAGIC, at);
   at = out.writeUInt32BE(source, at);
   at = out.writeUInt32BE(frame, at);
@@ -41,22 +42,55 @@ export function writeVideoPayload(out: Buffer, offset: number, length: number, p
   for (; at < offset + length; at++) out[at] = patternAt(at - offset, frame, position);
 }
 
-/** Undefined for a payload that is not one of a participant's, whole. */
-export function readVideoPayload(payload: Buffer): VideoPayload | undefined {
-  const start = DESCRIPTOR_BYTES + 1;
-  if (payload.length < DESCRIPTOR_BYTES + FRAME_BYTES || payload.readUInt32BE(start) !== MAGIC) return undefined;
+/** Undefined for a payload that is not one of a participant's in this codec, whole. */
+export function readVideoPayload(codec: VideoCodecName, payload: Buffer): VideoPayload | undefined {
+  const start = PREFIX_BYTES;
+  if (payload.length < FRAME_BYTES || payload.readUInt32BE(start) !== MAGIC) return undefined;
   const read: VideoPayload = {
-    pictureId: payload.readUInt16BE(2) & (PICTURE_IDS - 1),
+    pictureId: payload.readUInt16BE(codec === 'VP8' ? 2 : 1) & (PICTURE_IDS - 1),
     source: payload.readUInt32BE(start + 4),
     frame: payload.readUInt32BE(start + 8),
     position: payload.readUInt16BE(start + 12),
     packets: payload.readUInt16BE(start + 14),
     isKeyframe: payload[start + 16] === 1,
   };
-  for (let at = DESCRIPTOR_BYTES + FRAME_BYTES; at < payload.length; at++) {
+  if (PREFIXES[codec](read).some((byte, at) => payload[at] !== byte)) return undefined;
+  for (let at = FRAME_BYTES; at < payload.length; at++) {
     if (payload[at] !== patternAt(at, read.frame, read.position)) return undefined;
   }
   return read;
 }
+
+const PREFIXES: Readonly<Record<VideoCodecName, (payload: VideoPayload) => readonly number[]>> = {
+  // RFC 7741 section 4.2: X and S, then I, a picture id of 15 bits, and the first byte of the payload header, as Chromium writes it.
+  VP8: ({ position, pictureId, isKeyframe }) => [
+    0x80 | (position === 0 ? 0x10 : 0),
+    0x80,
+    0x80 | (pictureId >> 8),
+    pictureId & 0xff,
+    isKeyframe ? 0 : 1,
+  ],
+  // RFC 9628 section 4.2: I, P, B and E, and a picture id of 15 bits.
+  VP9: ({ position, packets, pictureId, isKeyframe }) => [
+    0x80 | (isKeyframe ? 0 : 0x40) | (position === 0 ? 0x08 : 0) | (position === packets - 1 ? 0x04 : 0),
+    0x80 | (pictureId >> 8),
+    pictureId & 0xff,
+    0,
+    0,
+  ],
+  // AV1 RTP specification, section 4.4: Z, Y, one OBU element, and N; then an OBU header without a size.
+  AV1: ({ position, packets, isKeyframe }) => [
+    (position === 0 ? 0 : 0x80) |
+      (position === packets - 1 ? 0 : 0x40) |
+      0x10 |
+      (isKeyframe && position === 0 ? 0x08 : 0),
+    0x30,
+    0,
+    0,
+    0,
+  ],
+  // RFC 6184 section 5.6: single NAL units, each a slice, of which the first one begins with macroblock 0.
+  H264: ({ position, isKeyframe }) => [isKeyframe ? 0x65 : 0x41, position === 0 ? 0x88 : 0x40, 0, 0, 0],
+};
 
 const patternAt = (at: number, frame: number, position: number): number => (at * 31 + frame * 7 + position) & 0xff;

@@ -1,8 +1,17 @@
 import { NackGenerator } from '../../media/receive/nack-generator.ts';
 import { MAX_NACK_NUMBERS, writeNack, writePictureLoss } from '../../rtcp/feedback.ts';
-import { paddingLengthOf, rtpHeaderLength, sequenceNumberOf, ssrcOf, timestampOf } from '../../rtp/header.ts';
+import {
+  paddingLengthOf,
+  payloadTypeOf,
+  rtpHeaderLength,
+  sequenceNumberOf,
+  ssrcOf,
+  timestampOf,
+} from '../../rtp/header.ts';
 import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex, timestampDelta } from '../../rtp/sequence.ts';
+import type { Codec } from '../../sdp/description.ts';
+import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
 import { PICTURE_IDS, readVideoPayload, type VideoPayload } from './video-payload.ts';
 
 /** A frame that was shown. */
@@ -50,16 +59,22 @@ export class VideoReceiver {
   corrupt = 0;
   /** Key frames that it asked for. */
   keyframeRequests = 0;
+  /** In which it is sent at the moment; undefined before the first packet. */
+  codec: VideoCodecName | undefined;
   /** Under which the SFU sends it. */
   readonly ssrc: number;
   readonly #options: VideoReceiverOptions;
   readonly #nacks = new NackGenerator();
   /** By picture id, counted on over wraps. */
   readonly #frames = new Map<number, ArrivingFrame>();
+  readonly #codecs = new Map<number, VideoCodecName>();
   readonly #indices = new Set<number>();
+  /** Index of the first packet in `codec`. */
+  #codecIndex = 0;
   #highestIndex: number | undefined;
   #firstPicture: number | undefined;
-  #lastPicture: number | undefined;
+  /** The picture that follows the last shown one. */
+  #followingPicture: number | undefined;
   #lastTimestamp = 0;
   #lastShownMs = 0;
   #checkMs: number;
@@ -95,6 +110,11 @@ export class VideoReceiver {
       : sequenceNumberOf(packet);
     if (sequenceNumber < 0) return;
     this.packets++;
+    const codec = this.#codecs.get(payloadTypeOf(packet));
+    if (codec === undefined) {
+      this.corrupt++;
+      return;
+    }
     if (isRetransmission) this.retransmissions++;
     this.#highestIndex ??= CYCLE + sequenceNumber;
     const index = nearestIndex(sequenceNumber, this.#highestIndex);
@@ -105,7 +125,17 @@ export class VideoReceiver {
     this.#nacks.received(index, nowMs);
     const start = headerLength + (isRetransmission ? OSN_BYTES : 0);
     if (headerLength + length > start) {
-      this.#take(packet.subarray(start, headerLength + length), timestampOf(packet), nowMs);
+      this.#take(codec, index, packet.subarray(start, headerLength + length), timestampOf(packet), nowMs);
+    }
+  }
+
+  /** Takes the numbers of the codecs in which it may be sent. */
+  adopt(codecs: readonly Codec[]): void {
+    this.#codecs.clear();
+    for (const codec of codecs) {
+      for (const payloadType of [codec.payloadType, codec.rtxPayloadType ?? codec.payloadType]) {
+        this.#codecs.set(payloadType, codecNameOf(codec));
+      }
     }
   }
 
@@ -134,14 +164,16 @@ export class VideoReceiver {
     this.#options.sendRtcp(scratch.subarray(0, length));
   }
 
-  #take(bytes: Buffer, timestamp: number, nowMs: number): void {
-    const payload = readVideoPayload(bytes);
+  #take(codec: VideoCodecName, index: number, bytes: Buffer, timestamp: number, nowMs: number): void {
+    const payload = readVideoPayload(codec, bytes);
     if (!payload) {
       this.corrupt++;
       return;
     }
-    const picture = this.#pictureOf(payload.pictureId);
-    if (this.#lastPicture !== undefined && picture <= this.#lastPicture) return;
+    if (codec !== this.codec && !this.#beginCodec(codec, index, payload)) return;
+    // Only VP8's picture ids are continued over what is left out. Of the others, each packet of a frame says where it begins.
+    const picture = codec === 'VP8' ? this.#pictureOf(payload.pictureId) : index - payload.position;
+    if (this.#followingPicture !== undefined && picture < this.#followingPicture) return;
     const frame = this.#frames.get(picture) ?? { payload, timestamp, positions: new Set() };
     this.#frames.set(picture, frame);
     const isSame = frame.payload.source === payload.source && frame.payload.frame === payload.frame;
@@ -150,9 +182,20 @@ export class VideoReceiver {
     for (let next = this.#nextPicture(); next !== undefined; next = this.#nextPicture()) this.#show(next, nowMs);
   }
 
+  /** With a key frame ahead of what was sent in the codec before. */
+  #beginCodec(codec: VideoCodecName, index: number, { isKeyframe }: VideoPayload): boolean {
+    if (this.codec !== undefined && (!isKeyframe || index < this.#codecIndex)) return false;
+    this.codec = codec;
+    this.#codecIndex = index;
+    this.#frames.clear();
+    this.#firstPicture = undefined;
+    this.#followingPicture = undefined;
+    return true;
+  }
+
   #pictureOf(pictureId: number): number {
     this.#firstPicture ??= PICTURE_IDS + pictureId;
-    const known = this.#lastPicture ?? this.#firstPicture;
+    const known = this.#followingPicture ?? this.#firstPicture;
     return known + ((((pictureId - known) % PICTURE_IDS) + 1.5 * PICTURE_IDS) % PICTURE_IDS) - PICTURE_IDS / 2;
   }
 
@@ -160,7 +203,7 @@ export class VideoReceiver {
   #nextPicture(): number | undefined {
     let next: number | undefined;
     for (const [picture, { payload, positions }] of this.#frames) {
-      const isDecodable = payload.isKeyframe || picture === (this.#lastPicture ?? Number.NaN) + 1;
+      const isDecodable = payload.isKeyframe || picture === this.#followingPicture;
       if (positions.size === payload.packets && isDecodable && picture < (next ?? Number.POSITIVE_INFINITY)) {
         next = picture;
       }
@@ -177,7 +220,7 @@ export class VideoReceiver {
       isKeyframe: payload.isKeyframe,
       atMs: nowMs,
     });
-    this.#lastPicture = picture;
+    this.#followingPicture = picture + (this.codec === 'VP8' ? 1 : payload.packets);
     this.#lastTimestamp = timestamp;
     this.#lastShownMs = nowMs;
     for (const known of this.#frames.keys()) if (known <= picture) this.#frames.delete(known);
