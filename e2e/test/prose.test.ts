@@ -70,3 +70,25 @@ describe.each([
     expect(found).toEqual([]);
   });
 });
+
+describe('log lines', () => {
+  const messages = sources
+    .filter((file) => /\/src\//.test(file) && !/\.test\.ts$|^e2e|^bench/.test(file))
+    .flatMap((file) =>
+      [...read(file).matchAll(/logger\s*\.(?:debug|info|warn|error)\(\s*\{[^}]*\},\s*(['"`])(.*?)\1/gs)].map(
+        ([, , text = '']) => `${file}: ${text}`,
+      ),
+    );
+
+  it('are found', () => {
+    expect(messages.length).toBeGreaterThan(30);
+  });
+
+  it('are in lower case, and end without a period', () => {
+    expect(messages.filter((line) => /^\S+: (?![A-Z]{2,}\b)[A-Z]|\.$/.test(line))).toEqual([]);
+  });
+
+  it('name what happened in the past participle, or a thing', () => {
+    expect(messages.filter((line) => /^\S+: (?!listening|advertising)\w+ing\b/.test(line))).toEqual([]);
+  });
+});

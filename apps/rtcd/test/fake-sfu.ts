@@ -34,7 +34,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
     const empty = Object.entries(ids).find(([, id]) => id === '');
     if (empty !== undefined) throw new RtcError('invalid_config', `invalid ${empty[0]} value: should not be empty`);
     const key = `${config.groupID} ${config.sessionID}`;
-    if (this.#sessions.has(key)) throw new RtcError('session_exists', `session ${config.sessionID} exists already`);
+    if (this.#sessions.has(key)) throw new RtcError('session_exists', `session ${config.sessionID} already exists`);
     this.#sessions.set(key, config);
     this.#heard();
   }

@@ -108,7 +108,7 @@ class RedisStore implements Store {
     if (this.#minReplicas === 0) return;
     const reached = await this.#connection.redis.wait(this.#minReplicas, this.#replicaTimeoutMs);
     if (reached >= this.#minReplicas) return;
-    throw new Error(`the write is on ${reached} replicas, not on ${this.#minReplicas}; it may or may not last`);
+    throw new Error(`write acknowledged by ${reached} of ${this.#minReplicas} replicas; it may be lost`);
   }
 
   async #end(): Promise<void> {

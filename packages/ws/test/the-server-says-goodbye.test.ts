@@ -17,7 +17,7 @@ describe('closing the server', () => {
     expect(ws.connectionCount).toBe(0);
     for (const [message] of await Promise.all(received)) expect(message).toEqual(bytes(1));
     for (const [info] of await Promise.all(goodbyes)) {
-      expect(info).toEqual({ code: 1001, reason: 'the server is going away' });
+      expect(info).toEqual({ code: 1001, reason: 'the server is shutting down' });
     }
   });
 

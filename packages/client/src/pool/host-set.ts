@@ -60,7 +60,7 @@ export class HostSet implements Iterable<PoolHost> {
   add(address: string): PoolHost {
     const { onReconnect, maxReconnectAttempts = 8 } = this.#config;
     const config = clientConfigFor(address, this.#config, async (attempt) => {
-      if (host.flagged && attempt >= maxReconnectAttempts) throw new Error('host is gone');
+      if (host.flagged && attempt >= maxReconnectAttempts) throw new Error('host was removed');
       await onReconnect?.(attempt, address);
     });
     const owner = this.#owner;

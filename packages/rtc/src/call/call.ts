@@ -61,7 +61,7 @@ export class Call<Member extends CallMember = CallMember> {
   /** Throws `RtcError` `screen_taken` while another session shares its screen. */
   shareScreen(sessionID: string, streamId: string): void {
     if (this.#screen && this.#screen.sessionID !== sessionID) {
-      throw new RtcError('screen_taken', `the screen of session ${this.#screen.sessionID} is being shared already`);
+      throw new RtcError('screen_taken', `the screen of session ${this.#screen.sessionID} is already being shared`);
     }
     this.#screen = { sessionID, streamId };
   }

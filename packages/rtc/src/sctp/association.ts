@@ -151,7 +151,7 @@ export class SctpAssociation {
       throw new SctpError('closed', `cannot send on an association in state ${phase}`);
     }
     if (!Number.isInteger(streamId) || streamId < 0 || streamId >= this.outboundStreams) {
-      throw new SctpError('invalid_stream', `there is no stream ${streamId} among ${this.outboundStreams}`);
+      throw new SctpError('invalid_stream', `stream ${streamId} does not exist: there are ${this.outboundStreams}`);
     }
     if (data.length === 0) throw new SctpError('invalid_argument', 'an SCTP message has at least one byte');
     if (most !== 0 && data.length > most) {

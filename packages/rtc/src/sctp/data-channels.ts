@@ -170,10 +170,7 @@ export class DataChannels {
 
   #freeId(): number {
     if (this.#entries.size >= this.#maxChannels) {
-      throw new SctpError(
-        'too_many_channels',
-        `${this.#maxChannels} data channels are open, which is as many as may be`,
-      );
+      throw new SctpError('too_many_channels', `${this.#maxChannels} data channels are open, the limit`);
     }
     let id: number = this.#firstId;
     while (this.#entries.has(id) || this.#association.isResetting(id)) id += 2;

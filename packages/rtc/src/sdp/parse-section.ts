@@ -83,7 +83,7 @@ export function parseSection(block: SdpBlock, lists: RepeatedLists): Omit<Remote
 /** Older Firefox leaves it out of what it rejects. */
 function parseMid(block: SdpBlock, rejected: boolean): string {
   const mid = firstOf(block, 'mid') ?? '';
-  if (!MID.test(mid) && !(rejected && mid === '')) throw invalidSdp('a media section without a valid mid');
+  if (!MID.test(mid) && !(rejected && mid === '')) throw invalidSdp('media section without a valid mid');
   return detached(mid);
 }
 
@@ -221,7 +221,7 @@ const NO_SOURCES: Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'> = { ssrcs: [], rtxSs
 function parseSctp(block: SdpBlock): SctpParameters {
   const port = Number(firstOf(block, 'sctp-port') ?? SCTP_PORT_DEFAULT);
   const maxMessageSize = Number(firstOf(block, 'max-message-size') ?? MAX_MESSAGE_SIZE_DEFAULT);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidSdp('sctp-port');
-  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 0) throw invalidSdp('max-message-size');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidSdp('invalid sctp-port');
+  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 0) throw invalidSdp('invalid max-message-size');
   return { port, maxMessageSize };
 }

@@ -44,7 +44,7 @@ export class ClientMessages {
     receiveClientMessage(message, {
       onDescription: (description) => {
         if (!admission.admit(nowMs)) {
-          throw new RtcError('too_many_messages', 'the peer negotiates more often than it may');
+          throw new RtcError('too_many_messages', 'too many negotiations by the peer');
         }
         exchange.receive(description, 'client', nowMs);
       },

@@ -86,7 +86,7 @@ export class Roster {
       );
     }
     if (this.#numbers.has(sessionKey(config))) {
-      throw new RtcError('session_exists', `session ${config.sessionID} exists already`);
+      throw new RtcError('session_exists', `session ${config.sessionID} already exists`);
     }
     if (this.#configs.size >= this.#maxSessions) {
       throw new RtcError('too_many_sessions', `the limit of ${this.#maxSessions} sessions is reached`);

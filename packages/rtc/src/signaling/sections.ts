@@ -168,7 +168,7 @@ export class Sections {
   /** Takes over a peer's answer to our offer. */
   applyAnswer(answer: RemoteDescription): void {
     const sections = this.all;
-    if (answer.sections.length !== sections.length) throw mismatch('another number of media sections than offered');
+    if (answer.sections.length !== sections.length) throw mismatch('number of media sections differs from the offer');
     checkOrder(sections, answer);
     const offered = sections.map(({ codecs }) => codecs);
     for (const section of sections) section.confirmed = true;
@@ -374,7 +374,7 @@ function checkOrder(sections: readonly Section[], { sections: remotes }: RemoteD
   for (const [index, section] of sections.entries()) {
     const remote = remotes[index]!;
     if (!isNamed(remote, section.mid) || (remote.kind !== section.kind && !remote.rejected)) {
-      throw mismatch(`section ${index} is not ${section.kind} ${section.mid} any more`);
+      throw mismatch(`section ${index} is no longer ${section.kind} ${section.mid}`);
     }
   }
 }

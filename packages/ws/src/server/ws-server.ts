@@ -44,7 +44,7 @@ export function createWsServer(options: WsServerOptions): WsServer {
   return new Server(withDefaults(options));
 }
 
-const goingAway = () => new Refusal(503, 'the server is going away');
+const goingAway = () => new Refusal(503, 'the server is shutting down');
 
 class Server extends EventEmitter<WsServerEvents> implements WsServer {
   readonly #settings: ServerSettings;
@@ -112,7 +112,7 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
   close(): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = Promise.withResolvers();
-      for (const connection of this.#connections.values()) connection.close(1001, 'the server is going away');
+      for (const connection of this.#connections.values()) connection.close(1001, 'the server is shutting down');
       if (this.#connections.size === 0) this.#closing.resolve();
     }
     return this.#closing.promise;
