@@ -51,10 +51,14 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
 
     debugSessions: () => sfu.summaries(),
 
-    debugSession: (groupID, sessionID) => withSessionErrors(() => sfu.inspect(groupID, sessionID)),
+    debugSession: (groupID, sessionID) => withDebugErrors(() => sfu.inspect(groupID, sessionID)),
+
+    debugCalls: () => sfu.callSummaries(),
+
+    debugCall: (groupID, callID) => withDebugErrors(() => sfu.inspectCall(groupID, callID)),
 
     async captureSession(groupID, sessionID, durationMs, signal) {
-      const capture = withSessionErrors(() => sfu.capture(groupID, sessionID));
+      const capture = withDebugErrors(() => sfu.capture(groupID, sessionID));
       await wait(durationMs, undefined, { signal }).catch(() => {});
       return capture.stop();
     },
@@ -66,17 +70,18 @@ function missingPart(sfu: SfuLike, groupID: string, call: object | undefined): s
   return call === undefined ? 'call not found' : undefined;
 }
 
-/** Error codes for requests about one session of the SFU. */
-const SESSION_CODES: Readonly<Partial<Record<RtcErrorCode, RequestErrorCode>>> = {
+/** Error codes for requests about one session or call of the SFU. */
+const DEBUG_CODES: Readonly<Partial<Record<RtcErrorCode, RequestErrorCode>>> = {
   unknown_session: 'not_found',
+  unknown_call: 'not_found',
   too_many_captures: 'conflict',
 };
 
-function withSessionErrors<T>(work: () => T): T {
+function withDebugErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const code = error instanceof RtcError ? SESSION_CODES[error.code] : undefined;
+    const code = error instanceof RtcError ? DEBUG_CODES[error.code] : undefined;
     if (code === undefined) throw error;
     throw new ApiError(code, (error as RtcError).message, { cause: error });
   }

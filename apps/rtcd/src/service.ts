@@ -74,7 +74,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
 
     const sfu = await openSfu({ ...sfuOptions(config), logger, metrics: metrics.rtc });
     parts.sfu = sfu;
-    metrics.addDrops(() => sfu.stats().drops);
+    metrics.addTotals(() => sfu.stats());
     const connections = createWsServer({
       authenticate: createUpgradeAuthentication(auth),
       limits: { maxConnectionsPerClient: limits.connections_per_client },

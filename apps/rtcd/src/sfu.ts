@@ -19,6 +19,8 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'stats'
     | 'summaries'
     | 'inspect'
+    | 'callSummaries'
+    | 'inspectCall'
     | 'capture'
     | 'localAddresses'
     | 'candidates'

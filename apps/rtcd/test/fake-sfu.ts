@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
 import {
+  type CallSnapshot,
+  type CallSummary,
   DROP_REASONS,
   type DropReason,
   RtcError,
@@ -54,7 +56,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   }
 
   stats(): SfuStats {
-    return { sessions: this.sessionCount, drops: this.drops };
+    return { sessions: this.sessionCount, drops: this.drops, videoStreams: [] };
   }
 
   summaries(): readonly SessionSummary[] {
@@ -63,6 +65,14 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
 
   inspect(_groupID: string, sessionID: string): SessionSnapshot {
     throw new RtcError('unknown_session', `session ${sessionID} not found`);
+  }
+
+  callSummaries(): readonly CallSummary[] {
+    return [];
+  }
+
+  inspectCall(_groupID: string, callID: string): CallSnapshot {
+    throw new RtcError('unknown_call', `call ${callID} not found`);
   }
 
   capture(_groupID: string, sessionID: string): SessionCapture {

@@ -6,6 +6,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { listSettings } from '../src/config/setting.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import { createMetrics } from '../src/metrics/metrics.ts';
+import { FakeSfu } from './fake-sfu.ts';
 import { freeMediaPort } from './free-media-port.ts';
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
@@ -57,7 +58,7 @@ it('lists every setting with its environment variable and its default', () => {
 
 it('lists every metric of its own', async () => {
   const metrics = createMetrics();
-  metrics.addDrops(() => ({}));
+  metrics.addTotals(() => ({ sessions: 0, drops: new FakeSfu().drops, videoStreams: [] }));
   const { body } = await metrics.scrape();
   const names = [...body.matchAll(/^# TYPE (rtcd_(?:rtc|ws)_\w+) (\w+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
   const rows = [...readme.matchAll(/^\| `(rtcd_(?:rtc|ws)_\w+)` +\| (\w+) +\|/gm)].map(

@@ -44,6 +44,10 @@ export interface ApiHandlers {
   debugSessions(): readonly object[];
   /** Answers `GET /debug/sessions/{groupID}/{sessionID}`: all about one session, as a JSON value. Throws `not_found`. */
   debugSession(groupID: string, sessionID: string): object;
+  /** Answers `GET /debug/calls`: all calls of all groups at a glance, as JSON values. */
+  debugCalls(): readonly object[];
+  /** Answers `GET /debug/calls/{groupID}/{callID}`: a call with its members and their media, as a JSON value. Throws `not_found`. */
+  debugCall(groupID: string, callID: string): object;
   /**
    * Answers `GET /debug/sessions/{groupID}/{sessionID}/capture`: records the session's packets and resolves with a pcapng file, early if the
    * signal aborts. Throws `not_found`, or `conflict` if too many captures run.
@@ -65,6 +69,8 @@ export const handlersCheck = check.object<ApiHandlers>({
   callSession: check.func,
   debugSessions: check.func,
   debugSession: check.func,
+  debugCalls: check.func,
+  debugCall: check.func,
   captureSession: check.func,
 });
 

@@ -11,6 +11,8 @@ const ROUTES = [
   '/debug/sessions',
   '/debug/sessions/group/session',
   '/debug/sessions/group/session/capture?seconds=0.01',
+  '/debug/calls',
+  '/debug/calls/group/call',
 ];
 
 describe('debug routes', () => {
@@ -66,6 +68,16 @@ describe('debug routes', () => {
     expect(await (await fetch(`${url}/debug/sessions`, asAdmin)).json()).toEqual([{ sessionID: 'a' }]);
     const path = `/debug/sessions/${encodeURIComponent('a group/ä')}/${encodeURIComponent('s?%:1')}`;
     expect(await (await fetch(url + path, asAdmin)).json()).toEqual({ groupID: 'a group/ä', sessionID: 's?%:1' });
+  });
+
+  it('lists calls, and shows one whatever characters its names have', async () => {
+    const { url } = await startServer(
+      { debugCalls: () => [{ callID: 'a' }], debugCall: (groupID, callID) => ({ groupID, callID }) },
+      { admin: true },
+    );
+    expect(await (await fetch(`${url}/debug/calls`, asAdmin)).json()).toEqual([{ callID: 'a' }]);
+    const path = `/debug/calls/${encodeURIComponent('a group/ä')}/${encodeURIComponent('c?%:1')}`;
+    expect(await (await fetch(url + path, asAdmin)).json()).toEqual({ groupID: 'a group/ä', callID: 'c?%:1' });
   });
 
   it('answers 404 for a session that there is not', async () => {

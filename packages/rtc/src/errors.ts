@@ -6,6 +6,7 @@ export type RtcErrorCode =
   | 'invalid_option'
   | 'session_exists'
   | 'unknown_session'
+  | 'unknown_call'
   | 'too_many_sessions'
   | 'screen_taken'
   | 'too_many_messages'

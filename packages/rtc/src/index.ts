@@ -2,12 +2,16 @@ export type { DtlsStats } from './dtls/record/record-layer.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { IceState } from './ice/agent.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
+export type { CallSnapshot, CallSummary, MemberSnapshot, VoicesSnapshot } from './inspect/call-snapshot.ts';
 export { DROP_REASONS, type DropCounts, type DropReason } from './inspect/drops.ts';
 export type { SessionEvent, SessionEventName, SessionStep, StepTimes } from './inspect/event-log.ts';
+export type { LevelName } from './inspect/level-name.ts';
 export type {
   DtlsSnapshot,
   IceSnapshot,
   IncomingSnapshot,
+  LayersSnapshot,
+  MediaSnapshot,
   OutgoingSnapshot,
   PathSnapshot,
   SctpSnapshot,
@@ -16,7 +20,9 @@ export type {
   SessionSummary,
   TransportSnapshot,
 } from './inspect/snapshot.ts';
+export type { VideoStreamCount } from './inspect/video-streams.ts';
 export type { LookupHost } from './io/host-names.ts';
+export type { AllocationReason } from './media/bandwidth/video-choice.ts';
 export { openSfu, type SfuOptions } from './open-sfu.ts';
 export {
   type Clock,

@@ -37,6 +37,17 @@ export interface RtcMetrics {
   clientJitter(groupID: string, seconds: number): void;
   /** Bound once per track, called once per incoming packet with the time its whole fan-out took. */
   trackWriteTime(groupID: string, trackType: string): (seconds: number) => void;
+  /**
+   * Bound once per track that is sent, called with each report of its receiver: the ratio of packets lost lately, and the time to the receiver
+   * and back if the report tells.
+   */
+  receiverReport(groupID: string, trackType: string): (lossRatio: number, roundTripSeconds: number | undefined) => void;
+  /** A receiver of a video asked for a key frame, since it cannot decode what it has. */
+  keyframeRequested(groupID: string, trackType: string): void;
+  /** It was decided what of a video one receiver is sent, or the reason for it has changed. `level` is l, m, h, or none. */
+  videoDecided(groupID: string, trackType: string, level: string, reason: string): void;
+  /** Estimate of what the way to one receiver of video carries, about once a second. */
+  bandwidthEstimate(groupID: string, bitsPerSecond: number): void;
 }
 
 const nothing = () => {};
@@ -57,6 +68,10 @@ export const silentMetrics: RtcMetrics = {
   clientRtt: nothing,
   clientJitter: nothing,
   trackWriteTime: () => nothing,
+  receiverReport: () => nothing,
+  keyframeRequested: nothing,
+  videoDecided: nothing,
+  bandwidthEstimate: nothing,
 };
 
 /** Cryptographically strong bytes; tests bring a seeded source. */

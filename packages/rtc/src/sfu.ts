@@ -4,8 +4,10 @@ import type { LocalAddress } from '@rtcd/packet-io';
 import { type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
+import type { CallSnapshot, CallSummary } from './inspect/call-snapshot.ts';
 import type { DropCounts } from './inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
+import type { VideoStreamCount } from './inspect/video-streams.ts';
 import { Engine, type EngineParts } from './sfu/engine.ts';
 import type { EngineEvent } from './sfu/messages.ts';
 import { Roster } from './sfu/roster.ts';
@@ -24,6 +26,8 @@ export interface SfuStats {
   readonly sessions: number;
   /** Packets and messages dropped, those of closed sessions included. */
   readonly drops: Readonly<DropCounts>;
+  /** Videos that receivers are sent now, by their encodings. */
+  readonly videoStreams: readonly VideoStreamCount[];
 }
 
 /** A recording of a session's packets. It ends with `stop` alone: after the session's end it has what came before. */
@@ -73,7 +77,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /** Adds up the counters of all sessions: meant for the scrapes of a monitoring system. */
   stats(): SfuStats {
-    return { sessions: this.#roster.size, drops: this.#engine.drops() };
+    return { sessions: this.#roster.size, drops: this.#engine.drops(), videoStreams: this.#engine.videoStreams() };
   }
 
   /** Returns whether a group has a session in any call. */
@@ -139,6 +143,18 @@ export class Sfu extends EventEmitter<SfuEvents> {
   inspect(groupID: string, sessionID: string): SessionSnapshot {
     const snapshot = this.#engine.inspect(this.#roster.numberOf(groupID, sessionID));
     if (!snapshot) throw new RtcError('unknown_session', `session ${sessionID} is closing`);
+    return snapshot;
+  }
+
+  /** All calls at a glance. */
+  callSummaries(): readonly CallSummary[] {
+    return this.#engine.callSummaries();
+  }
+
+  /** All that can be told about a call, as plain data: who sends what, and who is sent what of it. Throws `RtcError` `unknown_call`. */
+  inspectCall(groupID: string, callID: string): CallSnapshot {
+    const snapshot = this.#engine.inspectCall(groupID, callID);
+    if (!snapshot) throw new RtcError('unknown_call', `call ${callID} not found`);
     return snapshot;
   }
 

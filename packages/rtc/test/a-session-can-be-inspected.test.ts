@@ -115,6 +115,7 @@ describe('inspect', () => {
       props: { channelID: '', av1Support: false, dcSignaling: false },
     });
     expect(inspect('early')).toEqual({
+      estimateBps: expect.any(Number),
       groupID: 'group',
       callID: 'call',
       userID: 'user',

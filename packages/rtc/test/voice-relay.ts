@@ -25,6 +25,8 @@ export interface VoiceNumbers {
   readonly redPayloadType?: number;
 }
 
+const observer = { onFlow() {}, onReport() {}, onKeyframeRequest() {} };
+
 /** One voice on its way from its sender to its receivers, without a network. */
 export class VoiceRelay {
   readonly drops = new DropCounts();
@@ -66,7 +68,7 @@ export class VoiceRelay {
     const slot = this.#sent.length;
     const sent: RelayedVoice[] = [];
     this.#sent.push(sent);
-    const track = new OutgoingTrack({ source: this.#track, slot, ssrc: slot + 1, random: randomBytes, onFlow() {} });
+    const track = new OutgoingTrack({ source: this.#track, slot, ssrc: slot + 1, random: randomBytes, observer });
     const { payloadType, redPayloadType } = numbers;
     const red = redPayloadType === undefined ? {} : { red: { payloadType: redPayloadType, isPreferred: true } };
     track.adopt({ codecs: [{ ...this.#codec, payloadType, ...red }], audioLevelId: 0, transportCcId: 0 });

@@ -1,7 +1,8 @@
-import type { RtcMetrics } from '@rtcd/rtc';
+import type { RtcMetrics, SfuStats } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
 import { createDropMetrics } from './drop-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
+import { createVideoStreamMetrics } from './quality-metrics.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
 import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
 
@@ -9,8 +10,8 @@ import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
 export interface Metrics {
   readonly rtc: RtcMetrics;
   readonly ws: WsMetrics;
-  /** Adds the SFU's drops, which are read with each scrape. Called once, when there is an SFU. */
-  addDrops(readDrops: () => Readonly<Record<string, number>>): void;
+  /** Adds the totals of the SFU, which are read with each scrape. Called once, when there is an SFU. */
+  addTotals(readStats: () => SfuStats): void;
   /** The text that Prometheus scrapes. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -21,7 +22,10 @@ export function createMetrics(): Metrics {
   return {
     rtc: createRtcMetrics(registry),
     ws: createWsMetrics(registry),
-    addDrops: (readDrops) => createDropMetrics(registry, readDrops),
+    addTotals(readStats) {
+      createDropMetrics(registry, () => readStats().drops);
+      createVideoStreamMetrics(registry, () => readStats().videoStreams);
+    },
     async scrape() {
       const texts = await Promise.all([registry.metrics(), ofProcess.registry.metrics()]);
       return { contentType: registry.contentType, body: texts.join('') };

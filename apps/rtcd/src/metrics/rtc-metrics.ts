@@ -1,15 +1,8 @@
 import type { RtcMetrics } from '@rtcd/rtc';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { createBoundHistogram } from './bound-histogram.ts';
-
-/** Buckets for latencies, in seconds. */
-export const LATENCY_BUCKETS = [0.001, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.4, 0.5, 0.75, 1];
-
-/** Buckets for ratios of lost packets. */
-export const LOSS_BUCKETS = [0.001, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1];
-
-/** Prometheus' own defaults, in seconds: of things that a person waits for. */
-export const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+import { DEFAULT_BUCKETS, LATENCY_BUCKETS, LOSS_BUCKETS } from './buckets.ts';
+import { createQualityMetrics } from './quality-metrics.ts';
 
 /** Registers the metrics that the SFU reports. */
 export function createRtcMetrics(registry: Registry): RtcMetrics {
@@ -53,6 +46,7 @@ export function createRtcMetrics(registry: Registry): RtcMetrics {
   });
 
   return {
+    ...createQualityMetrics(registry),
     sessionOpened: (groupID) => sessions.inc({ groupID }),
     sessionClosed: (groupID) => sessions.dec({ groupID }),
     connectionState: (type) => connectionStates.inc({ type }),

@@ -7,7 +7,7 @@ import { type App, type AppOptions, requireCaller } from './context.ts';
 const DEFAULT_SECONDS = 10;
 const MAX_SECONDS = 60;
 
-/** Routes to inspect the process and its sessions. They exist only with an admin, and for the admin only. */
+/** Routes to inspect the process, its sessions, and its calls. They exist only with an admin, and for the admin only. */
 export function addDebugRoutes(app: App, options: AppOptions): void {
   const { admin, debugTools, handlers } = options;
   if (!admin || debugTools === undefined) return;
@@ -31,6 +31,12 @@ export function addDebugRoutes(app: App, options: AppOptions): void {
 
   app.get('/debug/sessions/:groupID/:sessionID', adminOnly, (c) =>
     jsonResponse(handlers.debugSession(c.req.param('groupID'), c.req.param('sessionID'))),
+  );
+
+  app.get('/debug/calls', adminOnly, () => jsonResponse(handlers.debugCalls()));
+
+  app.get('/debug/calls/:groupID/:callID', adminOnly, (c) =>
+    jsonResponse(handlers.debugCall(c.req.param('groupID'), c.req.param('callID'))),
   );
 
   app.get('/debug/sessions/:groupID/:sessionID/capture', adminOnly, async (c) => {

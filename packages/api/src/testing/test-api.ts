@@ -31,6 +31,8 @@ export function createTestHandlers(overrides: Partial<ApiHandlers> = {}): ApiHan
     callSession: () => ({}),
     debugSessions: () => [],
     debugSession: () => ({}),
+    debugCalls: () => [],
+    debugCall: () => ({}),
     captureSession: async () => new Uint8Array(),
     ...overrides,
   };

@@ -28,6 +28,11 @@ export class Call<Member extends CallMember = CallMember> {
     this.activeVoices = maxActiveVoices > 0 ? new ActiveVoices(maxActiveVoices) : undefined;
   }
 
+  /** The session that shares its screen. */
+  get sharer(): string | undefined {
+    return this.#screen?.sessionID;
+  }
+
   get isEmpty(): boolean {
     return this.#members.size === 0;
   }

@@ -24,6 +24,7 @@ export type SessionEventName =
   | 'codec changed'
   | 'track not decodable'
   | 'media started'
+  | 'video chosen'
   | 'closed';
 
 /** One entry of a session's log. */

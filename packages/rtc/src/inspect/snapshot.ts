@@ -1,13 +1,20 @@
+import type { PublishedLevel } from '../call/published-track.ts';
+import { ALL_LAYERS, type Layers } from '../codecs/layers.ts';
 import type { DtlsServerPhase } from '../dtls/handshake/server-state.ts';
 import type { DtlsStats } from '../dtls/record/record-layer.ts';
 import type { IceLiteAgent, IceState } from '../ice/agent.ts';
+import type { AllocationReason } from '../media/bandwidth/video-choice.ts';
 import type { IncomingStream } from '../media/receive/incoming-stream.ts';
+import type { RtpSource } from '../media/receive/rtp-source.ts';
+import type { VideoLevel } from '../media/receive/video-level.ts';
 import type { OutgoingTrack } from '../media/send/outgoing-track.ts';
+import type { OutgoingVideo } from '../media/send/outgoing-video.ts';
 import type { DataChannelsStats } from '../sctp/data-channels.ts';
 import type { SctpPhase } from '../sctp/types.ts';
 import type { Section } from '../signaling/section.ts';
 import type { DropCounts } from './drops.ts';
 import type { SessionEvent, StepTimes } from './event-log.ts';
+import { type LevelName, levelName } from './level-name.ts';
 
 /** A session at a glance. All that is here is plain data for JSON; times are in milliseconds. */
 export interface SessionSummary {
@@ -26,14 +33,22 @@ export interface SessionSummary {
 }
 
 /** All that can be told about a session, for tickets. Holds no keys and no passwords. */
-export interface SessionSnapshot extends SessionSummary, TransportSnapshot {
+export interface SessionSnapshot extends SessionSummary, TransportSnapshot, MediaSnapshot {
   readonly sections: readonly SectionSnapshot[];
-  readonly incoming: readonly IncomingSnapshot[];
-  readonly outgoing: readonly OutgoingSnapshot[];
   /** The last events, oldest first. */
   readonly events: readonly SessionEvent[];
   /** Events before those. */
   readonly eventsForgotten: number;
+}
+
+/** Media of one peer, in both directions. */
+export interface MediaSnapshot {
+  /** Bits per second that the way to the peer carries, as estimated. */
+  readonly estimateBps: number;
+  /** To the peer and back, by its reports. Missing before the first. */
+  readonly roundTripMs?: number;
+  readonly incoming: readonly IncomingSnapshot[];
+  readonly outgoing: readonly OutgoingSnapshot[];
 }
 
 /** One peer's transport. */
@@ -99,6 +114,15 @@ export interface IncomingSnapshot {
   readonly type?: string;
   /** The track that it feeds, unless another stream does. */
   readonly trackId?: string;
+  readonly codec: string;
+  /** Fate of a voice's packets. Inactive ones are not among the loudest. Missing for all other tracks. */
+  readonly voice?: 'forwarded' | 'muted' | 'inactive';
+  /** Encoding of a video, by its size. */
+  readonly level?: LevelName;
+  /** Recent payload bits per second of a video. */
+  readonly bitrateBps?: number;
+  /** Key frames of a video that its sender was asked for. */
+  readonly keyframeRequests?: number;
   /** SSRC of the source that sent last. Missing before its first packet. */
   readonly ssrc?: number;
   /** Value for that source. */
@@ -110,15 +134,38 @@ export interface IncomingSnapshot {
 /** A track on its way to the peer. */
 export interface OutgoingSnapshot {
   readonly trackId: string;
+  readonly senderID: string;
+  readonly type: string;
+  readonly codec: string;
   readonly ssrc: number;
   /** The peer takes it at the moment. */
   readonly isFlowing: boolean;
   readonly packets: number;
   readonly payloadBytes: number;
+  /** Packets among them that were sent again. */
+  readonly resentPackets: number;
+  /** Encoding of a video that flows. Missing until its first key frame, and while it is paused. */
+  readonly level?: LevelName;
+  /** Encoding of a video that was chosen. Missing while it is paused. */
+  readonly chosenLevel?: LevelName;
+  /** Highest layers of a video that are sent, if others are left out. */
+  readonly layers?: LayersSnapshot;
+  /** Reason for the choice. */
+  readonly reason?: AllocationReason;
+  /** Recent payload bits per second of these layers of the encoding that flows. */
+  readonly bitrateBps?: number;
+  /** Key frames of a video that the peer asked for. Each time, its picture stood still or was broken. */
+  readonly keyframeRequests?: number;
   /** As the peer reported last. */
   readonly lossRatio: number;
   readonly jitterMs: number;
   readonly roundTripMs?: number;
+}
+
+/** The highest layers of a video that are sent, as far as others are left out. */
+export interface LayersSnapshot {
+  readonly spatialId?: number;
+  readonly temporalId?: number;
 }
 
 /** Takes down what an agent knows. `describe` writes a path for people. */
@@ -161,30 +208,80 @@ function directionOf({ rejected, sending, peerReceives, receiving }: Section): S
 }
 
 /** Takes down how the sources of a stream arrive; of one that never sent, that it is there. */
-export function incomingSnapshots({ mid, type, sources, track }: IncomingStream): IncomingSnapshot[] {
-  const section = { mid, ...(type && { type }), ...(track && { trackId: track.id }) };
+export function incomingSnapshots(stream: IncomingStream, nowMs: number): IncomingSnapshot[] {
+  const { mid, type, sources, track, video, received } = stream;
+  const section = {
+    mid,
+    ...(type && { type }),
+    ...(track && { trackId: track.id }),
+    codec: received.codec.mimeType,
+    ...(track?.type === 'voice' && { voice: track.voiceState }),
+  };
   if (sources.length === 0) return [{ ...section, packets: 0, lost: 0, jitterMs: 0 }];
-  return sources.map(({ ssrc, statistics: { received, lost, jitterMs }, packet: { video } }) => ({
-    ...section,
-    ...(video && video.level.rid !== '' && { rid: video.level.rid }),
-    ssrc,
-    packets: received,
-    lost,
-    jitterMs,
-  }));
+  if (!video) return sources.map((source) => ({ ...section, ...arrivals(source) }));
+  return video.levels.flatMap((level) =>
+    level.source ? { ...section, ...levelSnapshot(level, video.levels, nowMs), ...arrivals(level.source) } : [],
+  );
 }
 
+function levelSnapshot(level: VideoLevel, levels: readonly VideoLevel[], nowMs: number) {
+  const name = levelName(level, levels);
+  return {
+    ...(level.rid !== '' && { rid: level.rid }),
+    ...(name && { level: name }),
+    bitrateBps: level.rates(nowMs).at(-1)?.bitrateBps ?? 0,
+    keyframeRequests: level.requests.keyframeRequests,
+  };
+}
+
+const arrivals = ({ ssrc, statistics: { received, lost, jitterMs } }: RtpSource) => ({
+  ssrc,
+  packets: received,
+  lost,
+  jitterMs,
+});
+
 /** Takes down how a track is sent, and how it arrives by the peer's own account. */
-export function outgoingSnapshot({ source, ssrc, isFlowing, statistics }: OutgoingTrack): OutgoingSnapshot {
-  const { packets, octets, lossRatio, jitterMs, roundTripMs } = statistics;
+export function outgoingSnapshot(track: OutgoingTrack, nowMs: number): OutgoingSnapshot {
+  const { source, ssrc, isFlowing, statistics, video, keyframeRequests } = track;
+  const { packets, octets, resentPackets, lossRatio, jitterMs, roundTripMs } = statistics;
   return {
     trackId: source.id,
+    senderID: source.senderID,
+    type: source.type,
+    codec: source.mimeType,
     ssrc,
     isFlowing,
     packets,
     payloadBytes: octets,
+    resentPackets,
+    ...(video && { ...choiceSnapshot(video, source.levels, nowMs), keyframeRequests }),
     lossRatio,
     jitterMs,
     ...(roundTripMs !== undefined && { roundTripMs }),
   };
 }
+
+function choiceSnapshot({ level, allocation }: OutgoingVideo, levels: readonly PublishedLevel[], nowMs: number) {
+  const flowing = levelName(level, levels);
+  const chosen = levelName(allocation.level, levels);
+  const layers = layersSnapshot(allocation.layers);
+  const rates = level?.rates(nowMs) ?? [];
+  const rate = rates.find((it) => isSame(it.layers, allocation.layers)) ?? rates.at(-1);
+  return {
+    ...(flowing && { level: flowing }),
+    ...(chosen && { chosenLevel: chosen }),
+    ...(Object.keys(layers).length > 0 && { layers }),
+    reason: allocation.reason,
+    bitrateBps: rate?.bitrateBps ?? 0,
+  };
+}
+
+/** Takes down which layers are the highest that are sent, as far as others are left out. */
+export const layersSnapshot = ({ spatialId, temporalId }: Layers): LayersSnapshot => ({
+  ...(spatialId < ALL_LAYERS.spatialId && { spatialId }),
+  ...(temporalId < ALL_LAYERS.temporalId && { temporalId }),
+});
+
+const isSame = (one: Layers, other: Layers): boolean =>
+  one.spatialId === other.spatialId && one.temporalId === other.temporalId;

@@ -54,11 +54,13 @@ export class RtcpReports {
     return this.#nextMs;
   }
 
-  timeout(nowMs: number): void {
-    if (nowMs < this.#nextMs || this.#slot === undefined) return;
+  /** Returns whether reports were due. */
+  timeout(nowMs: number): boolean {
+    if (nowMs < this.#nextMs || this.#slot === undefined) return false;
     this.#schedule(nowMs);
     this.#sendReceiverReport(this.#slot, nowMs);
     this.#sendSenderReports(this.#slot, nowMs);
+    return true;
   }
 
   /** Spread over half to one and a half intervals (RFC 3550 section 6.2), so that sessions do not all report at once. */

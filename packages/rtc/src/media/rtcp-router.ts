@@ -32,7 +32,7 @@ export class RtcpRouter implements RtcpVisitor {
   }
 
   onReportBlock(block: ReportBlock): void {
-    this.#outgoing.bySsrc.get(block.ssrc)?.statistics.receiveReport(block, this.#options.clock.unixMs());
+    this.#outgoing.bySsrc.get(block.ssrc)?.receiveReport(block, this.#options.clock.unixMs());
   }
 
   onNack(mediaSsrc: number, sequenceNumber: number, nowMs: number): void {

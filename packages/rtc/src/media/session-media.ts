@@ -7,7 +7,9 @@ import type { Speakers } from '../call/speakers.ts';
 import type { StreamClass } from '../call/track-type.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';
-import { incomingSnapshots, outgoingSnapshot, type SessionSnapshot } from '../inspect/snapshot.ts';
+import { incomingSnapshots, type MediaSnapshot, outgoingSnapshot } from '../inspect/snapshot.ts';
+import { VideoDecisions } from '../inspect/video-decisions.ts';
+import type { VideoStreamCounter } from '../inspect/video-streams.ts';
 import type { Clock, Random, RtcErrorType } from '../ports.ts';
 import { VoiceActivityDetector } from '../voice-activity/detector.ts';
 import { IncomingMedia } from './receive/incoming-media.ts';
@@ -64,10 +66,13 @@ export class SessionMedia {
     this.#options = options;
     this.#owner = owner;
     this.#incoming = this.#createIncoming();
+    const decisions = new VideoDecisions(options.journal);
     this.#outgoing = new OutgoingTracks({
       ...options,
       groupID: options.journal.groupID,
       metrics: options.journal.metrics,
+      onAllocated: (track, allocation, nowMs) =>
+        decisions.decided(track, allocation, this.#outgoing.bandwidth.bps, nowMs),
     });
     const ssrc = Buffer.from(options.random(4)).readUInt32BE();
     this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, { ...options, ssrc });
@@ -119,11 +124,18 @@ export class SessionMedia {
   }
 
   /** All streams of the peer, and all tracks to it. */
-  inspect(): Pick<SessionSnapshot, 'incoming' | 'outgoing'> {
+  inspect(nowMs: number): MediaSnapshot {
+    const { roundTripMs, bandwidth, bySsrc } = this.#outgoing;
     return {
-      incoming: this.#incoming.streams.flatMap(incomingSnapshots),
-      outgoing: [...this.#outgoing.bySsrc.values()].map(outgoingSnapshot),
+      estimateBps: bandwidth.bps,
+      ...(roundTripMs !== undefined && { roundTripMs }),
+      incoming: this.#incoming.streams.flatMap((stream) => incomingSnapshots(stream, nowMs)),
+      outgoing: Array.from(bySsrc.values(), (track) => outgoingSnapshot(track, nowMs)),
     };
+  }
+
+  countVideoStreams(counter: VideoStreamCounter): void {
+    for (const track of this.#outgoing.bySsrc.values()) counter.add(this.#options.journal.groupID, track);
   }
 
   deadline(): number {
@@ -131,9 +143,16 @@ export class SessionMedia {
   }
 
   timeout(nowMs: number): void {
-    this.#reports.timeout(nowMs);
+    if (this.#reports.timeout(nowMs)) this.#observeEstimate();
     this.#feedback.timeout(nowMs, this.#outgoing.roundTripMs);
     this.#outgoing.allocate(nowMs);
+  }
+
+  #observeEstimate(): void {
+    const { metrics, groupID } = this.#options.journal;
+    const { bySsrc, bandwidth } = this.#outgoing;
+    const hasVideo = bySsrc.values().some(({ video, isFlowing }) => video !== undefined && isFlowing);
+    if (hasVideo) metrics.bandwidthEstimate(groupID, bandwidth.bps);
   }
 
   close(nowMs: number): void {

@@ -12,6 +12,7 @@ export class SendStatistics {
   readonly #clockRate: number;
   #packets = 0;
   #octets = 0;
+  #resentPackets = 0;
   #timestamp = 0;
   #timestampMs = 0;
   #reportedPackets = 0;
@@ -27,6 +28,11 @@ export class SendStatistics {
   /** Payload bytes, without headers and padding. */
   get octets(): number {
     return this.#octets;
+  }
+
+  /** Packets among these that went out again. */
+  get resentPackets(): number {
+    return this.#resentPackets;
   }
 
   /** A packet went out. */
@@ -47,6 +53,7 @@ export class SendStatistics {
   /** A packet went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
   resent(payloadBytes: number): void {
     this.#packets++;
+    this.#resentPackets++;
     this.#octets += payloadBytes;
   }
 
@@ -64,12 +71,14 @@ export class SendStatistics {
     };
   }
 
-  /** A report block about this stream came. `unixMs` is on the clock of `senderInfo`. */
-  receiveReport(block: ReportBlock, unixMs: number): void {
+  /** A report block about this stream came. `unixMs` is on the clock of `senderInfo`. Returns the round-trip time, if it tells. */
+  receiveReport(block: ReportBlock, unixMs: number): number | undefined {
     this.lossRatio = block.fractionLost / 256;
     this.jitterMs = (block.jitterTicks * 1000) / this.#clockRate;
     const nowMiddle32 = ntpMiddle32(ntpTimestamp(unixMs));
     const { lastSenderReport, delaySinceLastSenderReport } = block;
-    this.roundTripMs = roundTripTimeMs(nowMiddle32, lastSenderReport, delaySinceLastSenderReport) ?? this.roundTripMs;
+    const roundTripMs = roundTripTimeMs(nowMiddle32, lastSenderReport, delaySinceLastSenderReport);
+    this.roundTripMs = roundTripMs ?? this.roundTripMs;
+    return roundTripMs;
   }
 }

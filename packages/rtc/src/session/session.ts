@@ -2,10 +2,12 @@ import type { PathId } from '@rtcd/packet-io';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
 import type { Call, CallMember } from '../call/call.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
+import { type MemberSnapshot, memberSnapshot } from '../inspect/call-snapshot.ts';
 import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { logSessionEnd } from '../inspect/session-end.ts';
 import type { SessionRecording } from '../inspect/session-recording.ts';
 import { type SessionSnapshot, type SessionSummary, sectionSnapshot } from '../inspect/snapshot.ts';
+import type { VideoStreamCounter } from '../inspect/video-streams.ts';
 import type { TransportProtocol } from '../transport/demux.ts';
 import type { SessionEnvironment, SessionOwner } from './session-owner.ts';
 import { SessionParts } from './session-parts.ts';
@@ -88,10 +90,19 @@ export class Session implements CallMember {
       ...this.summarize(nowMs),
       ...transport.inspect(nowMs),
       sections: signaling.sections.map(sectionSnapshot),
-      ...media.inspect(),
+      ...media.inspect(nowMs),
       events: journal.events.events,
       eventsForgotten: journal.events.forgotten,
     };
+  }
+
+  /** The session as a member of its call. */
+  inspectAsMember(nowMs: number): MemberSnapshot {
+    return memberSnapshot(this.summarize(nowMs), this.#parts.media.inspect(nowMs));
+  }
+
+  countVideoStreams(counter: VideoStreamCounter): void {
+    this.#parts.media.countVideoStreams(counter);
   }
 
   /** A message of the client for this session. Throws `RtcError` if the client or the peer behind it did wrong. */

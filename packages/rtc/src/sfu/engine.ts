@@ -7,13 +7,16 @@ import {
   type PathId,
 } from '@rtcd/packet-io';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
+import type { Call } from '../call/call.ts';
 import { Calls } from '../call/calls.ts';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
 import type { Candidate } from '../ice/candidate.ts';
+import type { CallSnapshot, CallSummary } from '../inspect/call-snapshot.ts';
 import { CaptureTap } from '../inspect/capture-tap.ts';
 import { addDrops, addDropsOf, DropCounts, type DropSources } from '../inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
+import { type VideoStreamCount, VideoStreamCounter } from '../inspect/video-streams.ts';
 import { Wakeup } from '../io/wakeup.ts';
 import { FanOut } from '../media/send/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
@@ -146,6 +149,13 @@ export class Engine {
     return drops;
   }
 
+  /** Videos that receivers are sent now. */
+  videoStreams(): readonly VideoStreamCount[] {
+    const counter = new VideoStreamCounter();
+    for (const { session } of this.#entries.values()) session.countVideoStreams(counter);
+    return counter.counts;
+  }
+
   /** All sessions at a glance, in the order of their joins. */
   summaries(): readonly SessionSummary[] {
     const nowMs = this.#now();
@@ -155,6 +165,29 @@ export class Engine {
   /** All that can be told about one session, or undefined if it has closed. */
   inspect(number: SessionNumber): SessionSnapshot | undefined {
     return this.#entries.get(number)?.session.inspect(this.#now());
+  }
+
+  /** All calls at a glance, in the order in which they began. */
+  callSummaries(): readonly CallSummary[] {
+    const nowMs = this.#now();
+    return Array.from(this.#sessionsByCall(), ([call, sessions]) => callSummary(call, sessions, nowMs));
+  }
+
+  /** A call with all that its members send and are sent, or undefined if there is none. */
+  inspectCall(groupID: string, callID: string): CallSnapshot | undefined {
+    const nowMs = this.#now();
+    const found = [...this.#sessionsByCall()].find(([call]) => call.groupID === groupID && call.callID === callID);
+    if (!found) return undefined;
+    const [call, sessions] = found;
+    return {
+      ...callSummary(call, sessions, nowMs),
+      members: sessions.map((session) => session.inspectAsMember(nowMs)),
+    };
+  }
+
+  #sessionsByCall(): Map<Call<Session>, Session[]> {
+    const sessions = Array.from(this.#entries.values(), ({ session }) => session);
+    return Map.groupBy(sessions, ({ call }) => call);
   }
 
   /** Starts to record a session. Returns how to end that and get the file, or undefined if too many recordings run. */
@@ -261,6 +294,17 @@ export class Engine {
   #now(): number {
     return this.#parts.clock.nowMs();
   }
+}
+
+function callSummary(call: Call<Session>, sessions: readonly Session[], nowMs: number): CallSummary {
+  const { groupID, callID, sharer } = call;
+  return {
+    groupID,
+    callID,
+    sessions: sessions.length,
+    ageMs: sessions[0]!.summarize(nowMs).ageMs,
+    ...(sharer !== undefined && { sharer }),
+  };
 }
 
 const IO_DROPS: DropSources<PacketIoStats> = [

@@ -79,6 +79,12 @@ export class IncomingTrack implements PublishedTrack {
     if (index >= 0) this.#receivers.splice(index, 1);
   }
 
+  /** State of a voice. */
+  get voiceState(): 'forwarded' | 'muted' | 'inactive' {
+    if (this.#muted) return 'muted';
+    return this.#options.activeVoices === undefined || this.#loudness.isActive ? 'forwarded' : 'inactive';
+  }
+
   /** While muted nothing is forwarded; afterwards it goes on as if there had been no pause. */
   setMuted(muted: boolean): void {
     if (this.#muted && !muted) this.sourceSwitched();

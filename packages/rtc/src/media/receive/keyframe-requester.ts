@@ -21,6 +21,12 @@ export class KeyframeRequester {
   #expectedMs = 0;
   /** Sent since the last request or key frame. */
   #repeats = 0;
+  #sent = 0;
+
+  /** Requests that were sent so far. */
+  get sent(): number {
+    return this.#sent;
+  }
 
   /** A request is unanswered. */
   get isWaiting(): boolean {
@@ -60,6 +66,7 @@ export class KeyframeRequester {
     if (nowMs < this.deadline()) return false;
     this.#lastSentMs = nowMs;
     this.#repeats++;
+    this.#sent++;
     return true;
   }
 }

@@ -31,6 +31,11 @@ export class RepairRequests {
     this.#feedback = feedback;
   }
 
+  /** Requests for a key frame that were sent so far. */
+  get keyframeRequests(): number {
+    return this.#keyframes.sent;
+  }
+
   /** Asks for a key frame; see `KeyframeRequester.request`. */
   requestKeyframe(): void {
     this.#keyframes.request();

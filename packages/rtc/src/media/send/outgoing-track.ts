@@ -1,6 +1,6 @@
 import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
 import type { Random } from '../../ports.ts';
-import type { SenderInfo } from '../../rtcp/report.ts';
+import type { ReportBlock, SenderInfo } from '../../rtcp/report.ts';
 import { SendStatistics } from '../../rtcp/send-statistics.ts';
 import type { SourceClock } from '../../rtcp/sender-clock.ts';
 import { type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
@@ -18,10 +18,17 @@ export interface OutgoingTrackOptions {
   readonly slot: number;
   readonly ssrc: number;
   readonly random: Random;
-  /** It flows in another codec than before: undefined stands for not flowing. */
-  onFlow(formerMimeType: string | undefined, mimeType: string | undefined): void;
+  readonly observer: OutgoingTrackObserver;
   /** Missing for audio. */
   readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'rewriter' | 'onResent'>;
+}
+
+/** Takes what becomes of a track, and what its receiver says about it. */
+export interface OutgoingTrackObserver {
+  /** It flows in another codec than before: undefined stands for not flowing. */
+  onFlow(formerMimeType: string | undefined, mimeType: string | undefined): void;
+  onReport(lossRatio: number, roundTripSeconds: number | undefined): void;
+  onKeyframeRequest(): void;
 }
 
 /** The receiver's numbers, which any negotiation may change. */
@@ -42,6 +49,9 @@ export class OutgoingTrack implements PacketReceiver {
   readonly statistics: SendStatistics;
   /** Undefined for audio. */
   readonly video: OutgoingVideo | undefined;
+  /** Key frames that the receiver asked for. */
+  keyframeRequests = 0;
+  readonly #observer: OutgoingTrackObserver;
   readonly #rewriter: SequenceRewriter;
   readonly #fields: RtpHeaderFields;
   #codecs: readonly Codec[] = [];
@@ -51,15 +61,14 @@ export class OutgoingTrack implements PacketReceiver {
   #audioLevelId = 0;
   #flows = false;
   #flowsAs: string | undefined;
-  readonly #onFlow: OutgoingTrackOptions['onFlow'];
   /** Clock of the source of the packet that was sent last. */
   #sourceClock: SourceClock | undefined;
 
-  constructor({ source, slot, ssrc, random, onFlow, video }: OutgoingTrackOptions) {
+  constructor({ source, slot, ssrc, random, observer, video }: OutgoingTrackOptions) {
     this.source = source;
     this.slot = slot;
     this.ssrc = ssrc;
-    this.#onFlow = onFlow;
+    this.#observer = observer;
     this.statistics = new SendStatistics(source.clockRate);
     const start = Buffer.from(random(6));
     this.#rewriter = new SequenceRewriter({
@@ -124,6 +133,12 @@ export class OutgoingTrack implements PacketReceiver {
     else this.video.restart(level);
   }
 
+  /** A report block of the receiver came. */
+  receiveReport(block: ReportBlock, unixMs: number): void {
+    const roundTripMs = this.statistics.receiveReport(block, unixMs);
+    this.#observer.onReport(this.statistics.lossRatio, roundTripMs === undefined ? undefined : roundTripMs / 1000);
+  }
+
   /** The receiver misses a packet. */
   resend(sequenceNumber: number, nowMs: number): void {
     this.video?.resend(sequenceNumber, nowMs, this.statistics.roundTripMs);
@@ -131,7 +146,10 @@ export class OutgoingTrack implements PacketReceiver {
 
   /** The receiver cannot decode what it got. */
   requestKeyframe(): void {
-    if (this.#flows) this.video?.requestKeyframe();
+    if (!this.#flows) return;
+    this.keyframeRequests++;
+    this.#observer.onKeyframeRequest();
+    this.video?.requestKeyframe();
   }
 
   /** For a sender report: in step with the reports of the sender itself, so that its streams stay in step with each other. */
@@ -165,7 +183,7 @@ export class OutgoingTrack implements PacketReceiver {
   #reportFlow(): void {
     const mimeType = this.#flows ? this.#codec?.mimeType : undefined;
     if (mimeType === this.#flowsAs) return;
-    this.#onFlow(this.#flowsAs, mimeType);
+    this.#observer.onFlow(this.#flowsAs, mimeType);
     this.#flowsAs = mimeType;
   }
 

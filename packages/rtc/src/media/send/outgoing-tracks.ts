@@ -20,7 +20,7 @@ export interface OutgoingTracksOptions {
   /** Members of the call by how lately they led the conversation. */
   readonly speakers: SpeakerOrder;
   /** Another decision on what of a video the peer is sent holds from now on. */
-  onAllocated?(track: OutgoingTrack, allocation: Allocation): void;
+  onAllocated(track: OutgoingTrack, allocation: Allocation, nowMs: number): void;
 }
 
 /**
@@ -108,9 +108,13 @@ export class OutgoingTracks {
       slot,
       ssrc,
       random,
-      onFlow: (formerMimeType, mimeType) => {
-        if (formerMimeType !== undefined) metrics.trackRemoved(groupID, 'out', formerMimeType);
-        if (mimeType !== undefined) metrics.trackAdded(groupID, 'out', mimeType);
+      observer: {
+        onFlow: (formerMimeType, mimeType) => {
+          if (formerMimeType !== undefined) metrics.trackRemoved(groupID, 'out', formerMimeType);
+          if (mimeType !== undefined) metrics.trackAdded(groupID, 'out', mimeType);
+        },
+        onReport: metrics.receiverReport(groupID, source.type),
+        onKeyframeRequest: () => metrics.keyframeRequested(groupID, source.type),
       },
       ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, bandwidth: this.#bandwidth } }),
     });

@@ -9,7 +9,7 @@ export interface VideoAllocationOptions {
   /** Members of the call by how lately they led the conversation. */
   readonly speakers: SpeakerOrder;
   /** Another decision on what of a video the peer is sent holds from now on. */
-  onAllocated?(track: OutgoingTrack, allocation: Allocation): void;
+  onAllocated(track: OutgoingTrack, allocation: Allocation, nowMs: number): void;
 }
 
 /** Importance of a video: the screen, the camera of the speaker, and the other cameras. */
@@ -44,12 +44,12 @@ export class VideoAllocation {
     const tracks = this.#byImportance();
     const demands = tracks.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
     allocate(demands, { availableBps: bps - audioBps, isMeasured }, nowMs);
-    for (const [index, { track }] of tracks.entries()) this.#follow(track, demands[index]!);
+    for (const [index, { track }] of tracks.entries()) this.#follow(track, demands[index]!, nowMs);
   }
 
-  #follow(track: OutgoingTrack, demand: VideoDemand): void {
+  #follow(track: OutgoingTrack, demand: VideoDemand, nowMs: number): void {
     const video = track.video!;
-    if (video.follow(track.source.levels, demand)) this.#options.onAllocated?.(track, video.allocation);
+    if (video.follow(track.source.levels, demand)) this.#options.onAllocated(track, video.allocation, nowMs);
   }
 
   /** Tracks that flow, the most important first. */
