@@ -3,7 +3,7 @@ import { installChromium } from './chromium.ts';
 import { keepPeers } from './kept-peers.ts';
 
 const flags = [
-  // A microphone that beeps once a second, and nobody to ask for it.
+  // A microphone that beeps once a second, without a permission prompt.
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',

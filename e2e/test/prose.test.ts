@@ -10,6 +10,9 @@ const HEADLESS = /^(What|Whatever|Where|Whether|How|That|Who|Whose|When|Which|Wh
 /** Words of another century. */
 const ARCHAIC = /\b(shall|lest|for ever|mend|mends|mended|mending|hence|whilst|thereof)\b/i;
 
+/** People, where software is meant. Tests have people, too. */
+const PEOPLE = /\b(somebody|nobody|whoever|anybody|someone)\b/i;
+
 /** British spellings of words that are frequent here. */
 const BRITISH =
   /\b(signalling|behaviour|colour|neighbour|favour|licence|synchronis|initialis|normalis|serialis|optimis)/i;
@@ -67,6 +70,15 @@ describe.each([
     const found = pages.flatMap((file) =>
       withoutCode(read(file)).flatMap((text) => (words.test(text) ? [`${file}: ${text}`] : [])),
     );
+    expect(found).toEqual([]);
+  });
+});
+
+describe('prose of the packages', () => {
+  it('does not call software somebody', () => {
+    const found = sources
+      .filter((file) => /^packages\/\w[\w-]*\/src\//.test(file) && !file.endsWith('.test.ts'))
+      .flatMap((file) => proseOf(read(file)).flatMap((text) => (PEOPLE.test(text) ? [`${file}: ${text}`] : [])));
     expect(found).toEqual([]);
   });
 });

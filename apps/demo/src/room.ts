@@ -1,7 +1,7 @@
 import { newID } from '@rtcd/protocol';
 import type { Participant, ServerMessage } from './messages.ts';
 
-/** Somebody in a room, and the way to their page. */
+/** Participant of a room, and the connection to its page. */
 export interface Member {
   participant: Participant;
   send(message: ServerMessage): void;

@@ -17,7 +17,7 @@ it('after SIGTERM a running call goes on and can be joined, no other begins, and
   await outputUntil(child.stdout, 'drain started: new calls refused');
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
-  // As much as no machine reports that accepts calls: whoever goes by load places calls elsewhere.
+  // As much as no machine reports that accepts calls: clients that go by load place calls elsewhere.
   expect((await client.getSystemInfo()).cpuLoad).toBeGreaterThan(100);
 
   const refused = once(client, 'sessionClosed');

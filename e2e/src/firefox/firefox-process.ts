@@ -69,7 +69,7 @@ export async function startFirefox(): Promise<FirefoxProcess> {
   }
 }
 
-/** A machine that has sound needs none that is played to nobody, but cannot be told by its looks. */
+/** Machines without a sound card need a null sink. On Linux, one is always started, since a sound card is hard to detect. */
 const needsNullSound = process.platform === 'linux';
 
 async function findFirefox(): Promise<string | undefined> {

@@ -15,7 +15,7 @@ export const STALE_AFTER_MS = 5_000;
 /** Without a check for this long, the peer has withdrawn its consent (RFC 7675 section 5.1). */
 export const CONSENT_EXPIRES_AFTER_MS = 30_000;
 
-/** A browser with several networks, two address families and a NAT or two stays below; more is someone playing. */
+/** A browser with several networks, two address families and a NAT or two stays below this. */
 export const MAX_VALID_PATHS = 16;
 
 /** A nomination younger than this yields only to one of a higher priority. */

@@ -289,7 +289,7 @@ export class Sections {
     return sections.length < MAX_SECTIONS ? sections.length : undefined;
   }
 
-  /** No mid of ours comes twice or is one of the peer's, who all count from 0: so nobody takes one section for another, however late a description is. */
+  /** Mids of ours are never used twice, and never those of peers, which all count from 0: no side confuses sections, however late a description is. */
   #open(track: PublishedTrack, taken: ReadonlySet<string>): Section {
     do this.#sectionsOpened += 1;
     while (taken.has(midOf(this.#sectionsOpened)));

@@ -9,8 +9,8 @@ const MAX_HELLOS = 2;
 const MAX_MESSAGE_SEQ = 0xff00;
 
 /**
- * Puts ClientHellos together. Their number cannot be told beforehand: whoever sends HelloVerifyRequests to the client,
- * forged ones as well, makes it go up.
+ * Puts ClientHellos together. Their number is not known beforehand: each HelloVerifyRequest that the
+ * client receives, even a forged one, raises it.
  */
 export class HelloAssembler {
   /** By message_seq, the one begun last at the end. */

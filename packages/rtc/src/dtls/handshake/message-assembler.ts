@@ -24,7 +24,7 @@ interface Slot {
 /**
  * Puts fragmented handshake messages together (RFC 6347 section 4.2.3), only those that are expected: memory is at most
  * twice the sum of their limits whatever comes. A fragment is unauthenticated until the handshake has been verified, so
- * that whoever finds a message wrong discards it, and takes the peer's retransmission instead.
+ * a message that turns out to be wrong is discarded, and the peer's retransmission is taken instead.
  */
 export class MessageAssembler {
   readonly #expected: readonly ExpectedMessage[];

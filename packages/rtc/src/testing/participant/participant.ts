@@ -170,7 +170,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Opens its sockets. Nothing is sent before `join`. */
   static async open(options: ParticipantOptions): Promise<Participant> {
-    // What arrives before there is a participant is nobody's.
+    // Packets that arrive before there is a participant are dropped.
     let receive: (datagram: Uint8Array) => void = () => {};
     const io = await options.openIo({ onPackets: eachPacket((packet) => receive(packet)) });
     const participant = new Participant(options, io);
