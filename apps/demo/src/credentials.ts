@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { textOf } from '@rtcd/boundary';
 import { newID } from '@rtcd/protocol';
 import { z } from 'zod';
 import { DemoError } from './errors.ts';
@@ -34,7 +35,7 @@ async function create(file: string): Promise<LoadedCredentials> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
-    throw new DemoError('bad_credentials_file', `cannot write ${file}: ${(cause as Error).message}`, { cause });
+    throw new DemoError('bad_credentials_file', `cannot write ${file}: ${textOf(cause)}`, { cause });
   }
   return { ...credentials, isNew: true };
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { textOf } from '@rtcd/boundary';
 import { DemoError } from './errors.ts';
 
 export interface StartOptions {
@@ -45,6 +46,6 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    throw new DemoError('invalid_option', `${(cause as Error).message}\n\n${usage}`, { cause });
+    throw new DemoError('invalid_option', `${textOf(cause)}\n\n${usage}`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { textOf } from '@rtcd/boundary';
 import { RtcdClient } from '@rtcd/client';
 import type { ClientMessage } from '@rtcd/protocol';
 import type { ServiceLink } from './call-relay.ts';
@@ -37,7 +38,7 @@ export async function connectToRtcd(
     await client.connect();
   } catch (cause) {
     await client.close();
-    throw new DemoError('rtcd_unreachable', `cannot use rtcd at ${url}: ${(cause as Error).message}`, { cause });
+    throw new DemoError('rtcd_unreachable', `cannot use rtcd at ${url}: ${textOf(cause)}`, { cause });
   }
   const inspect = adminSecret === undefined ? undefined : createInspector({ rtcdURL: url, adminSecret });
   client.on('message', (message) => owner.onMessage(message));
@@ -55,7 +56,7 @@ export async function connectToRtcd(
       try {
         client.send(message);
       } catch (error) {
-        owner.log(`a message of type ${message.type} did not reach rtcd: ${(error as Error).message}`);
+        owner.log(`a message of type ${message.type} did not reach rtcd: ${textOf(error)}`);
       }
     },
     inspect: async (sessionID) => inspect?.(clientID, sessionID),

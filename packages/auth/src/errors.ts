@@ -1,3 +1,5 @@
+import { textOf } from '@rtcd/boundary';
+
 /**
  * Error codes, for callers that branch on them.
  *
@@ -39,7 +41,7 @@ export async function describingErrors<T>(doing: string, work: Promise<T>): Prom
 
 /** The same error with what was being done in front of its message. */
 export function describeError(doing: string, error: unknown): AuthError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = textOf(error);
   const code = error instanceof AuthError ? error.code : 'store_failed';
   return new AuthError(code, `${doing}: ${message}`, { cause: error });
 }

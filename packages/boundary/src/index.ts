@@ -9,3 +9,4 @@ export {
   type WinstonLike,
   winstonLogger,
 } from './logger.ts';
+export { textOf } from './text-of.ts';

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { textOf } from '@rtcd/boundary';
 import type { ClientMessage, JoinData, RtcMessage, SessionConfig, SystemInfo, VersionInfo } from '@rtcd/protocol';
-import { checkCallOptions, checkID, checkJoin, checkMessage, checkRtcMessage, checkText } from './arguments.ts';
+import { checkCallOptions, checkID, checkMessage, checkText } from './arguments.ts';
 import type { CallOptions, RtcdClientEvents, RtcdClientPhase } from './client-events.ts';
 import { type ClientSettings, parseConfig, type RtcdClientConfig } from './config.ts';
 import { Connection } from './connection.ts';
-import { RtcdClientError, textOf } from './errors.ts';
+import { RtcdClientError } from './errors.ts';
 import { HttpApi } from './http-api.ts';
 import { connectOrRegister } from './register-on-demand.ts';
 import { supportsVersion } from './version.ts';
@@ -74,7 +75,6 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
 
   /** Adds a session to a call. Throws as `send` does. */
   join(data: JoinData): void {
-    checkJoin(data);
     this.send({ type: 'join', data });
   }
 
@@ -93,7 +93,6 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
 
   /** Passes on what a session's user sent. Throws as `send` does. */
   sendRtc(data: RtcMessage): void {
-    checkRtcMessage(data);
     this.send({ type: 'rtc', data });
   }
 

@@ -1,7 +1,8 @@
+import { textOf } from '@rtcd/boundary';
 import { type ClientMessage, decodeClientMessage, encodeClientMessage, ProtocolError } from '@rtcd/protocol';
 import { connectWsClient, type WsClient, WsError } from '@rtcd/ws/client';
 import type { ClientSettings } from './config.ts';
-import { RtcdClientError, textOf } from './errors.ts';
+import { RtcdClientError } from './errors.ts';
 import { aborted } from './waiting.ts';
 
 /** Time for the hello after the upgrade. */

@@ -52,8 +52,3 @@ export class RtcdClientError extends Error {
     this.status = options.status;
   }
 }
-
-/** Something of this package threw or was thrown at it: its text, for a message of ours. */
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

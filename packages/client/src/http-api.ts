@@ -1,3 +1,4 @@
+import { textOf } from '@rtcd/boundary';
 import {
   type SessionConfig,
   type SystemInfo,
@@ -8,7 +9,7 @@ import {
 } from '@rtcd/protocol';
 import { z } from 'zod';
 import type { ClientSettings } from './config.ts';
-import { RtcdClientError, textOf } from './errors.ts';
+import { RtcdClientError } from './errors.ts';
 import { requestJson } from './http.ts';
 
 /** The routes of rtcd's HTTP API that a client uses (contract section 1). Each throws a RtcdClientError. */

@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { textOf } from '@rtcd/boundary';
 import type { ClientSettings } from './config.ts';
-import { RtcdClientError, textOf } from './errors.ts';
+import { RtcdClientError } from './errors.ts';
 import { aborted, withDeadline } from './waiting.ts';
 
 /** The longest answer that is read: the sessions of a call of 10,000. */

@@ -1,4 +1,5 @@
-import { RtcdClientError, textOf } from './errors.ts';
+import { textOf } from '@rtcd/boundary';
+import { RtcdClientError } from './errors.ts';
 
 /** Response of rtcd if another node of the same installation was faster (contract section 1). */
 const ALREADY_REGISTERED = 'registration failed: already registered';

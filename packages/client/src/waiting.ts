@@ -1,5 +1,5 @@
-import type { Timers } from '@rtcd/boundary';
-import { RtcdClientError, textOf } from './errors.ts';
+import { type Timers, textOf } from '@rtcd/boundary';
+import { RtcdClientError } from './errors.ts';
 
 /** The longest wait between two attempts to reconnect. */
 const MAX_WAIT_MS = 30_000;

@@ -71,13 +71,15 @@ const DATA_CHECKS: Readonly<Record<ClientMessage['type'], Check>> = {
 };
 const messageCheck = check.object<Pick<ClientMessage, 'type'>>({ type: check.oneOf(...Object.keys(DATA_CHECKS)) });
 
-/**
- * One WebSocket message: the type, then the data. Throws `ProtocolError` `invalid_message` that names the field for data of the
- * wrong types, `too_large` above 1 MiB.
- */
-export function encodeClientMessage(message: ClientMessage): Uint8Array {
+/** Throws `ProtocolError` `invalid_message` that names the field for a message of the wrong types. */
+export function checkClientMessage(message: ClientMessage): void {
   checkArgument('message', message, messageCheck);
   checkArgument('data', message.data, DATA_CHECKS[message.type]);
+}
+
+/** One WebSocket message: the type, then the data. Throws as `checkClientMessage` does, and `ProtocolError` `too_large` above 1 MiB. */
+export function encodeClientMessage(message: ClientMessage): Uint8Array {
+  checkClientMessage(message);
   return encodeValues([message.type, dataToMap(message)]);
 }
 

@@ -1,5 +1,6 @@
 export {
   type ClientMessage,
+  checkClientMessage,
   decodeClientMessage,
   encodeClientMessage,
   type HelloData,

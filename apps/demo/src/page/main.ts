@@ -1,4 +1,5 @@
 // Before the modules that make schemas.
+import { textOf } from '@rtcd/boundary';
 import './no-eval.ts';
 
 import type { CallState } from './call.ts';
@@ -32,7 +33,7 @@ const screen = new CallScreen({
   onMute: (muted) => visit?.setMuted(muted),
   onMicrophone: (deviceId) => void switchMicrophone(deviceId),
   sender: () => visit?.video,
-  onVideoError: (error) => showNotice('video', error instanceof Error ? error.message : String(error)),
+  onVideoError: (error) => showNotice('video', textOf(error)),
   onInspect: (inspecting) => visit?.setInspecting(inspecting),
   onLeave: () => visit?.leave(),
 });
@@ -63,7 +64,7 @@ async function join(wish: RememberedJoin): Promise<void> {
 
 function endJoin(error: unknown, actions: Parameters<typeof showNotice>[2]): void {
   showLobby();
-  showNotice('ended', error instanceof Error ? error.message : String(error), actions);
+  showNotice('ended', textOf(error), actions);
 }
 
 function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): VisitOwner {
@@ -150,7 +151,7 @@ async function switchMicrophone(deviceId?: string): Promise<boolean> {
   } catch (error) {
     if (visit !== during) return false;
     const lead = deviceId === undefined ? 'Your microphone is gone, so no one hears you. ' : '';
-    showNotice('microphone', `${lead}${error instanceof Error ? error.message : String(error)}`, [
+    showNotice('microphone', `${lead}${textOf(error)}`, [
       { label: 'Try again', run: () => void switchMicrophone(deviceId) },
     ]);
     return false;

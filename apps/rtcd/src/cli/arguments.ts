@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { textOf } from '@rtcd/boundary';
 import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
 import { UsageError } from '../errors.ts';
 
@@ -44,6 +45,6 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split('\n')[0]} See rtcd --help`, { cause });
+    throw new UsageError(`${textOf(cause).split('\n')[0]} See rtcd --help`, { cause });
   }
 }

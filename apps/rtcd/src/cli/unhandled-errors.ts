@@ -24,7 +24,7 @@ export function watchUnhandledErrors({ logger, flush }: Logging): UnhandledError
     const kind = nodeOrigin === 'unhandledRejection' ? 'rejection' : 'exception';
     processMetrics().unhandledError(kind);
     if (!isSurviving) {
-      process.stderr.write(`rtcd: ${textOf(error)}\n`);
+      process.stderr.write(`rtcd: ${stackOf(error)}\n`);
       logger.error({ err: error }, `unhandled ${kind} during startup: process ended`);
       endWithLog();
     }
@@ -62,7 +62,7 @@ export function watchUnhandledErrors({ logger, flush }: Logging): UnhandledError
 }
 
 /** Anything can be thrown. */
-const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 /** The innermost frame of the stack; the text itself if there is none. */
-const originOf = (error: unknown): string => /^ +at (.+)$/m.exec(textOf(error))?.[1] ?? textOf(error).slice(0, 200);
+const originOf = (error: unknown): string => /^ +at (.+)$/m.exec(stackOf(error))?.[1] ?? stackOf(error).slice(0, 200);

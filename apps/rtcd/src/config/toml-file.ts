@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { textOf } from '@rtcd/boundary';
 import { parse, TomlError } from 'smol-toml';
 import { ConfigError } from '../errors.ts';
 import { isSetting, type Setting, type SettingTable } from './setting.ts';
@@ -10,7 +11,7 @@ export async function readTomlFile(path: string): Promise<Readonly<Record<string
     content = await readFile(path, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ConfigError('unreadable_file', `cannot read the config file ${path}: ${(cause as Error).message}`, {
+    throw new ConfigError('unreadable_file', `cannot read the config file ${path}: ${textOf(cause)}`, {
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import type { Logger } from '@rtcd/boundary';
+import { type Logger, textOf } from '@rtcd/boundary';
 import { type ClientMessage, encodeClientMessage } from '@rtcd/protocol';
 import { type WsConnection, WsError, type WsServer } from '@rtcd/ws/server';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
@@ -43,7 +43,7 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
       return true;
     } catch (error) {
       if (error instanceof WsError && (error.code === 'unknown_connection' || error.code === 'closed')) return false;
-      logger.warn({ connID, clientID, type, reason: (error as Error).message }, 'message to client lost');
+      logger.warn({ connID, clientID, type, reason: textOf(error) }, 'message to client lost');
       return true;
     }
   }

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { textOf } from '@rtcd/boundary';
 import { ApiError } from '../errors.ts';
 
 /** Paths of the PEM files. */
@@ -35,7 +36,7 @@ async function readPem(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
+    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : textOf(cause);
     throw new ApiError('invalid_certificate', `cannot read the ${what} ${file}: ${reason}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
+import { textOf } from '@rtcd/boundary';
 import type { RtcMessage } from '@rtcd/protocol';
-import { RtcdClientError, textOf } from '../errors.ts';
+import { RtcdClientError } from '../errors.ts';
 import { addressesOf, clientConfigFor, type RtcdClientPoolConfig } from './config.ts';
 import { PoolHost } from './host.ts';
 import { planHosts } from './placement.ts';

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { type Logger, silentLogger, systemClock, type Timers } from '@rtcd/boundary';
+import { type Logger, silentLogger, systemClock, type Timers, textOf } from '@rtcd/boundary';
 import type { JoinData, RtcMessage, SessionConfig } from '@rtcd/protocol';
-import { checkID, checkJoin, checkRtcMessage } from '../arguments.ts';
+import { checkID, checkMessage } from '../arguments.ts';
 import type { RtcdClient } from '../client.ts';
 import type { CallOptions } from '../client-events.ts';
-import { RtcdClientError, textOf } from '../errors.ts';
+import { RtcdClientError } from '../errors.ts';
 import { withDeadline } from '../waiting.ts';
 import { CallTable } from './call-table.ts';
 import { checkPoolConfig, type RtcdClientPoolConfig } from './config.ts';
@@ -91,7 +91,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   /** Adds a session to a call, which is placed if it is new. Resolves with the host's address. Rejects as `placeCall` and `send` do. */
   async join(data: JoinData): Promise<string> {
-    checkJoin(data);
+    checkMessage({ type: 'join', data });
     const address = await this.placeCall(data.callID);
     this.#checkOpen();
     this.#clientAt(address).join(data);
@@ -112,7 +112,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   /** Passes on what a session's user sent. Throws `RtcdClientError` `unknown_call`, or as a client's `send`. */
   sendRtc(message: RtcMessage): void {
-    checkRtcMessage(message);
+    checkMessage({ type: 'rtc', data: message });
     const callID = this.#calls.callOf(message.sessionID) ?? message.callID;
     this.#clientAt(this.#addressOf(callID)).sendRtc(message);
   }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
+import { textOf } from '@rtcd/boundary';
 import { PacketIoError, type PacketIoErrorCode } from '../errors.ts';
 import { formatEndpoint } from '../format-endpoint.ts';
 
@@ -66,7 +67,7 @@ const BIND_ERRORS: Readonly<Record<string, { code: PacketIoErrorCode; hint: stri
 
 export function bindError(address: Pick<UdpBindOptions, 'address' | 'port'>, cause: unknown): PacketIoError {
   const known = cause instanceof Error && 'code' in cause ? BIND_ERRORS[String(cause.code)] : undefined;
-  const hint = known?.hint ?? (cause instanceof Error ? cause.message : String(cause));
+  const hint = known?.hint ?? textOf(cause);
   const code = known?.code ?? 'socket_failed';
   return new PacketIoError(code, `cannot listen on UDP ${formatEndpoint(address)}: ${hint}`, { cause });
 }

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { textOf } from '@rtcd/boundary';
 import type { Clock, Logger } from '../ports.ts';
 
 /** Finds the IP addresses of a host name. Rejects if there are none. */
@@ -54,7 +55,7 @@ export class HostNames {
     } catch (error) {
       if (this.#isClosed) return;
       this.#logger.warn(
-        { name, reason: (error as Error).message, retryMs },
+        { name, reason: textOf(error), retryMs },
         'host name not resolved: local addresses are advertised until it is; check its DNS record, or set ice_host_override to an IP address',
       );
       const timer = this.#clock.setTimer(() => this.#resolve(name, Math.min(2 * retryMs, MAX_RETRY_MS)), retryMs);

@@ -1,3 +1,4 @@
+import { textOf } from '@rtcd/boundary';
 import { open, type RootDatabase } from 'lmdb';
 import { StoreError } from '../errors.ts';
 
@@ -21,7 +22,7 @@ export function openEnvironment(path: string): LmdbDatabase {
       ...PERMISSIONS,
     });
   } catch (error) {
-    throw new StoreError('unavailable', `cannot open the store in ${path}: ${(error as Error).message}`, {
+    throw new StoreError('unavailable', `cannot open the store in ${path}: ${textOf(error)}`, {
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import { access, chmod, constants, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { textOf } from '@rtcd/boundary';
 import { StoreError } from '../errors.ts';
 import { DATA_FILE, LOCK_FILE, PROBE_FILE } from './files.ts';
 
@@ -43,7 +44,7 @@ export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
     return { path, hasStore: (await stat(join(path, DATA_FILE))).size > 0 };
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    throw unavailable(givenPath, (error as Error).message, error);
+    throw unavailable(givenPath, textOf(error), error);
   }
 }
 

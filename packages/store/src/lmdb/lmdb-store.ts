@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { check, validate } from '@rtcd/boundary';
+import { check, textOf, validate } from '@rtcd/boundary';
 import { closed, conflict, notFound, StoreError } from '../errors.ts';
 import { checkKey, checkValue } from '../limits.ts';
 import type { Store } from '../store.ts';
@@ -100,7 +100,7 @@ class LmdbStore implements Store {
   }
 
   #failed(what: string, cause: unknown): StoreError {
-    return new StoreError('unavailable', `cannot ${what} the store in ${this.#path}: ${(cause as Error).message}`, {
+    return new StoreError('unavailable', `cannot ${what} the store in ${this.#path}: ${textOf(cause)}`, {
       cause,
     });
   }
