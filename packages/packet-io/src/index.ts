@@ -25,4 +25,5 @@ export {
 } from './packet-plane.ts';
 export { createPacketPlane, createTypeScriptPlane } from './plane/create-packet-plane.ts';
 export { MAX_PACKET_BYTES } from './srtp/limits.ts';
+export { rtpHeaderLength } from './srtp/packet-format.ts';
 export type { SrtpKeys, SrtpProfile } from './srtp/profile.ts';

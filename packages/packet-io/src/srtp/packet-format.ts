@@ -38,17 +38,17 @@ export function hasVersion2(packet: Uint8Array): boolean {
   return packet[0]! >>> 6 === 2;
 }
 
+//      0                   1                   2                   3
+//      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//     |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+//     |                           timestamp                           |
+//     |                             SSRC                              |
+//     |                   CSRC, as many words as CC                   |
+//     |      defined by profile       |   length of extension, words  |  if X
+
 /**
- *      0                   1                   2                   3
- *      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
- *     |V=2|P|X|  CC   |M|     PT      |       sequence number         |
- *     |                           timestamp                           |
- *     |                             SSRC                              |
- *     |                   CSRC, as many words as CC                   |
- *     |      defined by profile       |   length of extension, words  |  if X
- *
- * Returns where the payload begins, which is where encryption does, or -1 if that is beyond `end`.
+ * Length of the header of an RTP packet that ends at `end`: the payload begins there, and so does encryption. -1 if it is no RTP, or ends sooner.
  */
 export function rtpHeaderLength(packet: Uint8Array, end: number): number {
   if (end < RTP_HEADER_BYTES || !hasVersion2(packet)) return -1;

@@ -1,3 +1,5 @@
+import { rtpHeaderLength as headerLengthOf } from '@rtcd/packet-io';
+
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
 // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
@@ -21,7 +23,6 @@ const SEQUENCE_NUMBER_OFFSET = 2;
 const TIMESTAMP_OFFSET = 4;
 const SSRC_OFFSET = 8;
 
-const VERSION_MASK = 0xc0;
 const VERSION_2 = 0x80;
 const PADDING_BIT = 0x20;
 export const EXTENSION_BIT = 0x10;
@@ -34,14 +35,8 @@ const PAYLOAD_TYPE_MASK = 0x7f;
  * functions of this file may only be used on packets for which it is not -1: CSRCs, extension and padding are then inside.
  */
 export function rtpHeaderLength(packet: Buffer): number {
-  if (packet.length < RTP_HEADER_SIZE || (packet[0]! & VERSION_MASK) !== VERSION_2) return -1;
-  let length = csrcEnd(packet);
-  if (hasExtension(packet)) {
-    if (packet.length < length + EXTENSION_HEADER_SIZE) return -1;
-    length += EXTENSION_HEADER_SIZE + packet.readUInt16BE(length + 2) * 4;
-  }
-  if (packet.length < length) return -1;
-  if ((packet[0]! & PADDING_BIT) === 0) return length;
+  const length = headerLengthOf(packet, packet.length);
+  if (length < 0 || (packet[0]! & PADDING_BIT) === 0) return length;
   const padding = packet[packet.length - 1]!;
   return padding > 0 && padding <= packet.length - length ? length : -1;
 }

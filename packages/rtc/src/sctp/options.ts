@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { SctpError } from './errors.ts';
 import { MAX_PACKET_BYTES } from './wire/packet.ts';
 
-// RFC 8841 section 6.1: what a peer takes that does not say.
-const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+/** The SCTP port of a peer that does not name one (RFC 8841 section 5), and ours. */
+export const DEFAULT_SCTP_PORT = 5000;
+/** The largest message that a peer takes if it does not say (RFC 8841 section 6.1), and that we take. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 // Minimum path MTU of IPv6 1280, less IPv6 and UDP headers (48), DTLS record with AES-GCM (37) and some for TURN.
 const DEFAULT_MAX_PACKET_BYTES = 1148;
 const MIN_PACKET_BYTES = 512;
@@ -38,8 +40,8 @@ export interface SctpSettings extends Required<SctpAssociationOptions> {
 export function sctpSettings(options: SctpAssociationOptions): SctpSettings {
   const maxMessageSizeBytes = options.maxMessageSizeBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
   const settings: SctpSettings = {
-    localPort: options.localPort ?? 5000,
-    remotePort: options.remotePort ?? 5000,
+    localPort: options.localPort ?? DEFAULT_SCTP_PORT,
+    remotePort: options.remotePort ?? DEFAULT_SCTP_PORT,
     maxMessageSizeBytes,
     remoteMaxMessageSizeBytes: options.remoteMaxMessageSizeBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxPacketSizeBytes: (options.maxPacketSizeBytes ?? DEFAULT_MAX_PACKET_BYTES) & ~3,

@@ -1,5 +1,9 @@
+import type { Fingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
+
+/** Upper bound on the sections of a description, either side's. What a peer refuses leaves its place behind for good. */
+export const MAX_SECTIONS = 2048;
 
 export type MediaKind = 'audio' | 'video' | 'application';
 /** Direction of the media of an m-section (RFC 8866 6.7), as the side that writes the description sees it. */
@@ -40,12 +44,6 @@ export interface RedFormat {
 export interface HeaderExtension {
   readonly id: number;
   readonly uri: string;
-}
-
-/** RFC 8122 a=fingerprint. */
-export interface Fingerprint {
-  readonly algorithm: string;
-  readonly value: string;
 }
 
 /** RFC 8841: the SCTP association of a data channel section. */
@@ -137,9 +135,6 @@ export interface LocalDescription {
   readonly bundle: readonly string[] | undefined;
   readonly sections: readonly LocalSection[];
 }
-
-export const isSameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
-  a.algorithm === b.algorithm && a.value === b.value;
 
 export const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly';
 export const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly';

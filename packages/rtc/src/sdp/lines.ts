@@ -1,8 +1,8 @@
+import { MAX_SECTIONS } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 
 // A Chromium video section with simulcast has about 100.
 const MAX_ATTRIBUTES = 1024;
-const MAX_BLOCKS = 2049;
 
 /** Lines before the first m-line of an SDP, or of one m-section of it. */
 export interface SdpBlock {
@@ -28,7 +28,7 @@ export function readBlocks(text: string): SdpBlock[] {
       if (++count > MAX_ATTRIBUTES) throw invalidSdp(`more than ${MAX_ATTRIBUTES} attributes in one section`);
       addAttribute(attributes, text, start + 2, end);
     } else if (text.startsWith('m=', start)) {
-      if (blocks.length === MAX_BLOCKS) throw invalidSdp(`more than ${MAX_BLOCKS - 1} media sections`);
+      if (blocks.length > MAX_SECTIONS) throw invalidSdp(`more than ${MAX_SECTIONS} media sections`);
       attributes = new Map();
       count = 0;
       blocks.push({ mediaLine: text.slice(start + 2, end), attributes });

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_SCTP_PORT } from '../sctp/options.ts';
 import type { Codec, Direction, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 import { allOf, detached, firstOf, type SdpBlock } from './lines.ts';
@@ -9,8 +10,6 @@ const MAX_SSRCS = 16;
 const MAX_RIDS = 3;
 const MAX_PARAMETERS_LENGTH = 512;
 const MAX_ID_LENGTH = 256;
-const MAX_MESSAGE_SIZE_DEFAULT = 65_536; // RFC 8841 section 6: what an absent a=max-message-size means
-const SCTP_PORT_DEFAULT = 5000;
 
 /** RFC 8866 section 9: proto and formats may be anything, they repeat what attributes say. */
 const MEDIA_LINE = /^([\w-]{1,32}) (\d{1,5})(?:\/\d{1,5})? \S/;
@@ -219,8 +218,8 @@ function parseSources(block: SdpBlock): Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'
 const NO_SOURCES: Pick<RemoteSection, 'ssrcs' | 'rtxSsrcs'> = { ssrcs: [], rtxSsrcs: new Map() };
 
 function parseSctp(block: SdpBlock): SctpParameters {
-  const port = Number(firstOf(block, 'sctp-port') ?? SCTP_PORT_DEFAULT);
-  const maxMessageSize = Number(firstOf(block, 'max-message-size') ?? MAX_MESSAGE_SIZE_DEFAULT);
+  const port = Number(firstOf(block, 'sctp-port') ?? DEFAULT_SCTP_PORT);
+  const maxMessageSize = Number(firstOf(block, 'max-message-size') ?? DEFAULT_MAX_MESSAGE_BYTES);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidSdp('invalid sctp-port');
   if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 0) throw invalidSdp('invalid max-message-size');
   return { port, maxMessageSize };

@@ -1,7 +1,7 @@
 import type { SessionDescription } from '@rtcd/protocol';
-import { isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
+import { type Fingerprint, isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
-import type { Fingerprint, Origin, RemoteDescription, RemoteSection } from './description.ts';
+import type { Origin, RemoteDescription, RemoteSection } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 import { allOf, detached, firstOf, readBlocks, type SdpBlock } from './lines.ts';
 import { parseSection, RepeatedLists } from './parse-section.ts';

@@ -1,8 +1,9 @@
+import { HANDSHAKE_LIMIT_MS } from '../dtls/dtls-owner.ts';
 import type { RtcErrorType } from '../ports.ts';
 
 const FIRST_OFFER_LIMIT_MS = 10_000;
-/** From the first offer to verified keys: checks and a handshake over the worst of networks. */
-const CONNECT_LIMIT_MS = 30_000;
+/** From the first offer to verified keys: as long as the handshake alone may take, which is long enough for both over the worst of networks. */
+const CONNECT_LIMIT_MS = HANDSHAKE_LIMIT_MS;
 /** From a goodbye to another handshake, with an offer and its answer in between. */
 const TRANSPORT_AGAIN_LIMIT_MS = 5_000;
 

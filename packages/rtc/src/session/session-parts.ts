@@ -7,6 +7,7 @@ import { SessionRecording } from '../inspect/session-recording.ts';
 import { SessionMedia } from '../media/session-media.ts';
 import { MessageAdmission } from '../messages/admission.ts';
 import { CallsChannel } from '../messages/on-data-channel.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../sctp/options.ts';
 import { PeerSignaling } from '../signaling/peer-signaling.ts';
 import { PeerTransport } from '../transport/peer-transport.ts';
 import { ClientMessages } from './client-messages.ts';
@@ -14,8 +15,6 @@ import { ConnectionProgress } from './connection-progress.ts';
 import { DescriptionExchange } from './description-exchange.ts';
 import type { SessionEnvironment, SessionOwner } from './session-owner.ts';
 import { UndecodableTracks } from './undecodable-tracks.ts';
-
-const MAX_MESSAGE_SIZE_BYTES = 65_536;
 
 export interface SessionPartsOptions {
   readonly config: SessionConfig;
@@ -95,7 +94,7 @@ export class SessionParts {
         fingerprint: { algorithm: 'sha-256', value: certificate.fingerprint },
         candidates,
         random,
-        maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
+        maxMessageSizeBytes: DEFAULT_MAX_MESSAGE_BYTES,
         offersBy: config.props.dcSignaling ? 'channel' : 'client',
       },
       {
@@ -134,7 +133,7 @@ export class SessionParts {
       {
         ...environment,
         localIce: this.signaling.localIce,
-        maxMessageSizeBytes: MAX_MESSAGE_SIZE_BYTES,
+        maxMessageSizeBytes: DEFAULT_MAX_MESSAGE_BYTES,
         drops: this.#drops,
         journal: this.journal,
       },

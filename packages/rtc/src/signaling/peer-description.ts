@@ -1,5 +1,6 @@
 import type { SessionDescription } from '@rtcd/protocol';
-import { type Fingerprint, isSameFingerprint, type RemoteDescription } from '../sdp/description.ts';
+import { type Fingerprint, isSameFingerprint } from '../dtls/crypto/fingerprint.ts';
+import type { RemoteDescription } from '../sdp/description.ts';
 import { invalidSdp } from '../sdp/invalid.ts';
 import { parseDescription } from '../sdp/parse.ts';
 

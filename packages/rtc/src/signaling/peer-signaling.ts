@@ -1,17 +1,13 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import type { NegotiatedMedia } from '../call/negotiated-media.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
+import { type Fingerprint, isSameFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../ice/credentials.ts';
 import type { Random } from '../ports.ts';
 import { ssrcSequence } from '../rtp/ssrc-sequence.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
-import {
-  type Fingerprint,
-  isSameFingerprint,
-  type RemoteDescription,
-  type RemoteParameters,
-} from '../sdp/description.ts';
+import type { RemoteDescription, RemoteParameters } from '../sdp/description.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator } from './negotiator.ts';
 import type { NegotiatorOwner, SignalingWay } from './negotiator-owner.ts';

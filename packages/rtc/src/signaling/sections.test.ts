@@ -64,6 +64,13 @@ const video = (id: string, codec = 'VP8'): PublishedTrack => ({
   detach() {},
 });
 
+it('announces its own SCTP port, whichever the peer has', () => {
+  const { sections, offer } = setUp();
+  offer(DATA.map((line) => line.replace('5000', '6000')));
+  expect(sections.all[0]?.sctp?.port).toBe(6000);
+  expect(sections.describe('answer').sections[0]?.sctp?.port).toBe(5000);
+});
+
 describe('tracks of a peer', () => {
   it('are eight of each kind at a time, the newest', () => {
     const { sections, offer } = setUp();

@@ -1,5 +1,6 @@
 import type { PublishedTrack } from '../call/published-track.ts';
 import { RtcError } from '../errors.ts';
+import { DEFAULT_SCTP_PORT } from '../sctp/options.ts';
 import type { PayloadMap } from '../sdp/capabilities.ts';
 import { codecKey, isSameCodec } from '../sdp/codec-table.ts';
 import {
@@ -8,6 +9,7 @@ import {
   directionOf,
   type LocalDescription,
   type LocalSection,
+  MAX_SECTIONS,
   type MediaKind,
   type RemoteDescription,
   type RemoteSection,
@@ -45,8 +47,6 @@ const MAX_PEER_SECTIONS = 256;
 const MAX_IDLE_SECTIONS = 4;
 /** Upper bound on tracks of each kind that one peer sends at once. What one peer sends goes to everybody. */
 const MAX_RECEIVED_TRACKS = 8;
-/** All of them, as many as we would read in an answer: what a peer refuses leaves its place behind for good. */
-const MAX_SECTIONS = 2048;
 
 /**
  * The m-sections of a session in their order. A section keeps its place until it is rejected; then another one may take the place. What
@@ -260,7 +260,7 @@ export class Sections {
         rids: rejected ? [] : rids,
         direction: rejected ? 'inactive' : localDirection(section, type),
         ...(!rejected && sendingTrack(section)),
-        ...(sctp && { sctp: { port: sctp.port, maxMessageSize: this.#maxMessageSizeBytes } }),
+        ...(sctp && { sctp: { port: DEFAULT_SCTP_PORT, maxMessageSize: this.#maxMessageSizeBytes } }),
       };
     });
   }

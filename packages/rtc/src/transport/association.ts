@@ -1,4 +1,5 @@
 import { type PacketIo, type PathId, SrtpDrop, type SrtpReceiver } from '@rtcd/packet-io';
+import type { Fingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { DtlsSrtpKeys } from '../dtls/dtls-owner.ts';
 import { type DtlsCertificate, type DtlsCloseReason, DtlsServer } from '../dtls/handshake/server.ts';
 import { ContentType } from '../dtls/record/record.ts';
@@ -8,7 +9,7 @@ import type { TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
 import { SctpError } from '../sctp/errors.ts';
-import type { Fingerprint, SctpParameters } from '../sdp/description.ts';
+import type { SctpParameters } from '../sdp/description.ts';
 import type { TransportCounters } from './transport-counters.ts';
 
 export interface AssociationOptions {

@@ -1,5 +1,6 @@
 import type { PacketIo, PathId } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
+import { type Fingerprint, isSameFingerprint } from '../dtls/crypto/fingerprint.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Endpoints } from '../inspect/capture.ts';
@@ -8,7 +9,7 @@ import type { SessionJournal } from '../inspect/session-journal.ts';
 import { iceSnapshot, type TransportSnapshot } from '../inspect/snapshot.ts';
 import type { Random } from '../ports.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
-import { type Fingerprint, isSameFingerprint, type RemoteParameters } from '../sdp/description.ts';
+import type { RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationOwner } from './association.ts';
 import type { TransportProtocol } from './demux.ts';
 import { addTransportDrops, newTransportCounters, type TransportCounters } from './transport-counters.ts';

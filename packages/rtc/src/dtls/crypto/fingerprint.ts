@@ -16,6 +16,9 @@ const DIGESTS: Readonly<Record<string, { readonly name: string; readonly sizeByt
 
 const HEX_BYTES = /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/i;
 
+export const isSameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
+  a.algorithm === b.algorithm && a.value === b.value;
+
 /** Reports whether a certificate can be held against this fingerprint. */
 export function isSupportedFingerprint({ algorithm, value }: Fingerprint): boolean {
   const digest = digestOf(algorithm);

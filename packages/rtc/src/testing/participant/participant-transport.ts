@@ -1,10 +1,11 @@
 import { DESCRIPTOR_WORDS, type PacketIo, type PathId, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../../dtls/crypto/certificate.ts';
+import type { Fingerprint } from '../../dtls/crypto/fingerprint.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
 import type { Clock, Random } from '../../ports.ts';
 import { RTP_HEADER_SIZE, rtpHeaderLength } from '../../rtp/header.ts';
 import { type DataChannel, DataChannels } from '../../sctp/data-channels.ts';
-import type { Fingerprint, RemoteDescription } from '../../sdp/description.ts';
+import type { RemoteDescription } from '../../sdp/description.ts';
 import { classify } from '../../transport/demux.ts';
 import { DtlsClient } from '../dtls-client.ts';
 import { IceClient } from './ice-client.ts';
