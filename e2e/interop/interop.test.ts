@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Matrix, readCommittedMatrix, writeMatrix } from './src/matrix.ts';
+import { aboutStacks, Matrix, readCommittedMatrix, writeMatrix } from './src/matrix.ts';
 import type { PeerProgram } from './src/peer-program.ts';
 import { Room } from './src/room.ts';
 import { RtcdCalls } from './src/rtcd-calls.ts';
-import { scenarioNames, scenarios } from './src/scenarios.ts';
+import { scenarios } from './src/scenarios.ts';
 import { chromium } from './src/stacks/chromium.ts';
 import { stacks } from './src/stacks/index.ts';
+import { videoScenarios } from './src/video-scenarios.ts';
 
 /** Compilers take their time on the first run. */
 const START_TIMEOUT_MS = 600_000;
@@ -14,7 +15,15 @@ let calls: RtcdCalls;
 let page: PeerProgram;
 
 const kinds = ['with its like', 'with Chromium'] as const;
-const matrix = new Matrix(stacks, kinds);
+const matrices = [
+  new Matrix(stacks, kinds, scenarios),
+  new Matrix(
+    stacks.filter(({ hasVideo }) => hasVideo),
+    kinds,
+    videoScenarios,
+  ),
+];
+const tables = () => matrices.join('\n');
 
 beforeAll(async () => {
   const [startedCalls, { program }] = await Promise.all([RtcdCalls.start(), chromium.start()]);
@@ -25,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await page?.close();
   await calls?.close();
-  if (matrix.missing().length < stacks.length) console.log(`${matrix}`);
+  console.log(tables());
 });
 
 const reasons = await Promise.all(stacks.map((stack) => stack.missing()));
@@ -48,14 +57,15 @@ describe.each(stacks.map((stack, index) => ({ stack, reason: reasons[index] })))
   afterAll(() => program?.close());
 
   describe.each(kinds)('%s', (kind) => {
-    for (const scenario of scenarioNames.filter((name) => stack.limits[name] === undefined)) {
-      it.concurrent(scenario, async ({ onTestFailed }) => {
+    const trials = matrices.flatMap((matrix) => matrix.scenariosOf(stack).map((row) => [matrix, ...row] as const));
+    for (const [matrix, name, run] of trials) {
+      it.concurrent(name, async ({ onTestFailed }) => {
         const room = new Room(calls, program, kind === 'with Chromium' ? page : program);
         onTestFailed(() => console.error(room.story()));
-        matrix.record(stack, kind, scenario, 'fail');
+        matrix.record(stack, kind, name, 'fail');
         try {
-          await scenarios[scenario](room);
-          matrix.record(stack, kind, scenario, 'pass');
+          await run(room);
+          matrix.record(stack, kind, name, 'pass');
         } finally {
           room.close();
         }
@@ -66,9 +76,10 @@ describe.each(stacks.map((stack, index) => ({ stack, reason: reasons[index] })))
 
 describe('docs/interop.md', () => {
   it('has the matrix of this run', async ({ skip }) => {
-    const missing = matrix.missing();
-    skip(missing.length > 0, `not run: ${missing.join(', ')}`);
-    if (process.env.RTCD_INTEROP_UPDATE === '1') await writeMatrix(`${matrix}`);
-    expect(await readCommittedMatrix(), 'RTCD_INTEROP_UPDATE=1 writes it').toBe(`${matrix}`);
+    const missing = new Set(matrices.flatMap((matrix) => matrix.missing()));
+    skip(missing.size > 0, `not run: ${[...missing].join(', ')}`);
+    const ofThisRun = `${tables()}\n${aboutStacks(stacks)}`;
+    if (process.env.RTCD_INTEROP_UPDATE === '1') await writeMatrix(ofThisRun);
+    expect(await readCommittedMatrix(), 'RTCD_INTEROP_UPDATE=1 writes it').toBe(ofThisRun);
   });
 });

@@ -11,6 +11,14 @@ export type Command =
       readonly hz: number;
       readonly frames: readonly string[];
     }
+  | {
+      readonly do: 'publishVideo';
+      readonly track: string;
+      readonly streamId: string;
+      readonly width: number;
+      readonly height: number;
+      readonly frames: readonly string[];
+    }
   | { readonly do: 'unpublish' | 'mute' | 'unmute'; readonly track: string }
   | { readonly do: 'restartIce' | 'close' };
 
@@ -34,4 +42,6 @@ export type PeerEvent =
   | { readonly event: 'ended'; readonly mid: string }
   | { readonly event: 'heard'; readonly mid: string; readonly payload: string }
   | { readonly event: 'heard'; readonly mid: string; readonly hz: number }
+  | { readonly event: 'seen'; readonly mid: string; readonly payload: string; readonly marker: boolean }
+  | { readonly event: 'seen'; readonly mid: string; readonly width: number; readonly pictures: number }
   | { readonly event: 'error'; readonly message: string };

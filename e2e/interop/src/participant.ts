@@ -7,6 +7,7 @@ import {
   encodeIceCandidateInit,
   encodeScreenOn,
   encodeSessionDescription,
+  encodeVideoOn,
   type MediaMap,
   newID,
   type RtcMessage,
@@ -20,6 +21,8 @@ import type { PeerEvent } from './contract.ts';
 import { Hearing } from './hearing.ts';
 import type { PeerHandle, PeerProgram } from './peer-program.ts';
 import type { RtcdCalls } from './rtcd-calls.ts';
+import { Seeing } from './seeing.ts';
+import type { Video } from './videos.ts';
 import type { Voice } from './voices.ts';
 
 /** Options of a joining participant. */
@@ -28,6 +31,7 @@ export interface JoinOptions {
   readonly callID: string;
   readonly program: PeerProgram;
   readonly voice: Voice;
+  readonly video: Video;
   /** For timelines and errors. */
   readonly name: string;
   /** Signaling over the data channel once it is open; else over the WebSocket. */
@@ -45,13 +49,17 @@ export interface RemoteTrack {
 
 const VOICE = 'voice';
 const SCREEN_AUDIO = 'screen-audio';
+const SCREEN = 'screen';
+const CAMERA = 'video';
 
 /** One session of a call: passes signaling between rtcd and a peer as the Calls plugin and its web client do. */
 export class Participant {
   readonly sessionID = newID();
   readonly name: string;
   readonly voice: Voice;
+  readonly video: Video;
   readonly hearing = new Hearing();
+  readonly seeing = new Seeing();
   /** The last map that rtcd sent. */
   mediaMap: MediaMap = {};
   /** Live remote tracks, by mid. */
@@ -82,6 +90,7 @@ export class Participant {
     this.#offerOverChannel = options.dcSignaling;
     this.name = options.name;
     this.voice = options.voice;
+    this.video = options.video;
     this.#peer = options.program.addPeer((event) => this.#receiveEvent(event));
   }
 
@@ -137,8 +146,24 @@ export class Participant {
     return this.#publish(SCREEN_AUDIO, sound, newID());
   }
 
-  async stopSharing(): Promise<void> {
-    await this.#negotiate(() => this.#peer.send({ do: 'unpublish', track: SCREEN_AUDIO }));
+  /** Publishes the video as a screen. */
+  showScreen(): Promise<void> {
+    this.#beforeOffer = () => {
+      const screenStreamID = this.#streamIds.get(SCREEN) ?? '';
+      this.#sendRtc(RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID }));
+    };
+    return this.#publishVideo(SCREEN);
+  }
+
+  /** Publishes the video as a camera. It is announced after its offer, as the web client does. */
+  async showCamera(): Promise<void> {
+    await this.#publishVideo(CAMERA);
+    this.#sendRtc(RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: this.#streamIds.get(CAMERA) ?? '' }));
+  }
+
+  /** Ends the screen, or the sound of one. */
+  async stopSharing(track: typeof SCREEN | typeof SCREEN_AUDIO = SCREEN_AUDIO): Promise<void> {
+    await this.#negotiate(() => this.#peer.send({ do: 'unpublish', track }));
     this.#sendRtc(RtcMessageType.ScreenOff);
   }
 
@@ -163,7 +188,13 @@ export class Participant {
   until(what: string, condition: () => boolean): Promise<unknown> {
     const look = async () => {
       if (this.#failure !== undefined) throw new Error(`${this.name}: ${this.#failure}`);
-      return { holds: condition(), map: this.mediaMap, tracks: [...this.tracks], heard: this.hearing };
+      return {
+        holds: condition(),
+        map: this.mediaMap,
+        tracks: [...this.tracks],
+        heard: this.hearing,
+        seen: this.seeing,
+      };
     };
     return until(`${this.name}: ${what}`, look, ({ holds }) => holds);
   }
@@ -182,6 +213,12 @@ export class Participant {
       this.#peer.send({ do: 'publish', track, streamId, hz: voice.hz, frames: voice.frames });
       if (track === VOICE) this.#sendRtc(RtcMessageType.Unmute);
     });
+  }
+
+  #publishVideo(track: string): Promise<void> {
+    const streamId = newID();
+    this.#streamIds.set(track, streamId);
+    return this.#negotiate(() => this.#peer.send({ do: 'publishVideo', track, streamId, ...this.video }));
   }
 
   /** Runs a command that makes the peer offer, under the Calls lock. */
@@ -213,7 +250,7 @@ export class Participant {
   }
 
   #receiveEvent(event: PeerEvent): void {
-    if (event.event !== 'heard') this.timeline.push(`${this.name}: ${JSON.stringify(event)}`);
+    if (event.event !== 'heard' && event.event !== 'seen') this.timeline.push(`${this.name}: ${JSON.stringify(event)}`);
     switch (event.event) {
       case 'signal':
         if (event.type === 'offer') {
@@ -244,6 +281,9 @@ export class Participant {
         if ('hz' in event) return this.hearing.receiveTone(event.mid, event.hz);
         void this.hearing.receivePayload(event.mid, Buffer.from(event.payload, 'base64'));
         return;
+      case 'seen':
+        if ('width' in event) return this.seeing.receivePictures(event.mid, event.width, event.pictures);
+        return this.seeing.receivePayload(event.mid, Buffer.from(event.payload, 'base64'), event.marker);
       case 'error':
         this.#failure ??= event.message;
         return;

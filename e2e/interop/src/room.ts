@@ -3,6 +3,7 @@ import { UdpPath, type UdpPathOptions } from '../../src/udp-path.ts';
 import { type JoinOptions, Participant } from './participant.ts';
 import type { PeerProgram } from './peer-program.ts';
 import type { RtcdCalls } from './rtcd-calls.ts';
+import { videos } from './videos.ts';
 import { voices } from './voices.ts';
 
 /** A call of one scenario, between the stack under test and other peers. */
@@ -50,7 +51,8 @@ export class Room {
     const index = this.#participants.length;
     const name = 'ABCDEFGH'[index]!;
     const voice = voices[index % voices.length]!;
-    const participant = new Participant({ calls: this.#calls, callID: this.#callID, name, voice, ...options });
+    const video = videos[index % videos.length]!;
+    const participant = new Participant({ calls: this.#calls, callID: this.#callID, name, voice, video, ...options });
     this.#participants.push(participant);
     await participant.connect();
     return participant;

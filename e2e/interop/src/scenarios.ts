@@ -113,7 +113,5 @@ export const scenarios = {
   },
 } satisfies Record<string, (room: Room) => Promise<void>>;
 
-/** A row of the matrix. */
-export type ScenarioName = keyof typeof scenarios;
-
-export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[];
+/** A row of the matrix of voice. */
+export type VoiceScenarioName = keyof typeof scenarios;

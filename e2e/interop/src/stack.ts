@@ -1,5 +1,9 @@
 import type { PeerProgram } from './peer-program.ts';
-import type { ScenarioName } from './scenarios.ts';
+import type { VoiceScenarioName } from './scenarios.ts';
+import type { VideoScenarioName } from './video-scenarios.ts';
+
+/** A row of a matrix. */
+export type ScenarioName = VoiceScenarioName | VideoScenarioName;
 
 /** A WebRTC stack that takes part in the matrix. */
 export interface Stack {
@@ -9,6 +13,8 @@ export interface Stack {
   readonly about: string;
   /** Scenarios that the stack cannot do by its own documentation or code, with the reason in words. */
   readonly limits: Readonly<Partial<Record<ScenarioName, string>>>;
+  /** Its program takes `publishVideo` and reports `seen`. */
+  readonly hasVideo: boolean;
   /** Other properties that users of the stack should know. */
   readonly notes: readonly string[];
   /** Says what is missing on this machine (a toolchain, a browser), or nothing. */

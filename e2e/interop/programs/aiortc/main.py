@@ -11,6 +11,7 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 
+from picture_track import PictureTrack
 from pitch_meter import PitchMeter
 from voice_track import VoiceTrack
 
@@ -56,15 +57,22 @@ class Peer:
 
     async def publish(self, track, streamId, hz, frames) -> None:
         voice = VoiceTrack([base64.b64decode(frame) for frame in frames])
-        sender = self._connection.addTrack(voice)
-        sender._stream_id = streamId  # there is no public way to name the stream
-        self._publications[track] = (sender, voice)
+        await self._publish(track, streamId, voice, self._connection.addTrack(voice))
+
+    async def publishVideo(self, track, streamId, width, height, frames) -> None:
+        pictures = PictureTrack(width, height)
+        # addTrack would take a section that was rejected, which is rejected again.
+        await self._publish(track, streamId, pictures, self._connection.addTransceiver(pictures).sender)
+
+    async def _publish(self, name, stream_id, media, sender) -> None:
+        sender._stream_id = stream_id  # there is no public way to name the stream
+        self._publications[name] = (sender, media)
         await self._offer()
 
     async def unpublish(self, track) -> None:
-        sender, voice = self._publications.pop(track)
+        sender, media = self._publications.pop(track)
         sender.replaceTrack(None)
-        voice.stop()
+        media.stop()
         # There is no removeTrack.
         transceiver = next(t for t in self._connection.getTransceivers() if t.sender is sender)
         transceiver.direction = "recvonly"
@@ -74,8 +82,8 @@ class Peer:
         self._publications[track][0].replaceTrack(None)
 
     async def unmute(self, track) -> None:
-        sender, voice = self._publications[track]
-        sender.replaceTrack(voice)
+        sender, media = self._publications[track]
+        sender.replaceTrack(media)
 
     async def close(self) -> None:
         await self._connection.close()
@@ -99,7 +107,8 @@ class Peer:
         mid = next(t.mid for t in self._connection.getTransceivers() if t.receiver.track is track)
         self._emit(event="track", mid=mid, trackId=track.id, streamId="")
         track.on("ended", lambda: self._emit(event="ended", mid=mid))
-        listener = asyncio.ensure_future(self._listen(track, mid))
+        receive = self._listen if track.kind == "audio" else self._watch
+        listener = asyncio.ensure_future(receive(track, mid))
         self._listeners.add(listener)
         listener.add_done_callback(self._listeners.discard)
 
@@ -108,6 +117,14 @@ class Peer:
         try:
             while True:
                 meter.add(await track.recv())
+        except MediaStreamError:
+            pass  # the track has ended
+
+    async def _watch(self, track: MediaStreamTrack, mid: str) -> None:
+        try:
+            while True:
+                picture = await track.recv()
+                self._emit(event="seen", mid=mid, width=picture.width, pictures=1)
         except MediaStreamError:
             pass  # the track has ended
 

@@ -9,8 +9,10 @@ interface ProgramWindow {
 }
 
 type Publish = Extract<Command, { do: 'publish' }>;
+type PublishVideo = Extract<Command, { do: 'publishVideo' }>;
 
 const REPORT_MS = 100;
+const FRAMES_PER_SECOND = 10;
 /** Samples of one look: 85 ms at 48 kHz, so a bin is 12 Hz wide. */
 const FFT_SIZE = 4096;
 const AUDIBLE_DECIBELS = -50;
@@ -44,7 +46,7 @@ class Peer {
         this.emit({ event: 'candidate', candidate: candidate.toJSON() as { candidate: string } });
       }
     };
-    this.#connection.ontrack = (event) => this.#listen(event);
+    this.#connection.ontrack = (event) => this.#announce(event);
   }
 
   static async create(name: string, certificate: 'ecdsa' | 'rsa'): Promise<Peer> {
@@ -70,6 +72,8 @@ class Peer {
         return this.#channel.send(Uint8Array.from(atob(command.data), (character) => character.charCodeAt(0)));
       case 'publish':
         return this.#publish(command);
+      case 'publishVideo':
+        return this.#publishVideo(command);
       case 'unpublish':
         this.#connection.removeTrack(this.#published.get(command.track)!.sender);
         return this.#offer();
@@ -94,22 +98,61 @@ class Peer {
     this.emit({ event: 'signal', type: type as 'offer' | 'answer', sdp });
   }
 
-  #publish({ track: name, hz }: Publish): Promise<void> {
+  #publish({ track, hz }: Publish): Promise<void> {
     const tone = new OscillatorNode(audio, { frequency: hz });
     const stream = tone.connect(
       new MediaStreamAudioDestinationNode(audio, { channelCount: 1 }),
     ) as MediaStreamAudioDestinationNode;
     tone.start();
-    const [track] = stream.stream.getAudioTracks() as [MediaStreamTrack];
-    this.#published.set(name, { sender: this.#connection.addTrack(track, stream.stream), track });
-    this.emit({ event: 'published', track: name, streamId: stream.stream.id });
+    return this.#add(track, stream.stream);
+  }
+
+  #publishVideo({ track, width, height }: PublishVideo): Promise<void> {
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    let frame = 0;
+    const paint = () => {
+      context.fillStyle = `hsl(${(frame++ * 10) % 360} 60% 50%)`;
+      context.fillRect(0, 0, width, height);
+    };
+    paint();
+    clearInterval(this.#timers.get(track));
+    this.#timers.set(track, setInterval(paint, 1_000 / FRAMES_PER_SECOND));
+    return this.#add(track, canvas.captureStream(FRAMES_PER_SECOND));
+  }
+
+  #add(name: string, stream: MediaStream): Promise<void> {
+    const [track] = stream.getTracks() as [MediaStreamTrack];
+    this.#published.set(name, { sender: this.#connection.addTrack(track, stream), track });
+    this.emit({ event: 'published', track: name, streamId: stream.id });
     return this.#offer();
   }
 
-  /** Reports the loudest frequency of a remote track while it is audible. */
-  #listen({ track, streams, transceiver }: RTCTrackEvent): void {
+  #announce({ track, streams, transceiver }: RTCTrackEvent): void {
     const mid = transceiver.mid!;
     this.emit({ event: 'track', mid, trackId: track.id, streamId: streams[0]?.id ?? '' });
+    const stop = track.kind === 'audio' ? this.#listen(track, mid) : this.#watch(track, mid);
+    track.onended = () => {
+      stop();
+      this.emit({ event: 'ended', mid });
+    };
+  }
+
+  /** Reports the pictures of a remote track as they are decoded. */
+  #watch(track: MediaStreamTrack, mid: string): () => void {
+    const video = Object.assign(document.createElement('video'), { muted: true, autoplay: true });
+    video.srcObject = new MediaStream([track]);
+    document.body.append(video);
+    const report = () => {
+      this.emit({ event: 'seen', mid, width: video.videoWidth, pictures: 1 });
+      video.requestVideoFrameCallback(report);
+    };
+    video.requestVideoFrameCallback(report);
+    return () => video.remove();
+  }
+
+  /** Reports the loudest frequency of a remote track while it is audible. */
+  #listen(track: MediaStreamTrack, mid: string): () => void {
     // Chromium decodes a remote track only while an element plays it.
     const player = new Audio();
     player.srcObject = new MediaStream([track]);
@@ -127,10 +170,9 @@ class Peer {
       this.emit({ event: 'heard', mid, hz: (loudest * audio.sampleRate) / FFT_SIZE });
     }, REPORT_MS);
     this.#timers.set(mid, timer);
-    track.onended = () => {
+    return () => {
       clearInterval(timer);
       player.srcObject = null;
-      this.emit({ event: 'ended', mid });
     };
   }
 

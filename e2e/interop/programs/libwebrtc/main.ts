@@ -11,12 +11,18 @@ const SAMPLE_RATE_HZ = 48_000;
 /** 10 ms, the only length that libwebrtc takes. */
 const SAMPLES = 480;
 const AMPLITUDE = 0.4 * 0x7fff;
+const FRAME_MS = 100;
 
 /** Audio that a sink delivers every 10 ms. */
 interface Sound {
   readonly samples: Int16Array;
   readonly sampleRate: number;
   readonly channelCount: number;
+}
+
+/** A picture that a sink delivers. */
+interface Picture {
+  readonly frame: { readonly width: number };
 }
 
 servePeers((_command, emit) => {
@@ -29,6 +35,11 @@ servePeers((_command, emit) => {
     const mid = transceiver.mid ?? '';
     emit({ event: 'track', mid, trackId: track.id, streamId: streams[0]?.id ?? '' });
     track.onended = () => emit({ event: 'ended', mid });
+    if (track.kind === 'video') {
+      const sink = new nonstandard.RTCVideoSink(track);
+      sink.onframe = ({ frame }: Picture) => emit({ event: 'seen', mid, width: frame.width, pictures: 1 });
+      return;
+    }
     const meter = new PitchMeter((hz) => emit({ event: 'heard', mid, hz }));
     const sink = new nonstandard.RTCAudioSink(track);
     sink.ondata = ({ samples, sampleRate, channelCount }: Sound) => meter.add(samples, sampleRate, channelCount);
@@ -60,6 +71,12 @@ function commands(pc: RTCPeerConnection, emit: Emit): Peer {
     if (publication === undefined) throw new Error(`no track ${name}`);
     return publication;
   };
+  const publish = async (name: string, streamId: string, track: MediaStreamTrack, stop: () => void) => {
+    const stream = new MediaStream({ id: streamId });
+    stream.addTrack(track);
+    publications.set(name, { sender: pc.addTrack(track, stream), track, stop });
+    await describe(await pc.createOffer());
+  };
   return {
     start: async () => describe(await pc.createOffer()),
     signal: async ({ type, sdp }) => {
@@ -68,14 +85,13 @@ function commands(pc: RTCPeerConnection, emit: Emit): Peer {
     },
     candidate: ({ candidate }) => pc.addIceCandidate(candidate as RTCIceCandidateInit),
     dc: ({ data }) => channel.send(Buffer.from(data, 'base64')),
-    publish: async ({ track: name, streamId, hz }) => {
+    publish: ({ track, streamId, hz }) => {
       const source = new nonstandard.RTCAudioSource();
-      const track = source.createTrack();
-      const stream = new MediaStream({ id: streamId });
-      stream.addTrack(track);
-      const stop = playTone(source, hz);
-      publications.set(name, { sender: pc.addTrack(track, stream), track, stop });
-      await describe(await pc.createOffer());
+      return publish(track, streamId, source.createTrack(), playTone(source, hz));
+    },
+    publishVideo: ({ track, streamId, width, height }) => {
+      const source = new nonstandard.RTCVideoSource();
+      return publish(track, streamId, source.createTrack(), paintPictures(source, width, height));
     },
     unpublish: async ({ track: name }) => {
       const { sender, track, stop } = published(name);
@@ -107,5 +123,21 @@ function playTone(source: InstanceType<typeof nonstandard.RTCAudioSource>, hz: n
     });
     time += SAMPLES;
     source.onData({ samples, sampleRate: SAMPLE_RATE_HZ, bitsPerSample: 16, channelCount: 1, numberOfFrames: SAMPLES });
+  });
+}
+
+/** Feeds pictures that get brighter in real time. Returns what stops it. */
+function paintPictures(
+  source: InstanceType<typeof nonstandard.RTCVideoSource>,
+  width: number,
+  height: number,
+): () => void {
+  // I420: a plane of luma, then two of chroma with a quarter of its size.
+  const data = new Uint8Array((width * height * 3) / 2).fill(128);
+  let luma = 0;
+  return everyPeriod(FRAME_MS, () => {
+    luma = (luma + 8) % 256;
+    data.fill(luma, 0, width * height);
+    source.onFrame({ width, height, data });
   });
 }

@@ -7,19 +7,27 @@ import (
 	"github.com/pion/webrtc/v4/pkg/media"
 )
 
-const frameTime = 20 * time.Millisecond
+const (
+	audioFrameTime = 20 * time.Millisecond
+	videoFrameTime = 100 * time.Millisecond
+)
+
+var (
+	opus = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
+	vp8  = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}
+)
 
 // publication is a track that the peer sends.
 type publication struct {
 	track  *webrtc.TrackLocalStaticSample
 	sender *webrtc.RTPSender
+	period time.Duration
 	ticker *time.Ticker
 	done   chan struct{}
 }
 
-func (p *peer) publish(next command) error {
-	opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
-	track, err := webrtc.NewTrackLocalStaticSample(opus, next.Track, next.StreamID)
+func (p *peer) publish(next command, codec webrtc.RTPCodecCapability, period time.Duration) error {
+	track, err := webrtc.NewTrackLocalStaticSample(codec, next.Track, next.StreamID)
 	if err != nil {
 		return err
 	}
@@ -27,7 +35,7 @@ func (p *peer) publish(next command) error {
 	if err != nil {
 		return err
 	}
-	published := &publication{track, sender, time.NewTicker(frameTime), make(chan struct{})}
+	published := &publication{track, sender, period, time.NewTicker(period), make(chan struct{})}
 	p.published[next.Track] = published
 	go published.send(next.Frames)
 	return p.offer(nil)
@@ -38,7 +46,7 @@ func (published *publication) send(frames [][]byte) {
 	for i := 0; ; i++ {
 		select {
 		case <-published.ticker.C:
-			_ = published.track.WriteSample(media.Sample{Data: frames[i%len(frames)], Duration: frameTime})
+			_ = published.track.WriteSample(media.Sample{Data: frames[i%len(frames)], Duration: published.period})
 		case <-published.done:
 			return
 		}
@@ -70,7 +78,12 @@ func (p *peer) listen(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 			p.emit("ended", event{"mid": mid})
 			return
 		}
-		if len(packet.Payload) > 0 {
+		if len(packet.Payload) == 0 {
+			continue
+		}
+		if track.Kind() == webrtc.RTPCodecTypeVideo {
+			p.emit("seen", event{"mid": mid, "payload": packet.Payload, "marker": packet.Marker})
+		} else {
 			p.emit("heard", event{"mid": mid, "payload": packet.Payload})
 		}
 	}

@@ -37,7 +37,9 @@ func (p *peer) do(next command) error {
 	case "dc":
 		return p.channel.Send(next.Data)
 	case "publish":
-		return p.publish(next)
+		return p.publish(next, opus, audioFrameTime)
+	case "publishVideo":
+		return p.publish(next, vp8, videoFrameTime)
 	case "unpublish":
 		return p.unpublish(next.Track)
 	case "mute":

@@ -31,6 +31,7 @@ async function installPython(requirements: string): Promise<string> {
 export const aiortc: Stack = {
   name: 'aiortc',
   about: 'Python, package `aiortc`: bots, recorders and computer vision',
+  hasVideo: true,
   limits: {
     'ICE restart': 'has no ICE restart',
     'RSA certificate': 'makes ECDSA certificates only',
@@ -39,6 +40,7 @@ export const aiortc: Stack = {
     'Answers a rejected section like any other, and gives Opus another number in its own offers but listens under the first. rtcd allows for both.',
     'Has no rollback: without the signaling lock of Calls, its offer fails when it collides with one of rtcd.',
     'Does not show the IDs of remote streams.',
+    '`addTrack` takes a section that rtcd has rejected, with its old mid, and rtcd rejects it again: `addTransceiver` makes one of its own.',
   ],
 
   missing: async () => {

@@ -9,6 +9,7 @@ const PAGE = 'http://127.0.0.1/interop';
 export const chromium: Stack = {
   name: 'Chromium',
   about: 'the browser of the other end-to-end tests, as a page',
+  hasVideo: true,
   limits: {},
   notes: [],
   missing: async () => undefined,

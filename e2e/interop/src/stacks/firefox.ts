@@ -11,6 +11,7 @@ interface ProgramWindow {
 export const firefox: Stack = {
   name: 'Firefox',
   about: 'the browser',
+  hasVideo: true,
   limits: {},
   notes: ['Remote tracks have IDs of its own; the stream ID is the one in the SDP.'],
   missing: missingForFirefox,

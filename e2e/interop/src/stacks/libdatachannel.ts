@@ -6,6 +6,7 @@ import { versionOf, whyNotLoadable } from './npm-package.ts';
 export const libdatachannel: Stack = {
   name: 'libdatachannel',
   about: 'C++, run through npm `node-datachannel`: games, cameras, OBS',
+  hasVideo: false,
   limits: {
     'ICE restart': 'has no ICE restart',
   },

@@ -6,6 +6,7 @@ import { versionOf, whyNotLoadable } from './npm-package.ts';
 export const libwebrtc: Stack = {
   name: 'libwebrtc',
   about: 'C++ without a browser, run through npm `@roamhq/wrtc`: native and mobile apps, bots in Node',
+  hasVideo: true,
   limits: {
     'RSA certificate': 'these bindings have no generateCertificate',
   },

@@ -15,6 +15,7 @@ const OLDEST_GO_MINOR = 24;
 export const pion: Stack = {
   name: 'pion',
   about: "Go, module `github.com/pion/webrtc/v4`: the original's own client, transcriber and load tester",
+  hasVideo: true,
   limits: {},
   notes: ['An offer with an ICE restart ends the old path at once, so it cannot go over the data channel.'],
 

@@ -6,6 +6,7 @@ import { buildRust, missingRust } from './rust.ts';
 export const str0m: Stack = {
   name: 'str0m',
   about: 'Rust, crate `str0m`: media servers and native apps',
+  hasVideo: false,
   limits: {
     'RSA certificate': 'its DTLS signs with ECDSA keys only',
   },

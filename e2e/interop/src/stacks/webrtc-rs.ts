@@ -7,6 +7,7 @@ import { buildRust, missingRust } from './rust.ts';
 export const webrtcRs: Stack = {
   name: 'webrtc-rs',
   about: 'Rust, crate `webrtc`: native apps and servers, the architecture of pion',
+  hasVideo: false,
   limits: {
     // rtc-dtls 0.21.1, handshaker.rs: wait() clears the timer, and sets it again only with another flight.
     'lossy handshake':
