@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Estimate, readArrivalTrace, replayArrivals } from './arrival-trace.ts';
 
-const MAX_ESTIMATE_BPS = 3_750_000;
-
 /**
  * Returns the greatest and the least ratio of our estimate to the recorded one over a stretch of a trace. Packets were sent at the
  * recorded estimate, so that ours means something only as long as it stays near.
@@ -35,7 +33,7 @@ describe('an estimate from the arrivals of a genuine sender', () => {
   it('follows a path of 3 Mbit/s up, and down when its queue fills', () => {
     const ours = replayArrivals(readArrivalTrace('rate3m'));
     expect(estimateAt(ours, 5_000)).toBeGreaterThan(2_500_000);
-    expect(estimateAt(ours, 10_000)).toBe(MAX_ESTIMATE_BPS);
+    expect(estimateAt(ours, 10_000)).toBeGreaterThan(3_500_000);
     expect(estimateAt(ours, 13_000)).toBeLessThan(3_000_000);
   });
 

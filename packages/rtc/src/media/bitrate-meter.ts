@@ -24,6 +24,12 @@ export class BitrateMeter {
     return (bytes * 8 * 1_000) / this.#windowMs;
   }
 
+  /** Forgets all bytes, and takes any time as the next one. */
+  reset(): void {
+    this.#bytes.fill(0);
+    this.#bucket = 0;
+  }
+
   #advance(nowMs: number): void {
     const bucket = Math.floor((nowMs * BUCKETS) / this.#windowMs);
     const stale = Math.min(bucket - this.#bucket, BUCKETS);

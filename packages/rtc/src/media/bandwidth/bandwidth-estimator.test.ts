@@ -81,9 +81,9 @@ class Simulation {
 }
 
 describe('BandwidthEstimator', () => {
-  it('grows to its bound on a wide path', () => {
+  it('grows to what a wide path carries', () => {
     new Simulation().runFor(30_000);
-    expect(estimator.bps).toBe(3_750_000);
+    expect(estimator.bps).toBeGreaterThan(9_500_000);
   });
 
   it('grows while less is sent than the path carries', () => {
@@ -191,7 +191,7 @@ describe('BandwidthEstimator', () => {
   it('follows the loss in receiver reports of a receiver that sends nothing else', () => {
     for (nowMs = 0; nowMs < 5_000; nowMs += 1_000) estimator.receiveLoss(0, nowMs);
     const grownBps = estimator.bps;
-    expect(grownBps).toBeGreaterThan(1_500_000);
+    expect(grownBps).toBeGreaterThan(1_300_000);
     estimator.receiveLoss(0.05, nowMs);
     expect(estimator.bps).toBe(grownBps);
     estimator.receiveLoss(0.2, nowMs);

@@ -1,32 +1,35 @@
 import { visitTransportCc } from '../../rtcp/transport-cc.ts';
 import { BitrateMeter } from '../bitrate-meter.ts';
 import { DelayTrend } from './delay-trend.ts';
+import { LossModel } from './loss-model.ts';
 import { type Probe, ProbeController } from './probe-controller.ts';
 import { ProbeMeter } from './probe-meter.ts';
+import { QueueDelay } from './queue-delay.ts';
+import { RateControl } from './rate-control.ts';
 import { SentPackets } from './sent-packets.ts';
 
 /** A camera or the lower encoding of a screen with some room; from here, the upper one of a screen is in reach after ten seconds. */
 const START_BPS = 1_000_000;
-const MIN_BPS = 250_000;
-const MAX_BPS = 3_750_000;
-const ACKED_WINDOW_MS = 500;
-/** From 0.5 to 3 Mbit/s in eight seconds. libwebrtc grows by 8 percent and sends probes; nothing is sent to probe here. */
-const GROWTH_PER_SECOND = 1.25;
+const MIN_BPS = 50_000;
+const MAX_BPS = 15_000_000;
+const ACKED_WINDOW_MS = 350;
+const LATELY_MS = 150;
 /** Bound on growth, in terms of the rate that arrives, of an estimate that has probes: it grows further only if a probe shows more to pass. */
 const UNPROVEN_SCALE = 1.5;
-/** Growth from the rate that was lowered to up to `NEAR_CEILING` of it. Above, the path has widened, and the ceiling is forgotten. */
-const CAUTIOUS_GROWTH_PER_SECOND = 1.03;
-const NEAR_CEILING = 1.3;
-/** Share of the rate that arrived that is left after a queue has built up. */
-const BACK_OFF = 0.85;
-/** Time for a decrease to show in the feedback. */
-const REACTION_MS = 300;
-/** Shares of lost packets: below the first, growth goes on; above the second, the rate is lowered (draft-ietf-rmcat-gcc-02 section 6). */
+/** Bound on growth without probes, if less arrives. */
+const UNPROBED_BPS = 3_750_000;
+/** Time in which a change of the rate shows, beyond the round trip: feedback is collected, and rates are measured over a while. */
+const REACTION_MS = 150;
+const START_ROUND_TRIP_MS = 100;
+const MAX_ROUND_TRIP_MS = 2_000;
+/** A receiver's clock that jumps by more has begun anew. */
+const MAX_JUMP_MS = 3_000;
+/** Shares of lost packets in receiver reports: below the first, growth goes on; above the second, the rate is lowered. */
 const LOSS_HOLDS = 0.02;
 const LOSS_LOWERS = 0.1;
-const LOSS_PACKETS = 20;
-/** Weight of each further `LOSS_PACKETS`. Alone, three lost packets of twenty would be seen often where one of twenty is lost. */
-const LOSS_WEIGHT = 0.25;
+const GROWTH_PER_SECOND = 1.08;
+/** No probe is sent into a queue of this. */
+const PROBE_QUEUE_MS = 10;
 /** For so long, a receiver's own estimate (REMB) is an upper bound. libwebrtc sends one at least each second. */
 const REMB_MS = 5_000;
 
@@ -36,7 +39,7 @@ const REMB_MS = 5_000;
  * tried with a better encoding. Without transport-cc, receiver reports and the receiver's own estimate (REMB) are taken.
  */
 export class BandwidthEstimator {
-  #bps = START_BPS;
+  readonly #control = new RateControl(START_BPS);
   /** From the first packet on: receivers of voice alone need none. */
   #sent: SentPackets | undefined;
   readonly #probes = new ProbeController();
@@ -49,22 +52,24 @@ export class BandwidthEstimator {
   #rembBps = Number.POSITIVE_INFINITY;
   #rembMs = Number.NEGATIVE_INFINITY;
   readonly #acked = new BitrateMeter(ACKED_WINDOW_MS);
+  readonly #ackedLately = new BitrateMeter(LATELY_MS);
   readonly #trend = new DelayTrend();
+  readonly #queue = new QueueDelay();
+  readonly #loss = new LossModel();
   #hasFeedback = false;
   #isMeasured = false;
   #lastArrivalMs = 0;
+  #lastDelayMs = 0;
+  /** Time of departure of the packet that the present feedback reported last, 0 if it has reported none as arrived. */
+  #lastSentMs = 0;
+  #roundTripMs = START_ROUND_TRIP_MS;
   #highestReported = -1;
-  #arrived = 0;
-  #lost = 0;
-  #lossRatio = 0;
-  #updatedMs = 0;
-  #loweredMs = Number.NEGATIVE_INFINITY;
-  #ceilingBps = Number.POSITIVE_INFINITY;
+  #reportedMs = 0;
   readonly #visit = (sequenceNumber: number, arrivalMs: number | undefined) => this.#report(sequenceNumber, arrivalMs);
 
   /** Bits per second, headers included. */
   get bps(): number {
-    return this.#bps;
+    return clamp(Math.min(this.#control.bps, this.#loss.capacityBps));
   }
 
   /** The receiver has reported how packets arrive, or an estimate of its own: until then, the estimate is a guess. */
@@ -92,21 +97,20 @@ export class BandwidthEstimator {
    */
   nextProbe(wantedBps: number, nowMs: number): Probe | undefined {
     if (!this.#hasFeedback) return undefined;
-    const isCongested = this.#trend.trend === 'growing' || this.#lossRatio > LOSS_LOWERS;
-    return this.#probes.next({ estimateBps: this.#bps, wantedBps: Math.min(wantedBps, MAX_BPS), isCongested }, nowMs);
+    const isCongested = this.#queue.ms > PROBE_QUEUE_MS || this.#loss.capacityBps < this.#control.bps;
+    return this.#probes.next(
+      { estimateBps: this.bps, wantedBps: Math.min(wantedBps, MAX_BPS), isCongested, jitterMs: this.#queue.jitterMs },
+      nowMs,
+    );
   }
 
   /** Takes a transport-cc feedback packet. Returns false if it is malformed. */
   receiveFeedback(packet: Buffer, nowMs: number): boolean {
     if (!visitTransportCc(packet, this.#visit)) return false;
-    if (!this.#hasFeedback) this.#updatedMs = nowMs;
     this.#hasFeedback = true;
     this.#isMeasured = true;
-    if (this.#arrived + this.#lost >= LOSS_PACKETS) {
-      this.#lossRatio += LOSS_WEIGHT * (this.#lost / (this.#arrived + this.#lost) - this.#lossRatio);
-      this.#arrived = 0;
-      this.#lost = 0;
-    }
+    if (this.#lastSentMs > 0) this.#roundTripMs = Math.min(MAX_ROUND_TRIP_MS, nowMs - this.#lastSentMs);
+    this.#lastSentMs = 0;
     this.#update(nowMs);
     return true;
   }
@@ -116,96 +120,107 @@ export class BandwidthEstimator {
     this.#rembBps = bitrateBps;
     this.#rembMs = nowMs;
     this.#isMeasured = true;
-    if (!this.#hasFeedback || bitrateBps < this.#bps) this.#bps = clamp(bitrateBps);
+    if (!this.#hasFeedback) this.#control.raiseTo(bitrateBps, nowMs);
+    this.#control.limitTo(bitrateBps);
   }
 
   /**
-   * Takes the share of packets that a receiver report (RFC 3550) has as lost. It counts only if there is no transport-cc
-   * feedback. REMB bounds it.
+   * Takes the share of packets that a receiver report (RFC 3550) has as lost, if there is no transport-cc feedback
+   * (draft-ietf-rmcat-gcc-02 section 6).
    */
   receiveLoss(fraction: number, nowMs: number): void {
     if (this.#hasFeedback) return;
+    const { bps } = this;
+    const seconds = Math.min(1_000, nowMs - this.#reportedMs) / 1_000;
     if (fraction > LOSS_LOWERS) {
       this.#isMeasured = true;
-      this.#lowerTo(this.#bps * (1 - fraction / 2), nowMs);
-    } else if (fraction < LOSS_HOLDS) this.#grow(nowMs - this.#updatedMs, nowMs);
-    this.#updatedMs = nowMs;
+      this.#control.limitTo(bps * (1 - fraction / 2));
+    } else if (fraction < LOSS_HOLDS)
+      this.#control.raiseTo(Math.min(bps * GROWTH_PER_SECOND ** seconds, this.#boundBps(nowMs)), nowMs);
+    this.#reportedMs = nowMs;
   }
 
   #report(sequenceNumber: number, arrivalMs: number | undefined): void {
     const sent = this.#sent;
     const index = sent?.find(sequenceNumber) ?? -1;
     if (!sent || index < 0) return;
-    // A report may reach back over packets that an earlier one reported as lost.
-    const isNew = index > this.#highestReported;
-    if (isNew) this.#highestReported = index;
-    if (arrivalMs === undefined) {
-      if (isNew) this.#lost++;
-      return;
-    }
-    this.#arrived++;
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
     const sizeBytes = sent.sizeBytes(index);
     const sentMs = sent.sentMs(index);
-    this.#acked.add(sizeBytes, this.#lastArrivalMs);
-    const probe = sent.probe(index);
-    if (probe !== 0) this.#probeMeter.arrived(probe, sizeBytes, sentMs, arrivalMs);
+    // A report may reach back over packets that an earlier one reported as lost.
+    const isNew = index > this.#highestReported;
+    if (isNew) {
+      this.#highestReported = index;
+      this.#loss.add(sizeBytes, sentMs, arrivalMs === undefined);
+    } else if (arrivalMs !== undefined) {
+      this.#loss.cameLate();
+    }
+    if (arrivalMs === undefined) return;
     sent.forget(index);
+    this.#arrived(sizeBytes, sentMs, arrivalMs, sent.probe(index));
+  }
+
+  #arrived(sizeBytes: number, sentMs: number, arrivalMs: number, probe: number): void {
+    if (Math.abs(arrivalMs - sentMs - this.#lastDelayMs) > MAX_JUMP_MS) {
+      this.#trend.reset();
+      this.#queue.reset();
+      this.#acked.reset();
+      this.#ackedLately.reset();
+      this.#lastArrivalMs = 0;
+    }
+    this.#lastDelayMs = arrivalMs - sentMs;
+    this.#lastSentMs = sentMs;
+    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
+    this.#acked.add(sizeBytes, this.#lastArrivalMs);
+    this.#ackedLately.add(sizeBytes, this.#lastArrivalMs);
     this.#trend.arrived(sentMs, arrivalMs);
+    this.#queue.arrived(sizeBytes, sentMs, arrivalMs);
+    if (probe !== 0) this.#probeMeter.arrived(probe, sizeBytes, sentMs, arrivalMs);
   }
 
   #update(nowMs: number): void {
-    const elapsedMs = nowMs - this.#updatedMs;
-    this.#updatedMs = nowMs;
-    this.#takeProbe();
-    const mayLower = nowMs - this.#loweredMs > REACTION_MS;
-    if (this.#trend.trend === 'growing') {
-      // Packets that the queue dropped are part of the same congestion, which this decrease answers.
-      this.#lossRatio = 0;
-      if (mayLower) this.#lowerTo(BACK_OFF * this.#acked.bitrateBps(this.#lastArrivalMs), nowMs);
-    } else if (this.#lossRatio > LOSS_LOWERS) {
-      if (mayLower) this.#lowerTo(this.#bps * (1 - this.#lossRatio / 2), nowMs);
-    } else if (this.#lossRatio < LOSS_HOLDS && this.#trend.trend === 'steady') {
-      this.#grow(elapsedMs, nowMs);
+    const fromBps = this.bps;
+    this.#takeProbe(nowMs);
+    const hasLowered = this.#control.update(
+      {
+        ackedBps: this.#acked.bitrateBps(this.#lastArrivalMs),
+        ackedLatelyBps: this.#ackedLately.bitrateBps(this.#lastArrivalMs),
+        trend: this.#trend.trend,
+        queuedMs: this.#queue.ms,
+        jitterMs: this.#queue.jitterMs,
+        reactionMs: this.#roundTripMs + REACTION_MS,
+        boundBps: this.#boundBps(nowMs),
+      },
+      nowMs,
+    );
+    // Packets that a full queue dropped are part of the same congestion, which the decrease answers.
+    if (hasLowered) this.#loss.reset();
+    else this.#loss.update(this.#control.bps);
+    if (this.bps < fromBps) {
+      this.#provenBps = 0;
+      // What a probe that is on its way has found is outdated.
+      this.#probeEnd = 0;
+      this.#probes.lowered(fromBps, this.bps, nowMs);
     }
   }
 
-  #grow(elapsedMs: number, nowMs: number): void {
-    const grown = this.#bps * this.#growthPerSecond() ** (Math.min(1_000, elapsedMs) / 1_000);
-    const rembBps = nowMs - this.#rembMs < REMB_MS ? this.#rembBps : Number.POSITIVE_INFINITY;
-    const bounded = Math.min(grown, this.#provenBoundBps(), rembBps);
-    if (bounded > this.#bps) this.#bps = clamp(bounded);
-  }
-
-  #provenBoundBps(): number {
-    if (!this.#sendsProbes) return Number.POSITIVE_INFINITY;
-    return Math.max(this.#provenBps, UNPROVEN_SCALE * this.#acked.bitrateBps(this.#lastArrivalMs));
+  /** Returns what the estimate may grow to. */
+  #boundBps(nowMs: number): number {
+    const rembBps = nowMs - this.#rembMs < REMB_MS ? this.#rembBps : MAX_BPS;
+    // Growth that loss forbids would have to be undone when it no longer does.
+    const lossBps = UNPROVEN_SCALE * this.#loss.capacityBps;
+    const shownBps = UNPROVEN_SCALE * this.#acked.bitrateBps(this.#lastArrivalMs);
+    const provenBps = this.#sendsProbes ? this.#provenBps : UNPROBED_BPS;
+    return Math.min(rembBps, lossBps, Math.max(shownBps, provenBps), MAX_BPS);
   }
 
   /** Takes the result of a probe once all its packets were reported. */
-  #takeProbe(): void {
+  #takeProbe(nowMs: number): void {
     if (this.#probeEnd === 0 || this.#highestReported < this.#probeEnd) return;
     this.#probeEnd = 0;
-    const measuredBps = this.#probeMeter.bps ?? 0;
-    this.#probes.measured(this.#probeMeter.id, this.#bps, measuredBps);
-    if (measuredBps <= this.#bps || this.#trend.trend === 'growing') return;
-    this.#bps = clamp(measuredBps);
-    this.#provenBps = this.#bps;
-    if (this.#bps > this.#ceilingBps) this.#ceilingBps = Number.POSITIVE_INFINITY;
-  }
-
-  #lowerTo(bitrateBps: number, nowMs: number): void {
-    if (bitrateBps >= this.#bps) return;
-    this.#probes.lowered(this.#bps, bitrateBps, nowMs);
-    this.#provenBps = 0;
-    this.#ceilingBps = bitrateBps;
-    this.#loweredMs = nowMs;
-    this.#bps = clamp(bitrateBps);
-  }
-
-  #growthPerSecond(): number {
-    if (this.#bps > NEAR_CEILING * this.#ceilingBps) this.#ceilingBps = Number.POSITIVE_INFINITY;
-    return this.#bps >= this.#ceilingBps ? CAUTIOUS_GROWTH_PER_SECOND : GROWTH_PER_SECOND;
+    const measuredBps = Math.min(this.#probeMeter.bps ?? 0, MAX_BPS);
+    this.#probes.measured(this.#probeMeter.id, this.bps, measuredBps, nowMs);
+    this.#provenBps = Math.max(this.#provenBps, measuredBps);
+    this.#control.raiseTo(measuredBps, nowMs);
   }
 }
 

@@ -16,36 +16,50 @@ const THRESHOLD_DOWN = 0.039;
 const THRESHOLD_OUTLIER_MS = 15;
 /** For so long the trend must be above the threshold. */
 const OVERUSE_MS = 10;
-/** A receiver's clock that jumps by more has begun anew. */
-const MAX_JUMP_MS = 3_000;
 
 /** Development of the queues on the way to a receiver: they grow, empty, or stay as they are. */
 export type QueueTrend = 'growing' | 'emptying' | 'steady';
 
-interface Group {
-  firstSentMs: number;
-  lastSentMs: number;
-  firstArrivalMs: number;
-  lastArrivalMs: number;
-}
+/** Packets that are taken together. */
+class Group {
+  isEmpty = true;
+  firstSentMs = 0;
+  lastSentMs = 0;
+  firstArrivalMs = 0;
+  lastArrivalMs = 0;
 
-const newGroup = (sentMs: number, arrivalMs: number): Group => ({
-  firstSentMs: sentMs,
-  lastSentMs: sentMs,
-  firstArrivalMs: arrivalMs,
-  lastArrivalMs: arrivalMs,
-});
+  begin(sentMs: number, arrivalMs: number): void {
+    this.isEmpty = false;
+    this.firstSentMs = this.lastSentMs = sentMs;
+    this.firstArrivalMs = this.lastArrivalMs = arrivalMs;
+  }
+
+  add(sentMs: number, arrivalMs: number): void {
+    this.lastSentMs = Math.max(this.lastSentMs, sentMs);
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, arrivalMs);
+  }
+
+  includes(sentMs: number, arrivalMs: number): boolean {
+    if (sentMs - this.firstSentMs <= BURST_MS) return true;
+    const arrivalDeltaMs = arrivalMs - this.lastArrivalMs;
+    return (
+      arrivalDeltaMs <= BURST_MS &&
+      arrivalDeltaMs < sentMs - this.lastSentMs &&
+      arrivalMs - this.firstArrivalMs < MAX_BURST_MS
+    );
+  }
+}
 
 /** Tells from the times at which packets leave and arrive whether a queue builds up on the way (draft-ietf-rmcat-gcc-02 section 5). */
 export class DelayTrend {
-  #current: Group | undefined;
-  #previous: Group | undefined;
+  #current = new Group();
+  #previous = new Group();
   #accumulatedMs = 0;
   #smoothedMs = 0;
+  /** Groups so far: their times of arrival, and their delays beyond that of the first one, are kept modulo `WINDOW`. */
   #groups = 0;
-  /** The last groups: when they arrived, and their delay beyond that of the first one. */
-  readonly #arrivalsMs: number[] = [];
-  readonly #delaysMs: number[] = [];
+  readonly #arrivalsMs = new Float64Array(WINDOW);
+  readonly #delaysMs = new Float64Array(WINDOW);
   #thresholdMs = THRESHOLD_START_MS;
   #updatedMs = 0;
   #aboveMs = -1;
@@ -60,24 +74,24 @@ export class DelayTrend {
   /** Takes note of a packet, in the order of departure. `arrivalMs` is on the receiver's clock. */
   arrived(sentMs: number, arrivalMs: number): void {
     const group = this.#current;
-    if (group && Math.abs(arrivalMs - group.lastArrivalMs) > MAX_JUMP_MS + sentMs - group.lastSentMs) this.#reset();
-    if (!this.#current) {
-      this.#current = newGroup(sentMs, arrivalMs);
-    } else if (belongsTo(this.#current, sentMs, arrivalMs)) {
-      this.#current.lastSentMs = Math.max(this.#current.lastSentMs, sentMs);
-      this.#current.lastArrivalMs = Math.max(this.#current.lastArrivalMs, arrivalMs);
+    if (group.isEmpty) {
+      group.begin(sentMs, arrivalMs);
+    } else if (group.includes(sentMs, arrivalMs)) {
+      group.add(sentMs, arrivalMs);
     } else {
-      if (this.#previous) this.#add(this.#previous, this.#current);
-      this.#previous = this.#current;
-      this.#current = newGroup(sentMs, arrivalMs);
+      const previous = this.#previous;
+      if (!previous.isEmpty) this.#add(previous, group);
+      previous.begin(sentMs, arrivalMs);
+      this.#previous = group;
+      this.#current = previous;
     }
   }
 
-  #reset(): void {
-    this.#current = undefined;
-    this.#previous = undefined;
-    this.#arrivalsMs.length = 0;
-    this.#delaysMs.length = 0;
+  /** The receiver's clock has begun anew. */
+  reset(): void {
+    this.#current.isEmpty = true;
+    this.#previous.isEmpty = true;
+    this.#groups = 0;
     this.#trend = 'steady';
   }
 
@@ -85,13 +99,11 @@ export class DelayTrend {
     const sentDeltaMs = group.lastSentMs - previous.lastSentMs;
     this.#accumulatedMs += group.lastArrivalMs - previous.lastArrivalMs - sentDeltaMs;
     this.#smoothedMs = SMOOTHING * this.#smoothedMs + (1 - SMOOTHING) * this.#accumulatedMs;
-    this.#groups = Math.min(this.#groups + 1, MAX_GROUPS_COUNTED);
-    this.#arrivalsMs.push(group.lastArrivalMs);
-    this.#delaysMs.push(this.#smoothedMs);
-    if (this.#arrivalsMs.length < WINDOW) return;
-    const trendMs = slopeOf(this.#arrivalsMs, this.#delaysMs) * this.#groups * GAIN;
-    this.#arrivalsMs.shift();
-    this.#delaysMs.shift();
+    this.#arrivalsMs[this.#groups % WINDOW] = group.lastArrivalMs;
+    this.#delaysMs[this.#groups % WINDOW] = this.#smoothedMs;
+    this.#groups++;
+    if (this.#groups < WINDOW) return;
+    const trendMs = slopeOf(this.#arrivalsMs, this.#delaysMs) * Math.min(this.#groups, MAX_GROUPS_COUNTED) * GAIN;
     this.#detect(trendMs, sentDeltaMs);
     this.#adaptThreshold(Math.abs(trendMs), group.lastArrivalMs);
     this.#lastTrendMs = trendMs;
@@ -122,27 +134,19 @@ export class DelayTrend {
   }
 }
 
-function belongsTo(group: Group, sentMs: number, arrivalMs: number): boolean {
-  if (sentMs - group.firstSentMs <= BURST_MS) return true;
-  const arrivalDeltaMs = arrivalMs - group.lastArrivalMs;
-  return (
-    arrivalDeltaMs <= BURST_MS &&
-    arrivalDeltaMs < sentMs - group.lastSentMs &&
-    arrivalMs - group.firstArrivalMs < MAX_BURST_MS
-  );
-}
-
 /** Slope of the line through points by least squares. */
-function slopeOf(xs: readonly number[], ys: readonly number[]): number {
-  const meanX = meanOf(xs);
-  const meanY = meanOf(ys);
+function slopeOf(xs: Float64Array, ys: Float64Array): number {
+  let meanX = 0;
+  let meanY = 0;
+  for (let index = 0; index < xs.length; index++) {
+    meanX += xs[index]! / xs.length;
+    meanY += ys[index]! / xs.length;
+  }
   let numerator = 0;
   let denominator = 0;
-  for (const [index, x] of xs.entries()) {
-    numerator += (x - meanX) * (ys[index]! - meanY);
-    denominator += (x - meanX) ** 2;
+  for (let index = 0; index < xs.length; index++) {
+    numerator += (xs[index]! - meanX) * (ys[index]! - meanY);
+    denominator += (xs[index]! - meanX) ** 2;
   }
   return denominator === 0 ? 0 : numerator / denominator;
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

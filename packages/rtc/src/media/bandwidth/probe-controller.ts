@@ -16,9 +16,13 @@ export interface ProbeConditions {
   readonly wantedBps: number;
   /** A queue builds up on the path, or packets are lost to congestion. */
   readonly isCongested: boolean;
+  readonly jitterMs: number;
 }
 
+/** Duration of a probe, longer on a path whose jitter would hide at which rate it arrives. */
 const DURATION_MS = 20;
+const DURATION_JITTERS = 8;
+const MAX_DURATION_MS = 80;
 const PACKETS = 5;
 /** Target of the first probe, and of those that follow a success, in terms of the estimate. */
 const FIRST_SCALE = 3;
@@ -33,6 +37,11 @@ const RESULT_TIMEOUT_MS = 1_000;
 const INTERVAL_MS = 3_000;
 const MAX_INTERVAL_MS = 24_000;
 const INTERVAL_GROWTH = 2;
+/** Share of its target that a probe has to show for the next one to follow, and time for which the estimate then has to stay. */
+const SUCCESS = 0.7;
+const PROVING_MS = 1_500;
+/** Jitter makes results wrong: a path with more than this gets fewer probes. */
+const HARMLESS_JITTER_MS = 1.5;
 /** Time in which a queue empties, and the estimate settles, after a decrease. */
 const SETTLE_MS = 2_000;
 /** Share of the rate before that is a fall by far. */
@@ -50,14 +59,20 @@ export class ProbeController {
   #intervalMs = INTERVAL_MS;
   /** The last probe succeeded, so that the next one follows at once. */
   #goesOn = true;
+  #succeededMs = Number.POSITIVE_INFINITY;
   #settledMs = Number.NEGATIVE_INFINITY;
   #fellFromBps = 0;
 
   /** Returns the probe to send now, if any. It counts as sent. */
-  next({ estimateBps, wantedBps, isCongested }: ProbeConditions, nowMs: number): Probe | undefined {
+  next({ estimateBps, wantedBps, isCongested, jitterMs }: ProbeConditions, nowMs: number): Probe | undefined {
     if (this.#pendingId !== 0 && nowMs - this.#sentMs > RESULT_TIMEOUT_MS) this.#end(false);
+    if (nowMs - this.#succeededMs > PROVING_MS) {
+      this.#intervalMs = INTERVAL_MS;
+      this.#succeededMs = Number.POSITIVE_INFINITY;
+    }
     if (this.#pendingId !== 0 || isCongested || nowMs < this.#settledMs) return undefined;
-    if (!this.#goesOn && nowMs - this.#sentMs < this.#intervalMs) return undefined;
+    if (!this.#goesOn && nowMs - this.#sentMs < this.#intervalMs * Math.max(1, jitterMs / HARMLESS_JITTER_MS))
+      return undefined;
     const scale = this.#lastId === 0 ? FIRST_SCALE : SCALE;
     const targetBps = Math.min(scale * estimateBps, WANTED_SCALE * wantedBps);
     if (targetBps < WORTHWHILE * estimateBps || wantedBps <= estimateBps) return undefined;
@@ -65,13 +80,15 @@ export class ProbeController {
     this.#pendingId = this.#lastId;
     this.#targetBps = targetBps;
     this.#sentMs = nowMs;
-    return { id: this.#lastId, targetBps, durationMs: DURATION_MS, packets: PACKETS };
+    const durationMs = Math.min(MAX_DURATION_MS, Math.max(DURATION_MS, DURATION_JITTERS * jitterMs));
+    return { id: this.#lastId, targetBps, durationMs, packets: PACKETS };
   }
 
   /** Takes the result of a probe: the rate that its packets have shown to pass, or 0. */
-  measured(id: number, estimateBps: number, measuredBps: number): void {
-    if (id === this.#pendingId)
-      this.#end(measuredBps > WORTHWHILE * estimateBps && measuredBps > 0.7 * this.#targetBps);
+  measured(id: number, estimateBps: number, measuredBps: number, nowMs: number): void {
+    if (id !== this.#pendingId) return;
+    this.#end(measuredBps > WORTHWHILE * estimateBps && measuredBps > SUCCESS * this.#targetBps);
+    if (this.#goesOn) this.#succeededMs = nowMs;
   }
 
   /** The estimate was lowered. */
@@ -80,11 +97,12 @@ export class ProbeController {
     if (toBps < FALL * this.#fellFromBps) this.#intervalMs = INTERVAL_MS;
     this.#settledMs = nowMs + SETTLE_MS;
     this.#goesOn = false;
+    this.#succeededMs = Number.POSITIVE_INFINITY;
   }
 
   #end(succeeded: boolean): void {
     this.#pendingId = 0;
     this.#goesOn = succeeded;
-    this.#intervalMs = succeeded ? INTERVAL_MS : Math.min(MAX_INTERVAL_MS, this.#intervalMs * INTERVAL_GROWTH);
+    this.#intervalMs = Math.min(MAX_INTERVAL_MS, this.#intervalMs * INTERVAL_GROWTH);
   }
 }
