@@ -58,7 +58,7 @@ export class RtcpReports {
   timeout(nowMs: number): boolean {
     if (nowMs < this.#nextMs || this.#slot === undefined) return false;
     this.#schedule(nowMs);
-    this.#sendReceiverReport(this.#slot, nowMs);
+    this.#sendReceiverReports(this.#slot, nowMs);
     this.#sendSenderReports(this.#slot, nowMs);
     return true;
   }
@@ -69,13 +69,12 @@ export class RtcpReports {
     this.#nextMs = nowMs + INTERVAL_MS * (0.5 + byte! / 256);
   }
 
-  #sendReceiverReport(slot: number, nowMs: number): void {
-    const blocks = this.#incoming.sources
-      .flatMap(({ ssrc, statistics }) => statistics.report(ssrc, nowMs) ?? [])
-      .slice(0, MAX_COUNT);
-    if (blocks.length === 0) return;
-    const end = writeReceiverReport(scratch, 0, this.#ssrc, blocks);
-    this.#send(slot, writeSourceDescription(scratch, end, this.#ssrc, 'rtcd'));
+  #sendReceiverReports(slot: number, nowMs: number): void {
+    const blocks = this.#incoming.reported.map(({ ssrc, statistics }) => statistics.report(ssrc, nowMs));
+    for (let index = 0; index < blocks.length; index += MAX_COUNT) {
+      const end = writeReceiverReport(scratch, 0, this.#ssrc, blocks.slice(index, index + MAX_COUNT));
+      this.#send(slot, writeSourceDescription(scratch, end, this.#ssrc, 'rtcd'));
+    }
   }
 
   #sendSenderReports(slot: number, nowMs: number): void {

@@ -10,7 +10,7 @@ import { isSameCodec } from '../../sdp/codec-table.ts';
 import { IncomingStream, type IncomingStreamOptions } from './incoming-stream.ts';
 import { IncomingTrack, type IncomingTrackOptions } from './incoming-track.ts';
 import { RtpDemuxer } from './rtp-demuxer.ts';
-import type { RtpSource } from './rtp-source.ts';
+import type { ReportedSource, RtpSource } from './rtp-source.ts';
 import type { VideoLevel } from './video-level.ts';
 
 export type IncomingMediaOptions = Omit<IncomingStreamOptions, 'senderClock'>;
@@ -65,6 +65,11 @@ export class IncomingMedia {
   /** Sources of all streams. */
   get sources(): readonly RtpSource[] {
     return this.#streams.flatMap(({ sources }) => sources);
+  }
+
+  /** Sources of all streams, and of their retransmission streams. */
+  get reported(): readonly ReportedSource[] {
+    return [...this.sources, ...this.#levels.flatMap(({ retransmissions }) => retransmissions ?? [])];
   }
 
   /** Encodings of all videos. */

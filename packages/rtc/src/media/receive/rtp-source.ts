@@ -12,8 +12,14 @@ export interface RtpSourceOptions {
   readonly video?: SourceVideo;
 }
 
+/** A synchronization source of the peer, as receiver reports tell of it. */
+export interface ReportedSource {
+  readonly ssrc: number;
+  readonly statistics: ReceiveStatistics;
+}
+
 /** One synchronization source of the peer: how its packets arrive, and the numbers under which they are forwarded. */
-export class RtpSource {
+export class RtpSource implements ReportedSource {
   readonly ssrc: number;
   readonly statistics: ReceiveStatistics;
   readonly numbering = new PayloadNumbering();

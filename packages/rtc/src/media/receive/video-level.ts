@@ -1,6 +1,7 @@
 import type { LayerRate, PublishedLevel } from '../../call/published-track.ts';
 import { emptyPayloadDescriptor, type ReadPayload } from '../../codecs/payload-descriptor.ts';
 import { payloadReader } from '../../codecs/payload-format.ts';
+import { ReceiveStatistics } from '../../rtcp/receive-statistics.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
 import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf } from '../../rtp/header.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
@@ -9,7 +10,7 @@ import { nearestIndex, packetIndex } from '../../rtp/sequence.ts';
 import type { Codec } from '../../sdp/description.ts';
 import { LayerRates } from '../layer-rates.ts';
 import { RepairRequests } from './repair-requests.ts';
-import { RtpSource } from './rtp-source.ts';
+import { type ReportedSource, RtpSource } from './rtp-source.ts';
 import type { StreamOwner } from './stream-owner.ts';
 
 export interface VideoLevelOptions {
@@ -25,6 +26,7 @@ export class VideoLevel implements PublishedLevel {
   readonly #options: VideoLevelOptions;
   readonly #rates = new LayerRates();
   #source: RtpSource | undefined;
+  #retransmissions: ReportedSource | undefined;
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
   readonly #retired = new Set<number>();
   #requests: RepairRequests;
@@ -46,6 +48,11 @@ export class VideoLevel implements PublishedLevel {
     return this.#source;
   }
 
+  /** The source of its retransmission stream; undefined before the first packet of it. */
+  get retransmissions(): ReportedSource | undefined {
+    return this.#retransmissions;
+  }
+
   get requests(): RepairRequests {
     return this.#requests;
   }
@@ -59,6 +66,7 @@ export class VideoLevel implements PublishedLevel {
 
   restart(): void {
     this.#source = undefined;
+    this.#retransmissions = undefined;
     this.#retired.clear();
   }
 
@@ -106,8 +114,9 @@ export class VideoLevel implements PublishedLevel {
     return payloadReader(codec.mimeType)(packet, headerLength, end, scratch) && scratch.startsKeyframe;
   }
 
-  /** Takes a packet of the retransmission stream. */
-  receiveRetransmission(packet: Buffer, headerLength: number, nowMs: number): void {
+  /** Takes a packet of the retransmission stream of `ssrc`. */
+  receiveRetransmission(packet: Buffer, ssrc: number, headerLength: number, nowMs: number): void {
+    this.#countRetransmission(packet, ssrc, nowMs);
     const source = this.#source;
     const length = packet.length - headerLength - paddingLengthOf(packet);
     const sequenceNumber = originalSequenceNumberOf(packet, headerLength, length);
@@ -115,6 +124,13 @@ export class VideoLevel implements PublishedLevel {
     if (sequenceNumber < 0 || !source) return;
     const index = nearestIndex(sequenceNumber, this.#highestIndex);
     this.#take(packet, source, index, headerLength + OSN_BYTES, nowMs);
+  }
+
+  #countRetransmission(packet: Buffer, ssrc: number, nowMs: number): void {
+    if (this.#retransmissions?.ssrc !== ssrc) {
+      this.#retransmissions = { ssrc, statistics: new ReceiveStatistics(this.#options.owner.received.codec.clockRate) };
+    }
+    this.#retransmissions.statistics.receive(sequenceNumberOf(packet), timestampOf(packet), nowMs);
   }
 
   #take(packet: Buffer, source: RtpSource, index: number, payloadStart: number, nowMs: number): void {

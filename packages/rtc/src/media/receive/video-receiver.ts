@@ -62,7 +62,7 @@ export class VideoReceiver {
     const ssrc = ssrcOf(packet);
     const level = this.#levelOf(packet, ssrc, isRetransmission);
     if (!level) this.#owner.drops.rtp_unknown_ssrc++;
-    else if (isRetransmission) level.receiveRetransmission(packet, headerLength, nowMs);
+    else if (isRetransmission) level.receiveRetransmission(packet, ssrc, headerLength, nowMs);
     else level.receive(packet, ssrc, headerLength, rolloverCounter, nowMs);
   }
 

@@ -106,7 +106,9 @@ export class ParticipantVideo {
       compound,
       {
         onNack: (mediaSsrc, sequenceNumber) =>
-          this.#sending.find(({ ssrc }) => ssrc === mediaSsrc)?.resend(sequenceNumber, nowMs),
+          this.#sending.find(({ ssrc }) => ssrc === mediaSsrc)?.resend(sequenceNumber),
+        onReportBlock: ({ ssrc: source }) =>
+          this.#sending.find(({ ssrc, rtxSsrc }) => ssrc === source || rtxSsrc === source)?.reported(source),
         onPictureLoss: requestKeyframe,
         onFullIntraRequest: requestKeyframe,
       },

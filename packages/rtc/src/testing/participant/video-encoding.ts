@@ -32,8 +32,6 @@ export interface VideoEncodingOwner {
 
 /** As many as browsers keep. */
 const HISTORY_PACKETS = 600;
-/** mid and rid are in the packets of the first second, until a receiver report tells that they are known. */
-const NAMED_MS = 900;
 const TICKS_PER_MS = 90;
 const MAX_HEADER_BYTES = 48;
 /** Distance back to the packets with which it probes. */
@@ -51,6 +49,7 @@ export class VideoEncoding {
   readonly options: Required<VideoEncodingOptions>;
   readonly rid: string | undefined;
   readonly ssrc: number;
+  readonly rtxSsrc: number;
   frames = 0;
   keyframes = 0;
   /** Packets that were sent again. */
@@ -60,9 +59,10 @@ export class VideoEncoding {
   /** Sends nothing while it is set, as an encoder does without bandwidth. */
   isPaused = false;
   readonly #owner: VideoEncodingOwner;
+  /** Sources of which a receiver report told: their packets no longer carry mid and rid. */
+  readonly #known = new Set<number>();
   readonly #extensions = new HeaderExtensionWriter();
   readonly #history = new Map<number, SentPacket>();
-  #startMs: number | undefined;
   #nextFrameMs = 0;
   #needsKeyframe = true;
   #codec: VideoCodecName = 'VP8';
@@ -74,8 +74,14 @@ export class VideoEncoding {
     this.options = { ...defaults, ...options };
     this.#owner = owner;
     this.ssrc = owner.ssrc;
+    this.rtxSsrc = owner.rtxSsrc;
     this.rid = owner.rid;
     this.#index = owner.ssrc & 0x7fff;
+  }
+
+  /** A receiver report tells of one of its sources. */
+  reported(ssrc: number): void {
+    this.#known.add(ssrc);
   }
 
   /** Makes the next frame a key frame. */
@@ -91,7 +97,6 @@ export class VideoEncoding {
   /** Sends the frame that is due. */
   timeout(nowMs: number): void {
     if (nowMs < this.deadline()) return;
-    this.#startMs ??= nowMs;
     this.#nextFrameMs = nowMs + 1000 / this.options.framesPerSecond;
     this.#followCodec();
     const isKeyframe = this.#needsKeyframe;
@@ -115,27 +120,27 @@ export class VideoEncoding {
   /** Probes the bandwidth as libwebrtc does: with a packet that was sent before, or without a retransmission stream with padding alone. */
   probe(nowMs: number): void {
     if (this.#owner.negotiated().codec.rtxPayloadType === undefined) this.#sendPadding(nowMs);
-    else this.resend((this.#index - PROBE_DISTANCE) & 0xffff, nowMs);
+    else this.resend((this.#index - PROBE_DISTANCE) & 0xffff);
   }
 
   /** Under the next number of the media, which it uses up. */
   #sendPadding(nowMs: number): void {
     const packet = Buffer.alloc(MAX_HEADER_BYTES + 255, 255);
     const timestamp = Math.round(nowMs * TICKS_PER_MS) >>> 0;
-    const end = this.#writeHeader(packet, { index: this.#index, marker: false, timestamp }, nowMs);
+    const end = this.#writeHeader(packet, { index: this.#index, marker: false, timestamp });
     packet[0]! |= 0x20;
     this.#owner.send(packet.subarray(0, end + 255), Math.floor(this.#index / CYCLE));
     this.#index++;
   }
 
   /** Sends a packet again: in the retransmission stream, or without one under its number and another transport-wide one. */
-  resend(sequenceNumber: number, nowMs: number): void {
+  resend(sequenceNumber: number): void {
     const sent = this.#history.get(nearestIndex(sequenceNumber, this.#index));
     if (!sent) return;
     this.resent++;
     const { rtxPayloadType } = this.#owner.negotiated().codec;
-    if (rtxPayloadType === undefined) this.#send(sent, nowMs);
-    else this.#sendRetransmission(sent, rtxPayloadType, nowMs);
+    if (rtxPayloadType === undefined) this.#send(sent);
+    else this.#sendRetransmission(sent, rtxPayloadType);
   }
 
   #sendPacket(isKeyframe: boolean, position: number, packets: number, nowMs: number): void {
@@ -148,19 +153,19 @@ export class VideoEncoding {
     const sent = { index: this.#index++, marker: position === packets - 1, timestamp, payload };
     this.#history.set(sent.index, sent);
     this.#history.delete(sent.index - HISTORY_PACKETS);
-    this.#send(sent, nowMs);
+    this.#send(sent);
   }
 
-  #send(sent: SentPacket, nowMs: number): void {
+  #send(sent: SentPacket): void {
     const packet = Buffer.alloc(MAX_HEADER_BYTES + sent.payload.length);
-    const end = this.#writeHeader(packet, sent, nowMs);
+    const end = this.#writeHeader(packet, sent);
     sent.payload.copy(packet, end);
     this.#owner.send(packet.subarray(0, end + sent.payload.length), Math.floor(sent.index / CYCLE));
   }
 
-  #sendRetransmission(sent: SentPacket, payloadType: number, nowMs: number): void {
+  #sendRetransmission(sent: SentPacket, payloadType: number): void {
     const packet = Buffer.alloc(MAX_HEADER_BYTES + OSN_BYTES + sent.payload.length);
-    const end = this.#writeHeader(packet, { ...sent, index: this.#rtxIndex }, nowMs, payloadType);
+    const end = this.#writeHeader(packet, { ...sent, index: this.#rtxIndex }, payloadType);
     const start = writeOriginalSequenceNumber(packet, end, sent.index % CYCLE);
     sent.payload.copy(packet, start);
     this.#owner.send(packet.subarray(0, start + sent.payload.length), Math.floor(this.#rtxIndex / CYCLE));
@@ -170,7 +175,6 @@ export class VideoEncoding {
   #writeHeader(
     packet: Buffer,
     { index, marker, timestamp }: Omit<SentPacket, 'payload'>,
-    nowMs: number,
     rtxPayloadType?: number,
   ): number {
     const { mid, codec, extensions: ids } = this.#owner.negotiated();
@@ -184,7 +188,7 @@ export class VideoEncoding {
     };
     extensions.begin(packet, 0);
     if (transportCcId(ids) > 0) extensions.writeUInt16(transportCcId(ids), this.#owner.nextTransportNumber());
-    if (nowMs - (this.#startMs ?? nowMs) < NAMED_MS) {
+    if (!this.#known.has(ssrc)) {
       write(midId(ids), mid);
       if (this.rid !== undefined) write(isRetransmission ? repairedRidId(ids) : ridId(ids), this.rid);
     }
