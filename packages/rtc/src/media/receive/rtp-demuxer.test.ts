@@ -126,6 +126,42 @@ describe('RtpDemuxer', () => {
     expect(demuxer.find(packetOf(7))).toBeUndefined();
   });
 
+  it('gives no packet of a stream that has ended to another one, until its mid says so', () => {
+    const numbers = { payloadType: 96, rtxPayloadType: 97 };
+    const [ended, other] = [streamOf('1', numbers), streamOf('2', { ssrcs: [20], rtxSsrc: 21, ...numbers })];
+    const demuxer = demuxerOf(ended, other);
+    demuxer.find(packetOf(10, { mid: '1', payloadType: 96 }));
+    demuxer.find(packetOf(11, { mid: '1', payloadType: 97 }));
+    demuxer.sync([other]);
+    expect(demuxer.find(packetOf(10, { payloadType: 96 }))).toBeUndefined();
+    expect(demuxer.find(packetOf(11, { payloadType: 97 }))).toBeUndefined();
+    expect(demuxer.find(packetOf(12, { payloadType: 97 }))).toBe(other);
+    expect(demuxer.find(packetOf(10, { mid: '2', payloadType: 96 }))).toBe(other);
+    expect(demuxer.find(packetOf(10, { payloadType: 96 }))).toBe(other);
+  });
+
+  it('knows the sources of a section that was stopped when it goes on', () => {
+    const other = streamOf('2', { ssrcs: [20] });
+    const demuxer = demuxerOf(streamOf('1'), other);
+    demuxer.find(packetOf(10, { mid: '1' }));
+    demuxer.sync([other]);
+    const again = streamOf('1');
+    demuxer.sync([again, streamOf('3')]);
+    expect(demuxer.find(packetOf(10))).toBe(again);
+  });
+
+  it('remembers the last 64 sources of streams that have ended', () => {
+    const demuxer = demuxerOf();
+    for (let ssrc = 1; ssrc <= 1_000; ssrc++) {
+      demuxer.sync([streamOf(`${ssrc}`, { ssrcs: [ssrc] })]);
+      demuxer.sync([]);
+    }
+    const other = streamOf('other');
+    demuxer.sync([other]);
+    const forgotten = Array.from({ length: 1_000 }, (_, at) => at + 1).filter((ssrc) => demuxer.find(packetOf(ssrc)));
+    expect(forgotten).toHaveLength(1_000 - 64);
+  });
+
   it('reads no mid from a packet whose extension is cut off', () => {
     const demuxer = demuxerOf(streamOf('1'), streamOf('2'));
     const packet = packetOf(5, { mid: '1' });

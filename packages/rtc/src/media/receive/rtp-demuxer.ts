@@ -6,6 +6,8 @@ import type { IncomingStream } from './incoming-stream.ts';
 
 /** Three encodings with their retransmissions at a time; the others are those that a sender had before it restarted. */
 const MAX_LEARNED_PER_STREAM = 16;
+/** Sources of streams that have ended: of several videos with all of their encodings. */
+const MAX_FORMER = 64;
 
 /**
  * Finds the stream of a packet in a BUNDLE (RFC 9143 section 9.2): by the mid extension, else by the SSRC, announced or learned, else by
@@ -16,6 +18,11 @@ export class RtpDemuxer {
   strays = 0;
   readonly #bySsrc = new Map<number, IncomingStream>();
   readonly #learned = new Map<IncomingStream, number[]>();
+  /**
+   * The mids of sources whose streams have ended, the oldest first. Packets of theirs are still on their way, and would ruin the stream that their
+   * payload type points to now.
+   */
+  readonly #former = new Map<number, string>();
   #streams: readonly IncomingStream[] = [];
   /** By payload type, where it leaves no doubt. */
   #byPayloadType = new Map<number, IncomingStream>();
@@ -27,6 +34,7 @@ export class RtpDemuxer {
     this.#streams = streams;
     this.#byPayloadType = unambiguousPayloadTypes(streams);
     this.#midId = streams.map(({ received }) => midId(received.extensions)).find((id) => id !== 0) ?? 0;
+    this.#rememberEnded(streams);
     this.#bySsrc.clear();
     for (const stream of streams) {
       const { ssrcs, rtxSsrcs } = stream.received;
@@ -38,12 +46,14 @@ export class RtpDemuxer {
       else this.#learned.set(stream, kept);
       for (const ssrc of kept) this.#bySsrc.set(ssrc, stream);
     }
+    this.#recallFormer(streams);
   }
 
   find(packet: Buffer): IncomingStream | undefined {
     const known = this.#bySsrc.get(ssrcOf(packet));
     const mid = this.#midId === 0 ? -1 : this.#findMid(packet);
     if (known && (mid < 0 || isMid(packet, mid, known.mid))) return known;
+    if (mid < 0 && this.#former.has(ssrcOf(packet))) return undefined;
     const payloadType = payloadTypeOf(packet);
     const stream = mid < 0 ? this.#byPayloadType.get(payloadType) : this.#byMid(packet, mid);
     if (stream?.takes(payloadType)) {
@@ -52,6 +62,21 @@ export class RtpDemuxer {
     }
     this.strays += 1;
     return undefined;
+  }
+
+  #rememberEnded(streams: readonly IncomingStream[]): void {
+    for (const [ssrc, stream] of this.#bySsrc) if (!streams.includes(stream)) this.#former.set(ssrc, stream.mid);
+    const surplus = Math.max(0, this.#former.size - MAX_FORMER);
+    for (const ssrc of [...this.#former.keys()].slice(0, surplus)) this.#former.delete(ssrc);
+  }
+
+  /** A section that was stopped goes on with the sources that it had, unless it announces others. */
+  #recallFormer(streams: readonly IncomingStream[]): void {
+    for (const [ssrc, mid] of this.#former) {
+      const stream = streams.find((candidate) => candidate.mid === mid && !announcesAll(candidate));
+      if (stream && !this.#bySsrc.has(ssrc)) this.#learn(ssrc, stream);
+      if (this.#bySsrc.has(ssrc)) this.#former.delete(ssrc);
+    }
   }
 
   #findMid(packet: Buffer): number {
@@ -64,6 +89,7 @@ export class RtpDemuxer {
 
   #learn(ssrc: number, stream: IncomingStream): void {
     this.#forget(ssrc);
+    this.#former.delete(ssrc);
     const ssrcs = this.#learned.get(stream) ?? [];
     ssrcs.push(ssrc);
     this.#learned.set(stream, ssrcs);
@@ -77,6 +103,9 @@ export class RtpDemuxer {
     if (at >= 0) ssrcs!.splice(at, 1);
   }
 }
+
+/** Of a simulcast by RIDs, what `a=ssrc` lines announce is not all. */
+const announcesAll = ({ received: { rids, ssrcs } }: IncomingStream): boolean => rids.length === 0 && ssrcs.length > 0;
 
 /**
  * A section that announced its sources is meant only where no other can be, and one that would have to change its codec only where no other
