@@ -1,5 +1,6 @@
 import type { ObservedDatagram } from '@rtcd/packet-io/testing';
 import { sequenceNumberOf, ssrcOf } from '../src/rtp/header.ts';
+import { CYCLE } from '../src/rtp/sequence.ts';
 import { classify } from '../src/transport/demux.ts';
 
 /**
@@ -12,17 +13,23 @@ export class SentPackets {
   repeated = 0;
   /** Names under which two texts were sent. */
   readonly reused: string[] = [];
-  readonly #packets = new Map<string, string>();
+  /** Tags by names: two texts under one name have different tags. */
+  readonly #tags = new Map<number, number>();
 
   readonly observe = ({ datagram, from }: ObservedDatagram): void => {
-    const packet = Buffer.from(datagram);
-    if (from.port !== 8443 || classify(packet) !== 'rtp') return;
-    const name = `${ssrcOf(packet)} ${sequenceNumberOf(packet)}`;
-    const bytes = packet.toString('base64');
-    const before = this.#packets.get(name);
+    if (from.port !== 8443) return;
+    const packet = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+    if (classify(packet) !== 'rtp') return;
+    const [ssrc, sequenceNumber] = [ssrcOf(packet), sequenceNumberOf(packet)];
+    const name = ssrc * CYCLE + sequenceNumber;
+    const tag = packet.readUIntBE(packet.length - TAG_BYTES, TAG_BYTES);
+    const before = this.#tags.get(name);
     this.count++;
-    if (before === bytes) this.repeated++;
-    else if (before !== undefined) this.reused.push(name);
-    this.#packets.set(name, bytes);
+    if (before === tag) this.repeated++;
+    else if (before !== undefined) this.reused.push(`${ssrc} ${sequenceNumber}`);
+    this.#tags.set(name, tag);
   };
 }
+
+/** Of its 16 bytes, as many as one number is. */
+const TAG_BYTES = 6;

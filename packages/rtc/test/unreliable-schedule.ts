@@ -1,5 +1,5 @@
-import { seededRandom } from '@rtcd/packet-io/testing';
 import type { LinkConditions } from '../src/testing/index.ts';
+import { Dice } from './dice.ts';
 import type { WayConditions } from './unreliable-way.ts';
 
 export const USERS = ['a', 'b', 'c'] as const;
@@ -123,31 +123,6 @@ function ways(dice: Dice, trouble: Trouble): Record<'toSfu' | 'toPeer', Partial<
       return { toSfu: all(), toPeer: all() };
     default:
       return trouble satisfies never;
-  }
-}
-
-class Dice {
-  readonly #random: () => number;
-
-  constructor(seed: number) {
-    this.#random = seededRandom(seed);
-  }
-
-  /** A whole number below the limit. */
-  upTo(limit: number): number {
-    return Math.floor(this.#random() * limit);
-  }
-
-  between(low: number, high: number): number {
-    return low + this.upTo(high - low);
-  }
-
-  isLucky(chance: number): boolean {
-    return this.#random() < chance;
-  }
-
-  oneOf<T>(choices: readonly T[]): T {
-    return choices[this.upTo(choices.length)]!;
   }
 }
 

@@ -7,7 +7,13 @@ import {
   RtcMessageType,
   type SessionConfig,
 } from '@rtcd/protocol';
-import { type LocalTrack, Participant, type SimulatedCall } from '../src/testing/index.ts';
+import {
+  type LocalTrack,
+  Participant,
+  type SentVideo,
+  type SimulatedCall,
+  type VideoEncodingOptions,
+} from '../src/testing/index.ts';
 import { UnreliableWay, type WayConditions } from './unreliable-way.ts';
 
 export interface UnreliableUserOptions {
@@ -18,7 +24,15 @@ export interface UnreliableUserOptions {
   readonly locks: boolean;
   readonly random: () => number;
   readonly randomBytes: (sizeBytes: number) => Uint8Array;
+  /** Encodings of its camera and its screen. By default a screen has two. */
+  readonly rids?: Readonly<Record<VideoType, readonly string[]>>;
+  /** Frames that it sends while a video is on. None by default. */
+  readonly frames?: VideoEncodingOptions;
+  readonly usesRtx?: boolean;
+  readonly reportsArrivals?: boolean;
 }
+
+export type VideoType = 'video' | 'screen';
 
 // As web clients have them.
 const LOCK_RETRY_MS = 50;
@@ -40,8 +54,11 @@ export class UnreliableUser {
   /** Action to take once the lock is held. */
   #waiting: { readonly action: () => void; readonly untilMs: number } | undefined;
   isPublishing = false;
+  isMuted = false;
   /** Its camera and its screen. */
-  readonly #videos = new Map<'video' | 'screen', LocalTrack>();
+  readonly #videos = new Map<VideoType, LocalTrack>();
+  /** What it sends of those. */
+  readonly sent = new Map<VideoType, SentVideo>();
   #videoCount = 0;
   /** The peer holds the lock until then. When it runs out, the SFU makes up for a lost offer of the peer, or a lost answer to it. */
   #lockedUntilMs = Number.NEGATIVE_INFINITY;
@@ -74,7 +91,7 @@ export class UnreliableUser {
   }
 
   async join(): Promise<void> {
-    const { random, randomBytes, dcSignaling, locks } = this.#options;
+    const { random, randomBytes, dcSignaling, locks, usesRtx = true, reportsArrivals = false } = this.#options;
     const { time, sfu, clock } = this.#call;
     const config: SessionConfig = {
       groupID: 'group',
@@ -109,6 +126,8 @@ export class UnreliableUser {
       dcSignaling,
       voice: false,
       placesAgain: !locks,
+      usesRtx,
+      reportsArrivals,
       signal: (description) => {
         const data = encodeSessionDescription(description);
         toSfu.send({ ...config, type: RtcMessageType.SDP, data });
@@ -145,6 +164,8 @@ export class UnreliableUser {
     this.#lockedUntilMs = Number.NEGATIVE_INFINITY;
     this.isPublishing = false;
     this.#videos.clear();
+    this.sent.clear();
+    this.isMuted = false;
     if (this.#hasSession) this.#call.sfu.leave('group', this.sessionID);
     await participant.close();
   }
@@ -166,28 +187,33 @@ export class UnreliableUser {
   }
 
   setMuted(muted: boolean): void {
+    this.isMuted = muted;
     this.#tell(muted ? RtcMessageType.Mute : RtcMessageType.Unmute);
   }
 
   /** Returns whether its camera is on, or its screen shared. */
-  isShowing(type: 'video' | 'screen'): boolean {
+  isShowing(type: VideoType): boolean {
     return this.#videos.has(type);
   }
 
   /** As the web client does it: a screen is announced before its media, a camera after it. */
-  toggle(type: 'video' | 'screen'): void {
+  toggle(type: VideoType): void {
     if (!this.#isOpen) return;
     this.#withLock((participant) => {
       const track = this.#videos.get(type);
       if (track) {
         this.#videos.delete(type);
+        this.sent.delete(type);
         participant.unpublishVideo(track);
         this.#tell(type === 'screen' ? RtcMessageType.ScreenOff : RtcMessageType.VideoOff);
         return;
       }
       const streamId = `${type}-${++this.#videoCount}`;
       if (type === 'screen') this.#announce(type, streamId);
-      this.#videos.set(type, participant.publishVideo({ streamId, rids: type === 'screen' ? ['l', 'h'] : [] }));
+      const { rids = DEFAULT_RIDS, frames } = this.#options;
+      const published = participant.publishVideo({ streamId, rids: rids[type] });
+      this.#videos.set(type, published);
+      if (frames) this.sent.set(type, participant.sendVideo(published, ...rids[type].map(() => frames), frames));
       if (type === 'video') this.#announce(type, streamId);
     });
   }
@@ -200,7 +226,7 @@ export class UnreliableUser {
     else this.#tell(RtcMessageType.ScreenOff);
   }
 
-  #announce(type: 'video' | 'screen', streamId: string): void {
+  #announce(type: VideoType, streamId: string): void {
     if (type === 'screen') this.#tell(RtcMessageType.ScreenOn, encodeScreenOn({ screenStreamID: streamId }));
     else this.#tell(RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: streamId }));
   }
@@ -290,4 +316,5 @@ export class UnreliableUser {
   }
 }
 
+const DEFAULT_RIDS = { video: [], screen: ['l', 'h'] };
 const NO_DATA = new Uint8Array(0);
