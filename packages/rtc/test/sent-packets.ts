@@ -31,5 +31,5 @@ export class SentPackets {
   };
 }
 
-/** Of its 16 bytes, as many as one number is. */
+/** Part of the 16 bytes of a tag: as much as one number represents. */
 const TAG_BYTES = 6;

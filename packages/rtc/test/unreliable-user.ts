@@ -57,7 +57,7 @@ export class UnreliableUser {
   isMuted = false;
   /** Its camera and its screen. */
   readonly #videos = new Map<VideoType, LocalTrack>();
-  /** What it sends of those. */
+  /** Their encodings, if frames are sent. */
   readonly sent = new Map<VideoType, SentVideo>();
   #videoCount = 0;
   /** The peer holds the lock until then. When it runs out, the SFU makes up for a lost offer of the peer, or a lost answer to it. */

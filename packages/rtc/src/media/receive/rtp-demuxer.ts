@@ -104,7 +104,7 @@ export class RtpDemuxer {
   }
 }
 
-/** Of a simulcast by RIDs, what `a=ssrc` lines announce is not all. */
+/** Returns whether a section announced all of its sources. Of a simulcast by RIDs, `a=ssrc` lines are no binding. */
 const announcesAll = ({ received: { rids, ssrcs } }: IncomingStream): boolean => rids.length === 0 && ssrcs.length > 0;
 
 /**
