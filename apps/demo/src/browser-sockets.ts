@@ -5,7 +5,7 @@ import type { CallRelay } from './call-relay.ts';
 import { maxBrowserMessageBytes, type ServerMessage } from './messages.ts';
 
 /** The path at which pages open their WebSocket. */
-export const socketPath = '/ws';
+const socketPath = '/ws';
 
 const maxConnections = 1000;
 /** A page that reads nothing while this many bytes wait for it is given up. */

@@ -10,7 +10,7 @@ interface DurabilitySettings {
 }
 
 /** Describes the problem with the settings, as advice to the operator. */
-export function durabilityProblem(settings: DurabilitySettings): string | undefined {
+function durabilityProblem(settings: DurabilitySettings): string | undefined {
   if (settings.appendonly !== 'yes') return 'appendonly is off; set "appendonly yes" and "appendfsync always"';
   if (settings.appendfsync !== 'always') {
     return `appendfsync is "${settings.appendfsync}", so it replies before a write is on disk; set "appendfsync always"`;

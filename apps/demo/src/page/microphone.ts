@@ -1,5 +1,5 @@
 /** Explains to the user why there is no microphone. */
-export class MicrophoneError extends Error {
+class MicrophoneError extends Error {
   override readonly name = 'MicrophoneError';
 }
 
@@ -24,7 +24,7 @@ export async function openMicrophone(deviceId?: string): Promise<MediaStream> {
 }
 
 /** The explanation for an error of getUserMedia (Media Capture and Streams, section 10.3.1). */
-export function microphoneError(cause: unknown): MicrophoneError {
+function microphoneError(cause: unknown): MicrophoneError {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: String(cause) };
   return new MicrophoneError(reasons[name] ?? `The microphone could not be opened: ${message}`, { cause });
 }

@@ -1,5 +1,5 @@
 /** Explains to the user why there is no picture. */
-export class VideoCaptureError extends Error {
+class VideoCaptureError extends Error {
   override readonly name = 'VideoCaptureError';
 }
 

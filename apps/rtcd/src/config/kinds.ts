@@ -104,7 +104,7 @@ function splitList(list: string): string[] {
 }
 
 /** From everything to next to nothing. PANIC is another name for FATAL. */
-export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'PANIC'] as const;
+const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'PANIC'] as const;
 
 /** The level from which up lines are written: TRACE, DEBUG, INFO, WARN, ERROR, FATAL, or PANIC, which is FATAL too. */
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -84,7 +84,7 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
 }
 
 /** The open connections of each client. */
-export class LiveConnections {
+class LiveConnections {
   /** Connection IDs in the order in which they opened. */
   readonly #clients = new Map<string, Set<string>>();
 

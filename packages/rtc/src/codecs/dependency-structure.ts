@@ -8,7 +8,7 @@ const MAX_SPATIAL_ID = 3;
 const MAX_TEMPORAL_ID = 7;
 
 /** Decode target indications (section A.8.1.2). */
-export const NOT_PRESENT = 0;
+const NOT_PRESENT = 0;
 export const SWITCH = 2;
 
 const SAME_LAYER = 0;

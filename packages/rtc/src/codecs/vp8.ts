@@ -27,9 +27,6 @@ const Y_BIT = 0x20;
 /** In the first byte of the payload header (RFC 7741 section 4.3): clear in a key frame. */
 const P_BIT = 0x01;
 
-/** Upper bound on the bytes of a descriptor. */
-export const MAX_VP8_DESCRIPTOR_BYTES = 6;
-
 /** Reads the VP8 payload descriptor (RFC 7741 section 4.2). A payload that ends with it is malformed. */
 export const readVp8: ReadPayload = (packet, start, end, into) => {
   clearPayloadDescriptor(into);

@@ -11,7 +11,7 @@ const NORMAL_ENDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Returns whether a session that ended for this reason has failed, rather than been ended by its user, its client, or the service. */
-export const isFailure = (reason: string): boolean => !NORMAL_ENDS.has(reason);
+const isFailure = (reason: string): boolean => !NORMAL_ENDS.has(reason);
 
 /** Leaves one line about how a session ended and how far it got, and one with its events: a warning if it failed. */
 export function logSessionEnd(logger: Logger, reason: string, summary: SessionSummary, log: EventLog): void {

@@ -107,7 +107,7 @@ function formatKey(name: string, parameters: string): string {
 }
 
 /** The value of a parameter of a=fmtp, if it is one that may stand in a description of ours. */
-export function parameterOf(parameters: string, name: string): string | undefined {
+function parameterOf(parameters: string, name: string): string | undefined {
   for (const part of parameters.split(';', MAX_PARAMETERS)) {
     const equals = part.indexOf('=');
     if (equals > 0 && part.slice(0, equals).trim().toLowerCase() === name) {

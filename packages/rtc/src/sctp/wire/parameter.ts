@@ -21,7 +21,7 @@ export const ParameterType = {
   ForwardTsnSupported: 0xc000,
 } as const;
 
-export const PARAMETER_HEADER_BYTES = 4;
+const PARAMETER_HEADER_BYTES = 4;
 
 /** A type, length, value triple inside a chunk; `value` borrows the packet's memory. Error causes have the same form. */
 export interface Parameter {
@@ -63,7 +63,7 @@ export interface OutgoingParameter {
 }
 
 /** Bytes that parameters of these value lengths take at most, padding included. */
-export function parametersBytes(parameters: readonly OutgoingParameter[]): number {
+function parametersBytes(parameters: readonly OutgoingParameter[]): number {
   return parameters.reduce((total, { value }) => total + PARAMETER_HEADER_BYTES + padded(value.length), 0);
 }
 
