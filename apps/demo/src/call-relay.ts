@@ -129,9 +129,9 @@ export class CallRelay {
     const message = parseBrowserMessage(text);
     if (message === undefined) return refuse('bad_message', 'The server did not understand this page. Reload it.');
     if (message.type === 'join') {
-      if (current !== undefined) return refuse('already_joined', 'This page is in a call already.');
+      if (current !== undefined) return refuse('already_joined', 'This page is already in a call.');
       if (!this.#service.connected) return refuse('service_unavailable', 'The media service (rtcd) is not reachable.');
-      return this.#join(message, page) ?? refuse('full', `There is no place left in “${message.room}”.`);
+      return this.#join(message, page) ?? refuse('full', `“${message.room}” is full.`);
     }
     if (current === undefined) return refuse('not_joined', 'This page is not in a call.');
     return this.#handle(message, current);

@@ -69,11 +69,11 @@ async function untilReady(url: string, exited: Promise<number>): Promise<void> {
   while (exitCode === undefined) {
     if (await answers(url)) return;
     if (Date.now() > deadline) {
-      throw new DemoError('rtcd_failed', `rtcd does not answer at ${url} after ${readyTimeoutMs / 1000} s`);
+      throw new DemoError('rtcd_failed', `rtcd at ${url} did not respond within ${readyTimeoutMs / 1000} s`);
     }
     await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, readyPollMs))]);
   }
-  throw new DemoError('rtcd_failed', `rtcd ended with exit code ${exitCode}: see its last line above`);
+  throw new DemoError('rtcd_failed', `rtcd exited with code ${exitCode}: see its last line above`);
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -47,7 +47,7 @@ describe('a start that fails ends with one clear line and exit code 1', () => {
     onTestFinished(() => void server.close());
     const address = `127.0.0.1:${(server.address() as { port: number }).port}`;
     const environment = { RTCD_API_HTTP_LISTENADDRESS: address };
-    await expectFailure({ environment }, new RegExp(`cannot listen for HTTP on ${address}: the port is taken`));
+    await expectFailure({ environment }, new RegExp(`cannot listen for HTTP on ${address}: the port is in use`));
   });
 
   it('for a taken media port', async () => {

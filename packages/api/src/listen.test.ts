@@ -13,12 +13,12 @@ function refusing(code: string): Server {
 }
 
 it.each([
-  ['EADDRINUSE', 'address_in_use', 'the port is taken. Stop the process that has it, or set another listen address'],
-  ['EACCES', 'permission_denied', 'not permitted. Ports below 1024 are for privileged processes; set a higher one'],
+  ['EADDRINUSE', 'address_in_use', 'the port is in use. Stop the process that uses it, or set another listen address'],
+  ['EACCES', 'permission_denied', 'permission denied. Ports below 1024 require privileges; set a higher one'],
   [
     'EADDRNOTAVAIL',
     'address_not_available',
-    'this machine has no such address. Set one of its own, or leave the host out for all of them',
+    'this machine has no such address. Set one that it has, or omit the host to listen on all',
   ],
   ['EMFILE', 'listen_failed', 'listen EMFILE'],
 ])('turns %s into a typed error that names the address', async (systemCode, code, reason) => {

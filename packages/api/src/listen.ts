@@ -19,13 +19,13 @@ function listenError(cause: NodeJS.ErrnoException, { host = '', port }: ListenAd
     case 'EADDRINUSE':
       return new ApiError(
         'address_in_use',
-        `${where}: the port is taken. Stop the process that has it, or set another listen address`,
+        `${where}: the port is in use. Stop the process that uses it, or set another listen address`,
         { cause },
       );
     case 'EACCES':
       return new ApiError(
         'permission_denied',
-        `${where}: not permitted. Ports below 1024 are for privileged processes; set a higher one`,
+        `${where}: permission denied. Ports below 1024 require privileges; set a higher one`,
         { cause },
       );
     case 'EADDRNOTAVAIL':
@@ -33,7 +33,7 @@ function listenError(cause: NodeJS.ErrnoException, { host = '', port }: ListenAd
     case 'EAI_AGAIN':
       return new ApiError(
         'address_not_available',
-        `${where}: this machine has no such address. Set one of its own, or leave the host out for all of them`,
+        `${where}: this machine has no such address. Set one that it has, or omit the host to listen on all`,
         { cause },
       );
     default:

@@ -17,7 +17,7 @@ export function answerUnroutable(server: Server, logger: Logger): void {
   server.on('request', (request, response) => lastResponses.set(request.socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = STATUS_OF_ERROR[error.code ?? ''] ?? 400;
-    logger.debug({ remoteAddress: (socket as Socket).remoteAddress, status, reason: error.code }, 'request malformed');
+    logger.debug({ remoteAddress: (socket as Socket).remoteAddress, status, reason: error.code }, 'malformed request');
     const response = lastResponses.get(socket);
     const isAnswering = response?.headersSent && !response.writableFinished;
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {

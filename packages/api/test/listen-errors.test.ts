@@ -13,7 +13,7 @@ describe('a server that cannot start', () => {
     const listenAddress = `127.0.0.1:${address.port}`;
     await expect(startServer({}, { listenAddress })).rejects.toMatchObject({
       code: 'address_in_use',
-      message: `cannot listen for HTTP on ${listenAddress}: the port is taken. Stop the process that has it, or set another listen address`,
+      message: `cannot listen for HTTP on ${listenAddress}: the port is in use. Stop the process that uses it, or set another listen address`,
     });
   });
 

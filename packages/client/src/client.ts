@@ -187,7 +187,10 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
     if (minVersion === undefined) return;
     const { buildVersion } = await this.#api.versionInfo(signal);
     if (supportsVersion(buildVersion, minVersion)) return;
-    throw new RtcdClientError('unsupported_version', `rtcd is ${buildVersion}, at least ${minVersion} is needed`);
+    throw new RtcdClientError(
+      'unsupported_version',
+      `rtcd version is ${buildVersion}: at least ${minVersion} is required`,
+    );
   }
 
   #newConnection(): Connection {

@@ -219,7 +219,7 @@ it.each([
   else {
     await expect(connecting).rejects.toMatchObject({
       code: 'unsupported_version',
-      message: 'rtcd is v0.9.0, at least v1.0.0 is needed',
+      message: 'rtcd version is v0.9.0: at least v1.0.0 is required',
     });
   }
 });

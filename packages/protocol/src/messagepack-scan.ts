@@ -119,9 +119,9 @@ function uint(view: DataView, at: number, size: number): number {
 }
 
 function tooManyValues(): ProtocolError {
-  return new ProtocolError('too_large', 'more MessagePack values than a message of its kind may have');
+  return new ProtocolError('too_large', 'too many MessagePack values for this message type');
 }
 
 function truncated(): ProtocolError {
-  return new ProtocolError('invalid_message', 'MessagePack value cut short');
+  return new ProtocolError('invalid_message', 'MessagePack value truncated');
 }

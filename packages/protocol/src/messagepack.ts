@@ -34,7 +34,7 @@ export interface ValueLimits {
 export function decodeValues(bytes: Uint8Array, { min, max, maxNested }: ValueLimits): unknown[] {
   checkBytes(bytes);
   const ends = scanValues(bytes, maxNested);
-  if (ends.length < min) throw new ProtocolError('invalid_message', 'message cut short');
+  if (ends.length < min) throw new ProtocolError('invalid_message', 'message truncated');
   if (ends.length > max) throw new ProtocolError('invalid_message', 'bytes after the end of the message');
   return ends.map((end, index) => decodeValue(bytes.subarray(ends[index - 1] ?? 0, end)));
 }
@@ -43,7 +43,7 @@ export function decodeValues(bytes: Uint8Array, { min, max, maxNested }: ValueLi
 export function decodeFirstInteger(bytes: Uint8Array): number | undefined {
   checkBytes(bytes);
   const first = bytes[0];
-  if (first === undefined) throw new ProtocolError('invalid_message', 'message cut short');
+  if (first === undefined) throw new ProtocolError('invalid_message', 'message truncated');
   if (first <= 0x7f) return first;
   const size = INTEGER_SIZES.get(first);
   if (size === undefined) return undefined;

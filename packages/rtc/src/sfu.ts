@@ -164,7 +164,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
    */
   capture(groupID: string, sessionID: string): SessionCapture {
     const stop = this.#engine.startCapture(this.#roster.numberOf(groupID, sessionID));
-    if (!stop) throw new RtcError('too_many_captures', 'the session is being captured, or four others are');
+    if (!stop) throw new RtcError('too_many_captures', 'the session is already being captured, or four others are');
     return { stop };
   }
 

@@ -38,7 +38,7 @@ export function openSocket(owner: SocketOwner): Promise<Socket> {
       if (!closed) owner.onMessage(JSON.parse(String(data)) as ServerMessage);
     };
     webSocket.onclose = () => {
-      if (!opened) reject(new Error('The server cannot be reached. Is it still running?'));
+      if (!opened) reject(new Error('Cannot reach the server. Is it still running?'));
       else if (!closed) owner.onClose();
       closed = true;
     };

@@ -28,7 +28,7 @@ export function handleClientMessage(context: ControlContext, sender: Sender, mes
     case 'hello':
     case 'close':
     case 'vad':
-      throw new ControlError('unexpected_message', `${message.type} is not for clients to send`);
+      throw new ControlError('unexpected_message', `${message.type} messages are sent by rtcd only`);
     default:
       message satisfies never;
   }

@@ -29,7 +29,7 @@ export class ClientSessions {
   /** Throws `unknown_session`. */
   require(clientID: string, sessionID: string): ClientSession {
     const session = this.find(clientID, sessionID);
-    if (session === undefined) throw new ControlError('unknown_session', 'the client has no such session');
+    if (session === undefined) throw new ControlError('unknown_session', 'this client has no such session');
     return session;
   }
 

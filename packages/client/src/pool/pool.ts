@@ -54,7 +54,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
     this.#checkOpen();
     if (this.#hosts.available.length === 0) {
       await this.close();
-      const cause = failures.length > 1 ? new AggregateError(failures, 'no host could be connected') : failures[0];
+      const cause = failures.length > 1 ? new AggregateError(failures, 'could not connect to any host') : failures[0];
       throw new RtcdClientError('no_host', `no host available: ${textOf(failures[0])}`, { cause });
     }
     this.#scheduleRefresh();
@@ -173,7 +173,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   }
 
   #onHostChange(address: string, change: HostChange): void {
-    this.#logger.info({ rtcdHost: address, change }, 'rtcd host');
+    this.#logger.info({ rtcdHost: address, change }, 'rtcd host changed');
     this.emit('host', { address, change });
     if (change !== 'removed') return;
     for (const callID of this.#calls.callsOn(address)) {
@@ -198,7 +198,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
 
   #addressOf(callID: string): string {
     const address = this.#calls.hostOf(callID);
-    if (address === undefined) throw new RtcdClientError('unknown_call', 'the call has not been placed');
+    if (address === undefined) throw new RtcdClientError('unknown_call', 'the call has no host yet');
     return address;
   }
 

@@ -65,7 +65,7 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
 
 async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
   const { addresses, receiveBufferBytes = DEFAULT_BUFFER_BYTES, sendBufferBytes = DEFAULT_BUFFER_BYTES } = options;
-  if (addresses.length === 0) throw new PacketIoError('invalid_address', 'there is no address to listen on');
+  if (addresses.length === 0) throw new PacketIoError('invalid_address', 'no address to listen on');
   const sockets: Socket[] = [];
   try {
     for (const [index, { address, port, optional = false }] of addresses.entries()) {

@@ -31,7 +31,7 @@ export function checkSrtpKeys(keys: SrtpKeys): void {
   if (masterKey.length !== key || masterSalt.length !== salt) {
     throw new PacketIoError(
       'invalid_keys',
-      `${profile} takes ${key} bytes of master key and ${salt} of salt, not ${masterKey.length} and ${masterSalt.length}`,
+      `${profile} requires ${key} bytes of master key and ${salt} of salt, not ${masterKey.length} and ${masterSalt.length}`,
     );
   }
 }

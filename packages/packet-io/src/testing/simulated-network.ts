@@ -143,7 +143,7 @@ class Network implements SimulatedNetwork {
       family: address.includes(':') ? 6 : 4,
     } as const;
     const key = formatEndpoint(here);
-    if (this.#bound.has(key)) throw new PacketIoError('address_in_use', `${key} is bound already`);
+    if (this.#bound.has(key)) throw new PacketIoError('address_in_use', `${key} is already bound`);
     this.#bound.set(key, bound);
     return here;
   }

@@ -174,14 +174,14 @@ export class SessionMedia {
         trackOptions: (type) => this.#trackOptions(type),
         onTracks: (ended, begun, nowMs) => this.#onTracks(ended, begun, nowMs),
         onCodecChanged: (track, formerMimeType, nowMs) => this.#onCodecChanged(track, formerMimeType, nowMs),
-        onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'second track under the same SSRC refused'),
-        onMalformed: (mid) => refuse('rtp', { mid }, 'packets that are not RTP of the negotiated codec dropped'),
+        onRepeatedSsrc: (ssrc) => refuse('track', { ssrc }, 'track refused: duplicate SSRC'),
+        onMalformed: (mid) => refuse('rtp', { mid }, 'packets dropped: malformed or wrong payload type'),
         onStarted: (mid, nowMs) => {
           journal.events.reach('media', nowMs);
           journal.record('media started', nowMs, `mid ${mid}`);
         },
         onDeadline: () => this.#owner.onDeadline(),
-        onStrays: () => refuse('rtp', {}, 'packets of no negotiated section dropped'),
+        onStrays: () => refuse('rtp', {}, 'packets dropped: no negotiated section matches'),
       },
     );
   }

@@ -16,7 +16,7 @@ export class MessageAdmission {
   admit(nowMs: number): boolean {
     const admission = this.#allowance.admit(nowMs);
     if (admission === 'exhausted') {
-      this.#journal.record('messages over the limit', nowMs);
+      this.#journal.record('message limit exceeded', nowMs);
       this.#journal.logger.warn({}, 'peer messages ignored: too many');
     }
     return admission === 'admitted';

@@ -23,7 +23,7 @@ export function writeRemb(
   bitrateBps: number,
   ssrcs: readonly number[],
 ): number {
-  if (ssrcs.length > 0xff) throw new RangeError(`REMB about ${ssrcs.length} sources: more than 255`);
+  if (ssrcs.length > 0xff) throw new RangeError(`REMB for ${ssrcs.length} sources: at most 255 fit`);
   const exponent = Math.max(0, Math.floor(Math.log2(Math.max(1, bitrateBps))) - MANTISSA_BITS + 1);
   const mantissa = Math.floor(bitrateBps / 2 ** exponent);
   let end = writeFeedbackSsrcs(out, offset, senderSsrc, 0);

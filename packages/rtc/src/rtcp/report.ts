@@ -62,7 +62,7 @@ export function writeReceiverReport(out: Buffer, offset: number, ssrc: number, b
 }
 
 function writeBlocks(out: Buffer, start: number, blocks: readonly ReportBlock[]): number {
-  if (blocks.length > MAX_COUNT) throw new RangeError(`${blocks.length} report blocks: more than ${MAX_COUNT}`);
+  if (blocks.length > MAX_COUNT) throw new RangeError(`${blocks.length} report blocks: at most ${MAX_COUNT} fit`);
   let offset = start;
   for (const block of blocks) {
     out.writeUInt32BE(block.ssrc, offset);

@@ -9,7 +9,7 @@ const SSRC_SIZE = 4;
 /** Writes a source description of one source with its CNAME, which every compound packet needs (RFC 3550 section 6.1). */
 export function writeSourceDescription(out: Buffer, offset: number, ssrc: number, cname: string): number {
   const length = Buffer.byteLength(cname);
-  if (length > MAX_ITEM_LENGTH) throw new RangeError(`CNAME of ${length} bytes: more than ${MAX_ITEM_LENGTH}`);
+  if (length > MAX_ITEM_LENGTH) throw new RangeError(`CNAME of ${length} bytes: at most ${MAX_ITEM_LENGTH} fit`);
   const item = offset + RTCP_HEADER_SIZE + SSRC_SIZE;
   out.writeUInt32BE(ssrc, offset + RTCP_HEADER_SIZE);
   out.writeUInt8(CNAME_ITEM, item);
@@ -50,7 +50,7 @@ function walkChunks(packet: Buffer, visit: (ssrc: number, cname: string) => void
 
 /** Writes a BYE of up to 31 sources, without a reason (RFC 3550 section 6.6). */
 export function writeGoodbye(out: Buffer, offset: number, ssrcs: readonly number[]): number {
-  if (ssrcs.length > MAX_COUNT) throw new RangeError(`goodbye of ${ssrcs.length} sources: more than ${MAX_COUNT}`);
+  if (ssrcs.length > MAX_COUNT) throw new RangeError(`BYE for ${ssrcs.length} sources: at most ${MAX_COUNT} fit`);
   let end = offset + RTCP_HEADER_SIZE;
   for (const ssrc of ssrcs) end = out.writeUInt32BE(ssrc, end);
   return writeRtcpHeader(out, offset, end, RtcpType.goodbye, ssrcs.length);

@@ -105,7 +105,7 @@ export class DataChannels {
     const open = { label, protocol: init.protocol ?? '', ordered: init.ordered ?? true };
     const bytes = encodeOpen(open);
     if (bytes === undefined) {
-      throw new SctpError('invalid_argument', `label and protocol are at most ${MAX_NAME_BYTES} bytes each`);
+      throw new SctpError('invalid_argument', `label and protocol must be at most ${MAX_NAME_BYTES} bytes each`);
     }
     const channel: DataChannel = { id: this.#freeId(), ...open };
     this.#association.send(channel.id, PayloadProtocol.Dcep, bytes, nowMs);
@@ -170,7 +170,7 @@ export class DataChannels {
 
   #freeId(): number {
     if (this.#entries.size >= this.#maxChannels) {
-      throw new SctpError('too_many_channels', `${this.#maxChannels} data channels are open, the limit`);
+      throw new SctpError('too_many_channels', `the limit of ${this.#maxChannels} open data channels is reached`);
     }
     let id: number = this.#firstId;
     while (this.#entries.has(id) || this.#association.isResetting(id)) id += 2;

@@ -14,5 +14,5 @@ export function parsePeerDescription(description: SessionDescription, known?: Fi
   const { setup, fingerprint } = remote;
   if (setup !== 'passive' && setup !== 'holdconn') return remote;
   if (known && isSameFingerprint(fingerprint, known)) return remote;
-  throw invalidSdp(`a=setup:${setup}, but the SFU is the DTLS server of every connection; say actpass or active`);
+  throw invalidSdp(`a=setup:${setup}, but the SFU is always the DTLS server: use actpass or active`);
 }

@@ -40,7 +40,7 @@ export function parseXorMappedAddress(value: Buffer, mask: Buffer): TransportAdd
 /** The way back. Throws `RangeError` if the address is not an IP address: that is our own bug. */
 export function xorMappedAddressValue({ address, port }: TransportAddress, mask: Buffer): Buffer {
   const bytes = parseIpAddress(address);
-  if (bytes === undefined) throw new RangeError(`XOR-MAPPED-ADDRESS of '${address}', which is not an IP address`);
+  if (bytes === undefined) throw new RangeError(`XOR-MAPPED-ADDRESS: '${address}' is not an IP address`);
   const value = Buffer.alloc(ADDRESS_OFFSET + bytes.length);
   value[FAMILY_OFFSET] = bytes.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6;
   value.writeUInt16BE(port ^ PORT_MASK, PORT_OFFSET);

@@ -93,7 +93,7 @@ export class SimulatedCall {
     const endMs = this.time.nowMs + limitMs;
     await turn();
     while (!settled) {
-      if (this.time.nowMs >= endMs) throw new Error(`nothing came of it within ${limitMs} ms of virtual time`);
+      if (this.time.nowMs >= endMs) throw new Error(`the promise did not settle within ${limitMs} ms of virtual time`);
       this.time.runFor(5);
       await turn();
     }

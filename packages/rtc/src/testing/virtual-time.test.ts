@@ -72,6 +72,6 @@ describe('VirtualTime', () => {
   it('says so when a deadline stays in the past', () => {
     const time = new VirtualTime();
     time.attach({ deadline: () => 3, timeout() {} });
-    expect(() => time.runFor(10)).toThrow('time stands still at 3 ms');
+    expect(() => time.runFor(10)).toThrow('virtual time does not advance beyond 3 ms');
   });
 });

@@ -89,7 +89,7 @@ export class VirtualTime {
 
   #advance(toMs: number): void {
     this.#stepsAtOnce = toMs > this.#nowMs ? 0 : this.#stepsAtOnce + 1;
-    if (this.#stepsAtOnce > MAX_STEPS_AT_ONCE) throw new Error(`time stands still at ${toMs} ms`);
+    if (this.#stepsAtOnce > MAX_STEPS_AT_ONCE) throw new Error(`virtual time does not advance beyond ${toMs} ms`);
     this.#nowMs = toMs;
   }
 

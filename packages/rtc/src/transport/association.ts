@@ -157,7 +157,7 @@ export class Association {
     const { journal } = this.#options;
     step();
     if (stats.messagesRejected > messagesRejected) journal.record('dtls message rejected', nowMs, dtls.refusal);
-    if (stats.flightsResent > flightsResent) journal.record('dtls flight repeated', nowMs);
+    if (stats.flightsResent > flightsResent) journal.record('dtls flight retransmitted', nowMs);
     if (dtls.phase !== phase) journal.record('dtls phase', nowMs, dtls.phase);
   }
 

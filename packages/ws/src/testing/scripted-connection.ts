@@ -52,7 +52,7 @@ export class RecordingConnection implements ScriptedConnection {
       onMessage(bytes);
     });
     socket.once('close', (code, reason) => {
-      this.#messages.close(new WsError('closed', 'the client is gone: no further message will come'));
+      this.#messages.close(new WsError('closed', 'the client has disconnected: no more messages will arrive'));
       resolve(closeInfo(code, reason));
     });
   }

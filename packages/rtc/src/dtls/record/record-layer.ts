@@ -79,7 +79,7 @@ export class RecordLayer {
 
   write(epoch: 0 | 1, contentType: ContentType, payload: Uint8Array): Buffer {
     if (epoch === 0) return writePlainRecord({ contentType, epoch, sequence: this.plainSequence++ }, payload);
-    if (this.#protection === undefined) throw new Error('a protected record cannot be written before there are keys');
+    if (this.#protection === undefined) throw new Error('cannot write a protected record before the keys are set');
     return this.#protection.write.seal({ contentType, epoch, sequence: this.#protection.sequence++ }, payload);
   }
 }

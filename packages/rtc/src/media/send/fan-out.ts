@@ -44,8 +44,8 @@ export class FanOut {
   push(slot: number, rolloverCounter: number, headerLength: number, prefixLength = 0, replacedLength = 0): void {
     if (headerLength + prefixLength > MAX_HEADER_BYTES || replacedLength > this.#payloadLength) {
       throw new RangeError(
-        `RTP header of ${headerLength} and prefix of ${prefixLength} bytes for ${replacedLength} of ` +
-          `${this.#payloadLength} bytes of payload: more than ${MAX_HEADER_BYTES}, or than there are`,
+        `RTP header of ${headerLength} and prefix of ${prefixLength} bytes must fit into ${MAX_HEADER_BYTES}, ` +
+          `and replace at most ${this.#payloadLength} bytes of payload, not ${replacedLength}`,
       );
     }
     const word = this.#count * DESCRIPTOR_WORDS;

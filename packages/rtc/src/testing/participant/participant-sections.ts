@@ -263,7 +263,7 @@ export class ParticipantSections {
     if (rejected || streamId === '') return;
     const known = this.#senders.get(mid);
     if (known !== undefined && known !== streamId)
-      throw new Error(`section ${mid} goes on with ${streamId} for ${known}`);
+      throw new Error(`section ${mid} continues with stream ${streamId} instead of ${known}`);
     this.#senders.set(mid, streamId);
   }
 

@@ -487,7 +487,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   #chooseCandidate(sdp: string): ReturnType<typeof candidatesOf>[number] {
     const candidates = candidatesOf(sdp).filter(({ protocol }) => protocol === 'udp');
     const candidate = candidates.find(({ address }) => address === this.#transport.localAddress) ?? candidates[0];
-    if (!candidate) throw new Error('the SFU names no UDP candidate');
+    if (!candidate) throw new Error('the description of the SFU contains no UDP candidate');
     return candidate;
   }
 
