@@ -15,7 +15,18 @@ const inspectionSchema = z.object({
   dtls: z.object({ phase: z.string() }).optional(),
   sctp: z.object({ state: z.string() }).optional(),
   incoming: z.array(trackSchema.extend({ type: z.string().optional(), lost: z.number() })),
-  outgoing: z.array(trackSchema.extend({ trackId: z.string(), isFlowing: z.boolean(), lossRatio: z.number() })),
+  estimateBps: z.number(),
+  outgoing: z.array(
+    trackSchema.extend({
+      trackId: z.string(),
+      senderID: z.string(),
+      type: z.string(),
+      isFlowing: z.boolean(),
+      lossRatio: z.number(),
+      level: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
   events: z.array(z.object({ atMs: z.number(), event: z.string(), detail: z.string() })),
 });
 

@@ -20,13 +20,14 @@ export interface CallScreenOwner {
   /** The sender of the own screen and camera. */
   sender(): VideoSender | undefined;
   onVideoError(error: unknown): void;
-  /** The user opened or closed the details of the session. */
+  /** The user looks at figures that rtcd has, or no longer does: there is no need to ask rtcd otherwise. */
   onInspect(inspecting: boolean): void;
   onLeave(): void;
 }
 
 /** The call as the user sees it: who is there, and the controls. */
 export class CallScreen {
+  readonly #owner: CallScreenOwner;
   readonly #section = byID('call', HTMLElement);
   readonly #title = byID('room-title', HTMLHeadingElement);
   readonly #muteButton = byID('mute', HTMLButtonElement);
@@ -50,7 +51,10 @@ export class CallScreen {
       onScreen: (track) => this.#showOwnScreen(track),
       onError: owner.onVideoError,
     });
-    this.#inspection = new InspectionView(byID('inspection', HTMLDetailsElement), owner.onInspect);
+    this.#inspection = new InspectionView(byID('inspection', HTMLDetailsElement));
+    // The event does not bubble.
+    this.#section.addEventListener('toggle', () => owner.onInspect(this.#isInspecting), true);
+    this.#owner = owner;
     byID('leave', HTMLButtonElement).onclick = owner.onLeave;
     this.#muteButton.onclick = () => {
       this.showMuted(!this.#isMuted);
@@ -148,6 +152,17 @@ export class CallScreen {
 
   showInspection(inspection: Inspection | undefined): void {
     this.#inspection.show(inspection);
+    for (const { senderID, type, level = '', reason = '' } of inspection?.outgoing ?? []) {
+      const choice = { level, reason, estimateBps: inspection!.estimateBps };
+      if (type === 'video') this.#people.showChoice(senderID, choice);
+      else if (type === 'screen' && this.#remoteScreen !== undefined) this.#stage.showChoice(choice);
+    }
+    // A picture may have gone while its figures were open.
+    if (!this.#isInspecting) this.#owner.onInspect(false);
+  }
+
+  get #isInspecting(): boolean {
+    return this.#section.querySelector('details.inspection[open], details.quality[open]') !== null;
   }
 
   #showOwnCamera(track: MediaStreamTrack | undefined): void {

@@ -1,15 +1,13 @@
 import type { Inspection } from '../inspection.ts';
 import { within } from './dom.ts';
-import { formatLoss, formatRoundTrip } from './figures.ts';
+import { formatBitrate, formatLoss, formatRoundTrip } from './figures.ts';
 
 /** The details of the own session, as rtcd sees them. Folded up until the user asks. */
 export class InspectionView {
   readonly #root: HTMLDetailsElement;
 
-  /** `onOpen` is told when the user opens or closes it: there is no need to ask rtcd otherwise. */
-  constructor(root: HTMLDetailsElement, onOpen: (open: boolean) => void) {
+  constructor(root: HTMLDetailsElement) {
     this.#root = root;
-    root.ontoggle = () => onOpen(root.open);
   }
 
   close(): void {
@@ -33,7 +31,14 @@ export class InspectionView {
   }
 }
 
-function factsOf({ path, ice, dtls, sctp, drops }: Inspection): readonly (readonly [term: string, value: string])[] {
+function factsOf({
+  path,
+  ice,
+  dtls,
+  sctp,
+  estimateBps,
+  drops,
+}: Inspection): readonly (readonly [term: string, value: string])[] {
   const { accepted, refused } = ice.checks;
   const consent = ice.paths.find(({ isSelected }) => isSelected)?.lastConsentAgoMs;
   const dropped = Object.entries(drops).map(([reason, count]) => `${reason} ${count}`);
@@ -44,6 +49,7 @@ function factsOf({ path, ice, dtls, sctp, drops }: Inspection): readonly (readon
     ['Last consent', consent === undefined ? '–' : `${(consent / 1000).toFixed(1)} s ago`],
     ['DTLS', dtls?.phase ?? '–'],
     ['SCTP', sctp?.state ?? '–'],
+    ['Estimated bandwidth', formatBitrate(estimateBps)],
     ['Drops', dropped.length === 0 ? 'none' : dropped.join(', ')],
   ];
 }

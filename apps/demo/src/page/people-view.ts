@@ -2,6 +2,7 @@ import type { Participant } from '../messages.ts';
 import { setIcon, within } from './dom.ts';
 import { type Figures, formatBitrate, formatLoss, formatRoundTrip } from './figures.ts';
 import { Picture } from './picture.ts';
+import type { VideoChoice } from './quality-panel.ts';
 import type { VideoFigures } from './video-figures.ts';
 
 /** The list of people in the call, one card each, with the pictures of their cameras. */
@@ -73,6 +74,11 @@ export class PeopleView {
       const of = figures.get(picture.track.id);
       if (of !== undefined) picture.showFigures(of);
     }
+  }
+
+  /** Choices of rtcd for someone's camera. */
+  showChoice(sessionID: string, choice: VideoChoice): void {
+    this.#pictures.get(sessionID)?.showChoice(choice);
   }
 
   /** The name on a card, if there is one. */

@@ -1,5 +1,5 @@
 import { byID, within } from './dom.ts';
-import { QualityPanel } from './quality-panel.ts';
+import { QualityPanel, type VideoChoice } from './quality-panel.ts';
 import type { VideoFigures } from './video-figures.ts';
 
 /** A video that is played, with its quality panel. */
@@ -22,6 +22,10 @@ export class Picture {
 
   showFigures(figures: VideoFigures): void {
     this.#quality.show(figures);
+  }
+
+  showChoice(choice: VideoChoice): void {
+    this.#quality.showChoice(choice);
   }
 
   remove(): void {

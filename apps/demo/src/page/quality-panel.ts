@@ -3,6 +3,16 @@ import { formatBitrate, formatLoss } from './figures.ts';
 import { plotPoints, plotSeconds } from './plot.ts';
 import type { VideoFigures } from './video-figures.ts';
 
+/** Choices of rtcd for one received video. The browser does not know them. */
+export interface VideoChoice {
+  /** The simulcast level that rtcd sends, as `l`. */
+  readonly level: string;
+  /** Reason for it, as `bandwidth`. */
+  readonly reason: string;
+  /** Bandwidth to this browser, as rtcd estimates it. */
+  readonly estimateBps: number;
+}
+
 const width = 240;
 const height = 48;
 const secondMs = 1000;
@@ -13,17 +23,25 @@ export class QualityPanel {
   readonly #bitrates: number[] = [];
   readonly #estimates: number[] = [];
   #plottedAt = 0;
+  #choice: VideoChoice | undefined;
 
   constructor(root: HTMLElement) {
     this.#root = root;
   }
 
+  showChoice(choice: VideoChoice): void {
+    this.#choice = choice;
+  }
+
   show(figures: VideoFigures): void {
-    const { width, height, framesPerSecond, codec, level, bitrateBps, lossRatio, freezes, estimateBps } = figures;
+    const { width, height, framesPerSecond, codec, bitrateBps, lossRatio, freezes } = figures;
+    const level = figures.level || this.#choice?.level;
+    const estimateBps = figures.estimateBps ?? this.#choice?.estimateBps;
     this.#set('resolution', width > 0 ? `${width} × ${height}` : '–');
     this.#set('frames', framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(0));
     this.#set('codec', codec || '–');
     this.#set('level', level || '–');
+    this.#set('reason', this.#choice?.reason.replaceAll('_', ' ') || '–');
     this.#set('bitrate', formatBitrate(bitrateBps));
     this.#set('loss', formatLoss(lossRatio));
     this.#set('freezes', String(freezes));

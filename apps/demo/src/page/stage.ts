@@ -1,5 +1,6 @@
 import { byID } from './dom.ts';
 import { Picture } from './picture.ts';
+import type { VideoChoice } from './quality-panel.ts';
 import type { VideoFigures } from './video-figures.ts';
 
 /** A screen, and what the stage calls it. */
@@ -35,6 +36,10 @@ export class Stage {
 
   showFigures(figures: VideoFigures): void {
     this.#picture?.showFigures(figures);
+  }
+
+  showChoice(choice: VideoChoice): void {
+    this.#picture?.showChoice(choice);
   }
 
   hide(): void {
