@@ -9,15 +9,22 @@ const IVF_FRAME_HEADER_BYTES = 12;
 /** Returns whether ffmpeg is installed. */
 export const hasFfmpeg = (): boolean => spawnSync('ffmpeg', ['-version']).status === 0;
 
+/** Formats of what is decoded: IVF with a four-character code, or H.264 with start codes. */
+export type DecodedFormat = 'VP80' | 'VP90' | 'AV01' | 'h264';
+
 /**
  * Decodes frames, and returns the counter that each picture shows. Throws an error if the decoder complains about any.
  */
-export function decodeCounters(fourCc: 'VP80' | 'VP90' | 'AV01', frames: readonly Buffer[]): number[] {
+export function decodeCounters(format: DecodedFormat, frames: readonly Buffer[]): number[] {
   const filters = `scale=${SQUARES}:18:flags=area,format=gray`;
   const { stdout, stderr, status } = spawnSync(
     'ffmpeg',
     // One picture for each frame, and none hidden.
-    ['-v', 'warning', '-xerror', '-err_detect', 'explode', '-threads', '1', '-f', 'ivf', '-i', 'pipe:0'].concat([
+    ['-v', 'warning', '-xerror', '-err_detect', 'explode', '-threads', '1'].concat([
+      '-f',
+      format === 'h264' ? 'h264' : 'ivf',
+      '-i',
+      'pipe:0',
       '-fps_mode',
       'passthrough',
       '-vf',
@@ -26,7 +33,7 @@ export function decodeCounters(fourCc: 'VP80' | 'VP90' | 'AV01', frames: readonl
       'rawvideo',
       'pipe:1',
     ]),
-    { input: ivf(fourCc, frames), maxBuffer: 2 ** 26 },
+    { input: format === 'h264' ? Buffer.concat(frames) : ivf(format, frames), maxBuffer: 2 ** 26 },
   );
   const complaints = stderr.toString().trim();
   if (status !== 0 || complaints !== '') throw new Error(`ffmpeg: ${complaints}`);

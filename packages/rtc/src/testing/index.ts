@@ -17,6 +17,7 @@ export type { ReceivedVoice } from './participant/participant-media.ts';
 export type { LocalTrack, VideoCodecName } from './participant/participant-sdp.ts';
 export type { NegotiatedTrack, SectionState } from './participant/participant-sections.ts';
 export type { SentVideo } from './participant/participant-video.ts';
+export { RecordedVideo, readRecordedVideo } from './participant/recorded-video.ts';
 export type { VideoEncoding, VideoEncodingOptions } from './participant/video-encoding.ts';
 export type { ShownFrame, VideoReceiver } from './participant/video-receiver.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';

@@ -6,11 +6,13 @@ import { type RemoteSection, sends } from '../../sdp/description.ts';
 import { ArrivalReports } from './arrival-reports.ts';
 import { codecNameOf, type LocalTrack, type VideoCodecName } from './participant-sdp.ts';
 import type { NegotiatedTrack } from './participant-sections.ts';
+import type { RecordedVideo } from './recorded-video.ts';
 import { VideoEncoding, type VideoEncodingOptions } from './video-encoding.ts';
 import { VideoReceiver } from './video-receiver.ts';
 
 export interface ParticipantVideoOwner {
   readonly random: Random;
+  readonly recordings: readonly RecordedVideo[];
   /** Sends transport-cc feedback about what arrives. */
   readonly reportsArrivals: boolean;
   /** Encodings with which to send a track, undefined while it may not flow. */
@@ -58,6 +60,7 @@ export class ParticipantVideo {
         ssrc: isAnnounced ? track.ssrc : this.#newSsrc(),
         rtxSsrc: isAnnounced && track.rtxSsrc !== undefined ? track.rtxSsrc : this.#newSsrc(),
         negotiated,
+        recordings: this.#owner.recordings,
         nextTransportNumber: () => this.#transportNumber++ & 0xffff,
         send: (packet, rolloverCounter) => this.#owner.sendRtp(packet, rolloverCounter),
       });
@@ -136,7 +139,7 @@ export class ParticipantVideo {
 
   #createReceiver(ssrc: number, rtxSsrc: number | undefined, nowMs: number): VideoReceiver {
     const sendRtcp = (compound: Uint8Array) => this.#owner.sendRtcp(compound);
-    const receiver = new VideoReceiver({ ssrc, rtxSsrc, sendRtcp }, nowMs);
+    const receiver = new VideoReceiver({ ssrc, rtxSsrc, recordings: this.#owner.recordings, sendRtcp }, nowMs);
     this.#receiverOf.set(ssrc, receiver);
     if (rtxSsrc !== undefined) this.#receiverOf.set(rtxSsrc, receiver);
     return receiver;

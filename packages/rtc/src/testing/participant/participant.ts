@@ -32,6 +32,7 @@ import {
 } from './participant-sections.ts';
 import { ParticipantTransport } from './participant-transport.ts';
 import { ParticipantVideo, type SentVideo } from './participant-video.ts';
+import type { RecordedVideo } from './recorded-video.ts';
 import type { VideoEncodingOptions } from './video-encoding.ts';
 import type { VideoReceiver } from './video-receiver.ts';
 
@@ -54,6 +55,8 @@ export interface ParticipantOptions {
   readonly placesAgain?: boolean;
   /** Video codecs that it has. All by default. */
   readonly videoCodecs?: readonly VideoCodecName[];
+  /** Recorded frames, at most one of each codec: in its codec it sends these in a loop, and knows them where they arrive. */
+  readonly recordings?: readonly RecordedVideo[];
   /** Has retransmission streams for video (RFC 4588). Default true. */
   readonly usesRtx?: boolean;
   /** Sends transport-cc feedback about video that arrives. Default false: the SFU's estimate then stays where it starts. */
@@ -151,6 +154,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     );
     this.#video = new ParticipantVideo({
       random: this.#random,
+      recordings: options.recordings ?? [],
       reportsArrivals: options.reportsArrivals ?? false,
       negotiated: (track) => this.#sections.negotiated(track),
       sendRtp: (packet, rolloverCounter) => this.#transport.sendRtp(packet, rolloverCounter),

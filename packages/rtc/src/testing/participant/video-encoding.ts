@@ -5,6 +5,7 @@ import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
 import { midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabilities.ts';
 import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
 import type { NegotiatedTrack } from './participant-sections.ts';
+import type { RecordedVideo } from './recorded-video.ts';
 import { PICTURE_IDS, writeVideoPayload } from './video-payload.ts';
 
 /** Parameters of one encoding of a video. */
@@ -24,6 +25,7 @@ export interface VideoEncodingOwner {
   readonly rtxSsrc: number;
   /** RID in a simulcast (RFC 8851), undefined for the only encoding of a video. */
   readonly rid: string | undefined;
+  readonly recordings: readonly RecordedVideo[];
   /** As the SFU answered it. Asked only while the track may flow. */
   negotiated(): NegotiatedTrack;
   nextTransportNumber(): number;
@@ -44,7 +46,7 @@ interface SentPacket {
   readonly payload: Buffer;
 }
 
-/** One synthetic encoding of a video: sends frames, and packets again that are asked for. */
+/** One encoding of a video: sends synthetic or recorded frames, and packets again that are asked for. */
 export class VideoEncoding {
   readonly options: Required<VideoEncodingOptions>;
   readonly rid: string | undefined;
@@ -65,6 +67,8 @@ export class VideoEncoding {
   readonly #history = new Map<number, SentPacket>();
   #nextFrameMs = 0;
   #needsKeyframe = true;
+  /** The next frame of a recording. */
+  #recordedFrame = 0;
   #codec: VideoCodecName = 'VP8';
   #index: number;
   #rtxIndex = 1_000;
@@ -99,13 +103,39 @@ export class VideoEncoding {
     if (nowMs < this.deadline()) return;
     this.#nextFrameMs = nowMs + 1000 / this.options.framesPerSecond;
     this.#followCodec();
-    const isKeyframe = this.#needsKeyframe;
-    this.#needsKeyframe = false;
-    const { packetsPerKeyframe, packetsPerFrame } = this.options;
-    const packets = isKeyframe ? packetsPerKeyframe : packetsPerFrame;
-    for (let position = 0; position < packets; position++) this.#sendPacket(isKeyframe, position, packets, nowMs);
+    const recording = this.#owner.recordings.find(({ codec }) => codec === this.#codec);
+    if (recording && this.#recordedFrame === recording.frames.length) this.#needsKeyframe = true;
+    if (this.#needsKeyframe) this.#recordedFrame = 0;
+    const payloads = recording ? this.#recordedPayloads(recording) : this.#syntheticPayloads();
+    for (const [position, payload] of payloads.entries()) {
+      this.#sendPacket(payload, position === payloads.length - 1, nowMs);
+    }
     this.frames++;
-    if (isKeyframe) this.keyframes++;
+    if (this.#needsKeyframe) this.keyframes++;
+    this.#needsKeyframe = false;
+  }
+
+  get #pictureId(): number {
+    return (this.frames + (this.ssrc & 0xff)) % PICTURE_IDS;
+  }
+
+  #recordedPayloads(recording: RecordedVideo): readonly Buffer[] {
+    const frame = this.#recordedFrame++;
+    return recording.frames[frame]!.payloads.map((_, position) =>
+      recording.write({ frame, position, pictureId: this.#pictureId }),
+    );
+  }
+
+  #syntheticPayloads(): readonly Buffer[] {
+    const isKeyframe = this.#needsKeyframe;
+    const { packetsPerKeyframe, packetsPerFrame, payloadBytes } = this.options;
+    const packets = isKeyframe ? packetsPerKeyframe : packetsPerFrame;
+    return Array.from({ length: packets }, (_, position) => {
+      const payload = Buffer.alloc(payloadBytes);
+      const says = { pictureId: this.#pictureId, source: this.ssrc, frame: this.frames, position, packets, isKeyframe };
+      writeVideoPayload(this.#codec, payload, 0, payloadBytes, says);
+      return payload;
+    });
   }
 
   /** Goes on in the codec that holds now, with a key frame. Packets of the one before are not sent again. */
@@ -143,14 +173,9 @@ export class VideoEncoding {
     else this.#sendRetransmission(sent, rtxPayloadType);
   }
 
-  #sendPacket(isKeyframe: boolean, position: number, packets: number, nowMs: number): void {
-    const { payloadBytes } = this.options;
-    const payload = Buffer.alloc(payloadBytes);
-    const pictureId = (this.frames + (this.ssrc & 0xff)) % PICTURE_IDS;
-    const says = { pictureId, source: this.ssrc, frame: this.frames, position, packets, isKeyframe };
-    writeVideoPayload(this.#codec, payload, 0, payloadBytes, says);
+  #sendPacket(payload: Buffer, marker: boolean, nowMs: number): void {
     const timestamp = (Math.round(nowMs * TICKS_PER_MS) + this.ssrc) >>> 0;
-    const sent = { index: this.#index++, marker: position === packets - 1, timestamp, payload };
+    const sent = { index: this.#index++, marker, timestamp, payload };
     this.#history.set(sent.index, sent);
     this.#history.delete(sent.index - HISTORY_PACKETS);
     this.#send(sent);

@@ -12,13 +12,14 @@ import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts
 import { CYCLE, nearestIndex, timestampDelta } from '../../rtp/sequence.ts';
 import type { Codec } from '../../sdp/description.ts';
 import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
+import type { RecordedVideo } from './recorded-video.ts';
 import { PICTURE_IDS, readVideoPayload, type VideoPayload } from './video-payload.ts';
 
 /** A frame that was shown. */
 export interface ShownFrame {
   /** SSRC under which its sender sent it. */
   readonly source: number;
-  /** Count of all frames of that source. */
+  /** Count of all frames of that source, or of those of a recording since it began anew. */
   readonly frame: number;
   readonly isKeyframe: boolean;
   readonly atMs: number;
@@ -28,6 +29,7 @@ export interface VideoReceiverOptions {
   readonly ssrc: number;
   /** SSRC of retransmissions, if not `ssrc`. */
   readonly rtxSsrc: number | undefined;
+  readonly recordings: readonly RecordedVideo[];
   readonly sendRtcp: (compound: Uint8Array) => void;
 }
 
@@ -90,7 +92,7 @@ export class VideoReceiver {
     let skipped = 0;
     for (const [i, { source, frame }] of this.shown.entries()) {
       const before = this.shown[i - 1];
-      if (before?.source === source) skipped += frame - before.frame - 1;
+      if (before?.source === source && before.frame < frame) skipped += frame - before.frame - 1;
     }
     return skipped;
   }
@@ -165,7 +167,8 @@ export class VideoReceiver {
   }
 
   #take(codec: VideoCodecName, index: number, bytes: Buffer, timestamp: number, nowMs: number): void {
-    const payload = readVideoPayload(codec, bytes);
+    const recording = this.#options.recordings.find((it) => it.codec === codec);
+    const payload = readVideoPayload(codec, bytes) ?? recording?.read(bytes);
     if (!payload) {
       this.corrupt++;
       return;
