@@ -12,6 +12,9 @@ export const hasFfmpeg = (): boolean => spawnSync('ffmpeg', ['-version']).status
 /** Formats of what is decoded: IVF with a four-character code, or H.264 with start codes. */
 export type DecodedFormat = 'VP80' | 'VP90' | 'AV01' | 'h264';
 
+/** Options for formats whose usual decoder takes a single frame of each packet: with spatial layers, there are several. */
+const DECODER: Partial<Record<DecodedFormat, readonly string[]>> = { VP90: ['-c:v', 'libvpx-vp9'] };
+
 /**
  * Decodes frames, and returns the counter that each picture shows. Throws an error if the decoder complains about any.
  */
@@ -20,19 +23,21 @@ export function decodeCounters(format: DecodedFormat, frames: readonly Buffer[])
   const { stdout, stderr, status } = spawnSync(
     'ffmpeg',
     // One picture for each frame, and none hidden.
-    ['-v', 'warning', '-xerror', '-err_detect', 'explode', '-threads', '1'].concat([
-      '-f',
-      format === 'h264' ? 'h264' : 'ivf',
-      '-i',
-      'pipe:0',
-      '-fps_mode',
-      'passthrough',
-      '-vf',
-      filters,
-      '-f',
-      'rawvideo',
-      'pipe:1',
-    ]),
+    ['-v', 'warning', '-xerror', '-err_detect', 'explode', '-threads', '1']
+      .concat(DECODER[format] ?? [])
+      .concat([
+        '-f',
+        format === 'h264' ? 'h264' : 'ivf',
+        '-i',
+        'pipe:0',
+        '-fps_mode',
+        'passthrough',
+        '-vf',
+        filters,
+        '-f',
+        'rawvideo',
+        'pipe:1',
+      ]),
     { input: format === 'h264' ? Buffer.concat(frames) : ivf(format, frames), maxBuffer: 2 ** 26 },
   );
   const complaints = stderr.toString().trim();

@@ -79,3 +79,19 @@ function withSize(obu: Buffer): Buffer {
   } while (rest > 0);
   return Buffer.concat([Buffer.of(obu[0]! | 0x02), obu.subarray(1, header), Buffer.from(size), obu.subarray(header)]);
 }
+
+/** Length of a VP9 payload descriptor (RFC 9628 section 4.2), without a scalability structure's pictures. */
+export function vp9DescriptorLength(payload: Buffer): number {
+  const [first = 0] = payload;
+  const has = (bit: number) => (first & bit) !== 0;
+  let at = 1;
+  if (has(0x80)) at += (payload[at]! & 0x80) !== 0 ? 2 : 1;
+  if (has(0x20)) at += has(0x10) ? 1 : 2;
+  if (has(0x40) && has(0x10)) while ((payload[at++]! & 0x01) !== 0);
+  if (!has(0x02)) return at;
+  const structure = payload[at++]!;
+  if ((structure & 0x10) !== 0) at += ((structure >> 5) + 1) * 4;
+  if ((structure & 0x08) === 0) return at;
+  for (let pictures = payload[at++]!; pictures > 0; pictures--) at += 1 + ((payload[at]! >> 2) & 0x03);
+  return at;
+}

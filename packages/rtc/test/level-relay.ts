@@ -1,5 +1,7 @@
 import type { PublishedLevel, SourcePacket } from '../src/call/published-track.ts';
 import type { Layers } from '../src/codecs/layers.ts';
+import { PacketReader } from '../src/codecs/packet-reader.ts';
+import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
 import { LayerSwitch } from '../src/media/send/layer-switch.ts';
 import { SenderClock, SourceClock } from '../src/rtcp/sender-clock.ts';
 import { markerOf, sequenceNumberOf, timestampOf } from '../src/rtp/header.ts';
@@ -7,7 +9,7 @@ import { PacketHistory } from '../src/rtp/packet-history.ts';
 import { PayloadNumbering } from '../src/rtp/payload-numbering.ts';
 import { packetIndex, SequenceUnwrapper } from '../src/rtp/sequence.ts';
 import { SequenceRewriter } from '../src/rtp/sequence-rewriter.ts';
-import { type CapturedPacket, readPayloadOf, type VideoCapture } from './video-capture.ts';
+import type { CapturedPacket, VideoCapture } from './video-capture.ts';
 
 /** A packet as one receiver is sent it. */
 export interface RelayedPacket {
@@ -15,11 +17,13 @@ export interface RelayedPacket {
   readonly timestamp: number;
   readonly marker: boolean;
   readonly payload: Buffer;
+  readonly spatialId: number;
   readonly source: CapturedPacket;
 }
 
 interface Source {
   readonly level: PublishedLevel;
+  readonly reader: PacketReader;
   readonly unwrapper: SequenceUnwrapper;
   readonly numbering: PayloadNumbering;
   readonly seen: Set<number>;
@@ -37,7 +41,7 @@ export class LevelRelay {
   readonly #out = Buffer.alloc(32);
 
   constructor(capture: VideoCapture) {
-    const first = new Map(capture.packets.map(({ ssrc }) => [ssrc, 0]));
+    const first = new Map(capture.packets.map((packet) => [packet.ssrc, packet]));
     this.ssrcs = [...first.keys()];
     this.#sources = new Map(
       this.ssrcs.map((ssrc) => {
@@ -47,7 +51,8 @@ export class LevelRelay {
           requestKeyframe: () => {},
         };
         const clock = new SourceClock(new SenderClock(), 90_000);
-        const source = { level, unwrapper: new SequenceUnwrapper(), numbering: new PayloadNumbering() };
+        const reader = new PacketReader(first.get(ssrc)!.mimeType, capture.descriptorId);
+        const source = { level, reader, unwrapper: new SequenceUnwrapper(), numbering: new PayloadNumbering() };
         return [ssrc, { ...source, seen: new Set<number>(), clock }];
       }),
     );
@@ -68,8 +73,9 @@ export class LevelRelay {
     const index = source.unwrapper.unwrap(sequenceNumberOf(captured.packet));
     if (source.seen.has(index)) return;
     source.seen.add(index);
-    const payload = captured.end > captured.start ? readPayloadOf(captured) : undefined;
-    if (!payload) return source.numbering.skip(index);
+    const payload = emptyPayloadDescriptor();
+    const { packet: bytes, start: from, end: to } = captured;
+    if (to <= from || !source.reader.read(bytes, from, to, payload)) return source.numbering.skip(index);
     const video = { level: source.level, history: this.#history, payload };
     const packet: SourcePacket = {
       marker: markerOf(captured.packet),
@@ -91,6 +97,7 @@ export class LevelRelay {
       timestamp: this.#rewriter.timestamp,
       marker: this.#switch.marker,
       payload: Buffer.concat([this.#out.subarray(0, end), rest]),
+      spatialId: payload.spatialId,
       source: captured,
     });
   }

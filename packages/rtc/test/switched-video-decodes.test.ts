@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ALL_LAYERS, type Layers } from '../src/codecs/layers.ts';
 import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
 import { readVp8 } from '../src/codecs/vp8.ts';
 import { decodeCounters, hasFfmpeg } from './decode-video.ts';
+import { DECODED_FORMATS, depacketize, vp9DescriptorLength } from './depacketize.ts';
 import { LevelRelay, type RelayedPacket } from './level-relay.ts';
 import { readCapture, type VideoCapture } from './video-capture.ts';
 
@@ -97,5 +99,61 @@ describe.skipIf(!canDecode)('switched video', () => {
   it('does not decode without its key frame', () => {
     const sent = relay(capture, [{ ...all, atMs: 0 }]);
     expect(() => decodeCounters('VP80', framesOf(sent).slice(2, 9))).toThrow('ffmpeg');
+  });
+});
+
+describe.skipIf(!canDecode).each([
+  ['VP9', 'chromium-vp9-l3t3-key'],
+  ['AV1', 'chromium-av1-l3t3-key'],
+] as const)('%s in spatial and temporal layers', (codec, name) => {
+  const capture = readCapture(name);
+  const descriptorLength = (payload: Buffer) => (codec === 'VP9' ? vp9DescriptorLength(payload) : 0);
+
+  /** Pictures of the layers that a receiver wants from these times on. */
+  function picturesOf(wishes: readonly (Layers & { readonly atMs: number })[]): Buffer[] {
+    const levels = new LevelRelay(capture);
+    const pending = [...wishes];
+    for (const packet of capture.packets) {
+      while (pending[0] && pending[0].atMs <= packet.arrivedMs) levels.want(packet.ssrc, pending.shift()!);
+      levels.receive(packet);
+    }
+    const pictures: Buffer[] = [];
+    let payloads: Buffer[] = [];
+    let timestamp: number | undefined;
+    for (const sent of levels.sent.toSorted((a, b) => a.index - b.index)) {
+      // The sender drops the rest of a picture when it begins a key frame.
+      if (sent.timestamp !== timestamp) payloads = [];
+      timestamp = sent.timestamp;
+      payloads.push(sent.payload.subarray(descriptorLength(sent.payload)));
+      if (sent.marker) pictures.push(depacketize(codec, payloads));
+    }
+    return pictures;
+  }
+
+  function expectDecoded(pictures: readonly Buffer[]): void {
+    const counters = decodeCounters(DECODED_FORMATS[codec], pictures);
+    expect(counters).toHaveLength(pictures.length);
+    expect(counters).toEqual(counters.toSorted((one, other) => one - other));
+    expect(counters[0]).toBeGreaterThan(0);
+  }
+
+  it.each([
+    [0, 0],
+    [0, 7],
+    [1, 1],
+    [7, 0],
+    [7, 7],
+  ])('decodes up to spatial layer %i and temporal layer %i', (spatialId, temporalId) => {
+    const pictures = picturesOf([{ atMs: 0, spatialId, temporalId }]);
+    expect(pictures.length).toBeGreaterThan(15);
+    expectDecoded(pictures);
+  });
+
+  it.each(fc.sample(fc.nat(), 2))('decodes whatever the receiver wants when, by seed %i', (seed) => {
+    const wish = fc.record({ atMs: fc.integer({ min: 1, max: 2_200 }), spatialId: fc.nat(2), temporalId: fc.nat(2) });
+    for (const wishes of fc.sample(fc.array(wish, { maxLength: 8 }), { numRuns: 4, seed })) {
+      const [all, ...others] = [{ atMs: 0, ...ALL_LAYERS }, ...wishes.toSorted((a, b) => a.atMs - b.atMs)];
+      expectDecoded(picturesOf([all!, ...others]));
+    }
   });
 });

@@ -5,6 +5,7 @@ import { emptyPayloadDescriptor, type PayloadDescriptor } from '../src/codecs/pa
 import { payloadReader } from '../src/codecs/payload-format.ts';
 import { paddingLengthOf, payloadTypeOf, rtpHeaderLength, ssrcOf } from '../src/rtp/header.ts';
 import { findHeaderExtension, headerExtensionLength } from '../src/rtp/header-extensions.ts';
+import { seededBytes } from '../src/testing/seeded-random.ts';
 
 const DEPENDENCY_DESCRIPTOR = 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
 
@@ -85,3 +86,18 @@ export function readDependenciesOf(
     ? descriptor
     : undefined;
 }
+
+/** The same capture with other bytes in place of each payload, as after encryption end to end. */
+export function withScrambledPayloads(capture: VideoCapture): VideoCapture {
+  const packets = capture.packets.map((captured) => {
+    const packet = Buffer.from(captured.packet);
+    // The payload descriptor of VP8 is in front of what is encrypted.
+    const start = captured.start + (readPayloadOf(captured)?.length ?? 0);
+    packet.set(seededBytes(captured.arrivedMs)(captured.end - start), start);
+    return { ...captured, packet };
+  });
+  return { ...capture, packets };
+}
+
+/** The same capture as it would be read where the dependency descriptor was not negotiated. */
+export const withoutDescriptors = (capture: VideoCapture): VideoCapture => ({ ...capture, descriptorId: 0 });

@@ -1,6 +1,6 @@
 import { BitReader } from './bit-reader.ts';
 import { DependencyStructure, SWITCH } from './dependency-structure.ts';
-import { clearPayloadDescriptor, type PayloadDescriptor } from './payload-descriptor.ts';
+import type { PayloadDescriptor } from './payload-descriptor.ts';
 
 //  0                   1                   2
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3
@@ -23,16 +23,16 @@ export class DependencyReader {
   readonly #structure = new DependencyStructure();
 
   /**
-   * Reads the header extension element from `start` to `end`, which must lie within `packet`. Returns false if it is malformed, or refers to
-   * a structure that never arrived: then `into` is not to be used.
+   * Reads the header extension element from `start` to `end`, which must lie within `packet`, into the fields that say which frame a payload is
+   * of; those that are rewritten stay as they are. Returns false if it is malformed, or refers to a structure that never arrived: then `into` is
+   * as it was.
    */
   read(packet: Buffer, start: number, end: number, into: PayloadDescriptor): boolean {
-    clearPayloadDescriptor(into);
     const bits = this.#bits;
     const structure = this.#structure;
     bits.begin(packet, start, end);
     const startsFrame = bits.readFlag();
-    into.endsFrame = bits.readFlag();
+    const endsFrame = bits.readFlag();
     const templateId = bits.read(6);
     bits.skip(FRAME_NUMBER_BITS);
     const isExtended = end - start > MANDATORY_BYTES;
@@ -46,12 +46,17 @@ export class DependencyReader {
     if (bits.isOverrun || template >= structure.templates) return false;
 
     if (hasActiveTargets) bits.skip(structure.decodeTargets);
-    into.spatialId = structure.spatialIds[template]!;
-    into.temporalId = structure.temporalIds[template]!;
-    into.isSwitchingUpPoint = this.#readIndications(template, into.spatialId, hasIndications);
+    const spatialId = structure.spatialIds[template]!;
+    const isSwitchingUpPoint = this.#readIndications(template, spatialId, hasIndications);
     const furthest = hasReferences ? this.#readReferences() : structure.furthestReferences[template]!;
-    into.startsKeyframe = startsFrame && hasStructure && furthest === 0 && into.spatialId === 0;
-    return !bits.isOverrun;
+    if (bits.isOverrun) return false;
+    into.startsKeyframe = startsFrame && hasStructure && furthest === 0 && spatialId === 0;
+    into.endsFrame = endsFrame;
+    into.spatialId = spatialId;
+    into.temporalId = structure.temporalIds[template]!;
+    into.isLayerSync = false;
+    into.isSwitchingUpPoint = isSwitchingUpPoint;
+    return true;
   }
 
   /** Returns whether receivers of any temporal layers of the frame's spatial layer can switch at the frame. */

@@ -17,6 +17,7 @@ const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'; // RFC 6464
 const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'; // RFC 9143 section 15
 const RID = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'; // RFC 8852
 const REPAIRED_RID = 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id'; // RFC 8852
+const DEPENDENCY_DESCRIPTOR = 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
 /**
@@ -31,15 +32,21 @@ const PREFERRED_IDS: Readonly<Record<string, number>> = {
   [REPAIRED_RID]: 11,
 };
 
-/** No dependency descriptor: where it is negotiated, VP8's own descriptor no longer says what the forwarder reads there. */
 const VIDEO_EXTENSIONS = [TRANSPORT_CC, MID, RID, REPAIRED_RID];
 const EXTENSIONS: Record<MediaKind, readonly string[]> = {
   audio: [AUDIO_LEVEL, TRANSPORT_CC],
   video: VIDEO_EXTENSIONS,
   application: [],
 };
-/** Taken where the peer offers it, as it names the section of a packet whose SSRC is not announced. Ours are announced. */
-const ACCEPTED_EXTENSIONS: typeof EXTENSIONS = { ...EXTENSIONS, audio: [...EXTENSIONS.audio, MID] };
+/**
+ * Taken where the peer offers it: the mid, as it names the section of a packet whose SSRC is not announced, which ours are, and the dependency
+ * descriptor, which is read here and not passed on.
+ */
+const ACCEPTED_EXTENSIONS: typeof EXTENSIONS = {
+  ...EXTENSIONS,
+  audio: [...EXTENSIONS.audio, MID],
+  video: [...EXTENSIONS.video, DEPENDENCY_DESCRIPTOR],
+};
 
 /** Without a fixed meaning, and not to be taken for RTCP (RFC 5761 section 4), in the order in which browsers use them up. */
 const DYNAMIC_PAYLOAD_TYPES = [...range(96, 127), ...range(35, 63)];
@@ -88,22 +95,27 @@ export class PayloadMap {
     return shared;
   }
 
+  /** Selects the offered header extensions that a section has whose peer prefers `codec`. */
   acceptExtensions(
     kind: MediaKind,
     offered: readonly HeaderExtension[],
     allowsMixed = false,
+    codec?: Codec,
   ): readonly HeaderExtension[] {
+    // Where the dependency descriptor is negotiated, VP8's own one no longer says what the forwarder reads there.
+    const isDescribed = codec !== undefined && codec.mimeType !== 'video/VP8';
     const before = this.#acceptedExtensions.get(offered);
-    if (before?.allowsMixed === allowsMixed) return before.accepted;
+    if (before?.allowsMixed === allowsMixed && before.isDescribed === isDescribed) return before.accepted;
     const highestId = allowsMixed ? MAX_TWO_BYTE_ID : MAX_ONE_BYTE_ID;
     for (const { id } of offered) this.#usedIds.add(id);
     const accepted = ACCEPTED_EXTENSIONS[kind].flatMap((uri) => {
       const match = offered.find((theirs) => theirs.uri === uri && theirs.id <= highestId);
-      return match ? { uri, id: match.id } : [];
+      const isTaken = match !== undefined && (uri !== DEPENDENCY_DESCRIPTOR || isDescribed);
+      return isTaken ? { uri, id: match.id } : [];
     });
     for (const { uri, id } of accepted) this.#extensionIds.set(uri, id);
     const shared = this.#extensions.share(accepted);
-    this.#acceptedExtensions.set(offered, { allowsMixed, accepted: shared });
+    this.#acceptedExtensions.set(offered, { allowsMixed, isDescribed, accepted: shared });
     return shared;
   }
 
@@ -175,6 +187,7 @@ export class PayloadMap {
 
 interface AcceptedExtensions {
   readonly allowsMixed: boolean;
+  readonly isDescribed: boolean;
   readonly accepted: readonly HeaderExtension[];
 }
 
@@ -243,6 +256,10 @@ export const repairedRidId = (extensions: readonly HeaderExtension[]): number =>
 
 /** The id under which transport-wide sequence numbers travel on a section, or 0 where they do not. */
 export const transportCcId = (extensions: readonly HeaderExtension[]): number => idOf(TRANSPORT_CC, extensions);
+
+/** The id under which the dependency descriptor (AV1 RTP specification, appendix A) travels on a section, or 0 where it does not. */
+export const dependencyDescriptorId = (extensions: readonly HeaderExtension[]): number =>
+  idOf(DEPENDENCY_DESCRIPTOR, extensions);
 
 const idOf = (wanted: string, extensions: readonly HeaderExtension[]): number =>
   extensions.find(({ uri }) => uri === wanted)?.id ?? 0;

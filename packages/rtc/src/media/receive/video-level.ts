@@ -1,5 +1,6 @@
 import type { LayerRate, PublishedLevel } from '../../call/published-track.ts';
-import { emptyPayloadDescriptor, type ReadPayload } from '../../codecs/payload-descriptor.ts';
+import { PacketReader } from '../../codecs/packet-reader.ts';
+import { emptyPayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { payloadReader } from '../../codecs/payload-format.ts';
 import { ReceiveStatistics } from '../../rtcp/receive-statistics.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
@@ -7,6 +8,7 @@ import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf } from '../../
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
 import { nearestIndex, packetIndex } from '../../rtp/sequence.ts';
+import { dependencyDescriptorId } from '../../sdp/capabilities.ts';
 import type { Codec } from '../../sdp/description.ts';
 import { LayerRates } from '../layer-rates.ts';
 import { RepairRequests } from './repair-requests.ts';
@@ -30,7 +32,7 @@ export class VideoLevel implements PublishedLevel {
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
   readonly #retired = new Set<number>();
   #requests: RepairRequests;
-  #readPayload: ReadPayload;
+  #reader: PacketReader;
   /** SSRC of the media stream. */
   #highestIndex = 0;
   #hasStarted = false;
@@ -40,7 +42,7 @@ export class VideoLevel implements PublishedLevel {
     this.rid = options.rid;
     this.#options = options;
     this.#requests = new RepairRequests(feedbackOf(codec));
-    this.#readPayload = payloadReader(codec.mimeType);
+    this.#reader = this.#newReader();
   }
 
   /** The source that sends it; undefined before its first packet. */
@@ -59,9 +61,9 @@ export class VideoLevel implements PublishedLevel {
 
   /** Payload types may have changed, or the codec. */
   adopt(): void {
-    const { codec } = this.#options.owner;
+    const { codec, received } = this.#options.owner;
     this.#requests.adopt(feedbackOf(codec));
-    this.#readPayload = payloadReader(codec.mimeType);
+    this.#reader.adopt(codec.mimeType, dependencyDescriptorId(received.extensions));
   }
 
   restart(): void {
@@ -139,7 +141,7 @@ export class VideoLevel implements PublishedLevel {
     const payloadLength = packet.length - payloadStart - paddingLengthOf(packet);
     if (payloadLength === 0) return source.numbering.skip(index);
     const { video } = source.packet;
-    if (!video || !this.#readPayload(packet, payloadStart, payloadStart + payloadLength, video.payload)) {
+    if (!video || !this.#reader.read(packet, payloadStart, payloadStart + payloadLength, video.payload)) {
       source.numbering.skip(index);
       return owner.dropMalformed('rtp_malformed');
     }
@@ -173,6 +175,11 @@ export class VideoLevel implements PublishedLevel {
     else owner.drops.rtp_unused_stream++;
   }
 
+  #newReader(): PacketReader {
+    const { codec, received } = this.#options.owner;
+    return new PacketReader(codec.mimeType, dependencyDescriptorId(received.extensions));
+  }
+
   #sourceOf(ssrc: number): RtpSource {
     if (this.#source?.ssrc === ssrc) return this.#source;
     const { owner, senderClock, nackBufferSize } = this.#options;
@@ -181,6 +188,7 @@ export class VideoLevel implements PublishedLevel {
     this.#requests = new RepairRequests(feedbackOf(codec));
     this.#highestIndex = 0;
     this.#hasStarted = false;
+    this.#reader = this.#newReader();
     this.#source = new RtpSource({
       ssrc,
       clockRate: codec.clockRate,

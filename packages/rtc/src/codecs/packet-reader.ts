@@ -1,0 +1,35 @@
+import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { DependencyReader } from './dependency-descriptor.ts';
+import { clearPayloadDescriptor, type PayloadDescriptor, type ReadPayload } from './payload-descriptor.ts';
+import { payloadReader } from './payload-format.ts';
+
+/**
+ * Reads the packets of one source: the payload, and the dependency descriptor where the packet has one. That one decides on key frames and
+ * layers, as it holds for payloads that are encrypted end to end, too.
+ */
+export class PacketReader {
+  readonly #dependencies = new DependencyReader();
+  #readPayload: ReadPayload;
+  /** Header extension id of the dependency descriptor, 0 for none. */
+  #descriptorId: number;
+
+  constructor(mimeType: string, descriptorId: number) {
+    this.#readPayload = payloadReader(mimeType);
+    this.#descriptorId = descriptorId;
+  }
+
+  /** The codec may have changed, or the id of the dependency descriptor. */
+  adopt(mimeType: string, descriptorId: number): void {
+    this.#readPayload = payloadReader(mimeType);
+    this.#descriptorId = descriptorId;
+  }
+
+  /** Reads a packet whose payload is from `start` to `end`. Returns false if it is malformed: then `into` is not to be used. */
+  read(packet: Buffer, start: number, end: number, into: PayloadDescriptor): boolean {
+    const isReadable = this.#readPayload(packet, start, end, into);
+    const at = this.#descriptorId === 0 ? -1 : findHeaderExtension(packet, this.#descriptorId);
+    if (at < 0) return isReadable;
+    if (!isReadable) clearPayloadDescriptor(into);
+    return this.#dependencies.read(packet, at, at + headerExtensionLength(packet, at), into) || isReadable;
+  }
+}

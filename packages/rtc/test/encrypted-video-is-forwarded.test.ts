@@ -1,0 +1,104 @@
+import { decodeSessionDescription, encodeScreenOn, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf, writeRtpHeader } from '../src/rtp/header.ts';
+import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../src/rtp/header-extensions.ts';
+import { type Participant, SimulatedCall, type VideoCodecName } from '../src/testing/index.ts';
+import { type CapturedPacket, readCapture, withScrambledPayloads } from './video-capture.ts';
+
+const DESCRIPTOR_ID = 13;
+const DESCRIPTOR_LINE = `a=extmap:${DESCRIPTOR_ID} https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension`;
+
+let call: SimulatedCall;
+/** The SFU's last description to each session. */
+let lastSdp: Map<string, string>;
+
+beforeEach(async () => {
+  lastSdp = new Map();
+  call = await SimulatedCall.start({ delayMs: 10 });
+  call.sfu.on('message', ({ type, sessionID, data }) => {
+    if (type === RtcMessageType.SDP) lastSdp.set(sessionID, decodeSessionDescription(data).sdp);
+  });
+});
+afterEach(() => call.close());
+
+/** Offers the dependency descriptor, as Chromium does. */
+const withDescriptor = ({ type, sdp }: SessionDescription): SessionDescription => ({
+  type,
+  sdp: type === 'offer' ? sdp.replaceAll('a=extmap-allow-mixed', `a=extmap-allow-mixed\r\n${DESCRIPTOR_LINE}`) : sdp,
+});
+
+async function share(codecs: readonly VideoCodecName[]) {
+  const sender = await call.join('sender', { voice: false, av1Support: true, tamper: withDescriptor });
+  call.sfu.receive({
+    ...{ groupID: 'group', callID: 'call', userID: '', sessionID: 'sender' },
+    ...{ type: RtcMessageType.ScreenOn, data: encodeScreenOn({ screenStreamID: 'screen' }) },
+  });
+  const track = sender.publishVideo({ streamId: 'screen', codecs });
+  call.time.runFor(500);
+  return { sender, track };
+}
+
+const listen = (name: string) => call.join(name, { voice: false, av1Support: true });
+const packetsAt = (listener: Participant) => listener.receivedVideo('sender', 'screen')?.packets ?? 0;
+
+/** A packet of a capture with its dependency descriptor, under a participant's SSRC and payload type. */
+function packetFor(ssrc: number, payloadType: number, { packet, start, end }: CapturedPacket): Buffer {
+  const out = Buffer.alloc(packet.length + 32);
+  const fields = { marker: markerOf(packet), sequenceNumber: sequenceNumberOf(packet), timestamp: timestampOf(packet) };
+  writeRtpHeader(out, 0, { ...fields, payloadType, ssrc });
+  const at = findHeaderExtension(packet, DESCRIPTOR_ID);
+  const extensions = new HeaderExtensionWriter();
+  extensions.begin(out, 0);
+  if (at >= 0) extensions.writeBytes(DESCRIPTOR_ID, packet.subarray(at, at + headerExtensionLength(packet, at)));
+  const headerLength = extensions.end();
+  packet.copy(out, headerLength, start, end);
+  return out.subarray(0, headerLength + end - start);
+}
+
+describe('the dependency descriptor', () => {
+  it.each([
+    [['AV1', 'VP8'], true],
+    [['H264'], true],
+    [['VP9'], true],
+    [['VP8', 'AV1'], false],
+  ] as const)('offered by a sender that prefers the first of %j, is answered: %s', async (codecs, isAnswered) => {
+    await share(codecs);
+    expect(lastSdp.get('sender')!.includes(DESCRIPTOR_LINE)).toBe(isAnswered);
+    await listen('listener');
+    call.time.runFor(1_000);
+    expect(lastSdp.get('listener')).toContain('m=video');
+    expect(lastSdp.get('listener')).not.toContain('dependency-descriptor');
+  });
+});
+
+describe('video that is encrypted end to end', () => {
+  it.each([
+    ['AV1', 'chromium-av1-l1t3', 45],
+    ['VP9', 'chromium-vp9-l3t3-key', 98],
+  ] as const)(
+    'is forwarded in %s, from a key frame on, by the dependency descriptor alone',
+    async (codec, name, payloadType) => {
+      const capture = withScrambledPayloads(readCapture(name));
+      const packets = capture.packets.filter(({ packet, start, end }) => end > start && paddingLengthOf(packet) === 0);
+      const keyframes = new Set(
+        capture.frames.filter(({ isKeyframe }) => isKeyframe).map(({ timestamp }) => timestamp),
+      );
+      const lastKeyframe = packets.findLast(({ packet }) => keyframes.has(timestampOf(packet)))!;
+      const next = packets.findIndex(({ packet }) => timestampOf(packet) === timestampOf(lastKeyframe.packet));
+      const { sender, track } = await share([codec]);
+      const listener = await listen('listener');
+      call.time.runFor(1_000);
+      const middle = next - 10;
+      let late: Participant | undefined;
+      for (const [at, captured] of packets.entries()) {
+        if (at === middle) late = await listen('late');
+        sender.sendRawRtp(packetFor(track.ssrc, payloadType, captured));
+        call.time.runFor(20);
+      }
+      call.time.runFor(500);
+      expect(packetsAt(listener)).toBe(packets.length);
+      expect(packetsAt(late!)).toBe(packets.length - next);
+      expect(call.sfu.stats().drops.rtp_malformed).toBe(0);
+    },
+  );
+});
