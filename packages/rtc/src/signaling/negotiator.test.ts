@@ -356,6 +356,45 @@ describe('Negotiator', () => {
     expect(negotiator.takeLock(300)).toBe(false);
   });
 
+  it('lets a peer that was refused the lock have its turn before the next offer', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    expect(negotiator.takeLock(900)).toBe(false);
+    want([voiceOf('a'), voiceOf('b')], 1_000);
+    answer(1_000);
+    expect(negotiator.takeLock(1_050)).toBe(true);
+    negotiator.timeout(1_500);
+    expect(offers).toHaveLength(1);
+    negotiator.releaseLock(1_600);
+    expect(offers).toHaveLength(2);
+  });
+
+  it('offers half a second later if a peer that was refused the lock does not ask again', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.takeLock(900);
+    want([voiceOf('a'), voiceOf('b')], 1_000);
+    answer(1_000);
+    expect(negotiator.deadline()).toBe(1_500);
+    negotiator.timeout(1_500);
+    expect(offers).toHaveLength(2);
+  });
+
+  it('offers at once if the peer asked for the lock long ago', () => {
+    const { negotiator, offer, offers, answer, want } = setUp();
+    offer([DATA]);
+    negotiator.allowOffers(0);
+    want([voiceOf('a')], 0);
+    negotiator.takeLock(100);
+    want([voiceOf('a'), voiceOf('b')], 1_000);
+    answer(2_000);
+    expect(offers).toHaveLength(2);
+  });
+
   it('counts a lock that is held too long, and goes on once it has run out', () => {
     const { negotiator, offer, offers, failures, want } = setUp();
     offer([DATA]);

@@ -107,7 +107,7 @@ export class Negotiator {
     answer(nowMs);
     if (!this.#stage.mayOffer) this.#stage = { mayOffer: false, answerAgain: answer };
     this.#owner.onNegotiated(nowMs);
-    if (this.#phase.name === 'mapping' || this.#phase.name === 'offered') this.#finish(nowMs);
+    if (this.#isNegotiating) this.#finish(nowMs);
     this.hear(nowMs);
     return true;
   }
@@ -139,7 +139,9 @@ export class Negotiator {
 
   /** The peer asks for the lock. The answer is for it. */
   takeLock(nowMs: number): boolean {
-    return this.lock.take('peer', nowMs);
+    const isTaken = this.lock.take('peer', nowMs);
+    if (!isTaken && this.#isNegotiating) this.#pace.peerRefused(nowMs);
+    return isTaken;
   }
 
   releaseLock(nowMs: number): void {
@@ -161,6 +163,11 @@ export class Negotiator {
 
   close(): void {
     this.#phase = { name: 'closed' };
+  }
+
+  /** Our offer is out, or its media map. */
+  get #isNegotiating(): boolean {
+    return this.#phase.name === 'mapping' || this.#phase.name === 'offered';
   }
 
   #phaseDeadline(): number {
@@ -275,6 +282,7 @@ export class Negotiator {
     if (this.#phase.name === 'closed') return;
     this.#phase = IDLE;
     this.#release('sfu', nowMs);
+    this.#pace.finished(nowMs);
     this.#negotiate(nowMs);
   }
 }

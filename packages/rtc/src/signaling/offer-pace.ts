@@ -5,6 +5,10 @@ const RETRY_PAUSE_MS = 10_000;
 const DOUBT_PAUSE_MS = 1_000;
 /** So long after its answer the peer's own offer comes at the latest, if it had given one up. */
 const PEERS_OFFER_LIMIT_MS = 5_000;
+/** Clients that were refused the lock ask for it again 50 ms after the refusal arrives, and give up after 5 s. */
+const PEERS_TURN_MS = 500;
+/** A peer that has not asked for the lock again in this time does not wait for it. */
+const PEERS_REQUEST_LIMIT_MS = 1_000;
 /** No peer waits longer than this to learn of a new speaker. */
 const MAX_PAUSE_MS = 2_000;
 
@@ -22,6 +26,8 @@ export class OfferPace {
   #retryMs = Number.NEGATIVE_INFINITY;
   /** Offers in a row without an answer, since the peer was last heard of. */
   #unansweredOffers = 0;
+  /** Time when the peer was refused the lock because of our offer. */
+  #peerRefusedMs = Number.NEGATIVE_INFINITY;
   /**
    * Sections are not closed before. While the peer may have an offer that we never got, its new track may be on one of ours, and is lost to
    * it if we close that.
@@ -50,6 +56,18 @@ export class OfferPace {
 
   offered(sections: number, nowMs: number): void {
     this.#nextOfferMs = nowMs + pauseMs(sections);
+  }
+
+  /** The peer asked for the lock while our offer was out. */
+  peerRefused(nowMs: number): void {
+    this.#peerRefusedMs = nowMs;
+  }
+
+  /** Our negotiation is over. If the peer waits for the lock, it has its turn before our next offer. */
+  finished(nowMs: number): void {
+    if (nowMs - this.#peerRefusedMs > PEERS_REQUEST_LIMIT_MS) return;
+    this.#peerRefusedMs = Number.NEGATIVE_INFINITY;
+    this.#nextOfferMs = Math.max(this.#nextOfferMs, nowMs + PEERS_TURN_MS);
   }
 
   /** An offer was not answered in time. */
