@@ -49,6 +49,7 @@ export class LevelRelay {
           rid: String(ssrc),
           rates: () => [],
           requestKeyframe: () => {},
+          cancelKeyframeRequest() {},
         };
         const clock = new SourceClock(new SenderClock(), 90_000);
         const reader = new PacketReader(first.get(ssrc)!.mimeType, capture.descriptorId);

@@ -47,6 +47,8 @@ export interface PublishedLevel {
   rates(nowMs: number): readonly LayerRate[];
   /** Asks the sender for a key frame until one has arrived whole, within the limits of `KeyframeRequester`. */
   requestKeyframe(): void;
+  /** Stops asking: no receiver is left. */
+  cancelKeyframeRequest(): void;
 }
 
 /** One receiver of a track, as its source sees it. */

@@ -31,6 +31,10 @@ export class RtcpRouter implements RtcpVisitor {
     this.#incoming.sources.find((source) => source.ssrc === ssrc)?.receiveSenderReport(info, nowMs);
   }
 
+  onGoodbye(ssrc: number): void {
+    this.#incoming.receiveGoodbye(ssrc);
+  }
+
   onReportBlock(block: ReportBlock): void {
     this.#outgoing.bySsrc.get(block.ssrc)?.receiveReport(block, this.#options.clock.unixMs());
   }

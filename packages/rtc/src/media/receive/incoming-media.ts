@@ -125,6 +125,11 @@ export class IncomingMedia {
     if (this.demuxer.strays === STRAYS_TOLD_AT) this.#owner.onStrays();
   }
 
+  /** Takes the goodbye of a source. */
+  receiveGoodbye(ssrc: number): void {
+    for (const level of this.#levels) level.receiveGoodbye(ssrc);
+  }
+
   /** Time when something is to be asked of a sender of video. */
   deadline(): number {
     let deadlineMs = Number.POSITIVE_INFINITY;

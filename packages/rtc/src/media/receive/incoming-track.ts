@@ -77,6 +77,7 @@ export class IncomingTrack implements PublishedTrack {
   detach(receiver: PacketReceiver): void {
     const index = this.#receivers.indexOf(receiver);
     if (index >= 0) this.#receivers.splice(index, 1);
+    if (this.#receivers.length === 0) for (const level of this.#levels) level.cancelKeyframeRequest();
   }
 
   /** State of a voice. */

@@ -40,6 +40,12 @@ export class KeyframeRequester {
     this.#expectedMs = 0;
   }
 
+  /** Forgets what was asked for: no receiver needs it any more. */
+  cancel(): void {
+    this.#answered = this.#requests;
+    this.#repeats = 0;
+  }
+
   /** The source begins, with a key frame: asks for one only if it does not arrive. */
   expect(nowMs: number): void {
     this.#requests++;

@@ -41,6 +41,11 @@ export class RepairRequests {
     this.#keyframes.request();
   }
 
+  /** Stops asking for a key frame. */
+  cancelKeyframeRequest(): void {
+    this.#keyframes.cancel();
+  }
+
   /** Asks for a key frame if the source does not send one by itself; see `KeyframeRequester.expect`. */
   expectKeyframe(nowMs: number): void {
     this.#keyframes.expect(nowMs);

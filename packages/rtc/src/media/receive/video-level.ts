@@ -26,7 +26,7 @@ export interface VideoLevelOptions {
 export class VideoLevel implements PublishedLevel {
   readonly rid: string;
   readonly #options: VideoLevelOptions;
-  readonly #rates = new LayerRates();
+  #rates = new LayerRates();
   #source: RtpSource | undefined;
   #retransmissions: ReportedSource | undefined;
   /** Sources that a sender had before it restarted; SRTP bounds how many a peer may have. */
@@ -79,6 +79,21 @@ export class VideoLevel implements PublishedLevel {
   requestKeyframe(): void {
     this.#requests.requestKeyframe();
     this.#options.owner.deadlineChanged();
+  }
+
+  cancelKeyframeRequest(): void {
+    this.#requests.cancelKeyframeRequest();
+  }
+
+  /**
+   * Takes the goodbye of a source (RFC 3550 section 6.6): nothing is asked of it any more, and it counts as silent at once. If packets follow
+   * nevertheless, it goes on.
+   */
+  receiveGoodbye(ssrc: number): void {
+    if (this.#source?.ssrc !== ssrc || !this.#hasStarted) return;
+    this.#requests = new RepairRequests(feedbackOf(this.#options.owner.codec));
+    this.#rates = new LayerRates();
+    this.#hasStarted = false;
   }
 
   /** Takes a packet of the media stream of `ssrc`. */

@@ -21,6 +21,7 @@ const levelOf = (rid: string): PublishedLevel => ({
   rid,
   rates: () => [],
   requestKeyframe: () => void asked.push(rid),
+  cancelKeyframeRequest() {},
 });
 
 beforeEach(() => {

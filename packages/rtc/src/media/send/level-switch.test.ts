@@ -14,6 +14,7 @@ const levelOf = (rid: string): PublishedLevel => ({
   rid,
   rates: () => [],
   requestKeyframe: () => void asked.push(rid),
+  cancelKeyframeRequest() {},
 });
 
 beforeEach(() => {
