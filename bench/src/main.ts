@@ -1,3 +1,4 @@
+import { bandwidth } from './bandwidth/bandwidth.ts';
 import { forwardPlane } from './forward-plane.ts';
 import { forwardSfu } from './forward-sfu.ts';
 import { joinCost, memory } from './join.ts';
@@ -5,6 +6,7 @@ import { largeCall } from './large-call.ts';
 import type { BenchRow } from './row.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  bandwidth,
   forward: forwardPlane,
   'forward-sfu': forwardSfu,
   join: joinCost,

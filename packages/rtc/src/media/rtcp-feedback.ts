@@ -4,8 +4,11 @@ import { TransportCcRecorder } from '../rtcp/transport-cc-recorder.ts';
 import type { IncomingMedia } from './receive/incoming-media.ts';
 import { MAX_REPAIR_REQUEST_BYTES } from './receive/repair-requests.ts';
 
-/** Between two reports of arrivals: libwebrtc sends one in 50 to 250 ms, depending on the rate. */
-const TRANSPORT_CC_INTERVAL_MS = 50;
+/** Bounds of the time between two reports of arrivals. Within them, reports of usual size take a share of what arrives, as libwebrtc's do. */
+const MIN_REPORT_INTERVAL_MS = 50;
+const MAX_REPORT_INTERVAL_MS = 250;
+const REPORT_BYTES = 68;
+const REPORT_SHARE = 0.05;
 /** Feedback packets of one report at most: more arrived in an interval than a sender would believe. */
 const MAX_TRANSPORT_CC_PACKETS = 8;
 /** In front of a request, an empty receiver report: the packet is a compound one for peers that know no others (RFC 3550 section 6.1). */
@@ -25,6 +28,9 @@ export class RtcpFeedback {
   #slot: number | undefined;
   #reportMs = Number.POSITIVE_INFINITY;
   #lastReportMs = Number.NEGATIVE_INFINITY;
+  #reportIntervalMs = MIN_REPORT_INTERVAL_MS;
+  /** Since the last report. */
+  #arrivedBytes = 0;
 
   constructor(incoming: IncomingMedia, options: RtcpFeedbackOptions) {
     this.#incoming = incoming;
@@ -42,10 +48,11 @@ export class RtcpFeedback {
   }
 
   /** Takes note of the arrival of an authentic packet, of whichever source, by its transport-wide sequence number. */
-  received(transportSequenceNumber: number, nowMs: number): void {
+  received(transportSequenceNumber: number, sizeBytes: number, nowMs: number): void {
+    this.#arrivedBytes += sizeBytes;
     this.#arrivals.record(transportSequenceNumber, nowMs);
     if (this.#reportMs === Number.POSITIVE_INFINITY) {
-      this.#reportMs = Math.max(nowMs, this.#lastReportMs + TRANSPORT_CC_INTERVAL_MS);
+      this.#reportMs = Math.max(nowMs, this.#lastReportMs + this.#reportIntervalMs);
     }
   }
 
@@ -62,6 +69,8 @@ export class RtcpFeedback {
 
   #report(slot: number, nowMs: number): void {
     this.#reportMs = Number.POSITIVE_INFINITY;
+    this.#reportIntervalMs = reportIntervalMs(this.#arrivedBytes, nowMs - this.#lastReportMs);
+    this.#arrivedBytes = 0;
     this.#lastReportMs = nowMs;
     const [source] = this.#incoming.sources;
     for (let packets = 0; packets < MAX_TRANSPORT_CC_PACKETS; packets++) {
@@ -80,6 +89,14 @@ export class RtcpFeedback {
       if (end > start) this.#options.io.sendRtcp(slot, scratch.subarray(0, end));
     }
   }
+}
+
+/** Returns the time until the next report, by what has arrived since the last one. */
+function reportIntervalMs(arrivedBytes: number, elapsedMs: number): number {
+  // Before the first report, the rate is not known: a sender that begins is told soon.
+  if (elapsedMs === Number.POSITIVE_INFINITY) return MIN_REPORT_INTERVAL_MS;
+  const intervalMs = (REPORT_BYTES * elapsedMs) / (REPORT_SHARE * arrivedBytes);
+  return Math.min(MAX_REPORT_INTERVAL_MS, Math.max(MIN_REPORT_INTERVAL_MS, intervalMs));
 }
 
 /** Feedback is written and sent within one turn, so that one buffer serves all sessions. */

@@ -115,7 +115,7 @@ export class SessionMedia {
   /** A decrypted RTP packet of the peer. Borrowed until return. */
   receiveRtp(packet: Buffer, rolloverCounter: number, nowMs: number): void {
     const transportNumber = this.#incoming.transportSequenceNumberOf(packet);
-    if (transportNumber >= 0) this.#feedback.received(transportNumber, nowMs);
+    if (transportNumber >= 0) this.#feedback.received(transportNumber, packet.length, nowMs);
     this.#incoming.receive(packet, rolloverCounter, nowMs);
   }
 

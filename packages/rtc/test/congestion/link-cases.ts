@@ -2,7 +2,7 @@ import { seededRandom } from '@rtcd/packet-io/testing';
 import { EventQueue } from './event-queue.ts';
 import { arrivedBps, fairness, queuedMs, reachedMs, type Span, samplesWithin } from './measures.ts';
 import { MediaFlow } from './media-flow.ts';
-import { Bottleneck, burstLoss, type Capacity, exponentialJitter, Path, type PathOptions, randomLoss } from './path.ts';
+import { Bottleneck, burstLoss, type Capacity, exponentialJitter, Path, randomLoss } from './path.ts';
 import { TcpFlow } from './tcp-flow.ts';
 
 /** A link with one receiver behind it, and possibly something else. */
@@ -13,7 +13,11 @@ export interface LinkCase {
   readonly delayMs?: number;
   readonly queueMs?: number;
   readonly jitterMs?: number;
-  readonly isLost?: () => NonNullable<PathOptions['isLost']>;
+  /** Share of packets that the link loses, one by one or in bursts of this mean length. */
+  readonly lossRatio?: number;
+  readonly burstLength?: number;
+  /** A moment from which on the path is longer by 60 ms. */
+  readonly isLongerFromMs?: number;
   /** Another flow: one that does not give way, one of ours, or TCP. */
   readonly other?: 'constant' | 'media' | 'tcp';
   readonly levelsBps?: readonly number[];
@@ -22,13 +26,14 @@ export interface LinkCase {
 
 export interface LinkResult {
   readonly flow: MediaFlow;
-  /** Share of the capacity that all flows used together, in steady state. */
+  /** Share of what can arrive that all flows used together, in steady state. */
   readonly share: number;
   /** Share that each flow had of what they used. */
   readonly shares: readonly number[];
   readonly fairness: number;
   readonly queuedMs: number;
   readonly switchesPerMinute: number;
+  /** Packets of voice that the queue dropped in steady state. */
   readonly audioDropped: number;
   readonly lowestEstimateBps: number;
 }
@@ -37,6 +42,7 @@ const RUN_MS = 90_000;
 const SETTLED: Span = [30_000, RUN_MS];
 const SOURCE_BPS = 12_000_000;
 const CONSTANT_BPS = 1_000_000;
+const LONGER_MS = 60;
 const SEED = 1;
 
 const LEVELS_BPS = [150_000, 500_000, 1_200_000, 2_500_000];
@@ -48,17 +54,18 @@ export const LINK_CASES: readonly LinkCase[] = [
   { name: '10 Mbit/s', capacityBps: 10_000_000 },
   { name: '1 Mbit/s, 150 ms each way', capacityBps: 1_000_000, delayMs: 150 },
   { name: '1 Mbit/s, 300 ms each way', capacityBps: 1_000_000, delayMs: 300 },
-  { name: '3 Mbit/s, 2% random loss', capacityBps: 3_000_000, isLost: () => randomLoss(0.02) },
-  { name: '3 Mbit/s, 5% random loss', capacityBps: 3_000_000, isLost: () => randomLoss(0.05) },
-  { name: '3 Mbit/s, 10% random loss', capacityBps: 3_000_000, isLost: () => randomLoss(0.1) },
-  { name: '1 Mbit/s, 5% random loss', capacityBps: 1_000_000, isLost: () => randomLoss(0.05) },
-  { name: '3 Mbit/s, bursts of 10 lost packets, 3%', capacityBps: 3_000_000, isLost: () => burstLoss(0.03, 10) },
+  { name: '3 Mbit/s, 2% random loss', capacityBps: 3_000_000, lossRatio: 0.02 },
+  { name: '3 Mbit/s, 5% random loss', capacityBps: 3_000_000, lossRatio: 0.05 },
+  { name: '3 Mbit/s, 10% random loss', capacityBps: 3_000_000, lossRatio: 0.1 },
+  { name: '1 Mbit/s, 5% random loss', capacityBps: 1_000_000, lossRatio: 0.05 },
+  { name: '3 Mbit/s, bursts of 10 lost packets, 3%', capacityBps: 3_000_000, lossRatio: 0.03, burstLength: 10 },
   { name: '1 Mbit/s, jitter of 10 ms', capacityBps: 1_000_000, jitterMs: 10 },
   { name: '3 Mbit/s, jitter of 30 ms', capacityBps: 3_000_000, jitterMs: 30 },
   { name: '1 Mbit/s, jitter of 30 ms', capacityBps: 1_000_000, jitterMs: 30 },
   { name: '3 Mbit/s, 1 Mbit/s of a flow that does not give way', capacityBps: 3_000_000, other: 'constant' },
   { name: '3 Mbit/s, another flow of ours', capacityBps: 3_000_000, other: 'media' },
   { name: '3 Mbit/s, a TCP flow', capacityBps: 3_000_000, other: 'tcp' },
+  { name: '1 Mbit/s, longer by 60 ms from 40 s on', capacityBps: 1_000_000, isLongerFromMs: 40_000 },
   { name: '1 Mbit/s, queue of 30 ms', capacityBps: 1_000_000, queueMs: 30 },
   { name: '300 kbit/s, encodings', capacityBps: 300_000, levelsBps: LEVELS_BPS, sourceBps: 2_500_000 },
   { name: '1 Mbit/s, encodings', capacityBps: 1_000_000, levelsBps: LEVELS_BPS, sourceBps: 2_500_000 },
@@ -68,7 +75,7 @@ export const LINK_CASES: readonly LinkCase[] = [
     capacityBps: 1_000_000,
     levelsBps: LEVELS_BPS,
     sourceBps: 2_500_000,
-    isLost: () => randomLoss(0.05),
+    lossRatio: 0.05,
   },
 ];
 
@@ -79,8 +86,19 @@ export function runLink({ capacityBps, queueMs, other, sourceBps = SOURCE_BPS, .
   const bottleneck = new Bottleneck(events, [[0, capacityBps]], queueMs);
   const delayMs = link.delayMs ?? 50;
   const jitterMs = link.jitterMs === undefined ? undefined : exponentialJitter(link.jitterMs);
+  const { lossRatio = 0, burstLength } = link;
+  const loss = () => (burstLength ? burstLoss(lossRatio, burstLength) : randomLoss(lossRatio));
+  const lengthenedMs = (nowMs: number) => (nowMs > (link.isLongerFromMs ?? RUN_MS) ? LONGER_MS : 0);
   const path = () =>
-    new Path({ events, random, bottlenecks: [bottleneck], delayMs, jitterMs, isLost: link.isLost?.() });
+    new Path({
+      events,
+      random,
+      bottlenecks: [bottleneck],
+      delayMs,
+      jitterMs,
+      isLost: lossRatio > 0 ? loss() : undefined,
+      lengthenedMs,
+    });
   const way = () => ({
     events,
     random,
@@ -93,6 +111,7 @@ export function runLink({ capacityBps, queueMs, other, sourceBps = SOURCE_BPS, .
   if (other === 'constant') events.every(9.6, () => bottleneck.send((CONSTANT_BPS * 9.6) / 8_000, () => {}));
   events.runUntil(SETTLED[0]);
   const tcpBefore = tcp?.ackedBytes ?? 0;
+  const droppedBefore = flow.audioDropped;
   events.runUntil(RUN_MS);
 
   const tcpBps = (((tcp?.ackedBytes ?? 0) - tcpBefore) * 8_000) / (SETTLED[1] - SETTLED[0]);
@@ -102,12 +121,12 @@ export function runLink({ capacityBps, queueMs, other, sourceBps = SOURCE_BPS, .
   const samples = samplesWithin(flow, SETTLED);
   return {
     flow,
-    share: usedBps / (capacityBps - (other === 'constant' ? CONSTANT_BPS : 0)),
+    share: usedBps / ((capacityBps - (other === 'constant' ? CONSTANT_BPS : 0)) * (1 - lossRatio)),
     shares: ratesBps.map((bps) => bps / usedBps),
     fairness: fairness(ratesBps),
     queuedMs: queuedMs([flow], SETTLED),
     switchesPerMinute: flow.switchesMs.filter((atMs) => atMs > SETTLED[0]).length,
-    audioDropped: flow.audioDropped,
+    audioDropped: flow.audioDropped - droppedBefore,
     lowestEstimateBps: Math.min(...samples.map(({ estimateBps }) => estimateBps)),
   };
 }

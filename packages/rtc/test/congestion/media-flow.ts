@@ -52,6 +52,7 @@ export class MediaFlow {
   readonly samples: Sample[] = [];
   /** Time in queues of each packet that arrived, and when it did. */
   readonly queuedMs: { readonly atMs: number; readonly ms: number }[] = [];
+  audioSent = 0;
   audioDropped = 0;
   videoSent = 0;
   videoDropped = 0;
@@ -125,6 +126,7 @@ export class MediaFlow {
   }
 
   #sendAudio(): void {
+    this.audioSent++;
     this.#options.forward.send(
       AUDIO_BYTES,
       (queuedMs) => this.#arrived(AUDIO_BYTES, queuedMs),

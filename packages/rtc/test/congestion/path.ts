@@ -52,6 +52,8 @@ export interface PathOptions {
   /** In the order in which packets pass them. */
   readonly bottlenecks: readonly Bottleneck[];
   readonly delayMs: number;
+  /** Delay beyond that, at a moment. */
+  readonly lengthenedMs?: (nowMs: number) => number;
   readonly random: () => number;
   /** Delays a packet beyond `delayMs`. Packets keep their order. */
   readonly jitterMs?: ((random: () => number) => number) | undefined;
@@ -68,7 +70,7 @@ export class Path {
     this.#options = options;
   }
 
-  /** Sends a packet, and calls back with its time in queues if and when it arrives. Returns false if a queue was full at once. */
+  /** Sends a packet, and calls back with its time in queues if and when it arrives, or when a full queue drops it. */
   send(sizeBytes: number, arrive: (queuedMs: number) => void, onDropped: () => void): void {
     this.#pass(0, sizeBytes, 0, arrive, onDropped);
   }
@@ -81,9 +83,9 @@ export class Path {
   }
 
   #deliver(queuedMs: number, arrive: (queuedMs: number) => void): void {
-    const { events, delayMs, random, jitterMs, isLost } = this.#options;
+    const { events, delayMs, lengthenedMs, random, jitterMs, isLost } = this.#options;
     if (isLost?.(random)) return;
-    const atMs = events.nowMs + delayMs + (jitterMs?.(random) ?? 0);
+    const atMs = events.nowMs + delayMs + (lengthenedMs?.(events.nowMs) ?? 0) + (jitterMs?.(random) ?? 0);
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, atMs);
     events.at(this.#lastArrivalMs, () => arrive(queuedMs));
   }

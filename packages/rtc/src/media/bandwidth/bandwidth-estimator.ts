@@ -192,6 +192,7 @@ export class BandwidthEstimator {
       },
       nowMs,
     );
+    if (hasLowered && this.#control.isFutile) this.#queue.rebase();
     // Packets that a full queue dropped are part of the same congestion, which the decrease answers.
     if (hasLowered) this.#loss.reset();
     else this.#loss.update(this.#control.bps);

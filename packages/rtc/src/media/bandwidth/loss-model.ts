@@ -10,6 +10,7 @@ const LEAST_OBSERVATIONS = 3;
 const MAX_INHERENT = 0.15;
 /** Bound on the capacity, in bits per second, divided by the loss beyond that: a path that loses so much is not to be filled. */
 const BOUND_BPS = 12_000;
+const BOUND_OBSERVATIONS = 10;
 const MIN_INHERENT = 0.0005;
 const NEWTON_STEPS = 3;
 /** Capacities that are compared, in terms of the present one, or of what is sent if that is less. */
@@ -98,7 +99,7 @@ export class LossModel {
     for (const scale of SCALES) this.#compare(scale * presentBps, rateBps, sentBps);
     if (sentBps < LEAST_SCALE * presentBps) this.#compare(LEAST_SCALE * sentBps, rateBps, sentBps);
     this.#inherent = this.#bestInherent;
-    this.#capacityBps = Math.min(this.#bestBps, BOUND_BPS / Math.max(0, this.#averageLoss - MAX_INHERENT));
+    this.#capacityBps = Math.min(this.#bestBps, this.#boundBps);
   }
 
   #compare(candidateBps: number, rateBps: number, sentBps: number): void {
@@ -135,7 +136,9 @@ export class LossModel {
     return inherent;
   }
 
-  get #averageLoss(): number {
+  /** Bound for a path that loses much for long. A burst of losses is none. */
+  get #boundBps(): number {
+    if (this.#count < BOUND_OBSERVATIONS) return Number.POSITIVE_INFINITY;
     let lost = 0;
     let packets = 0;
     for (let age = 0; age < Math.min(this.#count, OBSERVATIONS); age++) {
@@ -143,7 +146,7 @@ export class LossModel {
       lost += AGE_WEIGHT ** age * this.#lost[place]!;
       packets += AGE_WEIGHT ** age * (this.#lost[place]! + this.#arrived[place]!);
     }
-    return lost / packets;
+    return BOUND_BPS / Math.max(0, lost / packets - MAX_INHERENT);
   }
 
   #score(capacityBps: number, inherent: number, preferredBps: number): number {

@@ -56,6 +56,16 @@ export class QueueDelay {
     this.#leastMs[this.#sample] = Math.min(this.#leastMs[this.#sample]!, delayMs - this.#baseOf(size));
   }
 
+  /** Takes the present delay as that of the empty path. */
+  rebase(): void {
+    const { ms } = this;
+    for (let size = 0; size < SIZES; size++) {
+      this.#baseMs[size] = this.#baseOf(size) + ms;
+      this.#lastBaseMs[size] = Number.POSITIVE_INFINITY;
+    }
+    for (let sample = 0; sample < JITTER_SAMPLES; sample++) this.#leastMs[sample] = this.#leastMs[sample]! - ms;
+  }
+
   /** The receiver's clock has begun anew. */
   reset(): void {
     this.#leastMs.fill(Number.POSITIVE_INFINITY);

@@ -25,7 +25,7 @@ const STANDING_MS = 35;
 /** Time after a raise in which a queue means that the raise was wrong. */
 const PROVING_MS = 1_000;
 /** A decrease leaves room to empty the queue in this time, within bounds. */
-const DRAIN_MS = 500;
+const DRAIN_MS = 400;
 const LEAST_BACK_OFF = 0.1;
 const MOST_BACK_OFF = 0.4;
 const LEAST_OF_ACKED = 0.73;
@@ -50,6 +50,12 @@ const MAX_SHARE = 0.5;
 const CEILING_WEIGHT = 0.4;
 const CEILING_CHANGE = 0.3;
 const NO_CEILING_BPS = 1e12;
+/** Decreases in a row, each with time to show, that leave so much of the queue: the path has got longer, or the queue is that of others. */
+const FUTILE_DECREASES = 3;
+const FUTILE_SHARE = 0.8;
+/** Multiple of the rate: if more arrives, what is sent does not follow the rate. */
+const FOLLOWED = 1.15;
+
 /** Raises and lowers a rate by the delay on the path: additive increase near what the path carried last, multiplicative decrease. */
 export class RateControl {
   #bps: number;
@@ -62,6 +68,7 @@ export class RateControl {
   #raisedFromBps = 0;
   /** For so long the rate has grown beyond the ceiling. */
   #beyondMs = 0;
+  #futileDecreases = 0;
 
   constructor(bps: number) {
     this.#bps = bps;
@@ -69,6 +76,11 @@ export class RateControl {
 
   get bps(): number {
     return this.#bps;
+  }
+
+  /** The delay does not depend on the rate: it is none of a queue of ours. */
+  get isFutile(): boolean {
+    return this.#futileDecreases > FUTILE_DECREASES;
   }
 
   /** Follows the path. Returns true if the rate was lowered. */
@@ -116,6 +128,9 @@ export class RateControl {
     const backOff = Math.min(MOST_BACK_OFF, Math.max(LEAST_BACK_OFF, queuedMs / DRAIN_MS));
     // A sender that cannot send less than this does not drive its estimate down further.
     const bps = Math.max((1 - backOff) * Math.min(ackedBps, this.#bps), LEAST_OF_ACKED * ackedBps);
+    const isFutile =
+      queuedMs > STANDING_MS && queuedMs > FUTILE_SHARE * this.#loweredQueueMs && path.ackedBps < FOLLOWED * this.#bps;
+    this.#futileDecreases = isFutile && !this.isFutile ? this.#futileDecreases + 1 : 0;
     this.#loweredMs = nowMs;
     this.#loweredQueueMs = queuedMs;
     const differenceBps = ackedBps - this.#ceilingBps;
