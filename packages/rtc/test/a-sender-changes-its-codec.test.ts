@@ -73,6 +73,8 @@ describe('a sender that changes its codec', () => {
       sent.changeCodec(next);
       expect(framesIn(2_000, listener)).toBeGreaterThan(17);
       expect(videoAt(listener)).toMatchObject({ codec: next, corrupt: 0, keyframeRequests: 0, skipped: 0 });
+      expect(call.sfu.inspect('group', 'sender').incoming).toMatchObject([{ codec: `video/${next}` }]);
+      expect(call.sfu.inspect('group', 'listener').outgoing).toMatchObject([{ codec: `video/${next}` }]);
     }
     expect(descriptions).toEqual([]);
     expect(eventsOf('sender', 'codec changed')).toHaveLength(3);
@@ -144,6 +146,25 @@ describe('a sender that changes its codec', () => {
     expect(videoAt(some)).toBeUndefined();
     expect(descriptions).not.toContain('all');
     expect(sent.encodings[0]?.keyframes).toBeLessThan(8);
+  });
+
+  it('to a format that its section was not offered with gets another section', async () => {
+    const { sent } = await shareScreen(['VP8', 'H264'], [], ({ type, sdp }) => ({
+      type,
+      sdp: sdp.replaceAll('profile-level-id=42e01f', 'profile-level-id=64001f'),
+    }));
+    const listener = await join('listener');
+    call.time.runFor(1_000);
+    const before = videoAt(listener)?.ssrc;
+    sent.changeCodec('H264');
+    call.time.runFor(1_000);
+    expect(videoAt(listener)?.ssrc).not.toBe(before);
+    expect(framesIn(2_000, listener)).toBeGreaterThan(17);
+    expect(videoAt(listener)).toMatchObject({ codec: 'H264', corrupt: 0 });
+    sent.changeCodec('VP8');
+    expect(framesIn(2_000, listener)).toBeGreaterThan(17);
+    expect(videoAt(listener)).toMatchObject({ codec: 'VP8', corrupt: 0 });
+    expect(Object.fromEntries(tracks)).toEqual({ 'in video/VP8': 1, 'out video/VP8': 1 });
   });
 
   it('as often as packets can, costs the call one change per second', async () => {

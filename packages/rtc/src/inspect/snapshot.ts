@@ -11,7 +11,7 @@ import type { OutgoingTrack } from '../media/send/outgoing-track.ts';
 import type { OutgoingVideo } from '../media/send/outgoing-video.ts';
 import type { DataChannelsStats } from '../sctp/data-channels.ts';
 import type { SctpPhase } from '../sctp/types.ts';
-import type { Section } from '../signaling/section.ts';
+import { type Section, sentCodec } from '../signaling/section.ts';
 import type { DropCounts } from './drops.ts';
 import type { SessionEvent, StepTimes } from './event-log.ts';
 import { type LevelName, levelName } from './level-name.ts';
@@ -191,12 +191,13 @@ export function iceSnapshot(
 /** Takes down what a section says. */
 export function sectionSnapshot(section: Section): SectionSnapshot {
   const { mid, kind, createdBy, codecs, sending } = section;
+  const codec = sentCodec(section) ?? codecs[0];
   return {
     mid,
     kind,
     createdBy,
     direction: directionOf(section),
-    ...(codecs[0] && { codec: codecs[0].mimeType }),
+    ...(codec && { codec: codec.mimeType }),
     ...(sending && { trackId: sending.track.id }),
   };
 }
@@ -209,12 +210,12 @@ function directionOf({ rejected, sending, peerReceives, receiving }: Section): S
 
 /** Takes down how the sources of a stream arrive; of one that never sent, that it is there. */
 export function incomingSnapshots(stream: IncomingStream, nowMs: number): IncomingSnapshot[] {
-  const { mid, type, sources, track, video, received } = stream;
+  const { mid, type, sources, track, video, codec } = stream;
   const section = {
     mid,
     ...(type && { type }),
     ...(track && { trackId: track.id }),
-    codec: received.codec.mimeType,
+    codec: codec.mimeType,
     ...(track?.type === 'voice' && { voice: track.voiceState }),
   };
   if (sources.length === 0) return [{ ...section, packets: 0, lost: 0, jitterMs: 0 }];
