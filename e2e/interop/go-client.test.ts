@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)('a peer with the habits of the Go client'
     expect(first).toContain('a=candidate:');
   });
 
-  it('is silent while muted, though it goes on sending', async (context) => {
+  it('is silent while muted, though it continues to send', async (context) => {
     const room = open(context);
     const [a, b] = await Promise.all([room.joinSubject(), room.joinOther()]);
     await Promise.all([a.speak(), b.speak()]);

@@ -10,14 +10,14 @@ it('sends one datagram after the other at its rate', () => {
   expect([0, 1, 2, 100].map((nowMs) => bottleneck.arrivalMs(SIZE_BYTES, nowMs))).toEqual([15, 25, 35, 115]);
 });
 
-it('drops what finds the queue full, until it has emptied', () => {
+it('drops datagrams while the queue is full, until it has emptied', () => {
   const bottleneck = new Bottleneck(options);
   const arrivals = [0, 0, 0, 0, 4, 5].map((nowMs) => bottleneck.arrivalMs(SIZE_BYTES, nowMs));
   expect(arrivals).toEqual([15, 25, 35, undefined, undefined, 45]);
   expect(bottleneck.dropped).toBe(2);
 });
 
-it('takes another rate for what comes from then on', () => {
+it('applies another rate to later datagrams', () => {
   const bottleneck = new Bottleneck(options);
   bottleneck.arrivalMs(SIZE_BYTES, 0);
   bottleneck.setRate(8_000_000);

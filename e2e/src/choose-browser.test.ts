@@ -17,7 +17,7 @@ it.each<[string, Machine, string]>([
   expect(chooseBrowser(given)).toBe(expected);
 });
 
-it('is refused if the named one is not there', () => {
+it('is refused if the named one does not exist', () => {
   const given = machine('linux', 'x64', [], { RTCD_CHROMIUM: '/opt/chrome' });
   expect(() => chooseBrowser(given)).toThrow('RTCD_CHROMIUM=/opt/chrome: there is no such file');
 });

@@ -11,7 +11,7 @@ it.each(pages)('the API page of $name is current: npx --yes pnpm@12 docs:api wri
   expect(await readFile(join(folder, `${name}.md`), 'utf8')).toBe(markdown);
 });
 
-it('has no page of a package that is gone', async () => {
+it('has no page of a removed package', async () => {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.md'));
   expect(files.sort()).toEqual(pages.map(({ name }) => `${name}.md`).sort());
 });

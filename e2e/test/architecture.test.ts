@@ -47,14 +47,14 @@ const importsOf = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)[^;]*? from '([^']+)'/gm)].map(([, path]) => path ?? '');
 
 describe('packages', () => {
-  it.each(Object.entries(PACKAGE_ARROWS))('%s uses what it may', (name, allowed) => {
+  it.each(Object.entries(PACKAGE_ARROWS))('%s imports only what it may', (name, allowed) => {
     const used = sources(`packages/${name}/src`).flatMap((file) =>
       importsOf(file).flatMap((path) => /^@rtcd\/([^/]+)/.exec(path)?.[1] ?? []),
     );
     expect([...new Set(used)].filter((other) => other !== name && !allowed.includes(other))).toEqual([]);
   });
 
-  it('are all held by this test', () => {
+  it('are all covered by this test', () => {
     const names = globSync('packages/*/package.json', { cwd: root }).map((path) => path.split(sep)[1]);
     expect(Object.keys(PACKAGE_ARROWS).sort()).toEqual(names.sort());
   });
@@ -81,7 +81,7 @@ describe('the SFU', () => {
     expect([...folders].filter((folder) => layerOf(folder) < 0)).toEqual([]);
   });
 
-  it('imports from the wire up only', () => {
+  it('imports only from the wire upward', () => {
     const against = [...arrows].filter(([arrow]) => {
       const [from = '', to = ''] = arrow.split(' ');
       return layerOf(to) >= layerOf(from) && !ARROWS_WITHIN_A_LAYER.includes(arrow);

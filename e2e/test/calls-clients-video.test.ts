@@ -66,7 +66,7 @@ const withAv1: Readonly<Record<string, ClientOptions>> = {
 };
 
 describe.each(Object.entries(installations))('in %s', (_name, options) => {
-  it('a screen is seen by those who are there and by late joiners, once and without a freeze, and so is the next one', async () => {
+  it('a screen is seen by members and late joiners, once and without a freeze, and so is the next one', async () => {
     const callID = newID();
     const [ada, grace] = (await meet(callID, 2, options)) as unknown as Pair;
     await ada.shareScreen();
@@ -90,7 +90,7 @@ describe.each(Object.entries(installations))('in %s', (_name, options) => {
 });
 
 describe.each(Object.entries(withAv1))('in %s', (_name, options) => {
-  it('a screen goes in AV1 to those who know it, in VP8 to all others, and to late joiners of both kinds', async () => {
+  it('a screen is sent in AV1 to those who support it, in VP8 to all others, and to late joiners of both kinds', async () => {
     const callID = newID();
     const withoutAv1 = { ...options, av1: false };
     const [ada, grace] = (await meet(callID, 2, options)) as unknown as Pair;
@@ -106,7 +106,7 @@ describe.each(Object.entries(withAv1))('in %s', (_name, options) => {
     expect(await codecsAt(late.page)).toEqual(['video/AV1']);
   });
 
-  it('a camera goes in AV1 to those who know it, and in VP8 to all others', async () => {
+  it('a camera is sent in AV1 to those who support it, and in VP8 to all others', async () => {
     const callID = newID();
     const [ada, grace] = (await meet(callID, 2, options)) as unknown as Pair;
     const [old] = (await meet(callID, 1, { ...options, av1: false })) as [CallsClientParticipant];
@@ -118,7 +118,7 @@ describe.each(Object.entries(withAv1))('in %s', (_name, options) => {
 });
 
 describe.each(['video/H264', 'video/VP9'])('a screen that is sent in %s alone', (screenCodec) => {
-  it('is seen by those who are there and by late joiners', async ({ skip }) => {
+  it('is seen by members and late joiners', async ({ skip }) => {
     const callID = newID();
     const [ada, grace] = (await meet(callID, 2, { ...defaults, screenCodec })) as unknown as Pair;
     const known = await ada.page.evaluate(() => RTCRtpSender.getCapabilities('video')?.codecs.map((it) => it.mimeType));
@@ -152,7 +152,7 @@ describe('a screen whose codec changes without negotiation', () => {
 });
 
 describe('in a direct message', () => {
-  it('cameras are seen both ways beside a screen, and again under a stream that no description has', async () => {
+  it('cameras are seen both ways beside a screen, and again under a stream that no description names', async () => {
     const [ada, grace] = (await meet(newID(), 2, defaults)) as unknown as Pair;
     await Promise.all([ada.startCamera(), grace.startCamera()]);
     await untilSeesVideos(ada.page, { [`video_${grace.sessionID}`]: 'camera' });

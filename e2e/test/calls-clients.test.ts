@@ -74,7 +74,7 @@ describe.each(Object.entries(callsClients))('%s', (_name, options) => {
     await untilAllHearEachOther(people);
   });
 
-  it('plays a newcomer under its own name and once, in the place of one who left', async () => {
+  it('plays a newcomer under its own name and once, in the place of a leaver', async () => {
     const callID = newID();
     const [ada, grace, barbara] = (await meet(callID, 3)) as [
       CallsClientParticipant,

@@ -30,7 +30,7 @@ afterEach(async ({ task }) => {
 });
 
 describe('RTCPeer of @mattermost/calls-common', () => {
-  it('talks to its like and to the demo page, mutes, and unmutes', async () => {
+  it('talks to another RTCPeer and to the demo page, mutes, and unmutes', async () => {
     const room = 'calls';
     const ada = await CallsParticipant.join(context, demo.url, room, 'Ada');
     const grace = await CallsParticipant.join(context, demo.url, room, 'Grace');

@@ -35,7 +35,7 @@ describe('the commands for one test', () => {
   const isDebugged = (command: string) => command.includes('--inspect-brk');
 
   it.each(commands.filter((command) => !isDebugged(command)))(
-    '%s finds something to do, and does it',
+    '%s finds something to do, and succeeds',
     async (command) => {
       const output = await pnpm(argumentsOf(command), packageFolder);
       if (command.includes('vitest')) expect(output).toMatch(/Tests .*[1-9]\d* passed/);

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('signaling over the data channel', () => {
-  it('brings voices both ways, names their senders, and answers pings', async () => {
+  it('carries voices both ways, names their senders, and answers pings', async () => {
     const context = await openContext(browser);
     const callID = newID();
     const ada = await DataChannelPeer.join(context, client, callID);
@@ -52,7 +52,7 @@ describe('signaling over the data channel', () => {
     await ada.leave();
   });
 
-  it('goes on when the section that carries the bundle is stopped, and takes new ones in its place', async () => {
+  it('continues when the section that carries the bundle is stopped, and places new ones after it', async () => {
     const context = await openContext(browser);
     const callID = newID();
     const ada = await DataChannelPeer.join(context, client, callID, { microphoneFirst: true });

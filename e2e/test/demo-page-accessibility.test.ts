@@ -96,7 +96,7 @@ describe('the demo page for users of keyboards and screen readers', () => {
     await announcements.getByText('Grace left.').waitFor({ state: 'attached' });
   });
 
-  it('labels the mute button with what it does, and does not call it pressed as well', async () => {
+  it('labels the mute button with its action, and does not mark it as pressed as well', async () => {
     const ada = await Participant.join(context, demo.url, { name: 'Ada', room: 'labels' });
     await ada.mute();
     const unmute = ada.page.getByRole('button', { name: 'Unmute', exact: true });

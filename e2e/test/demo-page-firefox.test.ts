@@ -41,7 +41,7 @@ describe.skipIf(missing !== undefined)('a call on the demo page between Firefox 
     if (task.result?.state === 'fail') console.error(demo.log.join(''));
   });
 
-  it('lets both hear each other, whoever came first', async () => {
+  it('lets both hear each other, whichever joins first', async () => {
     const ada = await FirefoxParticipant.join(firefox, demo.url, { name: 'Ada', ...room() });
     const grace = await Participant.join(context, demo.url, { name: 'Grace', ...room() });
     const barbara = await FirefoxParticipant.join(firefox, demo.url, { name: 'Barbara', ...room() });
@@ -54,7 +54,7 @@ describe.skipIf(missing !== undefined)('a call on the demo page between Firefox 
     await Promise.all([ada, barbara].map(({ page }) => page.close()));
   });
 
-  it('announces to Firefox who takes the place of a leaver once, as himself', async () => {
+  it('announces the successor of a leaver to Firefox once, under its own name', async () => {
     const ada = await FirefoxParticipant.join(firefox, demo.url, { name: 'Ada', ...room() });
     for (const name of ['Grace', 'Barbara', 'Radia']) {
       const guest = await Participant.join(context, demo.url, { name, ...room() });
@@ -66,7 +66,7 @@ describe.skipIf(missing !== undefined)('a call on the demo page between Firefox 
     await ada.page.close();
   });
 
-  it('announces to Chromium who takes the place of a leaver in Firefox once, as himself', async () => {
+  it('announces the successor of a leaver in Firefox to Chromium once, under its own name', async () => {
     const ada = await Participant.join(context, demo.url, { name: 'Ada', ...room() });
     for (const name of ['Grace', 'Barbara', 'Radia']) {
       const guest = await FirefoxParticipant.join(firefox, demo.url, { name, ...room() });

@@ -143,7 +143,7 @@ describe('people on the demo page', () => {
     }
   });
 
-  it('choose among their cameras, and others go on seeing them', async () => {
+  it('choose among their cameras, and others continue to see them', async () => {
     await context.addInitScript(addCameras, ['Front', 'Rear']);
     const ada = await join('Ada');
     const grace = await join('Grace');

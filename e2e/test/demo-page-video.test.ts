@@ -49,7 +49,7 @@ async function meet<const Names extends readonly string[]>(
 const press = (person: Participant, name: string) => person.page.getByRole('button', { name, exact: true }).click();
 
 describe('a screen on the demo page', () => {
-  it('is seen by others, and by those who come later', async () => {
+  it('is seen by others and by late joiners', async () => {
     const [ada, grace] = await meet('Ada', 'Grace');
     await press(ada, 'Share screen');
     await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });
@@ -71,7 +71,7 @@ describe('a screen on the demo page', () => {
     }
   });
 
-  it('is one in a call: who shares as well is told so', async () => {
+  it('is limited to one per call: a second sharer gets a notice', async () => {
     const [ada, grace] = await meet('Ada', 'Grace');
     await press(ada, 'Share screen');
     await untilSeesVideos(grace.page, { 'Screen of Ada': 'screen' });

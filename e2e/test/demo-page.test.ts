@@ -64,7 +64,7 @@ describe('a call on the demo page', () => {
     await untilAllHearEachOther([...early, late]);
   });
 
-  it('silences who is muted, and nobody else, until unmuted', async () => {
+  it('silences only the muted person, until unmuted', async () => {
     const [ada, grace, barbara] = (await meet('Ada', 'Grace', 'Barbara')) as [Participant, Participant, Participant];
     await untilAllHearEachOther([ada, grace, barbara]);
 
@@ -78,7 +78,7 @@ describe('a call on the demo page', () => {
     await grace.page.locator('[data-muted="false"]', { hasText: 'Ada' }).waitFor();
   });
 
-  it('forgets who closes the tab or leaves', async () => {
+  it('removes a person who closes the tab or leaves', async () => {
     const [ada, grace, barbara] = (await meet('Ada', 'Grace', 'Barbara')) as [Participant, Participant, Participant];
     await untilAllHearEachOther([ada, grace, barbara]);
 
@@ -91,7 +91,7 @@ describe('a call on the demo page', () => {
     await ada.untilSees(['Ada']);
   });
 
-  it('shows live figures, a round trip and who is speaking, for everyone', async () => {
+  it('shows live figures, a round trip, and speaking for everyone', async () => {
     const [ada] = (await meet('Ada', 'Grace')) as [Participant, Participant];
     for (const name of ['Ada', 'Grace']) {
       const card = ada.card(name);
@@ -102,7 +102,7 @@ describe('a call on the demo page', () => {
     }
   });
 
-  it('shows what rtcd knows about the own session, once its details are opened', async () => {
+  it("shows rtcd's view of the page's own session, once its details are opened", async () => {
     const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
     await untilAllHearEachOther([ada, grace]);
     const details = ada.page.locator('#inspection');
@@ -139,7 +139,7 @@ describe('a call on the demo page', () => {
     expect(await page.getByRole('button', { name: 'Mute' }).count()).toBe(0);
   });
 
-  it('says so when the connection to the server is lost, and joins again', async () => {
+  it('reports that the connection to the server is lost, and joins again', async () => {
     let cut = async () => {};
     await context.routeWebSocket(/\/ws$/, (route) => {
       const server = route.connectToServer();
@@ -175,7 +175,7 @@ describe('the page around a call', () => {
     expect(errors).toEqual([]);
   });
 
-  it('takes a blank name for a missing one', async () => {
+  it('treats a blank name as a missing one', async () => {
     const page = await open();
     await page.getByLabel('Your name').fill('   ');
     await page.getByRole('button', joinButton).click();
@@ -221,7 +221,7 @@ describe('the page around a call', () => {
     await ada.page.getByRole('region', { name: 'Invitation' }).waitFor({ state: 'hidden' });
   });
 
-  it('says "Copied" for a while', async () => {
+  it('shows "Copied" for a while', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const [ada] = (await meet('Ada')) as [Participant];
     await ada.page.clock.install();
@@ -284,14 +284,14 @@ describe('the microphone', () => {
     await untilAllHearEachOther([ada, grace]);
   });
 
-  it('is replaced when it is unplugged and there is another one', async () => {
+  it('is replaced by another one when it is unplugged', async () => {
     const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
     await untilAllHearEachOther([ada, grace]);
     await unplug(ada.page);
     await untilAllHearEachOther([ada, grace]);
   });
 
-  it('is asked for again when it is unplugged and there is no other; meanwhile the user shows as muted', async () => {
+  it('is requested again when it is unplugged without another one; meanwhile the user is shown as muted', async () => {
     const [ada, grace] = (await meet('Ada', 'Grace')) as [Participant, Participant];
     await untilAllHearEachOther([ada, grace]);
     await ada.page.evaluate(() => {

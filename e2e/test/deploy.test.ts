@@ -28,7 +28,7 @@ describe('the container image', async () => {
     expect(only(image, 'FROM')).toBe('node:24-slim');
   });
 
-  it('copies files that are there', async () => {
+  it('copies only existing files', async () => {
     const sources = [...build, ...image]
       .filter((instruction) => instruction.name === 'COPY' && !instruction.arguments.startsWith('--from'))
       .map((instruction) => instruction.arguments.split(' ')[0] ?? '');
@@ -40,7 +40,7 @@ describe('the container image', async () => {
     expect(only(image, 'USER')).toBe('node');
   });
 
-  it('sets what the service knows, and exposes the ports that it takes', async () => {
+  it("sets only known variables, and exposes the service's ports", async () => {
     const { api, rtc, store, logger } = await settingsOf(parseKeyValues(only(image, 'ENV')));
     expect(store.data_source).toContain(only(image, 'VOLUME'));
     expect(logger.enable_file).toBe(false);
@@ -53,7 +53,7 @@ describe('the container image', async () => {
     expect(JSON.parse(only(image, 'ENTRYPOINT'))).toEqual(['node', join('/opt/rtcd', manifest.publishConfig.bin.rtcd)]);
   });
 
-  it('knows whether the service is healthy, over TLS too', async () => {
+  it('checks whether the service is healthy, over TLS too', async () => {
     const fixtures = join(workspaceFolder, 'packages/api/test/fixtures');
     const tls = { enable: true, cert_file: join(fixtures, 'first.crt'), cert_key: join(fixtures, 'first.key') };
     const secure = await startRtcd({ config: { api: { http: { tls } } } });
@@ -76,7 +76,7 @@ describe('the systemd unit', async () => {
   const canAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
   if (!canAnalyze) console.warn('skipping the check of the systemd unit: there is no systemd-analyze in the PATH');
 
-  it.skipIf(!canAnalyze)('has nothing that systemd complains about', async () => {
+  it.skipIf(!canAnalyze)('is accepted by systemd without warnings', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rtcd-unit-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'rtcd.service');
@@ -92,7 +92,7 @@ describe('the systemd unit', async () => {
     expect(Service.ExecStart).toEqual([`${prefix}/bin/rtcd --config /etc/rtcd/config.toml`]);
   });
 
-  it('keeps its registrations in the folder that systemd makes', () => {
+  it('keeps its registrations in the folder that systemd creates', () => {
     expect(config.store.data_source).toContain(`/var/lib/${Service.StateDirectory}`);
   });
 
@@ -145,13 +145,13 @@ describe('the Kubernetes manifests', async () => {
     }
   });
 
-  it('select the pods that they make', async () => {
+  it('select the pods that they create', async () => {
     const service = await readYaml<{ spec: { selector: object } }>('kubernetes/service.yaml');
     expect(spec.template.metadata.labels).toMatchObject(spec.selector.matchLabels);
     expect(spec.template.metadata.labels).toMatchObject(service.spec.selector);
   });
 
-  it('set what the service knows, on the ports that they name', async () => {
+  it('set only known variables, on the ports that they name', async () => {
     const { api, rtc } = await settingsOf(podEnvironment(container));
     const [, apiPort] = api.http.listen_address.split(':');
     expect(container.ports).toMatchObject([
@@ -161,7 +161,7 @@ describe('the Kubernetes manifests', async () => {
     expect(rtc.drain_timeout_minutes * 60).toBeLessThan(pod.terminationGracePeriodSeconds);
   });
 
-  it('probe and scrape what the service answers', async () => {
+  it('probe and scrape routes of the service', async () => {
     const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
     const paths = probes.map((probe) => probe?.httpGet.path ?? '');
     expect(paths).toEqual(['/healthz', '/healthz', '/readyz']);
@@ -186,18 +186,18 @@ describe("the values for Mattermost's Helm chart", async () => {
     Object.entries(configuration.environmentVariables).map(([name, value]) => [name, parse(`value: ${value}`).value]),
   );
 
-  it('are strings where the chart has written them', () => {
+  it('are strings, as the chart writes them unquoted', () => {
     expect(Object.values(environment).map((value) => typeof value)).toEqual(['string', 'string', 'string']);
   });
 
-  it('set what the service knows, and name the ports that it takes', async () => {
+  it("set only known variables, and name the service's ports", async () => {
     const { api, rtc } = await settingsOf(environment);
     expect(`:${service.APIport}`).toBe(api.http.listen_address);
     expect(service.RTCport).toBe(rtc.ice_port_udp);
     expect(rtc.drain_timeout_minutes * 60).toBeLessThan(configuration.terminationGracePeriod);
   });
 
-  it('are probed at a route that the service has', async () => {
+  it('are probed at a route of the service', async () => {
     expect((await fetch(`${rtcd.url}/version`)).status).toBe(200);
   });
 });

@@ -30,7 +30,7 @@ const anchorsOf = (page: string): readonly string[] =>
       .replaceAll(' ', '-'),
   );
 
-it.each(pages)('%s links to what is there', (page) => {
+it.each(pages)('%s links to existing files and headings', (page) => {
   const dead = linksOf(page).filter(
     ({ target, anchor }) =>
       !existsSync(join(workspaceFolder, target)) || (anchor !== '' && !anchorsOf(target).includes(anchor)),

@@ -45,7 +45,7 @@ describe('monitoring', async () => {
   );
   const inAlerts = alerts.map(({ expr }) => expr);
 
-  it('asks for series that the service has', async () => {
+  it('queries only series of the service', async () => {
     const rtcd = await startRtcd();
     const series = announcedSeries(await (await fetch(`${rtcd.url}/metrics`)).text());
     await rtcd.close();
@@ -56,7 +56,7 @@ describe('monitoring', async () => {
     }
   });
 
-  it('asks for labels that these series have', () => {
+  it('queries only labels of these series', () => {
     for (const expression of [...inPanels, ...inVariables, ...inAlerts]) {
       const { series, labels } = readQuery(expression);
       const known = series.flatMap((name) => LABELS.find(([pattern]) => pattern.test(name))?.[1] ?? []);
@@ -77,7 +77,7 @@ describe('monitoring', async () => {
     );
   });
 
-  it('uses variables that the dashboard has, and panels that do not overlap', () => {
+  it('uses defined variables, and panels that do not overlap', () => {
     const builtIn = ['__rate_interval'];
     const variables = [...dashboard.templating.list.map(({ name }) => name), ...builtIn];
     for (const expression of inPanels) {

@@ -42,12 +42,12 @@ describe.each(packages)('the tarball of $name', ({ name }) => {
     expect(await publintComplaints(tarballs.get(name)!)).toEqual([]);
   });
 
-  it('has types that every way of resolving finds', async () => {
+  it('has types for every kind of module resolution', async () => {
     expect(await typesComplaints(tarballs.get(name)!)).toEqual([]);
   });
 });
 
-it('is installed globally into a folder of its own, as the guide for operators says', async () => {
+it('can be installed globally into its own folder, as in the guide for operators', async () => {
   const prefix = join(folder, 'opt');
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   await run(

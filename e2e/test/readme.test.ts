@@ -13,7 +13,7 @@ const linksOf = (page: string) =>
   }));
 
 describe.each(['README.md', 'docs/architecture.md'])('%s', (page) => {
-  it('links to what is there', () => {
+  it('links to existing files', () => {
     expect(linksOf(page).filter(({ path }) => !existsSync(path))).toEqual([]);
   });
 

@@ -30,7 +30,7 @@ describe('publishing', () => {
     expect(publications.map(({ name }) => name).sort()).toEqual(names);
   });
 
-  it.each(names)('uploads of %s what was built, README, what it links to, and license, and nothing else', (name) => {
+  it.each(names)('uploads only the build, the README with the files it links to, and the license of %s', (name) => {
     const paths = publications.find((published) => published.name === name)!.files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']));
     const alsoPublished = linkedFromReadme.get(name) ?? [];
@@ -56,13 +56,13 @@ describe('versioning', () => {
 
   afterAll(() => rehearsal.remove());
 
-  it('gives all packages one version, which clients take for a release with a signaling lock', () => {
+  it('gives all packages one version, which clients accept as a release with a signaling lock', () => {
     expect([...versions.keys()]).toEqual(names);
     expect(new Set(versions.values()).size).toBe(1);
     expect(supportsVersion(`v${versions.get('rtcd')}`, 'v1.1.0')).toBe(true);
   });
 
-  it('shows in what the service says of itself', async () => {
+  it('shows in the version that the service reports', async () => {
     expect(await rehearsal.serviceVersion()).toMatch(new RegExp(`^rtcd v${versions.get('rtcd')} `));
   });
 });

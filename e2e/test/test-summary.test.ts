@@ -22,6 +22,6 @@ it.each([
   ['hook-throws', 1, '0 passed, 1 failed, 1 skipped'],
   ['unhandled', 1, '1 passed, 1 failed, 0 skipped'],
   ['no-such-file', 1, '0 passed, 1 failed, 0 skipped'],
-])('counts what fails in %s', async (file, code, lastLine) => {
+])('counts the failures in %s', async (file, code, lastLine) => {
   expect(await runCases(file)).toEqual({ code, lastLine });
 });

@@ -39,7 +39,7 @@ afterAll(async () => {
   await calls?.close();
 });
 
-it('a receiver whose path narrows gets the lower encoding until it widens, and hears on; others keep the upper one', async ({
+it('a receiver whose path narrows gets the lower encoding until it widens, with continuous sound; others keep the upper one', async ({
   onTestFailed,
 }) => {
   onTestFailed(() => console.error(calls.story()));

@@ -21,7 +21,7 @@ const QUOTE = /^[a-z][a-zA-Z ,:]*[ :]|^[a-z]+$/;
 it.each([
   ['docs/troubleshooting.md', 30],
   ['docs/debugging.md', 20],
-])('%s quotes log lines and errors as the source has them', (page, atLeast) => {
+])('%s quotes log lines and errors as in the source', (page, atLeast) => {
   const files = globSync(['{packages,apps}/*/src/**/*.{ts,cjs}'], { cwd: workspaceFolder, exclude: ['**/*.test.ts'] });
   const source = files.map(read).join('\n');
   const quotes = codeSpansOf(page).filter((code) => QUOTE.test(code) && !COMMAND.test(code));
@@ -29,7 +29,7 @@ it.each([
   expect(quotes.filter((quote) => !source.includes(quote))).toEqual([]);
 });
 
-it('names metrics that the service has', async () => {
+it('names only existing metrics', async () => {
   const rtcd = await startRtcd();
   const metrics = await (await fetch(`${rtcd.url}/metrics`)).text();
   await rtcd.close();
@@ -40,14 +40,14 @@ it('names metrics that the service has', async () => {
   expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
 });
 
-it('names settings that there are', () => {
+it('names only existing settings', () => {
   const sample = read('apps/rtcd/README.md');
   const mentioned = codeSpans.filter((code) => SETTING.test(code));
   expect(mentioned.length).toBeGreaterThan(8);
   expect(mentioned.filter((name) => !sample.includes(`| \`${name}\``))).toEqual([]);
 });
 
-it('docs/debugging.md names reasons of drops that there are', async () => {
+it('docs/debugging.md names only existing drop reasons', async () => {
   const rtcd = await startRtcd();
   const metrics = await (await fetch(`${rtcd.url}/metrics`)).text();
   await rtcd.close();

@@ -56,7 +56,7 @@ describe('joining', () => {
     expect(new Set(callIDs).size).toBe(2);
   });
 
-  it('is refused twice, in a full room, beyond the rooms there may be, and without rtcd', () => {
+  it('is refused twice, in a full room, beyond the limit of rooms, and without rtcd', () => {
     const { service, connect, join } = setUp({ maxRooms: 1, maxParticipantsPerRoom: 1 });
     const ada = join('Ada');
     ada.say({ type: 'join', room: 'lounge', name: 'Ada', microphone: true });
@@ -89,7 +89,7 @@ describe('signaling', () => {
     expect(decodeIceCandidate(messages[1]!.data)).toEqual({ candidate: 'candidate:1', sdpMid: '0' });
   });
 
-  it('of rtcd reaches the page that it is for, as it came', () => {
+  it('from rtcd reaches its page unchanged', () => {
     const { relay, join } = setUp();
     const ada = join('Ada');
     const grace = join('Grace');
@@ -100,7 +100,7 @@ describe('signaling', () => {
     expect(ada.received.some(({ type }) => type === 'signal')).toBe(false);
   });
 
-  it('shows everyone who is muted, who speaks, and how far away they are', () => {
+  it('shows everyone who is muted, who speaks, and their round trips', () => {
     const { relay, join } = setUp();
     const ada = join('Ada');
     const grace = join('Grace');
@@ -151,7 +151,7 @@ describe('leaving', () => {
     expect(grace.received.at(-1)).toEqual({ type: 'left', sessionID: ada.sessionID });
   });
 
-  it('can be followed by joining again', () => {
+  it('allows joining again', () => {
     const { join } = setUp();
     const ada = join('Ada');
     ada.say({ type: 'leave' });
@@ -159,7 +159,7 @@ describe('leaving', () => {
     expect(ada.received.at(-1)).toMatchObject({ type: 'joined', participants: [{ name: 'Ada' }] });
   });
 
-  it('is what rtcd can demand', () => {
+  it('happens at the request of rtcd', () => {
     const { relay, toService, join } = setUp();
     const ada = join('Ada');
     const grace = join('Grace');
@@ -173,7 +173,7 @@ describe('leaving', () => {
   });
 });
 
-it('informs every page when rtcd goes and comes back', () => {
+it('informs every page when rtcd disconnects and returns', () => {
   const { relay, service, connect } = setUp();
   const page = connect();
   service.connected = false;
@@ -187,7 +187,7 @@ it('informs every page when rtcd goes and comes back', () => {
 });
 
 describe('inspecting', () => {
-  it('asks rtcd about the own session, once at a time, and only in a call', async () => {
+  it("asks rtcd about the page's own session, one request at a time, and only in a call", async () => {
     const { service, connect, join } = setUp();
     const { received, say, sessionID } = join('Ada');
     const inspection = { ageMs: 1 } as Inspection;
@@ -249,7 +249,7 @@ describe('video', () => {
     expect(messagesTo(toService, grace.sessionID)).toHaveLength(1);
   });
 
-  it('of a page that knows AV1 is announced with the join', () => {
+  it('is announced with the join if the page supports AV1', () => {
     const { toService, connect } = setUp();
     connect().say({ type: 'join', room: 'lounge', name: 'Ada', microphone: false, av1: true });
     expect(toService).toMatchObject([{ type: 'join', data: { av1Support: true } }]);

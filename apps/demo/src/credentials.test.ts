@@ -21,7 +21,7 @@ it('creates credentials once, readable only by their owner', async () => {
   expect(await loadCredentials(file)).toEqual({ ...first, isNew: false });
 });
 
-it('names the file that holds something else', async () => {
+it('names the file that contains something else', async () => {
   const file = join(folder, 'demo.json');
   await writeFile(file, '{"clientID":"demo"}');
   await expect(loadCredentials(file)).rejects.toThrow(

@@ -57,7 +57,7 @@ async function connect(headers: Record<string, string> = {}) {
 }
 
 describe('the page', () => {
-  it('comes with its script and style, and may load nothing from elsewhere', async () => {
+  it('is served with its script and style, and may load nothing from elsewhere', async () => {
     const page = await fetch(`http://${host}/?room=lounge`);
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
@@ -85,7 +85,7 @@ describe('a socket', () => {
     expect(await next()).toMatchObject({ type: 'joined', participants: [{ name: 'Ada' }] });
   });
 
-  it('is told when it sends what is no message', async () => {
+  it('gets an error when it sends an invalid message', async () => {
     const { socket, next } = await connect();
     await next();
     socket.send(new Uint8Array([1, 2, 3]));
@@ -94,7 +94,7 @@ describe('a socket', () => {
     expect(await next()).toMatchObject({ type: 'error', code: 'bad_message' });
   });
 
-  it('is closed when it sends too much at once, and the others stay', async () => {
+  it('is closed when it sends too much at once, while others stay open', async () => {
     const { next, socket: quiet } = await connect();
     await next();
     const { socket: loud } = await connect();

@@ -11,7 +11,7 @@ describe('the version of a build', () => {
   });
 
   it.each(['0.9.0', '1.0.0', '1.0.99', '1.1.0-rc.1'])(
-    'is dev for %s: below v1.1.0 clients switch their signaling lock off',
+    'is dev for %s: clients disable their signaling lock below v1.1.0',
     (version) => {
       expect(buildVersion(version, false)).toBe(`dev-${version}`);
     },

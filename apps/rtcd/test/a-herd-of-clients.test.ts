@@ -74,7 +74,7 @@ function upgrade(
   });
 }
 
-it('1,000 clients at once: each is served or told to try again, while a call goes on without a gap', async () => {
+it('1,000 clients at once: each is served or asked to retry, while a call continues without a gap', async () => {
   const store = createMemoryStore();
   const rtcd = await startWithMedia({ auth: CONTRACT, openStore: async () => store });
   const { alice, bob } = await startCall(rtcd);
@@ -141,7 +141,7 @@ it('hashes the key of a client that reconnects only once', async () => {
   expect(await upgrade(rtcd.url, 'caller', { authKey: 'wrong' })).toMatchObject({ status: 503 });
 });
 
-it('a client says what it was told', async () => {
+it('a client reports the response that it got', async () => {
   const throttle = { operationsPerSecond: 0.001, burst: 1, maxWaitMs: 1 } as const;
   const rtcd = await startWithMedia({ auth: { hashCost: 4, throttle } });
   await expect(connectClient(rtcd)).rejects.toMatchObject({
@@ -151,7 +151,7 @@ it('a client says what it was told', async () => {
   });
 });
 
-it('while one hash is computed, packet after packet goes through: hash work is not on the event loop', async () => {
+it('packets pass while a hash is computed: hashing does not block the event loop', async () => {
   const store = createMemoryStore();
   await store.put('client', HASH_OF_A_SECOND);
   const rtcd = await startWithMedia({ openStore: async () => store });

@@ -6,7 +6,7 @@ import { outputUntil, startRtcdProcess } from './rtcd-process.ts';
 // It starts a process, which takes a second and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-it('reopens its log file on SIGHUP, as logrotate asks, and goes on', async () => {
+it('reopens its log file on SIGHUP, as logrotate requires, and continues', async () => {
   const { child, exit, folder, url } = await startRtcdProcess();
   const [current, old] = [join(folder, 'rtcd.log'), join(folder, 'rtcd.log.1')];
   await rename(current, old);

@@ -6,7 +6,7 @@ import { outputUntil, startRtcdProcess } from './rtcd-process.ts';
 // It starts a process, which takes a second and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-it('after SIGTERM a running call goes on and can be joined, no other begins, and the last leave ends the process', async () => {
+it('after SIGTERM, a running call continues and can be joined, no other begins, and the last leave ends the process', async () => {
   const { child, exit, url } = await startRtcdProcess();
   const client = await connectClient({ url });
   const alice = await joinHeadless(client, 'alice');

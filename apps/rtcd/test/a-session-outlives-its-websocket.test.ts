@@ -55,7 +55,7 @@ it.each([
   ['says reconnect for its sessions', true],
   ['does not, like a genuine plugin', false],
 ])(
-  'people go on talking while their client is away, and all else goes on when it is back and %s',
+  'people continue to talk while their client is away, and everything else continues when it returns and %s',
   async (_, resumeSessions) => {
     const { client, cut, comeBack } = await startWithCuttableClient(resumeSessions);
     const alice = await joinHeadless(client, 'alice');
@@ -90,7 +90,7 @@ it.each([
   },
 );
 
-it('a client that comes back is told of the sessions that ended while it was away', async () => {
+it('a client that returns is informed of the sessions that ended while it was away', async () => {
   const { client, cut, comeBack } = await startWithCuttableClient();
   const peer = await joinHeadless(client, 'session');
   await cut();
@@ -101,7 +101,7 @@ it('a client that comes back is told of the sessions that ended while it was awa
   expect(await closed).toEqual(['session']);
 });
 
-it('messages go at once to another connection of the client when the one of the session drops', async () => {
+it("messages move at once to another connection of the client when the session's connection drops", async () => {
   const { rtcd, client, cut } = await startWithCuttableClient();
   const other = await connectClient(rtcd);
   const alice = await joinHeadless(client, 'alice');
@@ -117,7 +117,7 @@ it('messages go at once to another connection of the client when the one of the 
   expect(await closed).toEqual(['alice']);
 });
 
-it('a peer is signaled over another connection of its client when the one of its session drops', async () => {
+it("a peer is signaled over another connection of its client when its session's connection drops", async () => {
   const { rtcd, client, cut } = await startWithCuttableClient();
   const other = await connectClient(rtcd);
   const current = () => (client.phase === 'connected' ? client : other);
@@ -128,7 +128,7 @@ it('a peer is signaled over another connection of its client when the one of its
   await talk(bob, 'bob', alice, 3);
 });
 
-it('a user who was away for more than 30 s hears who joined meanwhile, after a reconnect', async () => {
+it('a user who was away for more than 30 s hears those who joined meanwhile, after a reconnect', async () => {
   const rtcd = await startWithMedia({ openSfu: createFastSfu });
   const [before, after] = [await connectClient(rtcd), await connectClient(rtcd)];
   let current: RtcdClient | undefined = before;

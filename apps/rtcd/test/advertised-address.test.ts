@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
 import { startWithMedia } from './headless-calls.ts';
 
-it('peers are told the address that the service listens on', async () => {
+it('peers get the address that the service listens on', async () => {
   const { media, candidates } = await startWithMedia();
   expect(candidates).toMatchObject([{ protocol: 'udp', address: '127.0.0.1', port: media[0]!.port }]);
 });
 
-it('peers are told the host and port of the configuration instead, if there are such', async () => {
+it('peers get the host and port of the configuration instead, if they are set', async () => {
   const rtc = { ice_host_override: '203.0.113.7', ice_host_port_override: '9000' };
   const { media, candidates } = await startWithMedia({ config: { rtc } });
   expect(media).toMatchObject([{ address: '127.0.0.1' }]);
   expect(candidates).toMatchObject([{ protocol: 'udp', address: '203.0.113.7', port: 9000 }]);
 });
 
-it('peers are told an address where the configuration names a host', async () => {
+it('peers get an address when the configuration names a host', async () => {
   const { candidates } = await startWithMedia({ config: { rtc: { ice_host_override: 'localhost' } } });
   expect(candidates).toMatchObject([{ protocol: 'udp', address: '127.0.0.1' }]);
 });

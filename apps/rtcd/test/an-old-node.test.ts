@@ -46,7 +46,7 @@ describe('the command rtcd', () => {
     expect(await launchAs(version)).toEqual({ code: 0, stdout: 'started\n', stderr: '' });
   });
 
-  it.each(['v8.17.0', 'v20.20.2', 'v22.11.1'])('says in one line what it needs on Node %s', async (version) => {
+  it.each(['v8.17.0', 'v20.20.2', 'v22.11.1'])('prints one line with its requirements on Node %s', async (version) => {
     expect(await launchAs(version)).toEqual({
       code: 1,
       stdout: '',
@@ -57,7 +57,7 @@ describe('the command rtcd', () => {
   const old = findOldNode();
   if (old === undefined) console.warn('skipping the test with a real old Node: there is none in the PATH');
 
-  it.skipIf(old === undefined)('is read by a Node that cannot run the rest', async () => {
+  it.skipIf(old === undefined)('is parsed by a Node that cannot run the rest', async () => {
     const { code, stderr } = await launch(old!);
     expect(stderr).toMatch(/^rtcd: needs Node 22\.12 or newer, but \S+ is Node \d+\.\d+\.\d+\n$/);
     expect(code).toBe(1);

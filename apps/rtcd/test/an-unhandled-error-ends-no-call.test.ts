@@ -29,7 +29,7 @@ async function unhandledErrors(url: string): Promise<Readonly<Record<string, num
   return Object.fromEntries(series.map(({ labels, value }) => [labels.kind, value]));
 }
 
-it('is logged with its origin and counted, and calls go on', async () => {
+it('is logged with its origin and counted, and calls continue', async () => {
   const { child, exit, url } = await startRtcdProcess(preload('unhandled-errors.mjs'));
   const { client, alice, bob } = await startCall(url);
   expect(await unhandledErrors(url)).toEqual({ exception: 0, rejection: 0 });
@@ -63,7 +63,7 @@ it('ends the process with its stack on stderr while the service starts', async (
 });
 
 describe.runIf(canMountDisks)('a full disk', () => {
-  it('refuses registrations until there is space, and calls go on', async () => {
+  it('refuses registrations until there is space, while calls continue', async () => {
     const disk = mountSmallDisk();
     const { child, exit, url } = await startRtcdProcess({ RTCD_STORE_DATASOURCE: join(disk.path, 'store') });
     const { client, alice, bob } = await startCall(url);

@@ -37,11 +37,11 @@ describe('a start that fails ends with one clear line and exit code 1', () => {
     await expectFailure({ config: 'nonsense' }, /the config file .*rtcd\.toml is not valid TOML, line 1/);
   });
 
-  it('for an option that is not there', async () => {
+  it('for an unknown option', async () => {
     await expectFailure({ args: ['--nonsense'] }, /Unknown option '--nonsense'.* See rtcd --help/);
   });
 
-  it('for a taken HTTP port', async () => {
+  it('for an HTTP port in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
@@ -50,7 +50,7 @@ describe('a start that fails ends with one clear line and exit code 1', () => {
     await expectFailure({ environment }, new RegExp(`cannot listen for HTTP on ${address}: the port is in use`));
   });
 
-  it('for a taken media port', async () => {
+  it('for a media port in use', async () => {
     const port = await freeMediaPort();
     const socket = createSocket('udp4').bind(port, '127.0.0.1');
     await once(socket, 'listening');
@@ -109,13 +109,13 @@ describe('the command line', () => {
     expect(code).toBe(0);
   });
 
-  it('warns of a config file that was asked for and is not there', async () => {
+  it('warns of a missing config file that was requested', async () => {
     const { child } = await spawnRtcd({ args: ['--config', 'typo.toml'] });
     const output = await outputUntil(child.stdout, 'registration store opened');
     expect(output).toContain('WARN: no config file at typo.toml: defaults and environment variables used');
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('tells what it listens on, and ends with 0 on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('logs what it listens on, and exits with 0 on %s', async (signal) => {
     const { child, exit, folder } = await spawnRtcd();
     const output = await outputUntil(child.stdout, 'registration store opened');
     expect(output).toContain('INFO: no config file at config/config.toml: defaults and environment variables used');
@@ -130,7 +130,7 @@ describe('the command line', () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'info', msg: 'rtcd stopped' });
   });
 
-  it('goes on with a running call after one signal, and ends it, telling the client, with a second', async () => {
+  it('continues a running call after one signal, and ends it with a second, informing the client', async () => {
     const { child, exit, url } = await startRtcdProcess();
     const socket = await connect({ url }, await registerClient({ url }, 'client'));
     const join = { callID: 'c', userID: 'u', sessionID: 's', channelID: '', av1Support: false, dcSignaling: false };

@@ -79,7 +79,7 @@ async function temporaryFile(content: string): Promise<string> {
 const fromEnvironment = (environment: Record<string, string>) => loadConfig({ path: '/no/such/file', environment });
 const fromFile = async (content: string) => loadConfig({ path: await temporaryFile(content), environment: {} });
 
-it('has every setting of the contract under its names, and few of its own', () => {
+it('has every setting of the contract under its name, and few additional ones', () => {
   const names = [...listSettings(SETTINGS)].map(([name, { environment }]) => [name, environment]);
   const contract = CONTRACT.map(([name, variable]) => [name, variable]);
   expect(names.filter(([name]) => !OURS.includes(name!)).sort()).toEqual(contract.toSorted());
@@ -98,7 +98,7 @@ describe.each(CONTRACT)('%s, %s', (name, variable, byDefault, text, value) => {
 
 it.each(
   CONTRACT.flatMap(([name, variable, , , , badText]) => (badText === undefined ? [] : [[name, variable, badText]])),
-)('%s: refuses %s=%j with its name and where the value came from', async (name, variable, badText) => {
+)('%s: refuses %s=%j with its name and the origin of the value', async (name, variable, badText) => {
   await expect(fromEnvironment({ [variable!]: badText! })).rejects.toMatchObject({
     code: 'invalid_option',
     message: expect.stringMatching(
@@ -123,7 +123,7 @@ it.each([
 });
 
 describe('the file', () => {
-  it('is read in its tables, dotted keys too, and gives way to the environment', async () => {
+  it('is read in its tables, with dotted keys too, and is overridden by the environment', async () => {
     const path = await temporaryFile(`
       [api]
       http.listen_address = ":80"
@@ -147,11 +147,11 @@ describe('the file', () => {
     });
   });
 
-  it('may be missing: everything has its default, and the caller is told', async () => {
+  it('may be missing: everything has its default, and the caller is informed', async () => {
     expect(await fromEnvironment({})).toEqual({ config: defaultConfig(), hasFile: false, notes: [] });
   });
 
-  it('is refused with the place if it is not TOML', async () => {
+  it('is refused with the position if it is not TOML', async () => {
     await expect(fromFile('[api]\nhttp = = 1')).rejects.toMatchObject({
       code: 'unreadable_file',
       message: expect.stringMatching(/^the config file .*config\.toml is not valid TOML, line 2, column \d+: [^\n]+$/),
@@ -231,14 +231,14 @@ describe('the file', () => {
     expect(config.rtc).toMatchObject({ ice_port_udp: 8080, nack_buffer_size: 1024 });
   });
 
-  it('gets a line in the log for keys of an ICE server that are not known', async () => {
+  it('causes a log line for unknown keys of an ICE server', async () => {
     const path = await temporaryFile('[[rtc.ice_servers]]\nurls = ["stun:a"]\nusername = "u"\nuser = "u"');
     const { config, notes } = await loadConfig({ path, environment: {} });
     expect(config.rtc.ice_servers).toEqual([{ urls: ['stun:a'], username: 'u' }]);
     expect(notes).toEqual([`rtc.ice_servers (from ${path}): user in entry 1 is not known: ignored`]);
   });
 
-  it('gets a line in the log for names that are no settings', async () => {
+  it('causes a log line for unknown settings', async () => {
     const path = await temporaryFile('[rtc]\nice_port = 1\n[logging]\nlevel = 1');
     const { notes } = await loadConfig({ path, environment: { RTCD_RTC_ICEPORT: '1', PATH: '/bin' } });
     expect(notes).toEqual([
@@ -297,7 +297,7 @@ describe('settings that do not fit together', () => {
   });
 });
 
-it('shows secrets in no message', async () => {
+it('shows no secret in its message', async () => {
   const environment = {
     RTCD_RTC_ICESERVERS: '[{"urls":["turn:a"],"credential":"a-secret"}, 5]',
     RTCD_API_SECURITY_ENABLEADMIN: 'a-mistake',

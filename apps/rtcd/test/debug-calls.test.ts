@@ -23,7 +23,7 @@ async function startInVirtualTime() {
   return { rtcd, call: calls[0]! };
 }
 
-it('shows the admin a running call, with the encoding of the screen that each member is sent', async () => {
+it('shows the admin a running call, with the encoding of the screen that each member gets', async () => {
   const { rtcd, call } = await startInVirtualTime();
   const viewer = await call.join('viewer');
   const sharer = await call.join('sharer', { voice: false });

@@ -31,7 +31,7 @@ describe('/system', () => {
 });
 
 describe('after reconnect', () => {
-  it('close goes to the new connection, not to the old one', async () => {
+  it('sends close to the new connection, not to the old one', async () => {
     const rtcd = await startWithMedia();
     const before = await connectClient(rtcd);
     const peer = await joinHeadless(before, 'session');
@@ -50,7 +50,7 @@ describe('after reconnect', () => {
 });
 
 describe('a slow WebSocket', () => {
-  it('delays only itself, and keeps no more messages than its queue takes', async () => {
+  it('delays only itself, and keeps no more messages than its queue holds', async () => {
     const logger = new LogRecorder();
     const rtcd = await startWithMedia({ logger });
     const sockets: Socket[] = [];
@@ -93,7 +93,7 @@ function canSend(send: () => void): boolean {
 }
 
 describe('a signaling lock whose holder does not come back', () => {
-  it('runs out, and the track that waited for it is sent then', async () => {
+  it('expires, and the track that waited for it is then sent', async () => {
     const rtcd = await startWithMedia({ openSfu: createFastSfu });
     const client = await connectClient(rtcd);
     const options = { clock: FAST_CLOCK, dcSignaling: true };
@@ -128,7 +128,7 @@ describe('a join that fails', () => {
     expect((await scrape(rtcd))('rtcd_rtc_sessions_total', GROUP)).toBe(0);
   });
 
-  it('for want of an offer within 10 s leaves none behind either', async () => {
+  it('leaves none behind either when no offer arrives within 10 s', async () => {
     const rtcd = await startWithMedia({ openSfu: createFastSfu });
     const client = await connectClient(rtcd);
     client.join({ ...JOIN, sessionID: 'silent' });
@@ -140,7 +140,7 @@ describe('a join that fails', () => {
 });
 
 describe('the media map', () => {
-  it('names whose voice it is, not who it is for', async () => {
+  it('names the speaker of a voice, not its receiver', async () => {
     const rtcd = await startWithMedia();
     const client = await connectClient(rtcd);
     const alice = await joinHeadless(client, 'alice');
@@ -152,7 +152,7 @@ describe('the media map', () => {
 });
 
 describe('a service that drains', () => {
-  it('accepts no new call, and lets people join and talk in those that run', async () => {
+  it('accepts no new call, and lets people join and talk in running ones', async () => {
     const rtcd = await startWithMedia();
     const client = await connectClient(rtcd);
     const alice = await joinHeadless(client, 'alice', { callID: 'running' });
@@ -181,7 +181,7 @@ describe('debug endpoints', () => {
     '/debug/sessions/client/session',
   ];
 
-  it.each(routes)('%s is not open to everybody', async (route) => {
+  it.each(routes)("refuses %s without the admin's secret", async (route) => {
     const security = { enable_admin: true, admin_secret_key: ADMIN_KEY };
     const rtcd = await startWithMedia({ config: { api: { security } } });
     const authorization = await registerClient(rtcd, 'client');
@@ -191,7 +191,7 @@ describe('debug endpoints', () => {
     }
   });
 
-  it.each(routes)('%s is not there without an admin', async (route) => {
+  it.each(routes)('answers 404 to %s without an admin', async (route) => {
     const rtcd = await startWithMedia();
     const authorization = basicAuthorization('', ADMIN_KEY);
     expect(await ask(rtcd.url + route, { authorization })).toMatchObject({ status: 404 });

@@ -22,7 +22,7 @@ async function startWithCall() {
 }
 
 describe('draining', () => {
-  it('refuses new calls with close, and lets running ones go on and be joined', async () => {
+  it('refuses new calls with close, while running ones continue and can be joined', async () => {
     const { sfu, socket } = await startWithCall();
     join(socket, 'new', 'second');
     expect(await socket.next()).toEqual({ type: 'close', data: { sessionID: 'second' } });
@@ -32,7 +32,7 @@ describe('draining', () => {
     expect(sfu.sessions('client', 'new')).toBeUndefined();
   });
 
-  it('shows: /readyz 503, /healthz 200, and a load that no machine has', async () => {
+  it('shows in /readyz (503), /healthz (200), and an impossible load', async () => {
     const { rtcd } = await startWithCall();
     expect(await ask(`${rtcd.url}/readyz`)).toMatchObject({ status: 503, body: 'draining\n' });
     expect(await ask(`${rtcd.url}/healthz`)).toMatchObject({ status: 200 });
@@ -41,7 +41,7 @@ describe('draining', () => {
     expect(Number.isFinite(cpu_load)).toBe(true);
   });
 
-  it('lets a client come back to its session, over a new connection', async () => {
+  it('lets a client return to its session over a new connection', async () => {
     const { rtcd, socket } = await startWithCall();
     await socket.close();
     const second = await connect(
@@ -65,7 +65,7 @@ describe('draining', () => {
     expect(sfu.sessionCount).toBe(0);
   });
 
-  it('ends at once where there is no session', async () => {
+  it('ends at once without sessions', async () => {
     const rtcd = await startService();
     await rtcd.drain();
   });

@@ -8,7 +8,7 @@ import { scrape } from './prometheus.ts';
 const GROUP = { groupID: 'client' };
 const OPUS = { ...GROUP, type: 'audio/opus' };
 
-it('a call of two shows in the metrics while it goes on, and the gauges go back when it is over', async () => {
+it('a call of two appears in the metrics, and the gauges return to zero when it ends', async () => {
   const rtcd = await startWithMedia();
   const client = await connectClient(rtcd);
   const alice = await joinHeadless(client, 'alice');

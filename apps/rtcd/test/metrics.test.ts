@@ -113,7 +113,7 @@ describe('counting', () => {
     expect(samples((await scrape()).body, 'rtcd_ws_messages_total')).toEqual([]);
   });
 
-  it('sums up a histogram of the packet path, and takes what is above all buckets', async () => {
+  it('sums up a histogram of the packet path, and counts values above all buckets', async () => {
     const { rtc, scrape } = createMetrics();
     const observe = rtc.trackWriteTime('g', 'voice');
     observe(0.001);

@@ -24,7 +24,7 @@ it.each(['embed.ts', 'test-against-it.ts'])('shows examples/%s', async (name) =>
   expect(codeBlocks).toContain(code);
 });
 
-it('embeds the service as its example says', async () => {
+it('embeds the service as in its example', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rtcd-readme-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const environment = {
@@ -40,7 +40,7 @@ it('embeds the service as its example says', async () => {
   expect(await runExample('embed.ts')).toEqual([[200]]);
 });
 
-it('starts the service for a test as its example says', async () => {
+it('starts the service for a test as in its example', async () => {
   expect(await runExample('test-against-it.ts')).toEqual([[{ clientID: 'my-client', code: '201' }]]);
 });
 
@@ -67,7 +67,7 @@ it('lists every metric of its own', async () => {
   expect(rows.sort()).toEqual(names.sort());
 });
 
-it('lists every reason of a drop once', () => {
+it('lists every drop reason once', () => {
   const [, table = ''] = /^\| reason .*?\n(.*?)\n\n/ms.exec(readme) ?? [];
   const reasons = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)]);
   expect(reasons.map(([, reason]) => reason).sort()).toEqual([...DROP_REASONS].sort());

@@ -7,7 +7,7 @@ import { ask, registerClient } from './support.ts';
 // It starts processes, each of which takes a second and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-it('a client that was told that it is registered is so after a crash', async () => {
+it('a client whose registration was confirmed is still registered after a crash', async () => {
   const environment = { RTCD_STORE_DATASOURCE: join(await temporaryFolder(), 'db') };
   const first = await startRtcdProcess(environment);
   const authorization = await registerClient(first, 'client');

@@ -12,7 +12,7 @@ const fixture = (name: string) =>
   fileURLToPath(new URL(`../../../packages/api/test/fixtures/${name}`, import.meta.url));
 
 describe('the service', () => {
-  it('serves over TLS if told to', async () => {
+  it('serves over TLS if configured', async () => {
     const tls = { enable: true, cert_file: fixture('first.crt'), cert_key: fixture('first.key') };
     const { url } = await startService({ config: { api: { http: { tls } } } });
     const ca = await readFile(fixture('first.crt'));
@@ -37,7 +37,7 @@ describe('the service', () => {
     expect(await ask(withoutAdmin.url + path, { authorization })).toMatchObject({ status: 404 });
   });
 
-  it('refuses a client more connections than it may have, with a reason in the log', async () => {
+  it("refuses a client's connections over the limit, and logs the reason", async () => {
     const logger = new LogRecorder();
     const config = { api: { limits: { connections_per_client: 1 } } };
     const rtcd = await startService({ config, logger });
@@ -53,7 +53,7 @@ describe('the service', () => {
     await connect(rtcd, await registerClient(rtcd, 'another client'));
   });
 
-  it('answers 503 where credentials could not be looked at in time, and says so', async () => {
+  it('answers 503, with the reason, when credentials cannot be checked in time', async () => {
     const throttle = { operationsPerSecond: 0.001, burst: 1, maxWaitMs: 1 } as const;
     const rtcd = await startService({ auth: { hashCost: 4, throttle } });
     const authorization = await registerClient(rtcd, 'client');
@@ -80,7 +80,7 @@ describe('the service', () => {
     expect(logger.lines[5]?.fields).toEqual({ settings: ['rtc.ice_servers'] });
   });
 
-  it.each(['SFU', 'HTTP port'])('lets go of everything if the %s cannot be had', async (part) => {
+  it.each(['SFU', 'HTTP port'])('releases everything if the %s is unavailable', async (part) => {
     const store = createMemoryStore();
     const sfu = new FakeSfu();
     const closed: string[] = [];

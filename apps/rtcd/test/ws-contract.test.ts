@@ -34,7 +34,7 @@ const rtcMessage = (sessionID: string, type: RtcMessageType, data = new Uint8Arr
   ({ type: 'rtc', data: { groupID: '', userID: '', callID: '', sessionID, type, data } }) as const;
 
 describe('hello: "to client, once on connect, map {clientID, connID}"', () => {
-  it('comes first, as type and data one after the other', async () => {
+  it('is sent first, as type and data one after the other', async () => {
     const { socket } = await startWithClient();
     const text = (value: string) => `${String.fromCharCode(0xa0 + value.length)}${value}`;
     const connID = `${String.fromCharCode(0xa0 + 26)}${socket.connID}`;
@@ -89,7 +89,7 @@ describe('join: "to rtcd, map {callID, userID, sessionID, channelID, av1Support,
     expect(fields.reason).toBe(`invalid ${name} value: should not be empty`);
   });
 
-  it('a join that fails leaves nothing behind: the client is told close, and may try again', async () => {
+  it('cleans up after a failed join: the client gets close, and may try again', async () => {
     const { sfu, socket, join } = await startWithClient();
     const works = sfu.join;
     sfu.join = () => {
@@ -101,7 +101,7 @@ describe('join: "to rtcd, map {callID, userID, sessionID, channelID, av1Support,
     await join('session');
   });
 
-  it('beyond the limit of sessions per client is refused with close', async () => {
+  it('refuses joins over the limit of sessions per client with close', async () => {
     const config = { api: { limits: { sessions_per_client: 1 } } };
     const { sfu, socket, join, refusal } = await startWithClient({ config });
     await join('first');
@@ -229,7 +229,7 @@ describe('reconnect: "from now on this session\'s messages go to this connection
     expect(socket.received).toHaveLength(1);
   });
 
-  it('any connection of the client may speak for its sessions', async () => {
+  it('accepts messages for a session on any connection of its client', async () => {
     const { rtcd, sfu, authorization, socket, join } = await startWithClient();
     await join('session');
     const second = await connect(rtcd, authorization);
@@ -261,7 +261,7 @@ describe('"If a client\'s WebSocket drops, its sessions live on"', () => {
     expect(await second.next()).toMatchObject({ type: 'vad', data: { type: RtcMessageType.VoiceOff } });
   });
 
-  it('and so does the close of a session that ended meanwhile, without being asked for', async () => {
+  it('the close of a session that ended meanwhile goes there too, without a request', async () => {
     const { sfu, comeBack } = await startWithDroppedClient();
     sfu.endSession('client', 'session', 'ICE failed');
     const second = await comeBack();
@@ -286,7 +286,7 @@ describe('"If a client\'s WebSocket drops, its sessions live on"', () => {
 });
 
 describe('"Only binary messages carry meaning; a text message is logged and ignored; junk never closes other people\'s calls"', () => {
-  it('a connection survives text, junk and messages that are not for clients to send', async () => {
+  it('keeps a connection open after text, junk, and messages that only rtcd may send', async () => {
     const { sfu, socket, join, logger } = await startWithClient();
     await join('session');
     socket.socket.send('{"type":"leave","data":{"sessionID":"session"}}');

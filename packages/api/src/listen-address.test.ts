@@ -18,7 +18,7 @@ describe('listen address', () => {
     },
   );
 
-  it('writes IPv6 addresses as URLs want them', () => {
+  it('writes IPv6 addresses as URLs require', () => {
     expect(formatAddress('::1', 80)).toBe('[::1]:80');
     expect(formatAddress('127.0.0.1', 80)).toBe('127.0.0.1:80');
   });

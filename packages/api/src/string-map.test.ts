@@ -12,7 +12,7 @@ describe('string map', () => {
     expect((await read('{}')).get('toString')).toBeUndefined();
   });
 
-  it('takes null for absent, and a byte order mark off', async () => {
+  it('treats null as absent, and removes a byte order mark', async () => {
     expect([...(await read('\u{feff}{"a":null,"b":"1"}'))]).toEqual([['b', '1']]);
   });
 
@@ -21,7 +21,7 @@ describe('string map', () => {
     await expect(readStringMap(request, 100)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
-  it('reads no further than the limit', async () => {
+  it('reads no more than the limit', async () => {
     let pulled = 0;
     const body = new ReadableStream<Uint8Array>(
       { pull: (controller) => controller.enqueue(new Uint8Array(10).fill(++pulled)) },

@@ -15,28 +15,28 @@ function open({ address }: Api): Socket {
 const UPGRADE = 'Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
 describe('slow peers', () => {
-  it('loses patience with headers that do not end', async () => {
+  it('gives up on headers that do not end', async () => {
     const api = await startServer({}, { timeouts: { readMs: 50 } });
     const socket = open(api);
     socket.write('GET /version HTTP/1.1\r\nHost: localhost\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
   });
 
-  it('loses patience with a body that does not end', async () => {
+  it('gives up on a body that does not end', async () => {
     const api = await startServer({}, { timeouts: { readMs: 50 } });
     const socket = open(api);
     socket.write('POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
     expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
   });
 
-  it('closes a connection that asks nothing more', async () => {
+  it('closes a connection without further requests', async () => {
     const api = await startServer({}, { timeouts: { idleMs: 10 } });
     const socket = open(api);
     socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await text(socket)).toMatch(/ok\n$/);
   });
 
-  it('cuts a request whose answer takes too long', async () => {
+  it('aborts a request whose answer takes too long', async () => {
     const login = () => new Promise<never>(() => {});
     const api = await startServer({ login }, { timeouts: { writeMs: 50 } });
     await expect(fetch(`${api.url}/login`, { method: 'POST', body: '{}' })).rejects.toThrow();
@@ -44,7 +44,7 @@ describe('slow peers', () => {
 });
 
 describe('close', () => {
-  it('lets a request under way end, closes idle connections, and accepts no more', async () => {
+  it('lets a pending request finish, closes idle connections, and accepts no more', async () => {
     const started = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<string>();
     const login = () => {
@@ -66,7 +66,7 @@ describe('close', () => {
 });
 
 describe('upgrades', () => {
-  it('hands over those to /ws and counts their sockets as open until they end', async () => {
+  it('passes on those to /ws, and counts their sockets as open until they end', async () => {
     const handed = Promise.withResolvers<Duplex>();
     const api = await startServer(
       {},
@@ -92,7 +92,7 @@ describe('upgrades', () => {
     await closed;
   });
 
-  it.each(['/', '/version', '/ws/'])('are not handed over for %s', async (path) => {
+  it.each(['/', '/version', '/ws/'])('are not passed on for %s', async (path) => {
     const api = await startServer({}, { onUpgrade: () => expect.unreachable() });
     const client = open(api);
     client.write(`GET ${path} HTTP/1.1\r\n${UPGRADE}`);

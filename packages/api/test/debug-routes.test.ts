@@ -25,7 +25,7 @@ describe('debug routes', () => {
     await response.body?.cancel();
   });
 
-  it.each(ROUTES)('%s is not there without an admin', async (path) => {
+  it.each(ROUTES)('answers 404 to %s without an admin', async (path) => {
     const { url } = await startServer();
     expect((await fetch(url + path, asAdmin)).status).toBe(404);
   });
@@ -57,7 +57,7 @@ describe('debug routes', () => {
     await reader.cancel();
   });
 
-  it('lists sessions, and shows one whatever characters its names have', async () => {
+  it('lists sessions, and shows one with any characters in its names', async () => {
     const { url } = await startServer(
       {
         debugSessions: () => [{ sessionID: 'a' }],
@@ -70,7 +70,7 @@ describe('debug routes', () => {
     expect(await (await fetch(url + path, asAdmin)).json()).toEqual({ groupID: 'a group/ä', sessionID: 's?%:1' });
   });
 
-  it('lists calls, and shows one whatever characters its names have', async () => {
+  it('lists calls, and shows one with any characters in its names', async () => {
     const { url } = await startServer(
       { debugCalls: () => [{ callID: 'a' }], debugCall: (groupID, callID) => ({ groupID, callID }) },
       { admin: true },
@@ -80,7 +80,7 @@ describe('debug routes', () => {
     expect(await (await fetch(url + path, asAdmin)).json()).toEqual({ groupID: 'a group/ä', callID: 'c?%:1' });
   });
 
-  it('answers 404 for a session that there is not', async () => {
+  it('answers 404 for an unknown session', async () => {
     const debugSession = () => {
       throw new ApiError('not_found', 'session nobody not found');
     };
@@ -89,7 +89,7 @@ describe('debug routes', () => {
     expect([response.status, await response.text()]).toEqual([404, 'session nobody not found\n']);
   });
 
-  it('hands out the capture of a session as a file, for the time that was asked for', async () => {
+  it('returns the capture of a session as a file, for the requested time', async () => {
     const captureSession = async (groupID: string, sessionID: string, durationMs: number) =>
       Buffer.from(`${groupID} ${sessionID} ${durationMs}`);
     const { url } = await startServer({ captureSession }, { admin: true });

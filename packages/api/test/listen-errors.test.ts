@@ -8,7 +8,7 @@ import { startServer } from './test-server.ts';
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 describe('a server that cannot start', () => {
-  it('names a taken port and says what to do', async () => {
+  it('names a port in use and the remedy', async () => {
     const { address } = await startServer();
     const listenAddress = `127.0.0.1:${address.port}`;
     await expect(startServer({}, { listenAddress })).rejects.toMatchObject({
@@ -17,7 +17,7 @@ describe('a server that cannot start', () => {
     });
   });
 
-  it('names an address that is not ours', async () => {
+  it('names an address that this machine does not have', async () => {
     await expect(startServer({}, { listenAddress: '192.0.2.1:0' })).rejects.toMatchObject({
       code: 'address_not_available',
       message: expect.stringContaining('192.0.2.1:0'),

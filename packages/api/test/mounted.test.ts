@@ -32,7 +32,7 @@ it('answers without a server, and logs requests without an address', async () =>
   expect(logger.lines).toHaveLength(1);
 });
 
-it('names the option that is wrong', () => {
+it('names the invalid option', () => {
   expect(() => createApiApp({} as never)).toThrow(
     expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining('invalid handlers value') }),
   );

@@ -70,7 +70,7 @@ describe('methods and paths', () => {
     expect(await response.text()).toBe('{"cpu_load":0.5}\n');
   });
 
-  it('says over /readyz whether new calls are accepted, and over /healthz that it lives', async () => {
+  it('reports at /readyz whether new calls are accepted, and at /healthz that it is alive', async () => {
     let ready = true;
     const { url } = await startServer({ isReady: () => ready });
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -81,7 +81,7 @@ describe('methods and paths', () => {
 });
 
 describe('/register', () => {
-  it('asks for authentication before it reads the body, unless clients may register themselves', async () => {
+  it('requires authentication before it reads the body, unless clients may register themselves', async () => {
     const closed = await startServer();
     const refused = await fetch(`${closed.url}/register`, post('not JSON'));
     expect(refused.status).toBe(401);
@@ -102,7 +102,7 @@ describe('/register', () => {
 });
 
 describe('/unregister', () => {
-  it('is off without an admin and without self-registration, before anything else is looked at', async () => {
+  it('is disabled without an admin and self-registration, before anything else is checked', async () => {
     const { url } = await startServer();
     const response = await fetch(`${url}/unregister`, post('not JSON'));
     expect(response.status).toBe(403);
@@ -121,7 +121,7 @@ describe('/unregister', () => {
     expect(await response.json()).toEqual({ code: String(status), error });
   });
 
-  it('lets clients name themselves and an admin anybody', async () => {
+  it('lets clients name themselves, and an admin any client', async () => {
     const gone: string[] = [];
     const unregister = async (clientID: string) => void gone.push(clientID);
     const { url } = await startServer({ unregister }, { admin: true });
@@ -142,7 +142,7 @@ describe('refusals', () => {
     expect(await response.text()).toBe('{"code":"400","error":"login failed: because"}\n');
   });
 
-  it('keeps the message of an unexpected error to the log', async () => {
+  it('writes the message of an unexpected error only to the log', async () => {
     const logger = createLogRecorder();
     const fail = () => Promise.reject(new Error('disk on fire'));
     const { url } = await startServer({ login: fail, metrics: fail }, { logger });
@@ -157,7 +157,7 @@ describe('refusals', () => {
     ]);
   });
 
-  it('refuses a body over the limit, announced or not, without asking the handlers', async () => {
+  it('refuses a body over the limit, announced or not, without calling the handlers', async () => {
     const login = () => Promise.reject(new Error('should not be asked'));
     const { url } = await startServer({ login }, { maxBodyBytes: 100 });
     const body = JSON.stringify({ clientID: 'x'.repeat(200) });
@@ -169,7 +169,7 @@ describe('refusals', () => {
     expect(streamed.status).toBe(413);
   });
 
-  it('logs who failed to log in, from which address, and no secret', async () => {
+  it('logs the client and address of a failed login, and no secret', async () => {
     const logger = createLogRecorder();
     const login = () => Promise.reject(new ApiError('invalid_request', 'login failed'));
     const { url } = await startServer({ login }, { logger });
@@ -197,7 +197,7 @@ describe('refusals', () => {
 });
 
 describe('/calls', () => {
-  it('asks for the sessions of the client that calls', async () => {
+  it('requests the sessions of the calling client', async () => {
     const { url } = await startServer({
       callSessions: (clientID, callID) => [{ clientID, callID }],
       callSession: (clientID, callID, sessionID) => ({ clientID, callID, sessionID }),
@@ -208,7 +208,7 @@ describe('/calls', () => {
     expect(await one.text()).toBe('{"clientID":"client","callID":"c","sessionID":"s"}\n');
   });
 
-  it('is for clients, not for strangers and not for an admin', async () => {
+  it('serves clients, but neither strangers nor an admin', async () => {
     const { url } = await startServer({}, { admin: true });
     for (const init of [{}, asAdmin]) {
       for (const path of ['/calls/c/sessions', '/calls/c/sessions/s']) {
@@ -219,7 +219,7 @@ describe('/calls', () => {
     }
   });
 
-  it('says what was not found', async () => {
+  it('reports what was not found', async () => {
     const callSession = () => {
       throw new ApiError('not_found', 'failed to get session config: call not found');
     };

@@ -59,7 +59,7 @@ describe('TLS', () => {
     await expect(handshake(api, version)).rejects.toThrow();
   });
 
-  it('takes up a new certificate, once both files are right, without a restart', async () => {
+  it('loads a new certificate, once both files match, without a restart', async () => {
     const logger = createLogRecorder();
     const tls = await temporaryIdentity();
     const api = await startServer({}, { tls, logger, tlsReloadIntervalMs: 5 });

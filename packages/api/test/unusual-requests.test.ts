@@ -97,7 +97,7 @@ describe('requests that reach no route are answered in the form of all others', 
     expect(answer).toMatchObject({ status: 408, body: 'request timeout\n' });
   });
 
-  it('nothing is written into an answer that has begun', async () => {
+  it('writes nothing into an answer that has begun', async () => {
     const { address } = await startServer({
       metrics: async () => ({ contentType: 'text/plain', body: 'x'.repeat(40_000_000) }),
     });

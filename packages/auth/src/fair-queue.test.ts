@@ -32,7 +32,7 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['a1', 'y1', 'b1', 'a2', 'a3']);
   });
 
-  it('serves a source that comes later before the next one of a source that was served', () => {
+  it('serves a new source before the next operation of a source that was served', () => {
     const queue = new FairQueue<string>();
     for (const operation of ['x1', 'x2']) queue.add(operation, from('x'));
     expect(queue.shift()).toBe('x1');
@@ -40,7 +40,7 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['y1', 'x2']);
   });
 
-  it('makes room at the expense of the client that has most of the source that has most', () => {
+  it('makes room by dropping an operation of the busiest client of the busiest source', () => {
     const queue = new FairQueue<string>();
     queue.add('a1', from('x', 'a'));
     for (const operation of ['b1', 'b2']) queue.add(operation, from('x', 'b'));

@@ -13,7 +13,7 @@ describe('throttle', () => {
     vi.useRealTimers();
   });
 
-  it('lets one through at once and the others evenly spaced, in order of arrival', async () => {
+  it('starts one at once and the others evenly spaced, in order of arrival', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     const done: number[] = [];
     for (let caller = 0; caller < 25; caller++) void throttle.run(ORIGIN, async () => {}).then(() => done.push(caller));
@@ -27,7 +27,7 @@ describe('throttle', () => {
     expect(throttle.waiting).toBe(0);
   });
 
-  it('saves nothing up while it rests: after an hour still one at a time', async () => {
+  it('accumulates no credit while idle: after an hour, still one at a time', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     await throttle.run(ORIGIN, async () => {});
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -37,7 +37,7 @@ describe('throttle', () => {
     expect(through).toBe(1);
   });
 
-  it('refuses at once what cannot be served within the wait, and serves all others', async () => {
+  it('refuses at once operations that cannot be served within the wait, and serves all others', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     let served = 0;
     let refused = 0;
@@ -58,7 +58,7 @@ describe('throttle', () => {
     expect(served).toBe(241);
   });
 
-  it('starts no more at a time than it may, and refuses those that waited too long', async () => {
+  it('starts no more at a time than allowed, and refuses operations that waited too long', async () => {
     const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 2, maxWaitMs: 1000 }, systemClock);
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 600));
     let running = 0;
@@ -81,7 +81,7 @@ describe('throttle', () => {
     expect(throttle.waiting).toBe(0);
   });
 
-  it('makes room for a client of another address while one address has more waiting than can be served', async () => {
+  it('makes room for a client of another address while one address floods the queue', async () => {
     const throttle = createThrottle(OPTIONS, systemClock);
     const flood = Promise.allSettled(Array.from({ length: 1_000 }, () => throttle.run(ORIGIN, async () => {})));
     let isServed = false;
@@ -95,7 +95,7 @@ describe('throttle', () => {
     expect((await flood).filter(({ status }) => status === 'fulfilled')).toHaveLength(240);
   });
 
-  it('goes on after work that fails', async () => {
+  it('continues after failed work', async () => {
     const throttle = createThrottle({ ...OPTIONS, maxConcurrent: 1 }, systemClock);
     await expect(throttle.run(ORIGIN, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     const next = throttle.run(ORIGIN, async () => 'done');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createVerifiedKeys } from './verified-keys.ts';
 
 describe('verified keys', () => {
-  it('knows a key again, and no other', () => {
+  it('recognizes a verified key, and no other', () => {
     const keys = createVerifiedKeys();
     expect(keys.has('client', 'key', 'hash')).toBe(false);
     keys.add('client', 'key', 'hash');
@@ -12,7 +12,7 @@ describe('verified keys', () => {
     expect(keys.has('client', '', 'hash')).toBe(false);
   });
 
-  it('forgets a key when the client is registered anew', () => {
+  it('forgets a key when the client is registered again', () => {
     const keys = createVerifiedKeys();
     keys.add('client', 'key', 'hash');
     expect(keys.has('client', 'key', 'another hash')).toBe(false);

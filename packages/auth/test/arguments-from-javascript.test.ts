@@ -41,7 +41,7 @@ it.each<[string, readonly unknown[], string, string]>([
   await expect(auth[method]?.(...args)).rejects.toEqual(refused(field, code));
 });
 
-it('no credentials are no credentials, of whatever type', async () => {
+it('treats missing credentials of any type as missing', async () => {
   const auth = createTestAuth();
   for (const header of [5, {}, null, ['Basic x']]) {
     await expect(auth.authorize(header as never)).rejects.toMatchObject({ code: 'unauthorized' });

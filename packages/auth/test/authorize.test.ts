@@ -12,7 +12,7 @@ async function setUp() {
 }
 
 describe('authorize', () => {
-  it('knows a client by its key or its token', async () => {
+  it('recognizes a client by its key or its token', async () => {
     const auth = await setUp();
     const token = await auth.login('client', KEY);
     const client = { clientID: 'client', admin: false };
@@ -20,14 +20,14 @@ describe('authorize', () => {
     expect(await auth.authorize(`Bearer ${token}`)).toEqual(client);
   });
 
-  it('knows the admin by the secret, whatever the client ID', async () => {
+  it('recognizes the admin by the secret, whatever the client ID', async () => {
     const auth = await setUp();
     const admin = { clientID: '', admin: true };
     expect(await auth.authorize(basicAuthorization('', ADMIN_KEY))).toEqual(admin);
     expect(await auth.authorize(basicAuthorization('client', ADMIN_KEY))).toEqual(admin);
   });
 
-  it('knows no admin where there is none', async () => {
+  it('recognizes no admin if none is configured', async () => {
     const auth = createTestAuth();
     await expect(auth.authorize(basicAuthorization('', ADMIN_KEY))).rejects.toThrow('unauthorized');
     await expect(auth.authorize(basicAuthorization('', ''))).rejects.toThrow('unauthorized');

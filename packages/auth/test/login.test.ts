@@ -4,7 +4,7 @@ import { createMemoryKeyValueStore, createTestAuth } from '../src/testing/index.
 const KEY = 'k'.repeat(32);
 
 describe('login', () => {
-  it('gives a token that stands for the client until the next login', async () => {
+  it('returns a token that is valid for the client until the next login', async () => {
     const auth = createTestAuth();
     await auth.register('client', KEY);
     const first = await auth.login('client', KEY);
@@ -14,7 +14,7 @@ describe('login', () => {
     expect(() => auth.clientOfToken(first)).toThrow('authentication failed: token is invalid');
   });
 
-  it('says why it failed', async () => {
+  it('reports why it failed', async () => {
     const auth = createTestAuth();
     await auth.register('client', KEY);
     await expect(auth.login('client', 'w'.repeat(32))).rejects.toMatchObject({
@@ -45,7 +45,7 @@ describe('login', () => {
     expect(() => auth.clientOfToken(token)).toThrow('authentication failed: token is invalid');
   });
 
-  it('gives no token to a client that is unregistered while its key is checked', async () => {
+  it('issues no token to a client that is unregistered while its key is checked', async () => {
     const store = createMemoryKeyValueStore();
     const auth = createTestAuth({ store });
     await auth.register('client', KEY);
@@ -63,7 +63,7 @@ describe('login', () => {
     expect(reads).toBe(2);
   });
 
-  it('asks a client to try again when too many are waiting', async () => {
+  it('asks a client to retry when too many are waiting', async () => {
     const auth = createTestAuth({
       throttle: { operationsPerSecond: 1, burst: 1, maxWaitMs: 500 },
       clock: { nowMs: () => 0 },

@@ -45,7 +45,7 @@ describe('registration', () => {
     await auth.authenticate('client', KEY);
   });
 
-  it('gives a client ID to one of many who ask for it at once', async () => {
+  it('assigns a client ID to only one of many concurrent requests', async () => {
     const auth = createTestAuth();
     const keys = Array.from({ length: 10 }, (_, i) => `${i}`.repeat(32));
     const results = await Promise.allSettled(keys.map((key) => auth.register('client', key)));
@@ -54,7 +54,7 @@ describe('registration', () => {
     await auth.authenticate('client', keys[winners[0]!]!);
   });
 
-  it('ends with unregister, which is refused for strangers', async () => {
+  it('ends with unregister, which strangers may not call', async () => {
     const auth = createTestAuth();
     await auth.register('client', KEY);
     await auth.unregister('client');

@@ -23,7 +23,7 @@ function messageFor(value: unknown, rule: Check = options): string | undefined {
   }
 }
 
-it('accepts what fits, class instances and unknown fields included', () => {
+it('accepts valid values, including class instances and unknown fields', () => {
   class Named {
     get name() {
       return 'name';

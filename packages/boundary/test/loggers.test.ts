@@ -27,7 +27,7 @@ function logEverything(logger: Logger): void {
   logger.child({ sessionID: 's' }).child({ callID: 'c' }).info({ count: 5 }, 'e');
 }
 
-it('winston gets level, message and fields', () => {
+it('winston gets level, message, and fields', () => {
   const { stream, lines } = recordLines();
   logEverything(
     winstonLogger(winston.createLogger({ level: 'debug', transports: new winston.transports.Stream({ stream }) })),
@@ -53,7 +53,7 @@ it('a console gets the message, then the fields', () => {
   ]);
 });
 
-it('pino is a logger as it is', () => {
+it('pino is a logger without an adapter', () => {
   const { stream, lines } = recordLines();
   logEverything(pino({ level: 'debug', base: null, timestamp: false }, stream));
   expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ level: 30, sessionID: 's', callID: 'c', count: 5, msg: 'e' });

@@ -13,7 +13,7 @@ function run(name: string) {
 }
 
 describe('the README', () => {
-  it('shows examples/loggers.ts and examples/checks.ts as they are', () => {
+  it('shows examples/loggers.ts and examples/checks.ts unchanged', () => {
     expect(examples).toEqual([read('../examples/loggers.ts'), read('../examples/checks.ts')]);
   });
 

@@ -46,7 +46,7 @@ describe('parseConfig', () => {
     });
   });
 
-  it('takes credentials from the URL unless they are given', () => {
+  it('reads credentials from the URL unless they are given', () => {
     const url = 'http://client%20A:k%3Ay@rtcd.example';
     expect(parseConfig({ url })).toMatchObject({ clientID: 'client A', authKey: 'k:y' });
     expect(parseConfig({ url, clientID: 'B', authKey: 'C' })).toMatchObject({ clientID: 'B', authKey: 'C' });

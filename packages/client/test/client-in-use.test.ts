@@ -21,7 +21,7 @@ it('sends every kind of message', async () => {
   }
 });
 
-it('hands out what rtcd sends, as message and by kind', async () => {
+it('emits messages from rtcd, as message and by kind', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   const all: ClientMessage[] = [];
@@ -42,7 +42,7 @@ it('hands out what rtcd sends, as message and by kind', async () => {
   expect(all.map(({ type }) => type)).toEqual(['hello', 'rtc', 'vad', 'close']);
 });
 
-it('reports junk as an error and goes on', async () => {
+it('reports junk as an error, and continues', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   await client.connect();
@@ -88,7 +88,7 @@ it('connects once at a time', async () => {
   await expect(client.connect()).rejects.toMatchObject(twice);
 });
 
-it('may try to connect again after a failure', async () => {
+it('can connect again after a failure', async () => {
   const rtcd = await startRtcd();
   rtcd.refusesAuth = true;
   const client = newClient({ url: rtcd.url });
@@ -98,7 +98,7 @@ it('may try to connect again after a failure', async () => {
   expect(client.phase).toBe('connected');
 });
 
-it('takes no messages without a connection', async () => {
+it('accepts no messages without a connection', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   const refused = expect.objectContaining({ code: 'not_connected', message: 'ws client is not initialized' });
@@ -109,7 +109,7 @@ it('takes no messages without a connection', async () => {
   expect(() => client.send(joinMessage)).toThrow(refused);
 });
 
-it('refuses a message above 1 MiB and one too many, and lives on', async () => {
+it('refuses a message above 1 MiB and one too many, and stays connected', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   await client.connect();
@@ -121,7 +121,7 @@ it('refuses a message above 1 MiB and one too many, and lives on', async () => {
   expect(client.phase).toBe('connected');
 });
 
-it('is closed once and for all', async () => {
+it('cannot be reopened after closing', async () => {
   const rtcd = await startRtcd();
   const client = new RtcdClient({ url: rtcd.url, ...CREDENTIALS });
   let closedEvents = 0;
@@ -145,7 +145,7 @@ it('closing while connecting ends that', async () => {
   await expect(connecting).rejects.toMatchObject({ code: 'closed', message: 'ws client is closed' });
 });
 
-it('a signal ends one attempt, and the client lives on', async () => {
+it('a signal ends one attempt, but not the client', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   const reason = new Error('changed my mind');
@@ -181,7 +181,7 @@ it('leaves nothing behind on a signal', async () => {
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-it('gives up on a server that does not say hello', async () => {
+it('gives up on a server that sends no hello', async () => {
   const clock = createFakeClock();
   const server = await startScriptedServer();
   onTestFinished(() => server.close());

@@ -17,7 +17,7 @@ function joinData(sessionID: string) {
   return { callID, userID, sessionID, ...props };
 }
 
-it('waits 2 s, then 4 s, then 6 s, and says which attempt it is', async () => {
+it('waits 2 s, then 4 s, then 6 s, and reports the number of the attempt', async () => {
   const clock = createFakeClock();
   const rtcd = await startRtcd();
   const attempts: [attempt: number, atMs: number][] = [];
@@ -79,7 +79,7 @@ it.each([
   await expect(client.connect()).rejects.toThrow('ws client is closed');
 });
 
-it('claims the sessions that joined and have not ended', async () => {
+it('reclaims sessions that joined and have not ended', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url, reconnectIntervalMs: 1 });
   await client.connect();
@@ -101,7 +101,7 @@ it('claims the sessions that joined and have not ended', async () => {
   ]);
 });
 
-it('does not claim a session that was left, also if rtcd could not say that it is closed', async () => {
+it('does not reclaim a session that left, even if rtcd could not confirm it', async () => {
   const hello = encodeClientMessage({ type: 'hello', data: { clientID: CREDENTIALS.clientID, connID: 'id' } });
   const server = await startScriptedServer({ onOpen: (connection) => connection.send(hello) });
   onTestFinished(() => server.close());
@@ -117,7 +117,7 @@ it('does not claim a session that was left, also if rtcd could not say that it i
   expect(decodeClientMessage(await second.nextMessage())).toEqual({ type: 'reconnect', data: { sessionID: 's2' } });
 });
 
-it('leaves claiming to the user if told so', async () => {
+it('leaves reclaiming to the caller if configured', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url, reconnectIntervalMs: 1, resumeSessions: false });
   await client.connect();
@@ -141,7 +141,7 @@ it('registers again with an rtcd that has forgotten it', async () => {
   expect([...rtcd.clients]).toEqual([[CREDENTIALS.clientID, CREDENTIALS.authKey]]);
 });
 
-it('does not register on demand where another has the id', async () => {
+it('does not register on demand if another client has the id', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url, authKey: 'b'.repeat(32), registerOnDemand: true });
   await expect(client.connect()).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
@@ -163,7 +163,7 @@ it('does not register on demand when something else is wrong', async () => {
   expect(requests).toBe(0);
 });
 
-it('says why it could not register on demand', async () => {
+it('reports why it could not register on demand', async () => {
   const rtcd = await startRtcd({ clients: {} });
   const client = newClient({ url: rtcd.url, authKey: 'short', registerOnDemand: true });
   await expect(client.connect()).rejects.toThrow('request failed: registration failed: key not long enough');

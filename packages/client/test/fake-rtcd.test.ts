@@ -37,7 +37,7 @@ it.each([
   ]);
 });
 
-it('says its load, or fails to', async () => {
+it('reports its load, or fails to', async () => {
   const rtcd = await startRtcd();
   rtcd.cpuLoad = 0.75;
   expect(await ask(`${rtcd.url}/system`)).toEqual([200, 'application/json', '{"cpu_load":0.75}\n']);
@@ -107,7 +107,7 @@ it('has one live bearer token per client, good for HTTP and WebSocket', async ()
   await ws.close();
 });
 
-it('draining, closes what would begin a call, and goes on with those there are', async () => {
+it('draining, closes joins that would begin a call, and continues running ones', async () => {
   const rtcd = await startRtcd();
   const client = newClient({ url: rtcd.url });
   await client.connect();

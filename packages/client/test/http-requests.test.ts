@@ -34,7 +34,7 @@ it('an admin registers and unregisters others with the secret alone', async () =
   });
 });
 
-it('says the version', async () => {
+it('returns the version', async () => {
   const rtcd = await startRtcd({ buildVersion: 'v1.2.3' });
   const { buildVersion, goVersion } = await newClient({ url: rtcd.url }).getVersionInfo();
   expect(buildVersion).toBe('v1.2.3');
@@ -85,7 +85,7 @@ it.each([
   ['no JSON', 'nonsense'],
   ['another shape', '{"cpu_load":"high"}'],
   ['null', 'null'],
-])('does not believe an answer that is %s', async (_, body) => {
+])('rejects an answer that is %s', async (_, body) => {
   const url = await serve((_request, response) => response.end(body));
   await expect(newClient({ url }).getSystemInfo()).rejects.toMatchObject({
     code: 'request_failed',

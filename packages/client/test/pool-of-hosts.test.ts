@@ -94,7 +94,7 @@ it('connects to every address of the name', async () => {
   ]);
 });
 
-it('puts a new call on the least loaded host, where it stays', async () => {
+it('places a new call on the least loaded host, where it stays', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.5);
   const b = await cluster.addHost('10.0.0.2', 0.2);
@@ -108,7 +108,7 @@ it('puts a new call on the least loaded host, where it stays', async () => {
   expect(a.sessions.map(({ callID }) => callID)).toEqual(['other']);
 });
 
-it('puts a call on one host even if many join at once', async () => {
+it('places a call on one host even if many join at once', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', undefined);
   const b = await cluster.addHost('10.0.0.2', undefined);
@@ -123,7 +123,7 @@ it('puts a call on one host even if many join at once', async () => {
 it.each([
   [0, '10.0.0.1'],
   [0.99, '10.0.0.2'],
-])('draws a host if none says its load (%d: %s)', async (random, expected) => {
+])('picks a random host if none reports its load (%d: %s)', async (random, expected) => {
   const cluster = new Cluster({ random: () => random });
   await cluster.addHost('10.0.0.1', undefined);
   await cluster.addHost('10.0.0.2', undefined);
@@ -152,7 +152,7 @@ it('relays signaling to and from the host of the call', async () => {
   expect(cluster.pool.hosts.flatMap(({ calls }) => calls)).toEqual([]);
 });
 
-it("does not believe a host that speaks of another host's session", async () => {
+it("ignores a host's messages about another host's session", async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.5);
   await cluster.addHost('10.0.0.2', 0.2);
@@ -167,7 +167,7 @@ it("does not believe a host that speaks of another host's session", async () => 
   expect(cluster.pool.hosts[1]?.calls).toEqual(['call']);
 });
 
-it('looks at DNS every 10 s and connects to what is new', async () => {
+it('queries DNS every 10 s and connects to new hosts', async () => {
   const cluster = new Cluster();
   await cluster.addHost('10.0.0.1', 0.5);
   await cluster.pool.start();
@@ -181,7 +181,7 @@ it('looks at DNS every 10 s and connects to what is new', async () => {
   expect(await cluster.pool.placeCall('call')).toBe('10.0.0.2');
 });
 
-it('flags a host that has left DNS: it keeps its call, gets no other, and goes with its last session', async () => {
+it('flags a host that has left DNS: it keeps its call, gets no other, and is removed with its last session', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.1);
   await cluster.addHost('10.0.0.2', 0.9);
@@ -210,7 +210,7 @@ it('flags a host that has left DNS: it keeps its call, gets no other, and goes w
   ]);
 });
 
-it('does not put a call on a host that leaves DNS while it is asked for its load', async () => {
+it('does not place a call on a host that leaves DNS while its load is queried', async () => {
   const cluster = new Cluster({ loadTimeoutMs: 1_000_000 });
   await cluster.addHost('10.0.0.1', 0.1);
   await cluster.addHost('10.0.0.2', 0.9);
@@ -222,7 +222,7 @@ it('does not put a call on a host that leaves DNS while it is asked for its load
   expect(await placing).toBe('10.0.0.2');
 });
 
-it('a host that does not say its load in time counts as one that does not know it', async () => {
+it('a host that does not report its load in time counts as one without a load', async () => {
   const cluster = new Cluster();
   await cluster.addHost('10.0.0.1', 0.1);
   await cluster.pool.start();
@@ -233,7 +233,7 @@ it('a host that does not say its load in time counts as one that does not know i
   expect((await error)[0].message).toBe('aborted: no response within 2000 ms');
 });
 
-it('a flagged host goes when rtcd closes the last session, and when the call is ended', async () => {
+it('a flagged host is removed when rtcd closes the last session, and when the call is ended', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.1);
   const b = await cluster.addHost('10.0.0.2', 0.2);
@@ -254,7 +254,7 @@ it('a flagged host goes when rtcd closes the last session, and when the call is 
   expect(cluster.pool.hosts.map(({ address }) => address)).toEqual(['10.0.0.3']);
 });
 
-it('a host that is back in DNS takes calls again', async () => {
+it('a host that returns to DNS gets calls again', async () => {
   const cluster = new Cluster();
   await cluster.addHost('10.0.0.1', 0.1);
   await cluster.addHost('10.0.0.2', 0.9);
@@ -268,7 +268,7 @@ it('a host that is back in DNS takes calls again', async () => {
   expect(cluster.changes.slice(-2)).toEqual(['10.0.0.1 flagged', '10.0.0.1 unflagged']);
 });
 
-it('changes nothing while DNS does not answer, or says nothing', async () => {
+it('changes nothing while DNS does not answer, or has no addresses', async () => {
   let answer: () => Promise<string[]> = async () => ['10.0.0.1'];
   const cluster = new Cluster({ resolve: () => answer().finally(() => cluster.looks++) });
   await cluster.addHost('10.0.0.1', 0.1);
@@ -282,7 +282,7 @@ it('changes nothing while DNS does not answer, or says nothing', async () => {
   expect(cluster.pool.hosts).toMatchObject([{ address: '10.0.0.1', phase: 'connected', flagged: false }]);
 });
 
-it('passes over a host that is not connected, and comes back to it', async () => {
+it('skips a host that is not connected, and uses it again later', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.1);
   await cluster.addHost('10.0.0.2', 0.9);
@@ -296,7 +296,7 @@ it('passes over a host that is not connected, and comes back to it', async () =>
   expect(await cluster.pool.placeCall('call 2')).toBe('10.0.0.1');
 });
 
-it('starts without a host that is down, and finds it later', async () => {
+it('starts without a host that is down, and connects to it later', async () => {
   const cluster = new Cluster();
   await cluster.addHost('10.0.0.1', 0.5);
   cluster.dns.push('10.0.0.2');
@@ -308,7 +308,7 @@ it('starts without a host that is down, and finds it later', async () => {
   await cluster.until('10.0.0.2', 'connected');
 });
 
-it('a flagged host that cannot be reached any more is given up after 8 attempts, and its calls are lost', async () => {
+it('a flagged host that is unreachable is given up after 8 attempts, and its calls are lost', async () => {
   const cluster = new Cluster({ reconnectIntervalMs: 1 });
   cluster.pool.on('error', () => {});
   const a = await cluster.addHost('10.0.0.1', 0.1);
@@ -357,7 +357,7 @@ it('an unflagged host is not given up, however long it is away', async () => {
   expect(cluster.pool.hosts).toMatchObject([{ phase: 'connected', calls: ['call'] }]);
 });
 
-it('goes where another node has placed a call, even to a host that has left DNS', async () => {
+it("follows another node's placement of a call, even to a host that has left DNS", async () => {
   const cluster = new Cluster();
   await cluster.addHost('10.0.0.1', 0.1);
   const elsewhere = await cluster.addHost('10.0.0.2', 0.9);
@@ -382,7 +382,7 @@ it('does not start without a host', async () => {
   await expect(down.pool.placeCall('call')).rejects.toMatchObject({ code: 'closed' });
 });
 
-it('says no when it has no host for a call, and what it does not know', async () => {
+it('refuses calls without a host, and unknown calls and sessions', async () => {
   const cluster = new Cluster();
   const a = await cluster.addHost('10.0.0.1', 0.1);
   await cluster.pool.start();

@@ -11,14 +11,14 @@ it('registers on demand at the original, whose refusal is an empty 200', async (
   expect(client.phase).toBe('connected');
 });
 
-it('says that the credentials are wrong where it must not register', async () => {
+it('reports wrong credentials if it may not register', async () => {
   const rtcd = await startOriginalRtcd();
   const client = newClient({ url: rtcd.url });
   await expect(client.connect()).rejects.toMatchObject({ code: 'unauthorized', status: 200 });
   expect(rtcd.requests).toEqual(['GET /ws']);
 });
 
-it('says so, too, where another key is registered under its id', async () => {
+it('reports them too if another key is registered under its id', async () => {
   const rtcd = await startOriginalRtcd();
   rtcd.clients.set(CREDENTIALS.clientID, 'another key');
   const client = newClient({ url: rtcd.url, registerOnDemand: true });
@@ -44,7 +44,7 @@ it('reports the empty answer to /system of a machine without idle time as an err
   });
 });
 
-it('reads /version with what an older one leaves out', async () => {
+it('reads a /version with the fields of an older release only', async () => {
   const rtcd = await startOriginalRtcd();
   expect(await newClient({ url: rtcd.url }).getVersionInfo()).toMatchObject({ buildVersion: 'v1.2.0', goArch: '' });
 });

@@ -24,12 +24,12 @@ async function expectReachable(rtcd: FakeRtcd, config: RtcdClientConfig): Promis
   expect(rtcd.connections).toEqual([expect.objectContaining({ connID: client.connID })]);
 }
 
-it('a lookup of your own holds for HTTP and WebSocket', async () => {
+it('a custom lookup applies to HTTP and WebSocket', async () => {
   const rtcd = await startRtcd();
   await expectReachable(rtcd, { url: `http://rtcd.test:${rtcd.port}`, lookup });
 });
 
-it('a dial of your own holds for HTTP and WebSocket', async () => {
+it('a custom dial applies to HTTP and WebSocket', async () => {
   const rtcd = await startRtcd();
   const dialled: [string, number][] = [];
   const dial = (host: string, port: number) => {
@@ -43,7 +43,7 @@ it('a dial of your own holds for HTTP and WebSocket', async () => {
   ]);
 });
 
-it('an agent of your own holds for HTTP and WebSocket, and outlives a client', async () => {
+it('a custom agent applies to HTTP and WebSocket, and outlives a client', async () => {
   const rtcd = await startRtcd();
   const agent = new Agent({ lookup } as ConstructorParameters<typeof Agent>[0]);
   const url = `http://rtcd.test:${rtcd.port}`;
@@ -53,12 +53,12 @@ it('an agent of your own holds for HTTP and WebSocket, and outlives a client', a
   await expectReachable(rtcd, { url, agent });
 });
 
-it('a CA of your own holds for HTTP and WebSocket, with the server name of the URL', async () => {
+it('a custom CA applies to HTTP and WebSocket, with the server name of the URL', async () => {
   const rtcd = await startRtcd({ tls: { cert, key } });
   await expectReachable(rtcd, { url: `https://rtcd.test:${rtcd.port}`, ca: cert, lookup });
 });
 
-it('TLS is spoken over a dial of your own', async () => {
+it('TLS works over a custom dial', async () => {
   const rtcd = await startRtcd({ tls: { cert, key } });
   await expectReachable(rtcd, { url: 'https://rtcd.test', ca: cert, dial: () => connect(rtcd.port, '127.0.0.1') });
 });

@@ -62,7 +62,7 @@ describe('a fan-out', () => {
     expect(plane.stats()).toMatchObject({ slots: 20, rtpSent: 20, rtpSentBytes: bytes });
   });
 
-  it('sends only as many descriptors as it is told', () => {
+  it('sends no more descriptors than requested', () => {
     const plane = createPlane();
     const slot = plane.openSlot(plane.openPath(at(1)), GCM);
     const descriptor = [slot, 0, 0, 12, 0, 12, 10];
@@ -89,7 +89,7 @@ describe('a fan-out', () => {
     expect(codeOf(() => createPlane().send(rtpPacket(1), descriptors, 2))).toBe('invalid_descriptor');
   });
 
-  it('drops and counts what no datagram should carry', () => {
+  it('drops and counts packets that are too large or too small', () => {
     const plane = createPlane();
     const slot = plane.openSlot(plane.openPath(at(1)), GCM);
     sendRtp(plane, slot, rtpPacket(1, 1, MAX_PACKET_BYTES - 12 - 16));
@@ -150,7 +150,7 @@ describe('a slot', () => {
     expect(sent.map(({ path }) => path.port)).toEqual([2]);
   });
 
-  it('is refused beyond the bound, until one closes', () => {
+  it('is refused over the limit, until one closes', () => {
     const plane = createPlane(2);
     const first = plane.openSlot(plane.openPath(at(1)), GCM);
     plane.openSlot(plane.openPath(at(2)), GCM);
@@ -159,7 +159,7 @@ describe('a slot', () => {
     expect(codeOf(() => plane.openSlot(plane.openPath(at(3)), GCM))).toBe('nothing');
   });
 
-  it('is refused for what is no path or key', () => {
+  it('is refused for an invalid path or key', () => {
     const plane = createPlane();
     expect(codeOf(() => plane.openPath({ ...SOMEWHERE, address: 'example.org' }))).toBe('invalid_path');
     expect(codeOf(() => plane.openPath(at(0)))).toBe('invalid_path');

@@ -17,7 +17,7 @@ describe('the simulated network', () => {
 });
 
 describe('a plane from a factory', () => {
-  it('is given the bound on slots, and does the sending', async () => {
+  it('gets the limit of slots, and sends the packets', async () => {
     let sends = 0;
     const createPlane: CreatePlane = (parts) => {
       expect(parts.maxSlots).toBe(7);

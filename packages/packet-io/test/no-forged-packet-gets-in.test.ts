@@ -12,7 +12,7 @@ describe.each(PROFILES)('%s', (profile) => {
     const unprotect = (receiver: ReturnType<typeof createUnprotector>['receiver'], packet: Uint8Array) =>
       kind === 'rtp' ? receiver.unprotectRtp(packet) : receiver.unprotectRtcp(packet);
 
-    it('drops a packet with any one bit changed, and then takes the true one', () => {
+    it('drops a packet with any one bit changed, and then accepts the true one', () => {
       const { receiver } = createUnprotector(keys);
       for (let bit = 0; bit < wire.length * 8; bit++) {
         const forged = wire.slice();
@@ -59,7 +59,7 @@ describe.each(PROFILES)('%s', (profile) => {
       expect(unprotect(receiver, wire.slice())).toBe(SrtpDrop.unauthentic);
     });
 
-    it('makes no state for forged sources, and for true ones up to the bound', () => {
+    it('keeps no state for forged sources, and for true ones up to the limit', () => {
       const { receiver, stats } = createUnprotector(keys, { maxSsrcs: 4 });
       const protector = createProtector(keys);
       const from = (ssrc: number) =>
@@ -78,13 +78,13 @@ describe.each(PROFILES)('%s', (profile) => {
     });
   });
 
-  it('takes no RTP for RTCP, nor the other way', () => {
+  it('never confuses RTP with RTCP', () => {
     const { receiver } = createUnprotector(keys);
     expect(receiver.unprotectRtp(wires.rtcp.slice())).toBeLessThan(0);
     expect(receiver.unprotectRtcp(wires.rtp.slice())).toBeLessThan(0);
   });
 
-  it('drops RTCP that says it is not encrypted', () => {
+  it('drops RTCP that claims to be unencrypted', () => {
     const wire = wires.rtcp.slice();
     const indexOffset = wire.length - (profile === 'AEAD_AES_128_GCM' ? 4 : 14);
     wire[indexOffset]! &= 0x7f;

@@ -25,7 +25,7 @@ it('eachPacket makes no view of an arena that is one packet', () => {
   expect(seen[0]).toBe(ARENA);
 });
 
-it('eachPacket takes only as many descriptors as it is told', () => {
+it('eachPacket passes on no more descriptors than requested', () => {
   const seen: number[] = [];
   eachPacket((_, path) => seen.push(path))(ARENA, new Uint32Array(2 * RECEIVED_WORDS), 1);
   expect(seen).toEqual([0]);

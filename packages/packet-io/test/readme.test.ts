@@ -25,7 +25,7 @@ describe('the README', () => {
     expect(log.mock.calls).toEqual([['Ada heard "hello"'], ['Grace heard "hello"']]);
   });
 
-  it('has a simulated network that loses what it says', async () => {
+  it('has a simulated network with the loss that it states', async () => {
     await import('../examples/simulated-network.ts');
     expect(log.mock.calls).toEqual([[0], [1000, 1000, true]]);
   });

@@ -38,7 +38,7 @@ function transmitNumbers(io: PacketIo, count: number): number[] {
 }
 
 describe('the simulated network', () => {
-  it('delivers everything once and in order after its delay, if nothing else is said', () => {
+  it('delivers everything once and in order after its delay, by default', () => {
     const { here, received, values } = createPair({ delayMs: 40 });
     const numbers = transmitNumbers(here, 100);
     vi.advanceTimersByTime(39);
@@ -48,7 +48,7 @@ describe('the simulated network', () => {
     expect(received[0]!.path).toEqual({ local: 0, ...HERE });
   });
 
-  it('loses, duplicates and reorders at about the given rates, and the same way for the same seed', () => {
+  it('loses, duplicates, and reorders at about the given rates, identically for the same seed', () => {
     const run = (seed: number) => {
       const { network, here, values } = createPair({
         seed,
@@ -71,7 +71,7 @@ describe('the simulated network', () => {
     expect(run(2).values).not.toEqual(values);
   });
 
-  it('can be cut and repaired on the way', () => {
+  it('can be cut and repaired while in use', () => {
     const { network, here, values } = createPair();
     network.setConditions({ lossRate: 1 });
     here.transmit(Uint8Array.of(1), here.openPath(TO_THERE));
@@ -81,7 +81,7 @@ describe('the simulated network', () => {
     expect(values()).toEqual([2]);
   });
 
-  it('hands out copies, so that receivers do not share memory', () => {
+  it('delivers copies, so that receivers do not share memory', () => {
     const observed: ObservedDatagram[] = [];
     const { network, here } = createPair({ duplicateRate: 1, onTransmit: (seen) => observed.push(seen) });
     const arrived: number[] = [];
@@ -108,7 +108,7 @@ describe('the simulated network', () => {
     expect(received).toEqual([{ value: 5, path: { local: 0, ...forged } }]);
   });
 
-  it('carries protected packets like real sockets do', () => {
+  it('carries protected packets as real sockets do', () => {
     const network = createSimulatedNetwork({ delayMs: 10 });
     const keys = testKeys('AES_CM_128_HMAC_SHA1_80');
     const lengths: number[] = [];
@@ -126,7 +126,7 @@ describe('the simulated network', () => {
     expect(there.stats()).toMatchObject({ rtpReceived: 3, datagramsReceived: 3 });
   });
 
-  it('breaks a path: its holder is told, and sends to it are dropped and counted', () => {
+  it('breaks a path: its holder is informed, and sends to it are dropped and counted', () => {
     const network = createSimulatedNetwork();
     const ended: PathId[] = [];
     const here = network.open({

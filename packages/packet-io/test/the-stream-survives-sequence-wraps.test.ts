@@ -17,7 +17,7 @@ describe.each(PROFILES)('%s', (profile) => {
     };
   }
 
-  it.each([1, 2, 100, 29_999, 30_000])('goes on after a gap of %i across the wrap', (gap) => {
+  it.each([1, 2, 100, 29_999, 30_000])('continues after a gap of %i across the wrap', (gap) => {
     const receive = createStream();
     const last = CYCLE - Math.ceil(gap / 2);
     expect(receive(last)).toBe(true);
@@ -25,25 +25,25 @@ describe.each(PROFILES)('%s', (profile) => {
     expect(receive(last + gap + 1)).toBe(true);
   });
 
-  it('goes on through many cycles with the largest gaps', () => {
+  it('continues through many cycles with the largest gaps', () => {
     const receive = createStream();
     for (let index = 17; index < 10 * CYCLE; index += 30_000) expect(receive(index)).toBe(true);
   });
 
-  it('takes a stream that begins at the very end of a cycle', () => {
+  it('accepts a stream that begins at the very end of a cycle', () => {
     const receive = createStream();
     expect(receive(CYCLE - 1)).toBe(true);
     expect(receive(CYCLE)).toBe(true);
   });
 
-  it('takes packets that swapped places around the wrap, each once', () => {
+  it('accepts packets that swapped places around the wrap, each once', () => {
     const receive = createStream();
     const order = [CYCLE - 2, CYCLE + 1, CYCLE - 1, CYCLE, CYCLE + 2];
     expect(order.map(receive)).toEqual([true, true, true, true, true]);
     expect(order.map(receive)).toEqual([false, false, false, false, false]);
   });
 
-  it('drops what comes late from before the first cycle', () => {
+  it('drops late packets from before the first cycle', () => {
     const receive = createStream();
     expect(receive(2)).toBe(true);
     expect(receive(CYCLE - 1)).toBe(false);

@@ -29,7 +29,7 @@ const anyRtp = fc
 describe.each(PROFILES)('%s', (profile) => {
   const keys = testKeys(profile);
 
-  it('gives back any RTP packet, with its header readable and its payload hidden on the way', () => {
+  it('restores any RTP packet, with its header readable and its payload hidden in transit', () => {
     fc.assert(
       fc.property(anyRtp, ({ packet, headerLength }) => {
         const wire = createProtector(keys).rtp(packet, 0, headerLength);
@@ -43,7 +43,7 @@ describe.each(PROFILES)('%s', (profile) => {
     );
   });
 
-  it('gives back any RTCP packet', () => {
+  it('restores any RTCP packet', () => {
     const anyLength = fc.integer({ min: 0, max: 300 }).map((words) => 4 * words);
     fc.assert(
       fc.property(uint32, anyLength, (ssrc, bodyLength) => {
@@ -56,7 +56,7 @@ describe.each(PROFILES)('%s', (profile) => {
     );
   });
 
-  it('protects the same packet otherwise in each cycle and for each key', () => {
+  it('protects the same packet differently in each cycle and for each key', () => {
     const packet = rtpPacket(1);
     const protector = createProtector(keys);
     expect(protector.rtp(packet, 1)).not.toEqual(protector.rtp(packet, 0));

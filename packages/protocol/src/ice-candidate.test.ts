@@ -9,14 +9,14 @@ const candidate = {
 };
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-it('goes to the peer in an envelope', () => {
+it('is sent to the peer in an envelope', () => {
   expect(text(encodeIceCandidate(candidate))).toBe(
     '{"type":"candidate","candidate":{"candidate":"candidate:1 1 udp 2130706431 192.0.2.1 54321 typ host",' +
       '"sdpMid":"0","sdpMLineIndex":0,"usernameFragment":null}}',
   );
 });
 
-it('comes from the peer bare, fields that were not given left out', () => {
+it('is read from the peer bare, without the missing fields', () => {
   expect(text(encodeIceCandidateInit({ candidate: '' }))).toBe('{"candidate":""}');
 });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemInfoFromJSON, systemInfoToJSON, versionInfoFromJSON } from './service-info.ts';
 
-it('reads a version, with empty strings for what is missing or null', () => {
+it('reads a version, with empty strings for missing and null fields', () => {
   expect(versionInfoFromJSON({ buildVersion: 'v1.2.3', goOS: null, later: 'ignored' })).toEqual({
     buildDate: '',
     buildVersion: 'v1.2.3',

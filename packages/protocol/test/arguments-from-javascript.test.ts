@@ -68,7 +68,7 @@ it.each([
   'decodeIceCandidate',
   'decodeScreenOn',
   'decodeVideoOn',
-] as const)('%s takes nothing but bytes', (name) => {
+] as const)('%s accepts nothing but bytes', (name) => {
   for (const argument of [undefined, null, 'text', {}, [1, 2]]) {
     expect(() => call(name, argument)).toThrow(
       expect.objectContaining({ code: 'invalid_message', message: expect.stringContaining('should be a Uint8Array') }),

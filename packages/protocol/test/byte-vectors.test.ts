@@ -27,7 +27,7 @@ describe('client messages', () => {
     expect(() => decodeClientMessage(bytes)).toThrow(ProtocolError);
   });
 
-  it.each(clientMessageVectors)('rejects $name cut short anywhere', ({ bytes }) => {
+  it.each(clientMessageVectors)('rejects $name truncated anywhere', ({ bytes }) => {
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeClientMessage(bytes.subarray(0, length))).toThrow(ProtocolError);
     }
@@ -48,7 +48,7 @@ describe('data channel messages', () => {
     expect(() => decodeDataChannelMessage(bytes)).toThrow(ProtocolError);
   });
 
-  it.each(dataChannelVectors)('never reads more into $name cut short', ({ bytes }) => {
+  it.each(dataChannelVectors)('never misreads $name truncated anywhere', ({ bytes }) => {
     for (let length = 0; length < bytes.length; length++) {
       const cut = bytes.subarray(0, length);
       // `07 c3` without its payload is a valid lock request; nothing else survives a cut.

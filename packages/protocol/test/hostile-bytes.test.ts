@@ -130,7 +130,7 @@ describe('more than is allowed', () => {
     }
   });
 
-  it('bytes behind a type that there is not, of which none is read', () => {
+  it('bytes after an unknown type, of which none is read', () => {
     expect(() => decodeDataChannelMessage(concat(hex('0a'), new Uint8Array(60_000).fill(0x91)))).toThrow(
       'unknown data channel message type',
     );
@@ -182,13 +182,13 @@ describe('compressed session descriptions', () => {
     expect(codeOf(decodeDataChannelMessage, bomb)).toBe('too_large');
   });
 
-  it('a bomb of 64 MiB in 64 KiB is given up', () => {
+  it('stop inflating a bomb of 64 MiB in 64 KiB', () => {
     const bomb = sdpMessage(deflateSync(new Uint8Array(64 * 1024 * 1024), { level: 9 }));
     expect(bomb.length).toBeLessThan(100_000);
     expect(codeOf(decodeDataChannelMessage, bomb)).toBe('too_large');
   });
 
-  it('cut short anywhere they are rejected', () => {
+  it('are rejected when truncated anywhere', () => {
     const compressed = deflateSync(json(500));
     for (let length = 0; length < compressed.length; length++) {
       expect(codeOf(decodeDataChannelMessage, sdpMessage(compressed.subarray(0, length)))).toBe('invalid_message');
@@ -230,7 +230,7 @@ describe('JSON payloads', () => {
     expect(codeOf(decode, bytes)).toBe(code);
   });
 
-  it('errors do not repeat what came in', () => {
+  it('errors do not quote the input', () => {
     const secret = encodeJson({ type: 'hunter2', sdp: 'hunter2' });
     expect(() => decodeSessionDescription(secret)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),

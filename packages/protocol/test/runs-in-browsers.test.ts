@@ -11,7 +11,7 @@ const USE = `
   globalThis.result = { id: newID(), bytes: [...bytes], description: decodeDataChannelMessage(bytes).description };
 `;
 
-it('a bundle for browsers needs nothing of Node, and speaks with Node', async () => {
+it('a bundle for browsers needs nothing from Node, and interoperates with Node', async () => {
   const { outputFiles, warnings, metafile } = await build({
     stdin: { contents: USE, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
     bundle: true,

@@ -47,7 +47,7 @@ const report = (bitrateBps: number) => {
   receiver.sendRawRtcp(packet.subarray(0, writeRemb(packet, 0, 1, bitrateBps, [])));
 };
 
-it('shows who sends what, and who is sent what of it', async () => {
+it('shows what each member sends, and what each member gets of it', async () => {
   await shareScreen(call, [LOW, HIGH], { rids: ['q', 'f'] });
   const speaker = await call.join('speaker');
   call.time.runFor(1_000);
@@ -93,7 +93,7 @@ it('shows who sends what, and who is sent what of it', async () => {
   expect(voiceStates.toSorted()).toEqual(['forwarded', 'inactive']);
 });
 
-it('counts key frames that are asked for, packets sent again, and what reports say', async () => {
+it('counts key frame requests, retransmissions, and the contents of reports', async () => {
   await shareScreen(call, [HIGH], {});
   call.time.runFor(2_000);
   const [{ ssrc } = { ssrc: 0 }] = memberOf('receiver').receives;
@@ -115,7 +115,7 @@ it('counts key frames that are asked for, packets sent again, and what reports s
   expect(observed.get('estimate')!.length).toBeGreaterThan(3);
 });
 
-it('counts the videos that receivers are sent by their encodings', async () => {
+it('counts the videos sent to receivers by encoding', async () => {
   await shareScreen(call, [LOW, HIGH], { rids: ['l', 'h'] });
   call.time.runFor(3_000);
   const streams = () => call.sfu.stats().videoStreams;
@@ -127,7 +127,7 @@ it('counts the videos that receivers are sent by their encodings', async () => {
   expect(streams()).toEqual([]);
 });
 
-it('tells why the encoding of a video changes, once per decision', async () => {
+it('reports why the encoding of a video changes, once per decision', async () => {
   await shareScreen(call, [LOW, HIGH], { rids: ['l', 'h'] });
   call.time.runFor(20_000);
   report(400_000);
@@ -149,6 +149,6 @@ it('tells why the encoding of a video changes, once per decision', async () => {
   expect(decisions.at(-1)).toMatchObject({ trackId: expect.stringMatching(/^screen_sender_/), estimateBps: 400_000 });
 });
 
-it('throws for a call that there is not', () => {
+it('throws for an unknown call', () => {
   expect(() => call.sfu.inspectCall('group', 'other')).toThrow('call other not found');
 });

@@ -54,7 +54,7 @@ describe('a call', () => {
     }
   });
 
-  it('gives a late joiner everything that is there in one offer', async () => {
+  it('offers a late joiner all tracks in one offer', async () => {
     await start();
     for (const id of ['a', 'b', 'c', 'd']) await call.join(id, { dcSignaling: true });
     const descriptions: string[] = [];
@@ -67,7 +67,7 @@ describe('a call', () => {
     expect(descriptions).toEqual(['answer', 'offer']);
   });
 
-  it('is silent while muted, and goes on without a gap when unmuted', async () => {
+  it('is silent while muted, and continues without a gap when unmuted', async () => {
     await start();
     const speaker = await call.join('speaker');
     const listener = await call.join('listener');
@@ -82,7 +82,7 @@ describe('a call', () => {
     expect(listener.received('speaker')).toMatchObject({ packets: 50, gaps: 0, corrupt: 0 });
   });
 
-  it('tells when somebody begins and ends to speak, and ends it at mute', async () => {
+  it('reports when a member starts and stops speaking, and stops at mute', async () => {
     await start();
     const speaker = await call.join('speaker');
     const on = voices(RtcMessageType.VoiceOn);
@@ -98,7 +98,7 @@ describe('a call', () => {
     expect(off).toHaveLength(2);
   });
 
-  it('takes the tracks of one who leaves away', async () => {
+  it('removes the tracks of a leaver', async () => {
     await start();
     const stays = await call.join('stays');
     for (const id of ['first', 'second', 'third']) {
@@ -112,7 +112,7 @@ describe('a call', () => {
     expect(call.sfu.sessions('group', 'call')).toHaveLength(1);
   });
 
-  it('gets through when both sides renegotiate at once', async () => {
+  it('completes when both sides renegotiate at once', async () => {
     await start();
     const a = await call.join('a', { voice: false });
     const b = await call.join('b');
@@ -128,7 +128,7 @@ describe('a call', () => {
     expect(c.received('a')?.packets).toBe(20);
   });
 
-  it('hears those who begin to speak in the same moment, on sections that it opened for others', async () => {
+  it('receives those who begin to speak at the same moment, on sections that it opened for others', async () => {
     await start();
     const a = await call.join('a', { dcSignaling: true });
     const b = await call.join('b', { dcSignaling: true, voice: false });
@@ -164,7 +164,7 @@ describe('a call', () => {
     expect(peer.senders).toEqual(['other']);
   });
 
-  it('keeps two negotiations in a row apart by the lock, and takes an unlock that nobody asked for', async () => {
+  it('separates two consecutive negotiations by the lock, and accepts an unneeded unlock', async () => {
     await start();
     const peer = await call.join('peer', { voice: false });
     const granted: boolean[] = [];
@@ -197,7 +197,7 @@ describe('a call', () => {
     expect(pongs).toBe(1);
   });
 
-  it('keeps calls of one name in two groups apart', async () => {
+  it('separates calls of the same name in two groups', async () => {
     await start();
     const ours = await call.join('session', { groupID: 'ours' });
     const theirs = await call.join('session', { groupID: 'theirs' });
@@ -237,7 +237,7 @@ describe('a session', () => {
     expect(call.sfu.sessionCount).toBe(0);
   });
 
-  it('ends when it is not connected 30 s after the first offer, however well the checks go', async () => {
+  it('ends when it is not connected 30 s after the first offer, even if checks succeed', async () => {
     const { errors, metrics } = countedErrors();
     const warnings: object[] = [];
     const logger = { ...silentLogger, warn: (fields: object) => warnings.push(fields), child: () => logger };
@@ -285,7 +285,7 @@ describe('a session', () => {
     expect(closed.map(({ sessionID }) => sessionID)).toEqual(['silent']);
   });
 
-  it('goes on when a later offer is refused', async () => {
+  it('continues when a later offer is refused', async () => {
     const { errors, metrics } = countedErrors();
     await start({ sfu: { metrics } });
     let replacement = 'a=ice-';
@@ -300,7 +300,7 @@ describe('a session', () => {
     expect(peer.received('other')?.packets).toBe(20);
   });
 
-  it('goes on when a later description of its DTLS client says a=setup:passive', async () => {
+  it('continues when a later description of its DTLS client contains a=setup:passive', async () => {
     const { errors, metrics } = countedErrors();
     await start({ sfu: { metrics } });
     let isConnected = false;
@@ -320,7 +320,7 @@ describe('a session', () => {
     expect(errors).toEqual([]);
   });
 
-  it('ends when its peer is not heard of for 30 s', async () => {
+  it('ends when its peer is silent for 30 s', async () => {
     const { errors, metrics } = countedErrors();
     await start({ sfu: { metrics } });
     await call.join('gone');
@@ -360,7 +360,7 @@ describe('a session', () => {
     expect(call.sfu.sessionCount).toBe(0);
   });
 
-  it('counts towards the limit, and no more once it is gone', async () => {
+  it('counts toward the limit until it is gone', async () => {
     await start({ sfu: { maxSessions: 1 } });
     call.sfu.join(config);
     expect(() => call.sfu.join({ ...config, sessionID: 'other' })).toThrow(

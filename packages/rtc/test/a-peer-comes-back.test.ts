@@ -55,7 +55,7 @@ describe('a peer that comes back with another certificate', () => {
     expect(call.sfu.sessionCount).toBe(3);
   });
 
-  it('is connected again under the ICE credentials that it had', async () => {
+  it('is connected again under its previous ICE credentials', async () => {
     let iceLines: readonly string[] = [];
     const remember = (description: SessionDescription) => {
       iceLines = description.sdp.match(/^a=ice-(ufrag|pwd):.*$/gm)!.slice(0, 2);
@@ -68,7 +68,7 @@ describe('a peer that comes back with another certificate', () => {
     expectToHear(second);
   });
 
-  it('shakes hands again under the certificate that it had, without a word before', async () => {
+  it('repeats the handshake under its certificate, without any signaling before', async () => {
     const peer = await call.join('peer', { dcSignaling: true });
     expectToHear(peer);
     const reconnected = once(peer, 'connected');
@@ -97,7 +97,7 @@ describe('a peer that comes back with another certificate', () => {
     expect(second.senders.toSorted()).toEqual(['late', 'other']);
   });
 
-  it('comes back again and again', async () => {
+  it('returns repeatedly', async () => {
     let peer = await call.join('peer');
     for (let round = 0; round < 20; round++) {
       await peer.vanish();

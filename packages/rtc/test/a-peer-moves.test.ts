@@ -82,7 +82,7 @@ const ufragsChecked = (sinceMs: number, address: string) =>
   );
 
 describe('a peer whose path breaks', () => {
-  it('gets no media until it checks a path, and then is whole again', async () => {
+  it('gets no media until it checks a path, and then gets all of it again', async () => {
     const sinceMs = call.time.nowMs;
     const { from } = seen.find(({ from: { address } }) => address === '198.18.0.2')!;
     call.network.breakPath(call.sfuAddress, from);
@@ -105,7 +105,7 @@ describe('a peer that moves to another address', () => {
     expect(mediaGoesTo(sinceMs)).not.toContain('198.18.0.2');
   });
 
-  it('may do so again and again', async () => {
+  it('may do so repeatedly', async () => {
     for (let round = 0; round < 20; round++) {
       await moves.moveTo(call.newAddress());
       call.time.runFor(300);
@@ -149,7 +149,7 @@ describe('an ICE restart', () => {
     expect(moves.received('stays')).toMatchObject({ packets: 70, gaps: 0, corrupt: 0 });
   });
 
-  it('leaves the old credentials without any value once the new ones are used', async () => {
+  it('voids the old credentials once the new ones are used', async () => {
     const oldCheck = seen.findLast(
       ({ from, datagram }) => from.address === '198.18.0.2' && classify(datagram) === 'stun',
     )!;
@@ -162,7 +162,7 @@ describe('an ICE restart', () => {
     await expectWhole();
   });
 
-  it('comes together with a change of address', async () => {
+  it('is combined with a change of address', async () => {
     await moves.moveTo(call.newAddress());
     moves.restartIce();
     call.time.runFor(500);
@@ -180,7 +180,7 @@ describe('an ICE restart', () => {
     await expectWhole();
   });
 
-  it('is answered over the way that it came', async () => {
+  it('is answered over the same route', async () => {
     const answers: string[] = [];
     call.sfu.on('message', ({ sessionID, type, data }) => {
       if (type === RtcMessageType.SDP) answers.push(`${sessionID} ${decodeSessionDescription(data).type}`);

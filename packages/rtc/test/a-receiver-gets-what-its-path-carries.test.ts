@@ -38,12 +38,12 @@ describe('by its transport-cc feedback, a receiver', () => {
     call.time.runFor(15_000);
   });
 
-  it('is found to have room for more than it is sent', () => {
+  it('is estimated to have room for more than it gets', () => {
     expect(shownBy()).toBe('h');
     expect(videoOf(receiver)).toMatchObject({ skipped: 0, corrupt: 0 });
   });
 
-  it('is found to lose too much', () => {
+  it('is estimated to lose too much', () => {
     call.network.setConditions({ lossRate: 0.25 });
     call.time.runFor(10_000);
     call.network.setConditions({ lossRate: 0 });

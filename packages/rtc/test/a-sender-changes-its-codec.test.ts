@@ -82,7 +82,7 @@ describe('a sender that changes its codec', () => {
     expect(errors).toEqual([]);
   });
 
-  it('goes on in both encodings of a simulcast', async () => {
+  it('continues in both encodings of a simulcast', async () => {
     const { sent } = await shareScreen(['VP8', 'H264'], ['l', 'h']);
     const listener = await join('listener');
     call.time.runFor(14_000);
@@ -98,7 +98,7 @@ describe('a sender that changes its codec', () => {
     expect(videoAt(listener)).toMatchObject({ codec: 'H264', corrupt: 0 });
   });
 
-  it('is not shown where its codec is missing, which is told, and shown again with the next one', async () => {
+  it('is not shown where its codec is missing, which is reported, and is shown again with the next one', async () => {
     const { sent } = await shareScreen(['VP8', 'H264']);
     const [all, some] = [await join('all'), await join('some', 'VP8', 'AV1')];
     call.time.runFor(1_000);
@@ -117,7 +117,7 @@ describe('a sender that changes its codec', () => {
     expect(Object.fromEntries(tracks)).toEqual({ 'in video/VP8': 1, 'out video/VP8': 2 });
   });
 
-  it('goes on over a lossy link, without packets of one codec under the numbers of another', async () => {
+  it('continues over a lossy link, without packets of one codec under the numbers of another', async () => {
     const { sent } = await shareScreen(['VP8', 'H264']);
     const listener = await join('listener');
     call.time.runFor(1_000);
@@ -129,7 +129,7 @@ describe('a sender that changes its codec', () => {
     }
   });
 
-  it('by negotiation, which puts another one first, goes on too', async () => {
+  it('continues after a negotiation that puts another one first', async () => {
     let prefersH264 = false;
     const { sender, sent } = await shareScreen(['VP8', 'H264'], [], ({ type, sdp }) => ({
       type,

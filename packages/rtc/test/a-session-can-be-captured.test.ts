@@ -28,7 +28,7 @@ const capture = (work: () => void): Buffer => {
 };
 
 describe('a capture', () => {
-  it('has the packets of one session in both directions, with times and addresses', () => {
+  it('contains the packets of one session in both directions, with times and addresses', () => {
     const startMs = call.clock.unixMs();
     const { linkType, packets, dropped } = readPcapng(capture(() => call.speak([alice, bob], 3_000)));
     expect([linkType, dropped]).toEqual([252, 0]);
@@ -47,7 +47,7 @@ describe('a capture', () => {
     expect(times.at(-1)! - startMs).toBeGreaterThan(2_900);
   });
 
-  it('has the headers of RTP without a byte of what is said, and their original lengths', () => {
+  it('contains the headers of RTP with the original lengths, and no byte of the payload', () => {
     const file = capture(() => call.speak([alice, bob], 200));
     const [incoming] = call.sfu.inspect('group', 'alice').incoming;
     const [outgoing] = call.sfu.inspect('group', 'alice').outgoing;
@@ -83,12 +83,12 @@ describe('a capture', () => {
     start().stop();
   });
 
-  it('throws for a session that there is not', () => {
+  it('throws for an unknown session', () => {
     expect(() => call.sfu.capture('group', 'nobody')).toThrow(expect.objectContaining({ code: 'unknown_session' }));
   });
 
   const hasTshark = spawnSync('tshark', ['--version']).status === 0;
-  it.skipIf(!hasTshark)('is read by Wireshark as RTP streams without a hint (tshark on the path)', () => {
+  it.skipIf(!hasTshark)('is read by Wireshark as RTP streams without a hint (if tshark is in the PATH)', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rtcd-capture-'));
     try {
       const path = join(folder, 'session.pcapng');

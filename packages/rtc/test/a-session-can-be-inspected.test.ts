@@ -83,7 +83,7 @@ describe('inspect', () => {
     expect(toBob.payloadBytes).toBeGreaterThan(toBob.packets);
   });
 
-  it('tells what happened in its order, and when', async () => {
+  it('lists the events in order, with their times', async () => {
     await talkingPair();
     const events = eventsOf('bob');
     const expected = [
@@ -144,7 +144,7 @@ describe('inspect', () => {
     expect(JSON.stringify(events).length).toBeLessThan(128 * 300);
   });
 
-  it('throws for a session that there is not, and lists those that there are', async () => {
+  it('throws for an unknown session, and lists the known ones', async () => {
     await talkingPair();
     expect(() => inspect('nobody')).toThrow(expect.objectContaining({ code: 'unknown_session' }));
     expect(call.sfu.summaries().map(({ sessionID }) => sessionID)).toEqual(['alice', 'bob']);
@@ -153,7 +153,7 @@ describe('inspect', () => {
 });
 
 describe('the log', () => {
-  it('has one line with path, steps and drops when a session closes', async () => {
+  it('contains one line with path, steps, and drops when a session closes', async () => {
     await talkingPair();
     call.sfu.receive({
       groupID: 'group',
@@ -178,7 +178,7 @@ describe('the log', () => {
     expect(lineOf('session events')).toMatchObject([{ level: 'debug' }]);
   });
 
-  it('has the events of a session that failed as a warning, and how far it got', async () => {
+  it('contains the events of a failed session as a warning, and how far it got', async () => {
     await expect(call.join('impostor', { tamper: impostor })).rejects.toThrow();
     expect(lineOf('session closed')).toMatchObject([
       { fields: { reason: 'not connected within 30 s of the first offer', reachedMs: { offer: 0, ice: 20 } } },
@@ -195,7 +195,7 @@ describe('the log', () => {
     );
   });
 
-  it('takes a peer that says goodbye for no failure', async () => {
+  it("does not count a peer's goodbye as a failure", async () => {
     const { alice } = await talkingPair();
     await alice.close();
     call.time.runFor(10_000);

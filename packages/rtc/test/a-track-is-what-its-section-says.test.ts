@@ -54,7 +54,7 @@ function renegotiate(sender: Participant, next: (sdp: string) => string): void {
   call.time.runFor(500);
 }
 
-it('is heard without an announced source, if no other section can be meant', async () => {
+it('is heard without an announced source, if no other section is possible', async () => {
   const sender = await joinSender(withoutSsrcs);
   expectHeard(new RawVoice(call, sender, { ssrc: 7 }));
   expect(errors).toEqual([]);
@@ -65,7 +65,7 @@ it('is heard under another source than was announced', async () => {
   expectHeard(new RawVoice(call, sender, { ssrc: 7 }));
 });
 
-it('goes on without a gap when its sender restarts it under other sources, however often', async () => {
+it('continues without a gap when its sender restarts it under other sources, however often', async () => {
   const sender = await joinSender(withoutSsrcs);
   for (let ssrc = 1; ssrc <= 20; ssrc++) expectHeard(new RawVoice(call, sender, { ssrc }), 3);
   expect(listener.received('sender')?.gaps).toBe(0);
@@ -87,14 +87,14 @@ it('keeps the section that a mid once named, when later packets name none', asyn
   expectHeard(voice);
 });
 
-it('is not guessed where two sections can be meant: that is counted once, and not per packet', async () => {
+it('is not guessed if two sections are possible: that is counted once, and not per packet', async () => {
   const sender = await joinSender((sdp) => withSecondVoice(withoutSsrcs(sdp)));
   new RawVoice(call, sender, { ssrc: 7 }).speak(100);
   expect(heard()).toBe(0);
   expect(errors).toEqual(['rtp']);
 });
 
-it('is not taken from a source whose packets name a section that there is not', async () => {
+it('is not accepted from a source whose packets name an unknown section', async () => {
   const sender = await joinSender((sdp) => withMid(withoutSsrcs(sdp)));
   new RawVoice(call, sender, { ssrc: 7, mid: { id: 4, value: 'other' } }).speak(10);
   expect(heard()).toBe(0);
@@ -143,7 +143,7 @@ it('has its audio level read under whatever id is negotiated last', async () => 
   expect(on).toEqual(['sender']);
 });
 
-it('goes on as the same track when its payload type changes', async () => {
+it('continues as the same track when its payload type changes', async () => {
   const sender = await joinSender((sdp) => sdp);
   const ids: string[] = [];
   call.sfu.on('message', ({ type, data }) => {

@@ -60,7 +60,7 @@ function connect(options: DataChannelsOptions = {}) {
 }
 
 describe('data channels with a peer that misbehaves', () => {
-  it('are opened up to a number; further ones are closed without an acknowledgement', () => {
+  it('are opened up to a limit; further ones are closed without an acknowledgment', () => {
     const { open, opened, acks, resets, server } = connect({ maxChannels: 3 });
     for (let streamId = 0; streamId < 10; streamId += 2) open(streamId);
     expect(opened.map(({ id }) => id)).toEqual([0, 2, 4]);
@@ -143,7 +143,7 @@ describe('data channels with a peer that misbehaves', () => {
 });
 
 describe('a caller of data channels', () => {
-  it('is told what it does wrong', () => {
+  it('gets an error that names its mistake', () => {
     const { server, open, opened } = connect({ maxChannels: 2, remoteMaxMessageSizeBytes: 100 });
     open(0);
     const channel = opened[0]!;

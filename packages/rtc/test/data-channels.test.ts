@@ -25,7 +25,7 @@ describe('data channels between two of ours', () => {
     expect(pair.atServer.messages[0]?.data).toBe('first');
   });
 
-  it('come up when both sides begin', () => {
+  it('open when both sides begin', () => {
     const pair = createChannelsPair();
     const channel = pair.client.open('both', 0);
     pair.client.connect(0);
@@ -130,7 +130,7 @@ describe('data channels between two of ours', () => {
     expect(pair.atServer.opened[0]?.ordered).toBe(false);
   });
 
-  it('tell a sender who asks that its message has arrived, without the delay of a SACK', () => {
+  it('report to a sender that asks that its message has arrived, without the delay of a SACK', () => {
     const pair = createChannelsPair();
     const channel = pair.openChannel();
     pair.time.runFor(1_000);
@@ -151,7 +151,7 @@ describe('data channels between two of ours', () => {
     ]);
   });
 
-  it('say so only when all of the message is there, however often parts of it are lost', () => {
+  it('report it only when the whole message has arrived, however often parts of it are lost', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const pair = createChannelsPair({ link: { lossRate: 0.3, reorderRate: 0.3, duplicateRate: 0.3, seed } });
       const channel = pair.openChannel();
@@ -168,7 +168,7 @@ describe('data channels between two of ours', () => {
     }
   });
 
-  it('never say so when the association ends first', () => {
+  it('never report it when the association ends first', () => {
     const pair = createChannelsPair();
     const channel = pair.openChannel();
     let acknowledged = 0;

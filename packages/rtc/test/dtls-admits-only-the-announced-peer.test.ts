@@ -65,7 +65,7 @@ describe('a DTLS server', () => {
     expect(pair.server.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('is not admitted by a client that was told of another', () => {
+  it('is not admitted by a client that expects another', () => {
     const remoteFingerprint = { algorithm: 'sha-256', value: stranger.fingerprint };
     const pair = createDtlsPair({ client: { remoteFingerprint } });
     expect(pair.connect(LIMIT_MS)).toBe(false);
@@ -98,7 +98,7 @@ describe('a DTLS server', () => {
     expect(early.atServer.data).toEqual([]);
   });
 
-  it('gives a peer up that says in its own name that it has failed', () => {
+  it('drops a peer that authentically reports its own failure', () => {
     const pair = createDtlsPair({ client: tamperWith(HandshakeType.finished, () => Buffer.alloc(0)) });
     pair.connect(500);
     pair.client.sendRecord(1, ContentType.alert, Buffer.of(2, 40));
@@ -106,7 +106,7 @@ describe('a DTLS server', () => {
     expect(pair.atServer.closed).toEqual(['fatal_alert']);
   });
 
-  it('waits without a deadline for a peer that has said nothing', () => {
+  it('waits without a deadline for a peer that has sent nothing', () => {
     const { server, time } = createDtlsPair();
     expect(server.deadline()).toBe(Number.POSITIVE_INFINITY);
     time.runFor(1_000_000);

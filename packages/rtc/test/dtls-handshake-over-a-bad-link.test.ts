@@ -70,7 +70,7 @@ describe('a DTLS handshake', () => {
     expect(connectMany(1, {}).p50Ms).toBe(6 * DELAY_MS);
   });
 
-  it('needs no repetition when Finished overtakes what its keys come from', () => {
+  it('needs no retransmission when Finished overtakes the messages that its keys depend on', () => {
     const pair = createDtlsPair();
     pair.link.b.onDatagram = (datagram, nowMs) => {
       for (const { header, payload } of parseRecords(datagram).reverse()) {
@@ -82,7 +82,7 @@ describe('a DTLS handshake', () => {
     expect(pair.client.stats.flightsResent + pair.server.stats.flightsResent).toBe(0);
   });
 
-  it("numbers the server's records on from the client's, as somebody does who has no state yet", () => {
+  it("continues the client's record numbers in the server's, as a stateless server must", () => {
     const pair = createDtlsPair({ client: { offer: { paddingSize: 600 }, mtu: 300 } });
     expect(pair.connect()).toBe(true);
     const handshake = pair.fromClient

@@ -106,7 +106,7 @@ describe('a connected DTLS server', () => {
     expectUnimpressed(pair);
   });
 
-  it('hears each record once, in whatever order they come', () => {
+  it('accepts each record once, in any order', () => {
     const pair = connectedPair();
     const texts = Array.from({ length: 60 }, (_, index) => `record ${index}`);
     const first = pair.fromClient.length;
@@ -121,7 +121,7 @@ describe('a connected DTLS server', () => {
     expect(pair.server.stats.recordsReplayed).toBe(2 * records.length);
   });
 
-  it('hears nothing that is older than the window', () => {
+  it('accepts nothing older than the window', () => {
     const pair = connectedPair();
     const first = pair.fromClient.length;
     pair.link.setConditions({ lossRate: 1 });
@@ -166,7 +166,7 @@ describe('a connected DTLS server', () => {
     expect(pair.server.stats.flightsResent).toBe(1);
   });
 
-  it('says goodbye, and is told goodbye', () => {
+  it('sends close_notify, and receives it', () => {
     const pair = connectedPair();
     pair.server.close();
     pair.server.close();
@@ -229,7 +229,7 @@ describe('a DTLS server in its handshake', () => {
     }
   });
 
-  it.each([...indexes, 3])('takes garbage of every length before datagram %i', (index) => {
+  it.each([...indexes, 3])('ignores garbage of every length before datagram %i', (index) => {
     const random = seededRandom(index);
     const pair = index < flights.length ? pairBefore(index) : connectedPair();
     for (let size = 0; size < 1500; size++) {
@@ -247,7 +247,7 @@ describe('a DTLS server in its handshake', () => {
     expect(pair.atServer.closed).toEqual([]);
   });
 
-  it('takes anything that looks like a record', () => {
+  it('survives anything that looks like a record', () => {
     const records = fc
       .tuple(fc.constantFrom(20, 21, 22, 23), fc.nat(2), fc.nat(2 ** 48 - 1), fc.uint8Array({ maxLength: 100 }))
       .map(([contentType, epoch, sequence, payload]) => forge(contentType, payload, { epoch, sequence }));
@@ -263,7 +263,7 @@ describe('a DTLS server in its handshake', () => {
     );
   });
 
-  it('completes in spite of alerts, data and a Finished that anybody could have sent', () => {
+  it('completes despite unauthenticated alerts, data, and a Finished', () => {
     const finished = writeHandshakeMessage(HandshakeType.finished, 5, Buffer.alloc(12));
     const forgeries = [
       forge(ContentType.alert, Buffer.of(2, 40)),
@@ -299,7 +299,7 @@ describe('a DTLS server in its handshake', () => {
     expect(pair.atServer.closed).toEqual([]);
   });
 
-  it('follows a client that others have made say hello again', () => {
+  it('follows a client that a third party made repeat its hello', () => {
     // Blind forgers cannot know a cookie, but they can send one of their own to the client at any time.
     const forgedRequest = (messageSeq: number) =>
       forge(

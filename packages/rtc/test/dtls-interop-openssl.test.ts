@@ -131,7 +131,7 @@ describe.skipIf(!hasOpenssl)('openssl s_client', () => {
     await udp.connected;
   });
 
-  it('is recognised by a SHA-512 fingerprint', async () => {
+  it('is recognized by a SHA-512 fingerprint', async () => {
     const { udp } = await connect('ec', ['AEAD_AES_128_GCM'], [], fingerprintOf('ec', 'sha512'));
     await udp.connected;
   });

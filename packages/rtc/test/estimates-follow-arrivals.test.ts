@@ -37,7 +37,7 @@ describe('an estimate from the arrivals of a genuine sender', () => {
     expect(estimateAt(ours, 13_000)).toBeLessThan(3_000_000);
   });
 
-  it('falls below 500 kbit/s within 1.2 s of a step down to that, and comes back', () => {
+  it('falls below 500 kbit/s within 1.2 s of a step down to that, and recovers', () => {
     const ours = replayArrivals(readArrivalTrace('step3m-500k-3m'));
     expect(estimateAt(ours, 10_000)).toBeGreaterThan(3_000_000);
     expect(estimateAt(ours, 11_200)).toBeLessThan(500_000);

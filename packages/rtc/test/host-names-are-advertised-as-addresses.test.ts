@@ -22,14 +22,14 @@ async function start(lookupHost: LookupHost, hostOverride = HOST) {
   return { call, warnings, candidateLines };
 }
 
-it('tells peers the address that a name in ice_host_override has', async () => {
+it('sends peers the address of a name in ice_host_override', async () => {
   const { call, candidateLines, warnings } = await start(async () => ['2001:db8::9', '192.0.2.1']);
   await call.join('a');
   expect(candidateLines.get('a')).toEqual([expect.stringContaining(' 192.0.2.1 8443 typ host')]);
   expect(warnings).toEqual([]);
 });
 
-it('starts with its own address if the name is unknown, warns, and takes the right one when it is known', async () => {
+it('starts with its own address if the name is unknown, warns, and switches to the right one when it is known', async () => {
   const lookup = vi.fn<LookupHost>().mockRejectedValue(new Error('getaddrinfo ENOTFOUND rtc.example.com'));
   const { call, candidateLines, warnings } = await start(lookup);
   expect(call.sfu.candidates).toMatchObject([{ address: '192.0.2.1' }]);
@@ -53,20 +53,20 @@ it.each([
   expect(warnings).toEqual([{ hostOverride, local: ['192.0.2.1'] }]);
 });
 
-it('does not start with what is neither an address nor a name', async () => {
+it('does not start with a value that is neither an address nor a name', async () => {
   const openIo = vi.fn();
   await expect(openSfu({ hostOverride: '1.2.3.400', openIo })).rejects.toMatchObject({ code: 'invalid_option' });
   expect(openIo).not.toHaveBeenCalled();
 });
 
-it('does not start without an address that it was told to listen on', async () => {
+it('does not start without an address that it was configured to listen on', async () => {
   await expect(openSfu({ udpAddress: '127.0.0.1,192.0.2.1', udpPort: 0 })).rejects.toMatchObject({
     code: 'address_not_available',
     message: expect.stringContaining('192.0.2.1'),
   });
 });
 
-it('leaves no socket open if it cannot say where it is', async () => {
+it('leaves no socket open if it cannot determine its address', async () => {
   const options = { udpAddress: '127.0.0.1', udpPort: 0 };
   const first = await openSfu(options);
   const { port } = first.localAddresses[0]!;

@@ -148,7 +148,7 @@ describe.each([...byPayload, ...byDescriptor])('$name', ({ capture, isScrambled 
   /** Pictures that were sent to their end. A sender may drop the rest of one. */
   const endings = new Set(capture.packets.filter(({ packet }) => markerOf(packet)).map(pictureKey));
 
-  it('continues all numbers, and sends what can be decoded, whatever the receiver wants', () => {
+  it('continues all numbers, and sends decodable video, whatever the receiver wants', () => {
     fc.assert(
       fc.property(wishes, (wanted) => {
         const sent = relay(capture, capture.packets, wanted);
@@ -164,7 +164,7 @@ describe.each([...byPayload, ...byDescriptor])('$name', ({ capture, isScrambled 
     );
   });
 
-  it('uses no number twice, whatever is lost and reordered', () => {
+  it('uses no number twice, whatever loss and reordering', () => {
     const events = fc.array(fc.tuple(fc.nat(capture.packets.length - 1), fc.nat(8)), { maxLength: 40 });
     fc.assert(
       fc.property(wishes, events, (wanted, moves) => {

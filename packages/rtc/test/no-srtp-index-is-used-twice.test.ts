@@ -21,7 +21,7 @@ afterEach(() => call.close());
 const tellAbout = (sessionID: string, type: RtcMessageType) =>
   call.sfu.receive({ groupID: 'group', callID: 'call', userID: '', sessionID, type, data: new Uint8Array() });
 
-it('goes on at once, and with new numbers, when a receiver stops and starts receiving', async () => {
+it('continues at once, with new numbers, when a receiver stops and starts receiving', async () => {
   call = await SimulatedCall.start({ delayMs: 10, onTransmit: sent.observe });
   const speaker = await call.join('speaker');
   const receiver = await call.join('receiver');
@@ -265,7 +265,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.nat(1).map((index) => (world: World) => world.pauseEncoding(index)),
 );
 
-it('never happens, whatever pauses, turns, comes and goes', { timeout: RUNS * 2_000 }, async () => {
+it('never happens, whatever pauses, switches, joins, and leaves', { timeout: RUNS * 2_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat(),

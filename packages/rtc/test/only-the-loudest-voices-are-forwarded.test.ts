@@ -82,7 +82,7 @@ describe('with three places for twelve open microphones', () => {
     expect(speak(['m6', 'm7', 'm8'], 100)).toMatchObject({ m6: 5, m7: 5, m8: 5 });
   });
 
-  it('sends the sound of a screen besides', async () => {
+  it('also sends the sound of a screen', async () => {
     let offered = '';
     const tamper = (description: SessionDescription) => {
       offered += description.sdp;

@@ -18,7 +18,7 @@ async function check(seed: number): Promise<void> {
   }
 }
 
-it('what is wanted, described and decoded agrees whenever a call is quiet', { timeout: 3_600_000 }, async () => {
+it('wanted, described, and decoded tracks agree whenever a call is quiet', { timeout: 3_600_000 }, async () => {
   if (SEED !== undefined) return check(Number(SEED));
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) await check(seed);
 });

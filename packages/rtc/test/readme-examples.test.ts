@@ -12,7 +12,7 @@ const linesOf = async (run: () => Promise<unknown>) => {
 };
 
 describe('the README', () => {
-  it('shows the examples as they are', () => {
+  it('shows the examples unchanged', () => {
     expect(shown).toEqual([read('../examples/call.ts'), read('../examples/simulated-call.ts')]);
   });
 

@@ -75,7 +75,7 @@ describe('a sender report', () => {
     expectTrue();
   });
 
-  it('counts on over mutes', () => {
+  it('continues to count over mutes', () => {
     for (let round = 0; round < 5; round++) {
       voice.speak(30);
       tell(RtcMessageType.Mute);
@@ -85,7 +85,7 @@ describe('a sender report', () => {
     expectTrue();
   });
 
-  it('counts on over pauses of the receiver', () => {
+  it('continues to count over pauses of the receiver', () => {
     for (let round = 0; round < 5; round++) {
       voice.speak(30);
       receiver.setReceiving('sender', false);
@@ -96,7 +96,7 @@ describe('a sender report', () => {
     expectTrue();
   });
 
-  it('counts on over other sources of the sender, and leaves out what was not forwarded', () => {
+  it('continues to count over other sources of the sender, without packets that were not forwarded', () => {
     for (let ssrc = 20; ssrc < 25; ssrc++) {
       voice = new RawVoice(call, sender, { ssrc });
       voice.speak(30);
@@ -113,7 +113,7 @@ describe('a sender report', () => {
     return timestampDelta(info.timestamp, timestamp) / 48 - (unixMsOf(info.ntp) - unixMs);
   }
 
-  it('tells by the clock of the SFU when the sender sends none', () => {
+  it('uses the clock of the SFU when the sender sends no reports', () => {
     voice.speak(50);
     expect(Math.abs(toldAgeMs())).toBeLessThan(0.1);
   });
@@ -161,7 +161,7 @@ describe('a receiver report', () => {
     }
   }
 
-  it('tells the loss of its interval', () => {
+  it('reports the loss of its interval', () => {
     voice.speak(100);
     call.time.runFor(REPORTS_MS);
     expect(lossRatios().length).toBeGreaterThan(2);
@@ -177,7 +177,7 @@ describe('a receiver report', () => {
     expect(blocks.at(-1)!.cumulativeLost).toBeGreaterThan(90);
   });
 
-  it('sees no loss in a mute, or in what is not forwarded', () => {
+  it('reports no loss for a mute, or for packets that are not forwarded', () => {
     for (let round = 0; round < 5; round++) {
       voice.speak(30);
       tell(RtcMessageType.Mute);
@@ -191,7 +191,7 @@ describe('a receiver report', () => {
     expect(Math.max(...lossRatios())).toBe(0);
   });
 
-  it('is about the source that the sender has now', () => {
+  it('is about the current source of the sender', () => {
     voice.speak(100);
     new RawVoice(call, sender, { ssrc: 20 }).speak(100);
     blocks = [];

@@ -94,7 +94,7 @@ describe('a screen', () => {
     expect([listener, late].map(({ strayPackets }) => strayPackets)).toEqual(before);
   });
 
-  it('ends with ScreenOff, with its sound, and comes back as the same class', async () => {
+  it('ends with ScreenOff, with its sound, and returns as the same class', async () => {
     const sender = await call.join('sender');
     const listener = await call.join('listener', { voice: false });
     const streamId = `stream-${sender.voiceSsrc}`;
@@ -109,7 +109,7 @@ describe('a screen', () => {
     expect(typesAt(listener)).toEqual(['screen', 'screen-audio']);
   });
 
-  it('is shared anew by its session under another stream', async () => {
+  it('is shared again by its session under another stream', async () => {
     const sender = await call.join('sender', { voice: false });
     const listener = await call.join('listener', { voice: false });
     screenOn('sender', 'first');
@@ -172,7 +172,7 @@ describe('a camera', () => {
     expect(tracksTo('listener')).toEqual(['screen VP8', 'video VP8']);
   });
 
-  it('announced by a message that is no VideoOn is refused', async () => {
+  it('is refused if its announcement is malformed', async () => {
     await call.join('sender', { voice: false });
     expect(() => tell('sender', RtcMessageType.VideoOn, Buffer.from('{}'))).toThrow(
       expect.objectContaining({ code: 'invalid_message' }),
@@ -195,7 +195,7 @@ describe('a video in AV1 beside VP8', () => {
   };
   const listeners = (av1: 'with' | 'without') => ['before', 'between', 'after'].map((when) => `${when}-${av1}`);
 
-  it('goes to each receiver once, by the support of both, and goes on as VP8 when AV1 ends', async () => {
+  it('is sent to each receiver once, by the support of both, and continues as VP8 when AV1 ends', async () => {
     const sender = await call.join('sender', { voice: false, av1Support: true });
     await joinListeners('before');
     screenOn('sender', 'screen');
@@ -217,7 +217,7 @@ describe('a video in AV1 beside VP8', () => {
     expect(errors).toEqual([]);
   });
 
-  it('goes as VP8 to all if the sender joined without support', async () => {
+  it('is sent as VP8 to all if the sender joined without support', async () => {
     const sender = await call.join('sender', { voice: false });
     await joinListeners('before');
     screenOn('sender', 'screen');
@@ -226,7 +226,7 @@ describe('a video in AV1 beside VP8', () => {
     expect([tracksTo('before-with'), tracksTo('before-without')]).toEqual([['screen VP8'], ['screen VP8']]);
   });
 
-  it('goes as VP8 to a receiver whose peer refuses AV1 after all', async () => {
+  it('is sent as VP8 to a receiver whose peer refuses AV1 after all', async () => {
     const sender = await call.join('sender', { voice: false, av1Support: true });
     const listener = await call.join('listener', { voice: false, av1Support: true, videoCodecs: ['VP8'] });
     screenOn('sender', 'screen');

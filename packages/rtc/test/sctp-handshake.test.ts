@@ -6,14 +6,14 @@ import { readParameters } from '../src/sctp/wire/parameter.ts';
 import { dataChunk, PEER_INIT, PEER_TAG, RawPeer } from './sctp-raw-peer.ts';
 
 describe('the handshake, passive', () => {
-  it('keeps nothing of a peer before its cookie comes back', () => {
+  it('keeps nothing of a peer before its cookie returns', () => {
     const peer = new RawPeer();
     for (let count = 0; count < 100; count += 1) peer.init({ initiateTag: count + 1 });
     expect(peer.association.state).toBe('new');
     expect(peer.association.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('comes up with the cookie, and takes data from the same packet', () => {
+  it('is established with the cookie, and accepts data from the same packet', () => {
     const peer = new RawPeer();
     peer.send(encodeChunk(ChunkType.CookieEcho, 0, peer.init()), dataChunk(0, 'early'));
     expect(peer.association.state).toBe('established');
@@ -23,7 +23,7 @@ describe('the handshake, passive', () => {
     expect(packet?.chunks[0]?.type).toBe(ChunkType.CookieAck);
   });
 
-  it('acknowledges a cookie that comes again, and says so only once', () => {
+  it('acknowledges a repeated cookie, and reports the connection only once', () => {
     const peer = new RawPeer();
     const echo = encodeChunk(ChunkType.CookieEcho, 0, peer.init());
     for (let count = 0; count < 3; count += 1) {
@@ -46,7 +46,7 @@ describe('the handshake, passive', () => {
     expect(peer.takePackets()).toEqual([]);
   });
 
-  it('refuses a restart, and anything else that would take over an association that is up', () => {
+  it('refuses a restart, and anything else that would take over an established association', () => {
     const peer = new RawPeer().connect();
     peer.sendWithTag(0, encodeInit(ChunkType.Init, { ...PEER_INIT, initiateTag: 99 }));
     peer.sendWithTag(0, encodeInit(ChunkType.Init, PEER_INIT));
@@ -56,7 +56,7 @@ describe('the handshake, passive', () => {
     expect(peer.closed).toEqual([]);
   });
 
-  it('refuses an INIT with a tag, in company, or with a window that cannot be meant', () => {
+  it('refuses an INIT with a tag, with other chunks, or with an impossible window', () => {
     const peer = new RawPeer();
     const init = encodeInit(ChunkType.Init, PEER_INIT);
     peer.sendWithTag(1, init);
@@ -66,7 +66,7 @@ describe('the handshake, passive', () => {
     expect(peer.takePackets()).toEqual([]);
   });
 
-  it('names the parameters that it does not know in its answer, up to a bound', () => {
+  it('names unknown parameters in its answer, up to a bound', () => {
     const peer = new RawPeer();
     const strange = { type: 0xff42, value: Buffer.from('what') };
     const large = { type: 0xff43, value: Buffer.alloc(5000) };
@@ -78,7 +78,7 @@ describe('the handshake, passive', () => {
     expect(readInit(chunk!.value)?.cookie).toBeDefined();
   });
 
-  it('takes a peer that knows no extension, and has no streams reset with it', () => {
+  it('accepts a peer without extensions, and resets no streams with it', () => {
     const peer = new RawPeer();
     const value = Buffer.from('abcd0123' + '00010000' + '0010' + '0010' + '00000001', 'hex');
     peer.send(encodeChunk(ChunkType.CookieEcho, 0, peer.sendInit(encodeChunk(ChunkType.Init, 0, value))));
@@ -111,7 +111,7 @@ describe('the handshake, active', () => {
     expect(peer.association.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('reports parameters that it does not know behind its cookie echo, and gives up on a stale cookie', () => {
+  it('reports unknown parameters after its cookie echo, and gives up on a stale cookie', () => {
     const peer = new RawPeer();
     peer.association.connect(peer.nowMs);
     const theirTag = readInit(peer.takeChunks()[0]!.value)!.initiateTag;
@@ -128,7 +128,7 @@ describe('the handshake, active', () => {
     expect(peer.closed).toEqual(['handshake_failed']);
   });
 
-  it('ignores an INIT ACK without a cookie, and one that nobody asked for', () => {
+  it('ignores an INIT ACK without a cookie, and an unsolicited one', () => {
     const peer = new RawPeer();
     peer.association.connect(peer.nowMs);
     const theirTag = readInit(peer.takeChunks()[0]!.value)!.initiateTag;

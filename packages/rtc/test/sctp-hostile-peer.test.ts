@@ -18,7 +18,7 @@ function abortCause(peer: RawPeer): number[] {
 }
 
 describe('a peer that fills our memory', () => {
-  it('with chunks beyond a gap: those past the window are dropped, and the rest goes on', () => {
+  it('with chunks beyond a gap: those past the window are dropped, and the rest continues', () => {
     const peer = new RawPeer().connect();
     const part = Buffer.alloc(1000);
     for (let offset = 1; offset < 2000; offset += 1) {
@@ -187,7 +187,7 @@ describe('a peer that lies about what it has received', () => {
     expect(peer.takeTypes()).toEqual(Array(4).fill(ChunkType.Data));
   });
 
-  it('leaves our send queue full: a caller is told, and nothing is lost', () => {
+  it('leaves our send queue full: the caller gets an error, and nothing is lost', () => {
     const peer = new RawPeer({ sendQueueSizeBytes: 10_000 }).connect();
     const fill = () => {
       for (let count = 0; count < 1000; count += 1) peer.association.send(0, 53, Buffer.alloc(100), peer.nowMs);
@@ -203,7 +203,7 @@ describe('a peer that lies about what it has received', () => {
 });
 
 describe('a peer that forwards its TSN', () => {
-  it('far ahead: nothing is kept of what it skipped', () => {
+  it('far ahead: nothing is kept of the skipped TSNs', () => {
     const peer = new RawPeer().connect();
     peer.send(dataChunk(1, 'a', { end: false, ssn: 0 }), dataChunk(5, 'waits', { ssn: 2 }));
     peer.send(
@@ -225,7 +225,7 @@ describe('a peer that forwards its TSN', () => {
     expect(peer.takeSack().cumulativeTsn).toBe(tsnAdd(PEER_FIRST_TSN, 1));
   });
 
-  it('for streams that do not exist, in great number: no state comes of it', () => {
+  it('for many streams that do not exist: no state is kept', () => {
     const peer = new RawPeer().connect();
     const streams = Array.from({ length: 4000 }, (_, index) => ({ streamId: 60_000 + index, ssn: 1 }));
     peer.send(encodeForwardTsn({ newCumulativeTsn: PEER_FIRST_TSN, streams }));
@@ -287,7 +287,7 @@ describe('a peer that resets streams', () => {
     expect(peer.resets).toEqual([]);
   });
 
-  it('wants other things reset: denied', () => {
+  it('requests other kinds of resets: denied', () => {
     const peer = new RawPeer().connect();
     for (const [index, type] of [14, 15, 17, 18].entries()) {
       const value = Buffer.alloc(12);
@@ -334,7 +334,7 @@ describe('control chunks', () => {
     expect(peer.takeChunks()).toEqual([]);
   });
 
-  it('ABORT ends it with our tag, or with its own if it says so; with no other', () => {
+  it('ABORT ends it with our tag, or with its own if flagged, and with no other', () => {
     const plain = encodeAbort(CauseCode.UserInitiatedAbort);
     const reflected = encodeChunk(ChunkType.Abort, FLAG_TAG_REFLECTED, Buffer.alloc(0));
     const outcome = (tagOf: (peer: RawPeer) => number, chunk: Buffer) => {
@@ -381,7 +381,7 @@ describe('control chunks', () => {
     expect(peer.closed).toEqual(['shutdown']);
   });
 
-  it('SHUTDOWN ACK is answered even when all is over: our last word may have been lost', () => {
+  it('SHUTDOWN ACK is answered even after the end: our last packet may have been lost', () => {
     const peer = new RawPeer().connect();
     peer.association.close(peer.nowMs);
     expect(peer.takeTypes()).toEqual([ChunkType.Shutdown]);

@@ -76,7 +76,7 @@ describe('a section whose sender left', () => {
     expect(offers.at(-1)!.map(({ rejected }) => rejected)).toEqual([false, false, false]);
   });
 
-  it('is known by its place when the answer to the rejection does not name it', async () => {
+  it('is identified by its place when the answer to the rejection does not name it', async () => {
     const withoutMid = (section: string) => (/^\w+ 0 /.test(section) ? section.replace(/a=mid:.*\r\n/, '') : section);
     const tamper = ({ type, sdp }: SessionDescription): SessionDescription => ({
       type,
@@ -94,7 +94,7 @@ describe('a section whose sender left', () => {
     }
   });
 
-  it('leaves no trace, however many come and go', { timeout: 120_000 }, async () => {
+  it('leaves no trace, however many join and leave', { timeout: 120_000 }, async () => {
     const stays = await call.join('stays');
     for (let round = 0; round < 1_000; round++) {
       const guest = await call.join(`guest-${round}`);

@@ -34,7 +34,7 @@ describe('an offer over the WebSocket', () => {
     expect(known[0]).toEqual(['speaker']);
   });
 
-  it('is not made while the data channel is dead, and comes when it lives again', async () => {
+  it('is not made while the data channel is dead, and is sent when it works again', async () => {
     await start();
     const listener = await call.join('listener', { voice: false });
     const speaker = await call.join('speaker', { voice: false });
@@ -67,7 +67,7 @@ describe.each([
   ['over the WebSocket', false],
   ['over the data channel', true],
 ])('a peer that signals %s', (_, dcSignaling) => {
-  it('that answers late, to an offer that timed out and to the next one, hears who came with the next one', async () => {
+  it('that answers late, to an offer that timed out and to the next one, hears the newcomer of the next one', async () => {
     await start();
     const listener = await call.join('listener', { voice: false, dcSignaling });
     const first = await call.join('first');
@@ -83,7 +83,7 @@ describe.each([
     expect(heardIn(listener, second, 'second')).toBe(50);
   });
 
-  it('that sleeps for 40 s hears who joined meanwhile', async () => {
+  it('that sleeps for 40 s hears those who joined meanwhile', async () => {
     await start();
     const listener = await call.join('listener', { voice: false, dcSignaling });
     listener.sleep();
@@ -107,7 +107,7 @@ describe('a peer whose signaling is away', () => {
     return { listener, away };
   }
 
-  it('for 40 s hears who joined meanwhile within 2 s of its reconnect', async () => {
+  it('for 40 s hears those who joined meanwhile within 2 s of its reconnect', async () => {
     await start();
     const { listener, away } = await joinAway();
     away.isAway = true;
@@ -120,7 +120,7 @@ describe('a peer whose signaling is away', () => {
     expect(heardIn(listener, speaker, 'speaker')).toBe(50);
   });
 
-  it('for very long hears them in the end without a word of its client', async () => {
+  it('for very long hears them in the end without a message from its client', async () => {
     await start();
     const { listener, away } = await joinAway();
     away.isAway = true;
@@ -131,7 +131,7 @@ describe('a peer whose signaling is away', () => {
     expect(heardIn(listener, speaker, 'speaker')).toBe(50);
   });
 
-  it('is refused a resumption when it is not there', async () => {
+  it('is refused a resumption if it is unknown', async () => {
     await start();
     expect(() => call.sfu.resume('group', 'nobody')).toThrow(expect.objectContaining({ code: 'unknown_session' }));
   });

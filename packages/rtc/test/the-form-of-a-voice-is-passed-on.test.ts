@@ -52,7 +52,7 @@ describe('genuine redundant voice', () => {
   const { packets } = readCapture('chromium-opus-red');
   const voice = packets.filter(hasPayload);
 
-  it('arrives as it is where the receiver takes it', () => {
+  it('arrives unchanged if the receiver accepts it', () => {
     const [sent = []] = relay(RED, packets, { payloadType: 111, redPayloadType: 64 });
     expect(sent.map(({ payload }) => payload)).toEqual(voice.map(payloadOf));
     expect(new Set(sent.map(({ payloadType }) => payloadType))).toEqual(new Set([64]));
@@ -62,7 +62,7 @@ describe('genuine redundant voice', () => {
   it.each([
     ['does not take it', { payloadType: 111 }],
     ['has another number for its blocks', { payloadType: 109, redPayloadType: 63 }],
-  ])('arrives as plain voice where the receiver %s', (_, numbers) => {
+  ])('arrives as plain voice if the receiver %s', (_, numbers) => {
     const [whole = [], plain = []] = relay(RED, packets, { payloadType: 111, redPayloadType: 63 }, numbers);
     expect(new Set(plain.map(({ payloadType }) => payloadType))).toEqual(new Set([numbers.payloadType]));
     expect(new Set(gapsIn(plain))).toEqual(new Set([1]));
@@ -74,7 +74,7 @@ describe('genuine redundant voice', () => {
     }
   });
 
-  it('is dropped where it is malformed, and leaves no gap', () => {
+  it('is dropped if it is malformed, and leaves no gap', () => {
     const cut = packets.map((packet, index) =>
       index % 5 === 4 ? { ...packet, packet: packet.packet.subarray(0, packet.start + 4) } : packet,
     );
@@ -109,7 +109,7 @@ describe('a sender that prefers redundant voice', () => {
     });
   }
 
-  it('sends it to those who take it, and plain voice to the others', async () => {
+  it('reaches those who accept it, and others as plain voice', async () => {
     await start();
     const sender = await call.join('sender', { tamper: withRed('63 111') });
     expect(formatsFor('sender')).toBe('63 111');
@@ -127,7 +127,7 @@ describe('a sender that prefers redundant voice', () => {
     expect(call.sfu.stats().drops.rtp_wrong_payload_type).toBe(0);
   });
 
-  it('is alone in that: a peer that has it behind Opus is answered Opus alone, and nothing else is offered', async () => {
+  it('is an exception: a peer that puts it after Opus is answered with Opus alone, and is offered nothing else', async () => {
     await start();
     await call.join('sender', { tamper: withRed('111 63') });
     await call.join('receiver', { voice: false });

@@ -118,7 +118,7 @@ describe('key frames', () => {
     return packet;
   };
 
-  it('are asked for at once when a receiver joins', async () => {
+  it('are requested at once when a receiver joins', async () => {
     await start();
     const { encodings } = await shareScreen(call);
     call.time.runFor(10_000);
@@ -128,7 +128,7 @@ describe('key frames', () => {
     expect(videoOf(receiver).shown[0]).toMatchObject({ isKeyframe: true });
   });
 
-  it('are asked for once a second, however many receivers ask how often', async () => {
+  it('are requested once a second, however many receivers ask how often', async () => {
     await start();
     const receivers: Participant[] = [];
     for (let i = 0; i < 10; i++) receivers.push(await joinReceiver(`receiver-${i}`));
@@ -146,7 +146,7 @@ describe('key frames', () => {
     for (let i = 1; i < passed.length; i++) expect(passed[i]! - passed[i - 1]!).toBeGreaterThanOrEqual(999);
   });
 
-  it('are asked for when the second is over, if they were asked for within it', async () => {
+  it('are requested when the second is over, if receivers asked within it', async () => {
     await start();
     const receiver = await joinReceiver('receiver');
     const {

@@ -21,7 +21,7 @@ describe.runIf(canRunRedis())('opening fails, with advice, when the server', () 
     await store.close();
   });
 
-  it('wants a password, without telling the one that was tried', async () => {
+  it('requires a password, without revealing the one that was tried', async () => {
     const { url } = await startServer({ requirepass: 'right' });
     await expect(openRedisStore({ url })).rejects.toMatchObject(refused('NOAUTH'));
     const error = await openRedisStore({ url: `${url}?password=wrong-secret` }).catch((reason: unknown) => reason);
@@ -32,14 +32,14 @@ describe.runIf(canRunRedis())('opening fails, with advice, when the server', () 
 });
 
 describe('opening fails when the server', () => {
-  it('is not there', async () => {
+  it('does not exist', async () => {
     const url = '/nowhere/redis.sock';
     await expect(openRedisStore({ url })).rejects.toMatchObject(
       refused(`the Redis store at ${url} failed: connect ENOENT`),
     );
   });
 
-  it('says nothing', async () => {
+  it('does not respond', async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));

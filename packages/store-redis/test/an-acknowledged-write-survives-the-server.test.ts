@@ -16,7 +16,7 @@ const freePort = (): Promise<string> =>
   });
 
 describe.runIf(canRunRedis())('an acknowledged write', () => {
-  it('is there after the server was killed, and the store finds back to it', async () => {
+  it('survives a killed server, and the store reconnects', async () => {
     const folder = await temporaryFolder();
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const first = await startRedisServer({ folder });
@@ -69,7 +69,7 @@ describe.runIf(canRunRedis())('an acknowledged write', () => {
     await store.close();
   });
 
-  it('is on as many replicas as were asked for', { timeout: 30_000 }, async () => {
+  it('is on as many replicas as requested', { timeout: 30_000 }, async () => {
     const port = await freePort();
     const primary = await startServer({ port, bind: '127.0.0.1', 'repl-diskless-sync-delay': '0' });
     const store = await openRedisStore({ url: primary.url, minReplicas: 1, replicaTimeoutMs: 100 });

@@ -3,7 +3,7 @@ import { openRedisStore } from '../src/index.ts';
 import { canRunRedis, startServer } from './harness.ts';
 
 describe.runIf(canRunRedis())('stores on one server', () => {
-  it('see the same entries, and only one of them gets a key', async () => {
+  it('see the same entries, and only one of them can put a key', async () => {
     const { url } = await startServer();
     const nodes = await Promise.all([1, 2, 3].map(() => openRedisStore({ url })));
     const results = await Promise.allSettled(nodes.map((node, i) => node.put('client', `hash ${i}`)));
@@ -15,7 +15,7 @@ describe.runIf(canRunRedis())('stores on one server', () => {
     await Promise.all(nodes.map((node) => node.close()));
   });
 
-  it('do not see what has another prefix, or another database', async () => {
+  it('do not see entries with another prefix, or in another database', async () => {
     const { url } = await startServer();
     const ours = await openRedisStore({ url });
     const others = await Promise.all([

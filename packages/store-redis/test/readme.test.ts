@@ -7,7 +7,7 @@ const examples = [...read('../README.md').matchAll(/```ts\n(.*?)```/gs)].map(([,
 
 describe('the README', () => {
   it.each(['shared.ts', 'on-a-real-server.ts'].map((name, index) => [name, index] as const))(
-    'shows examples/%s as it is',
+    'shows examples/%s unchanged',
     (name, index) => {
       expect(examples[index]).toBe(read(`../examples/${name}`));
     },

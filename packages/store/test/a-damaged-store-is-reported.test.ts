@@ -51,7 +51,7 @@ it('when its pages are overwritten, and it does not take this process down', asy
   await store.close();
 });
 
-it('but not when its maker was killed before the first page was written', async () => {
+it('but not when its creator was killed before the first page was written', async () => {
   const path = await temporaryFolder();
   await writeFile(join(path, 'data.mdb'), '');
   const store = await openLmdbStore({ path });

@@ -43,7 +43,7 @@ describe.runIf(canMountDisks)('on a full disk', () => {
     for (const attempt of await attempts) expect(attempt).toMatchObject({ reason: { code: 'unavailable' } });
   });
 
-  it('a new store is refused with the reason', async () => {
+  it('refuses a new store with the reason', async () => {
     const disk = mountSmallDisk();
     disk.fill();
     await expect(openLmdbStore({ path: join(disk.path, 'store') })).rejects.toEqual(noSpace);
@@ -54,7 +54,7 @@ describe.runIf(canMountDisks)('on a full disk', () => {
     await store.close();
   });
 
-  it('a store that is there opens and can be read', async () => {
+  it('opens an existing store for reading', async () => {
     const disk = mountSmallDisk();
     const first = await openLmdbStore({ path: join(disk.path, 'store') });
     await first.put('key', 'value');

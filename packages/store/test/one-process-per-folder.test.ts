@@ -12,7 +12,7 @@ const inUse = (path: string, by: string) =>
     message: `the store in ${path} is in use by ${by}; only one process may open a store at a time`,
   });
 
-it('refuses a folder that another process has open, and says which', async () => {
+it('refuses a folder that another process has open, and names the process', async () => {
   const path = await temporaryFolder();
   const holder = start('hold.ts', path);
   expect(await firstLine(holder)).toBe('open');
@@ -23,7 +23,7 @@ it('refuses a folder that another process has open, and says which', async () =>
   await (await openLmdbStore({ path })).close();
 });
 
-it('refuses other processes as long as this one has it open, also after the store has grown', async () => {
+it('refuses other processes while this one has it open, even after the store has grown', async () => {
   const path = await temporaryFolder();
   const store = await openLmdbStore({ path });
   const value = 'x'.repeat(500_000);
@@ -56,7 +56,7 @@ it('is not kept out by a process that was killed', async () => {
   await (await openLmdbStore({ path })).close();
 });
 
-it('lets at most one of several in that start at the same moment', async () => {
+it('admits at most one of several that start at the same moment', async () => {
   const path = await temporaryFolder();
   const answers = await Promise.all(Array.from({ length: 4 }, () => firstLine(start('hold.ts', path))));
   expect(answers.filter((answer) => answer === 'in_use').length).toBeGreaterThanOrEqual(3);

@@ -9,7 +9,7 @@ const examples = [...read('../README.md').matchAll(/```ts\n(.*?)```/gs)].map(([,
 describe('the README', () => {
   // The file store's own test is run like any other.
   it.each(['registry.ts', 'file-store.ts', 'file-store.test.ts'].map((name, index) => [name, index] as const))(
-    'shows examples/%s as it is',
+    'shows examples/%s unchanged',
     (name, index) => {
       expect(examples[index]).toBe(read(`../examples/${name}`));
     },

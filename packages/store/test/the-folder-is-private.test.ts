@@ -42,13 +42,13 @@ it('when it and the files exist already and were open to others', async () => {
   expect(await modes(path)).toEqual(PRIVATE);
 });
 
-it('takes a freshly made file system', async () => {
+it('accepts a new file system', async () => {
   const path = await temporaryFolder();
   await mkdir(join(path, 'lost+found'));
   await openAndClose(path);
 });
 
-it('leaves a folder alone that holds other things', async () => {
+it('leaves a folder with other content alone', async () => {
   const path = await temporaryFolder();
   await chmod(path, 0o755);
   await writeFile(join(path, 'thesis.txt'), 'draft');
@@ -107,7 +107,7 @@ describe('says what is wrong with', () => {
     });
   });
 
-  it.runIf(isRoot)('a folder that somebody else made where everybody can', async () => {
+  it.runIf(isRoot)('a folder that another user created in a world-writable folder', async () => {
     const parent = await temporaryFolder();
     const path = join(parent, 'store');
     await chmod(parent, 0o1777);

@@ -20,7 +20,7 @@ it('fires on time, once', () => {
   expect(timer.isRunning).toBe(false);
 });
 
-it('starts anew, and stops', () => {
+it('restarts, and stops', () => {
   const { clock, callback, timer } = setup();
   timer.start(20_000);
   clock.advance(15_000);
@@ -32,7 +32,7 @@ it('starts anew, and stops', () => {
   expect(clock.pendingTimers).toBe(0);
 });
 
-it('loses one of five parts to a process that stands still', () => {
+it('loses one of five parts to a suspended process', () => {
   const { clock, callback, timer } = setup();
   timer.start(20_000);
   clock.advance(11_999);
@@ -43,7 +43,7 @@ it('loses one of five parts to a process that stands still', () => {
   expect(callback).toHaveBeenCalledTimes(1);
 });
 
-it('lets the sockets be read before it fires, if the process stood still at the very end', () => {
+it('lets the sockets be read before it fires, if the process was suspended at the very end', () => {
   const { clock, callback, timer } = setup();
   timer.start(20_000);
   clock.advance(19_999);

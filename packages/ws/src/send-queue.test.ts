@@ -25,7 +25,7 @@ function setup(limits: Partial<SendQueueLimits> = {}) {
 const message = (sizeBytes: number) => new Uint8Array(sizeBytes);
 
 describe('order and flow', () => {
-  it('holds everything back until the socket is open', () => {
+  it('queues everything until the socket is open', () => {
     const { queue, inFlight } = setup();
     queue.push(message(1));
     expect(inFlight).toHaveLength(0);
@@ -83,7 +83,7 @@ describe('bounds', () => {
 });
 
 describe('the write deadline', () => {
-  it('runs while something is in flight and starts anew with each message that got out', () => {
+  it('runs while something is in flight, and restarts with each message that was sent', () => {
     const { queue, clock, events, takeOne } = setup();
     queue.start();
     clock.advance(60_000);
@@ -107,7 +107,7 @@ describe('the write deadline', () => {
     expect(events).toEqual(['drained']);
   });
 
-  it('does not run when everything got out, or before the start', () => {
+  it('does not run when everything is sent, or before the start', () => {
     const { queue, clock, events, takeOne } = setup();
     queue.push(message(1));
     clock.advance(60_000);

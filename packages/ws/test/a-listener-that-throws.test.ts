@@ -12,7 +12,7 @@ function nextUncaughtException(): Promise<unknown> {
   return new Promise((resolve) => process.once('uncaughtException', resolve));
 }
 
-it('surfaces as an uncaught exception, and the client goes on reading and closes', async () => {
+it('surfaces as an uncaught exception, and the client continues to read, and closes', async () => {
   const { ws, url } = await startServer();
   ws.on('message', ({ connID }, message) => ws.send(connID, message));
   const client = connect(url);

@@ -41,7 +41,7 @@ it('fills only the queue of the slow reader, reports it to the sender, and drops
   await roundTrip(quick);
 });
 
-it('takes 5000 messages for a connection that stands still, and not one more', async () => {
+it('queues 5000 messages for a stalled connection, and not one more', async () => {
   const { ws, port } = await startServer();
   const opened = once(ws, 'open') as Promise<[WsConnection]>;
   await rawUpgrade(port, 'slow');

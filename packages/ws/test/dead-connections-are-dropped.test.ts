@@ -66,7 +66,7 @@ it('keeps a connection whose client could not answer because this process was st
   expect(ws.connectionCount).toBe(1);
 });
 
-it('drops on time although the client talks, when it does not answer pings', async () => {
+it('drops a client that does not answer pings on time, even if it sends messages', async () => {
   const clock = createFakeClock();
   const { ws, port } = await startServer({ clock });
   const socket = await rawUpgrade(port, 'talker');

@@ -8,7 +8,7 @@ const examples = [...read('../README.md').matchAll(/```ts\n(.*?)```/gs)].map(([,
 
 describe('the README', () => {
   it.each(['server.ts', 'client.ts', 'scripted-server.ts'].map((name, index) => [name, index] as const))(
-    'shows examples/%s as it is',
+    'shows examples/%s unchanged',
     (name, index) => {
       expect(examples[index]).toBe(read(`../examples/${name}`));
     },

@@ -15,7 +15,7 @@ it('sends everything that is queued, then closes with 1000', async () => {
   await server.close();
 });
 
-it('does so also when it was not connected yet', async () => {
+it('does so even if it was not connected yet', async () => {
   const server = await startScriptedServer();
   const client = connect(server.url);
   client.send(bytes(1));
@@ -28,7 +28,7 @@ it('does so also when it was not connected yet', async () => {
   await server.close();
 });
 
-it('gives up connecting without a fuss when there is nothing to send', async () => {
+it('stops connecting silently when there is nothing to send', async () => {
   const server = await startScriptedServer();
   const client = connect(server.url);
   const errors: Error[] = [];
@@ -39,7 +39,7 @@ it('gives up connecting without a fuss when there is nothing to send', async () 
   await server.close();
 });
 
-it('gives up on a server that does not read, and says that messages were lost', async () => {
+it('gives up on a server that does not read, and reports lost messages', async () => {
   const clock = createFakeClock();
   const server = await startScriptedServer({ onOpen: (connection) => connection.pauseReading() });
   const client = connect(server.url, { clock });

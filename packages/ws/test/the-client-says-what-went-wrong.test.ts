@@ -48,7 +48,7 @@ describe('an upgrade that is refused', () => {
     expect(() => client.send(bytes(1))).toThrow(expect.objectContaining({ code: 'closed' }));
   });
 
-  it('with another status is `unexpected_response`; of its text only the beginning is read', async () => {
+  it('with another status is `unexpected_response`, with only the beginning of its text', async () => {
     const server = await startScriptedServer({ onUpgrade: () => ({ status: 503, body: `a\n${'b'.repeat(1e6)}` }) });
     const [error] = await ending(connect(server.url));
     expect(error).toMatchObject({ code: 'unexpected_response', status: 503 });
@@ -81,7 +81,7 @@ describe('a connection that does not come about', () => {
     expect((await ending(connect(await startTcpServer(answer))))[0]).toMatchObject({ code: 'connect_failed' });
   });
 
-  it('is `timeout` when the server says nothing', async () => {
+  it('is `timeout` when the server does not respond', async () => {
     const clock = createFakeClock();
     const ended = ending(connect(await startTcpServer(''), { clock }));
     clock.advance(15_000);
@@ -126,7 +126,7 @@ describe('an open connection', () => {
     await server.close();
   });
 
-  it('reports 1006 when the line is cut', async () => {
+  it('reports 1006 when the connection breaks', async () => {
     const server = await startScriptedServer({ onOpen: (connection) => connection.drop() });
     expect(await ending(connect(server.url))).toEqual(['open', 1006]);
     await server.close();
@@ -171,7 +171,7 @@ describe('an open connection', () => {
     expect(() => client.send(new Uint8Array(1024 * 1024 + 1))).toThrow(expect.objectContaining({ code: 'too_large' }));
   });
 
-  it('throws at the sender when the queue is full', async () => {
+  it('throws to the sender when the queue is full', async () => {
     const server = await startScriptedServer({ onOpen: (connection) => connection.pauseReading() });
     const client = connect(server.url, { maxQueue: 20 });
     await once(client, 'open');

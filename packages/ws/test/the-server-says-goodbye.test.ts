@@ -28,7 +28,7 @@ describe('closing the server', () => {
     expect(await rawAnswer(port, upgradeRequest('late'))).toMatch(/^HTTP\/1\.1 503 /);
   });
 
-  it('refuses those whose authentication ends only then', async () => {
+  it('refuses those whose authentication finishes only then', async () => {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<{ clientID: string }>();
     const authenticate = () => {

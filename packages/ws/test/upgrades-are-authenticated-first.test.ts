@@ -35,7 +35,7 @@ describe('a refused upgrade', () => {
   it.each([
     ['without a status', new Error('secret of the house'), 500],
     ['with the status of a server error', Object.assign(new Error('secret of the house'), { status: 502 }), 502],
-  ])('does not tell what went wrong inside: a rejection %s', async (_, error, status) => {
+  ])('does not reveal internal errors: a rejection %s', async (_, error, status) => {
     const { port } = await startServer(rejecting(error));
     const answer = await rawAnswer(port, upgradeRequest('alice'));
     expect(statusOf(answer)).toBe(status);
@@ -124,7 +124,7 @@ describe('a subprotocol that the client offers', () => {
     expect(String(answer).toLowerCase()).not.toContain('sec-websocket-protocol');
   });
 
-  it('is refused in our form if it is malformed', async () => {
+  it("is refused in the server's own format if it is malformed", async () => {
     const { port } = await startServer();
     const answer = await rawAnswer(port, upgradeRequest('alice', 'Sec-WebSocket-Protocol: a,,b\r\n'));
     expect(statusOf(answer)).toBe(400);
@@ -133,7 +133,7 @@ describe('a subprotocol that the client offers', () => {
 });
 
 describe('bounds before and at the door', () => {
-  it('lets only so many wait for authentication', async () => {
+  it('limits the number of upgrades that wait for authentication', async () => {
     const { requests, authenticate } = gate();
     const { port, ws } = await startServer({ authenticate, limits: { maxPendingUpgrades: 2 } });
     const waiting = [rawUpgrade(port, 'a'), rawUpgrade(port, 'b')];
@@ -156,7 +156,7 @@ describe('bounds before and at the door', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('holds only so many connections, and so many of one client, however simultaneous', async () => {
+  it('limits connections, in total and per client, however simultaneous', async () => {
     const { requests, authenticate } = gate();
     const { ws, port } = await startServer({ authenticate, limits: { maxConnections: 5, maxConnectionsPerClient: 2 } });
     const answers = ['a', 'a', 'a'].map((clientID) => rawAnswer(port, upgradeRequest(clientID)));
@@ -169,7 +169,7 @@ describe('bounds before and at the door', () => {
     expect(ws.connectionCount).toBe(2);
   });
 
-  it('answers 503 when all places are taken, and lets in when one is free again', async () => {
+  it('answers 503 when all places are taken, and admits clients when one is free again', async () => {
     const { ws, port, url } = await startServer({ limits: { maxConnections: 1 } });
     const first = connect(url);
     await once(first, 'open');
@@ -180,7 +180,7 @@ describe('bounds before and at the door', () => {
     await once(connect(url), 'open');
   });
 
-  it('keeps nothing of a client that went away while it was authenticated', async () => {
+  it('keeps nothing of a client that disconnected while it was authenticated', async () => {
     const { requests, authenticate } = gate();
     const { ws, http, port } = await startServer({ authenticate });
     const open: unknown[] = [];

@@ -20,7 +20,7 @@ const sample = (change: Partial<VoiceSample>): VoiceSample => ({
 });
 
 describe('readSamples', () => {
-  it('finds incoming voices by track and the own one', () => {
+  it("finds incoming voices by track, and the page's own voice", () => {
     const samples = readSamples([
       {
         type: 'inbound-rtp',
@@ -44,13 +44,13 @@ describe('readSamples', () => {
     ]);
   });
 
-  it('has no own voice without a microphone', () => {
+  it('finds no own voice without a microphone', () => {
     expect([...readSamples([{ type: 'peer-connection' }])]).toEqual([]);
   });
 });
 
 describe('figuresBetween', () => {
-  it('gives bits per second and the lost part of what was expected', () => {
+  it('returns bits per second and the share of expected packets that was lost', () => {
     const figures = figuresBetween(
       sample({ atMs: 1000, bytes: 1000, packets: 10, packetsLost: 1 }),
       sample({ atMs: 3000, bytes: 9000, packets: 100, packetsLost: 11, audioLevel: 0.1 }),
@@ -58,7 +58,7 @@ describe('figuresBetween', () => {
     expect(figures).toEqual({ audioLevel: 0.1, bitrateBps: 32_000, lossRatio: 0.1 });
   });
 
-  it('knows no loss of a voice that sends nothing, and none below zero', () => {
+  it('reports no loss for a voice that sends nothing, and none below zero', () => {
     expect(figuresBetween(sample({}), sample({ atMs: 1000 }))).toEqual({ audioLevel: 0, bitrateBps: 0 });
     const duplicates = figuresBetween(sample({ packetsLost: 2 }), sample({ atMs: 1000, packets: 10, packetsLost: 1 }));
     expect(duplicates.lossRatio).toBe(0);
@@ -77,7 +77,7 @@ describe('Meter', () => {
     expect(at(2000, 3000, 0.5)).toEqual({ audioLevel: 0.5, bitrateBps: 16_000 });
   });
 
-  it('starts anew with a voice that was gone', () => {
+  it('starts over with a voice that was gone', () => {
     const meter = new Meter();
     meter.update(new Map([['a', sample({ atMs: 0 })]]));
     meter.update(new Map());
@@ -85,7 +85,7 @@ describe('Meter', () => {
   });
 });
 
-it('writes figures for people', () => {
+it('formats figures for display', () => {
   expect([formatBitrate(31_400), formatBitrate(undefined)]).toEqual(['31 kbit/s', '–']);
   expect([formatLoss(0.0123), formatLoss(undefined)]).toEqual(['1.2 %', '–']);
   expect([formatRoundTrip(0.42), formatRoundTrip(41.7), formatRoundTrip(undefined)]).toEqual(['0.4 ms', '42 ms', '–']);

@@ -49,14 +49,14 @@ it('measures a round trip from ping to pong, one at a time', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('hands on the media map', () => {
+it('passes on the media map', () => {
   const { receive, maps } = open();
   const map: MediaMap = { '2': { type: 'voice', senderID: 'ada' } };
   receive(encodeDataChannelMessage({ type: 'mediaMap', map }));
   expect(maps).toEqual([map]);
 });
 
-it('drops what is no message, and goes on', () => {
+it('drops invalid messages, and continues', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   onTestFinished(() => warn.mockRestore());
   const { fake, receive, roundTripsMs } = open();
@@ -67,7 +67,7 @@ it('drops what is no message, and goes on', () => {
   expect(roundTripsMs).toHaveLength(1);
 });
 
-it('asks for the lock again until it is granted, and returns it', async () => {
+it('requests the lock until it is granted, and releases it', async () => {
   const { channel, sent, receive } = open();
   sent.length = 0;
   const locked = channel.lock();
@@ -79,7 +79,7 @@ it('asks for the lock again until it is granted, and returns it', async () => {
   expect(sent.map(decodeDataChannelMessage)).toEqual([{ type: 'lock' }, { type: 'lock' }, { type: 'unlock' }]);
 });
 
-it('gives up asking for the lock after 5 s', async () => {
+it('gives up requesting the lock after 5 s', async () => {
   const { channel, fake, receive } = open();
   fake.send = () => queueMicrotask(() => receive(encodeDataChannelMessage({ type: 'lock', granted: false })));
   const locked = expect(channel.lock()).rejects.toThrow('did not grant');

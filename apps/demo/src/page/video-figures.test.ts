@@ -30,7 +30,7 @@ it('measures a received track over windows of a second', () => {
   expect(figures.get('screen')).toMatchObject({ bitrateBps: 1_000_000, framesPerSecond: 10, lossRatio: 3 / 63 });
 });
 
-it('takes the encodings of a sent track together, with the estimate of the browser', () => {
+it("sums up the encodings of a sent track, and adds the browser's estimate", () => {
   const encoding = (rid: string, bytesSent: number) => ({
     id: rid,
     type: 'outbound-rtp',
@@ -55,7 +55,7 @@ it('takes the encodings of a sent track together, with the estimate of the brows
   expect(samples.get('own')).toMatchObject({ bytes: 50, frames: 40, level: 'l+h', codec: 'VP8', estimateBps: 2e6 });
 });
 
-it('has no negative rate when the counters of a track start anew', () => {
+it('reports no negative rate when the counters of a track restart', () => {
   const meter = new VideoMeter();
   meter.update(readVideoSamples(report(vp8, inbound(0, 5_000, 50))));
   const figures = meter.update(readVideoSamples(report(vp8, inbound(1000, 0, 0))));

@@ -13,12 +13,12 @@ it.each([
   [['-config='], { action: 'run', configPath: '' }],
   [['-help'], { action: 'help' }],
   [['-version'], { action: 'version' }],
-])('%j asks for %j', (args, command) => {
+])('parses %j as %j', (args, command) => {
   expect(parseArguments(args)).toEqual(command);
 });
 
 it.each([[['--config']], [['-config']], [['--nonsense']], [['-configs', 'a']], [['-help=maybe']], [['config.toml']]])(
-  '%j makes no sense, and says where to look',
+  'refuses %j, and names the help',
   (args) => {
     expect(() => parseArguments(args)).toThrow(/ See rtcd --help$/);
   },

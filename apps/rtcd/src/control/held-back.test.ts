@@ -5,7 +5,7 @@ const message = (size: number, id = 0) => ({ type: 'rtc', bytes: new Uint8Array(
 const idsOf = (held: HeldBack, clientID: string) => held.take(clientID).map(({ bytes }) => bytes[0]);
 const limits = { maxMessagesPerClient: 64, maxBytesPerClient: 1_000, maxBytes: 2_000 };
 
-it('hands over the messages of a client, in order, once', () => {
+it('returns the messages of a client, in order, once', () => {
   const held = new HeldBack();
   held.add('a', message(1, 1));
   held.add('b', message(1, 2));
@@ -15,13 +15,13 @@ it('hands over the messages of a client, in order, once', () => {
   expect(idsOf(held, 'b')).toEqual([2]);
 });
 
-it('drops the oldest messages of a client beyond its count', () => {
+it('drops the oldest messages of a client over its count', () => {
   const held = new HeldBack(limits);
   for (let id = 0; id < 100; id++) held.add('a', message(1, id));
   expect(idsOf(held, 'a')).toEqual(Array.from({ length: 64 }, (_, index) => 36 + index));
 });
 
-it('drops the oldest messages of a client beyond its bytes, and never holds a single one that exceeds them', () => {
+it('drops the oldest messages of a client over its bytes, and never keeps a single one that exceeds them', () => {
   const held = new HeldBack(limits);
   held.add('a', message(600, 1));
   held.add('a', message(600, 2));
@@ -30,7 +30,7 @@ it('drops the oldest messages of a client beyond its bytes, and never holds a si
   expect(idsOf(held, 'a')).toEqual([]);
 });
 
-it('gives up the client that has been away longest beyond the bytes of all', () => {
+it('drops the messages of the client that has been away longest when the total bytes are exceeded', () => {
   const held = new HeldBack(limits);
   held.add('a', message(900, 1));
   held.add('b', message(900, 2));

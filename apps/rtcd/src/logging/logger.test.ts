@@ -25,7 +25,7 @@ async function logTo(config: Partial<Config['logger']>) {
 }
 
 describe('the log file', () => {
-  it('has a JSON object per line, is private, and its folder is made', async () => {
+  it('contains a JSON object per line, is private, and gets its folder created', async () => {
     const { logger, close, lines, path } = await logTo({});
     logger.child({ groupID: 'g' }).info({ sessionID: 's' }, 'session joined');
     await close();
@@ -41,7 +41,7 @@ describe('the log file', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it('can be plain: one line per event, errors with their stack included', async () => {
+  it('can be plain text: one line per event, with the stacks of errors', async () => {
     const { logger, close, lines } = await logTo({ file_json: false });
     logger.error({ err: new Error('disk\non fire'), sessionID: 's\nINFO: forged' }, 'it broke');
     await close();
@@ -52,7 +52,7 @@ describe('the log file', () => {
     ]);
   });
 
-  it('has what is of its level and above', async () => {
+  it('contains events of its level and above', async () => {
     const { logger, close, lines } = await logTo({ file_level: 'WARN' });
     logger.debug({}, 'debug');
     logger.info({}, 'info');
@@ -62,7 +62,7 @@ describe('the log file', () => {
     expect((await lines()).map((line) => JSON.parse(line).msg)).toEqual(['warn', 'error']);
   });
 
-  it('has no secrets, wherever in the fields they are', async () => {
+  it('contains no secrets, wherever in the fields they are', async () => {
     const { logger, close, lines } = await logTo({});
     const secret = 'hunter2';
     logger.info({ authKey: secret, headers: { authorization: secret }, a: { b: { bearerToken: secret } } }, 'request');
@@ -72,7 +72,7 @@ describe('the log file', () => {
     expect(line).toContain('[Redacted]');
   });
 
-  it('is written at once by flush, for last words', async () => {
+  it('is written at once by flush, before the process ends', async () => {
     const { logger, flush, close, lines } = await logTo({});
     onTestFinished(close);
     logger.info({}, 'first');
@@ -97,7 +97,7 @@ describe('the log file', () => {
 });
 
 describe('rotation', () => {
-  it('puts a full file aside and begins a new one, losing no line, and keeps the newest', async () => {
+  it('renames a full file and begins a new one, losing no line, and keeps the newest', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'rtcd.log');
     await writeFile(join(folder, 'rtcd-2020-01-01T00-00-00.000Z.log'), 'old');

@@ -48,7 +48,7 @@ describe('watching it', () => {
     expect(load.cpuLoad()).toBe(MAX_CPU_LOAD);
   });
 
-  it('has a number for this machine from the start', () => {
+  it('returns a number for this machine from the start', () => {
     const load = watchSystemLoad();
     expect(load.cpuLoad()).toBeGreaterThan(0.9 / availableParallelism() / 16);
     expect(load.cpuLoad()).toBeLessThanOrEqual(MAX_CPU_LOAD);

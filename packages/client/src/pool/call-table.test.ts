@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { CallTable } from './call-table.ts';
 
-it('a call stays where it was placed first', () => {
+it('a call stays on its first host', () => {
   const table = new CallTable();
   table.place('call', 'a');
   table.place('call', 'b');
@@ -24,7 +24,7 @@ it('a call ends with its last session', () => {
   expect(table.callsOn('a')).toEqual([]);
 });
 
-it('a call that is ended takes its sessions with it', () => {
+it('a call that is ended removes its sessions', () => {
   const table = new CallTable();
   table.place('call', 'a');
   table.join('call', 's1');

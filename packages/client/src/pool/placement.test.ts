@@ -13,7 +13,7 @@ describe('planHosts', () => {
     expect(planHosts([host('a'), host('b', { flagged: true, calls: 1 })], ['a'])).toEqual(nothing);
   });
 
-  it('flags what is gone and has calls, and removes what has none', () => {
+  it('flags missing hosts with calls, and removes those without', () => {
     expect(planHosts([host('a', { calls: 1 }), host('b')], ['c'])).toEqual({
       add: ['c'],
       flag: ['a'],
@@ -22,11 +22,11 @@ describe('planHosts', () => {
     });
   });
 
-  it('unflags what is back', () => {
+  it('unflags hosts that return', () => {
     expect(planHosts([host('a', { flagged: true, calls: 1 })], ['a'])).toEqual({ ...nothing, unflag: ['a'] });
   });
 
-  it('removes what was flagged and has lost its calls', () => {
+  it('removes flagged hosts that have lost their calls', () => {
     expect(planHosts([host('a', { flagged: true })], ['b'])).toEqual({ ...nothing, add: ['b'], remove: ['a'] });
   });
 });
@@ -36,12 +36,12 @@ describe('chooseHost', () => {
     throw new Error('no need for chance');
   };
 
-  it('takes the least loaded, those without an answer aside', () => {
+  it('chooses the least loaded, except for those without an answer', () => {
     const candidates = [{ address: 'a', cpuLoad: 0.5 }, { address: 'b' }, { address: 'c', cpuLoad: 0.2 }];
     expect(chooseHost(candidates, never)).toBe('c');
   });
 
-  it('takes the first of equals', () => {
+  it('chooses the first of equals', () => {
     expect(
       chooseHost(
         ['a', 'b'].map((address) => ({ address, cpuLoad: 0.5 })),

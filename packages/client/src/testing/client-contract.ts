@@ -48,12 +48,12 @@ export function clientContract(
       assert.deepEqual(Object.keys(info).sort(), keys);
     });
 
-    test('section 1: /system says the load', async (bench) => {
+    test('section 1: /system reports the load', async (bench) => {
       const { cpuLoad } = await bench.client().getSystemInfo();
       assert.ok(Number.isFinite(cpuLoad) && cpuLoad >= 0, `cpuLoad is ${cpuLoad}`);
     });
 
-    test('section 1: who registers can connect, and again after closing', async (bench) => {
+    test('section 1: a registered client can connect, and again after closing', async (bench) => {
       const credentials = newCredentials();
       await bench.client(credentials).register();
       const first = bench.client(credentials);
@@ -82,7 +82,7 @@ export function clientContract(
       await bench.client().register({ clientID, authKey: 'é'.repeat(16) });
     });
 
-    test('section 1: who is not registered, or has another key, cannot connect', async (bench) => {
+    test('section 1: a client that is not registered, or has another key, cannot connect', async (bench) => {
       const credentials = newCredentials();
       const unauthorized = { code: 'unauthorized', status: 401 };
       await assert.rejects(bench.client(credentials).connect(), unauthorized);
@@ -114,7 +114,7 @@ export function clientContract(
       assert.match(client.connID ?? '', /^[ybndrfg8ejkmcpqxot1uwisza345h769]{26}$/);
     });
 
-    test('sections 1 and 3: who has joined is in the call, with all that was said', async (bench) => {
+    test('sections 1 and 3: a session that has joined is in the call, with its whole config', async (bench) => {
       const { client, clientID } = await bench.connected();
       const props = { channelID: newID(), av1Support: true, dcSignaling: true };
       const session = sampleSessionConfig({ groupID: clientID, props });
@@ -124,7 +124,7 @@ export function clientContract(
       assert.deepEqual(await client.getSession(session.callID, session.sessionID), session);
     });
 
-    test('section 1: calls and sessions that are not there are 404, strangers get 401', async (bench) => {
+    test('section 1: unknown calls and sessions are 404, strangers get 401', async (bench) => {
       const { client, clientID } = await bench.connected();
       const session = sampleSessionConfig({ groupID: clientID });
       const configs = /^request failed: failed to get session configs: /;
@@ -141,7 +141,7 @@ export function clientContract(
       });
     });
 
-    test('section 3: who leaves is told that the session is closed', async (bench) => {
+    test('section 3: a client that leaves is informed that the session is closed', async (bench) => {
       const { client, clientID } = await bench.connected();
       const session = sampleSessionConfig({ groupID: clientID });
       const closed = once(client, 'sessionClosed');
@@ -203,7 +203,7 @@ export function clientContract(
       assert.deepEqual(await closed, [session.sessionID]);
     });
 
-    test('section 3: what was queued goes out before the client closes', async (bench) => {
+    test('section 3: queued messages are sent before the client closes', async (bench) => {
       const { client, credentials, clientID } = await bench.connected();
       const sessions = Array.from({ length: 100 }, () => sampleSessionConfig({ groupID: clientID, callID: 'call' }));
       for (const session of sessions) join(client, session);

@@ -51,7 +51,7 @@ describe('an open packet io', () => {
     expect(there.io.stats()).toMatchObject({ datagramsReceived: 200, bytesReceived: 200 * 68, rtpReceived: 200 });
   });
 
-  it('says where a datagram came from, so that it can be answered', async () => {
+  it('reports the source of a datagram, so that it can be answered', async () => {
     const there = await open();
     const here = await open({ addresses: [LOOPBACK, LOOPBACK] });
     const from = here.io.localAddresses[1]!;
@@ -112,7 +112,7 @@ describe('an open packet io', () => {
 });
 
 describe('opening', () => {
-  it('says which address and port are in use, and leaves none bound', async () => {
+  it('reports which address and port are in use, and leaves none bound', async () => {
     const first = await open();
     const { port } = first.io.localAddresses[0]!;
     const free = await open();
@@ -134,7 +134,7 @@ describe('opening', () => {
     await expect(open({ addresses: [{ address, port: 0 }] })).rejects.toMatchObject({ code });
   });
 
-  it('leaves an optional address out that this machine does not have, and says so', async () => {
+  it('skips an optional address that this machine does not have, and reports it', async () => {
     const onLeftOut = vi.fn();
     const missing = { address: '192.0.2.1', port: 0, optional: true };
     const { io } = await open({ addresses: [missing, { ...LOOPBACK, optional: true }, missing], onLeftOut });
@@ -150,7 +150,7 @@ describe('opening', () => {
     await expect(open({ addresses: [missing, missing] })).rejects.toMatchObject({ code: 'address_not_available' });
   });
 
-  it('does not leave an optional address out that another process uses', async () => {
+  it('does not skip an optional address that another process uses', async () => {
     const { path } = await open();
     const addresses = [LOOPBACK, { address: '127.0.0.1', port: path.port, optional: true }];
     await expect(open({ addresses })).rejects.toMatchObject({ code: 'address_in_use' });

@@ -63,7 +63,7 @@ describe('sending from one buffer', () => {
     expect(socket.sent.map(([value]) => value)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('drops and counts beyond what a socket may queue', () => {
+  it('drops and counts datagrams over the queue limit of a socket', () => {
     const { socket, counters, sendFilledWith } = createSink();
     socket.isFull = true;
     for (let i = 0; i < MAX_QUEUED_DATAGRAMS + 3; i++) sendFilledWith(1);
@@ -71,7 +71,7 @@ describe('sending from one buffer', () => {
     expect(counters.queueFullDrops).toBe(3);
   });
 
-  it('copies a datagram that its owner goes on using, whatever its size', () => {
+  it('copies a datagram that its owner continues to use, whatever its size', () => {
     const { socket, sink } = createSink();
     socket.isFull = true;
     for (const size of [4, 5000]) {

@@ -10,7 +10,7 @@ function flood(table: PathTable, count = 3 * UNHELD_PATHS): Set<number> {
 }
 
 describe('PathTable', () => {
-  it('finds a held path by its address, and gives each local address its own', () => {
+  it('finds a held path by its address, with separate paths per local address', () => {
     const table = new PathTable();
     const id = table.openPath(path(1));
     expect(table.arrive(0, '192.0.2.1', 1)).toBe(id);
@@ -39,7 +39,7 @@ describe('PathTable', () => {
     expect(table.arrive(0, '192.0.2.1', 1)).not.toBe(second);
   });
 
-  it('lets strangers neither fill it nor end a path that is held', () => {
+  it('lets strangers neither fill it nor end a held path', () => {
     const table = new PathTable(2);
     const held = table.openPath(path(1));
     const stranger = table.arrive(0, '203.0.113.9', 4444);
@@ -52,7 +52,7 @@ describe('PathTable', () => {
     expect(table.openPath(path(2))).toBeDefined();
   });
 
-  it('holds no more paths than it may, until one is released', () => {
+  it('holds no more paths than the limit, until one is released', () => {
     const table = new PathTable(2);
     const first = table.openPath(path(1));
     table.openPath(path(2));

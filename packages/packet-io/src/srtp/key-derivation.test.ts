@@ -12,7 +12,7 @@ describe('key derivation of RFC 3711', () => {
     expect(rtp).toEqual({ cipherKey, salt, authKey: authKey.slice(0, 20) });
   });
 
-  it('goes on for keys of several blocks', () => {
+  it('continues for keys of several blocks', () => {
     expect(deriveKey(createBlockCipher(createSecretKey(masterKey)), masterSalt, 1, authKey.length)).toEqual(authKey);
   });
 
@@ -23,7 +23,7 @@ describe('key derivation of RFC 3711', () => {
     expect(rtcp.salt).not.toEqual(rtp.salt);
   });
 
-  it('takes the 96-bit salt of GCM as if zeros followed, and makes no authentication key', () => {
+  it('treats the 96-bit salt of GCM as if zeros followed, and derives no authentication key', () => {
     const gcmSalt = masterSalt.slice(0, 12);
     const padded = Uint8Array.from([...gcmSalt, 0, 0]);
     const { rtp } = deriveSessionKeys({ profile: 'AEAD_AES_128_GCM', masterKey, masterSalt: gcmSalt });

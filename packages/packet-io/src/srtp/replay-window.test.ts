@@ -38,7 +38,7 @@ describe('the replay window', () => {
     expect(window.admits(oldest - 1)).toBe(false);
   });
 
-  it('does what a set of all indices would, in any order of arrival', () => {
+  it('behaves like a set of all indices, in any order of arrival', () => {
     const step = fc.integer({ min: -1100, max: 1100 });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 34 }), fc.array(step, { maxLength: 300 }), (first, steps) => {

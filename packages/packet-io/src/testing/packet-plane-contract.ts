@@ -39,7 +39,7 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
     });
 
   describe('a path', () => {
-    test('leads to its remote, and the path of what arrives leads back', async (open) => {
+    test('leads to its remote, and the path of arriving packets leads back', async (open) => {
       const [here, there] = [await open(), await open()];
       here.io.transmit(Uint8Array.of(1, 2, 3), here.pathTo(there));
       const [arrival] = await there.take(1);
@@ -73,7 +73,7 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       assert.equal(here.io.pathOf(path), undefined);
     });
 
-    test('is refused for what is no IP address or port', async (open) => {
+    test('is refused for an invalid IP address or port', async (open) => {
       const { io } = await open();
       throwsCode(() => io.openPath({ local: 0, address: 'example.org', port: 1 }), 'invalid_path');
       throwsCode(() => io.openPath({ local: 0, address: '192.0.2.1', port: 0 }), 'invalid_path');
@@ -181,7 +181,7 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       assert.equal(here.io.stats().datagramsSent, 0);
     });
 
-    test('drops and counts packets that no datagram should carry', async (open) => {
+    test('drops and counts packets that are too large or too small', async (open) => {
       const here = await open();
       const slot = here.io.openSlot(here.pathTo(await open()), KEYS);
       here.sendRtp(slot, contractRtp(1, MAX_PACKET_BYTES - 12 - 16), contractRtp(2, MAX_PACKET_BYTES - 12 - 15));
@@ -233,7 +233,7 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       assert.deepEqual({ slots, slotClosedDrops, datagramsSent }, { slots: 1, slotClosedDrops: 2, datagramsSent: 0 });
     });
 
-    test('is refused beyond the bound until one closes, and for keys that are none', async (open) => {
+    test('is refused over the limit until one closes, and for invalid keys', async (open) => {
       const [here, there] = [await open({ maxSlots: 2 }), await open()];
       const path = here.pathTo(there);
       const first = here.io.openSlot(path, KEYS);

@@ -65,7 +65,7 @@ describe('ActiveVoices', () => {
     expect(room.heard).toContain(2);
   });
 
-  it('keeps a speaker over the pauses between words', () => {
+  it('keeps a speaker through the pauses between words', () => {
     const room = new Room(3, 1).pass(1_000, speechOf(0));
     const before = room.switches;
     room.pass(10_000, (voice, nowMs) => {
@@ -75,14 +75,14 @@ describe('ActiveVoices', () => {
     expect([room.heard, room.switches - before]).toEqual([[0], 0]);
   });
 
-  it('gives the place of a speaker who has stopped to the next one, if there is no other', () => {
+  it('gives the place of a speaker who has stopped to the next one, if no place is free', () => {
     const room = new Room(2, 1).pass(1_000, speechOf(0));
     room.pass(1_000, speechOf(1));
     expect(room.heard).toEqual([0]);
     expect(room.pass(300, speechOf(1)).heard).toEqual([1]);
   });
 
-  it('does not change places between voices that are alike', () => {
+  it('does not swap places between equally loud voices', () => {
     const room = new Room(50, 5).pass(1_000, speechOf());
     const before = room.switches;
     room.pass(60_000, speechOf());
@@ -109,12 +109,12 @@ describe('ActiveVoices', () => {
     expect(room.active.admits(room.voices[1]!, 127, room.nowMs)).toBe(true);
   });
 
-  it('takes voices without levels for quiet speech', () => {
+  it('treats voices without levels as quiet speech', () => {
     const room = new Room(3, 2).pass(1_000, (voice) => [-1, ROOM, SPEECH][voice]!);
     expect(room.heard).toEqual([0, 2]);
   });
 
-  it('never forwards more voices than there are places, nor keeps one free while one sends', () => {
+  it('never forwards more voices than places, nor leaves a place free while a voice waits', () => {
     const step = fc.record({ voice: fc.nat(9), level: fc.integer({ min: -1, max: 255 }), waitMs: fc.nat(400) });
     const removal = fc.record({ removed: fc.nat(9) });
     fc.assert(

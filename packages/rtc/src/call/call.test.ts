@@ -44,7 +44,7 @@ function callOf(...sessionIDs: string[]) {
 }
 
 describe('Call', () => {
-  it('sends everybody the tracks of everybody else', () => {
+  it('sends each member the tracks of all others', () => {
     const { call, members } = callOf('a', 'b', 'c');
     call.changeTracks([], [track('ta', 'a')], 0);
     call.changeTracks([], [track('tb', 'b')], 0);
@@ -60,7 +60,7 @@ describe('Call', () => {
     expect(late.wanted).toEqual(['ta', 'tb']);
   });
 
-  it('takes the tracks and the screen of a member with it', () => {
+  it('removes the tracks and the screen of a leaving member', () => {
     const { call, members } = callOf('a', 'b');
     call.changeTracks([], [track('ta', 'a')], 0);
     call.shareScreen('a', 'screen');
@@ -81,7 +81,7 @@ describe('Call', () => {
     expect(() => call.shareScreen('b', 'other')).not.toThrow();
   });
 
-  it('takes tracks that end and begin at once for one change', () => {
+  it('combines tracks that end and begin at once into one change', () => {
     const { call, members } = callOf('a', 'b');
     const [voice, sound] = [track('voice', 'a'), track('sound', 'a', 'screen-audio')];
     call.changeTracks([], [voice], 0);
@@ -93,7 +93,7 @@ describe('Call', () => {
 });
 
 describe('Calls', () => {
-  it('keeps calls of one id apart by group, and forgets what is empty', () => {
+  it('separates calls with the same id by group, and forgets empty ones', () => {
     const calls = new Calls<Member>();
     const first = calls.open('group 1', 'call');
     const second = calls.open('group 2', 'call');

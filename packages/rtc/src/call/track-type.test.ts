@@ -19,7 +19,7 @@ describe('trackType', () => {
 });
 
 describe('Announcements', () => {
-  it('keep the class that a stream was given first', () => {
+  it('keep the first class of a stream', () => {
     const announcements = new Announcements();
     announcements.add('a', 'video');
     announcements.add('a', 'screen');

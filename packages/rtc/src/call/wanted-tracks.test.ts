@@ -45,11 +45,11 @@ describe('selectTracks', () => {
   it.each([
     ['AV1 alone, without support', [AV1], receiver(false)],
     ['H264 alone, refused', [H264], receiver(true, 'H264')],
-  ] as const)('takes nothing, and says so: %s', (_, tracks, to) => {
+  ] as const)('selects nothing, and reports it: %s', (_, tracks, to) => {
     expect(select(tracks, to)).toEqual({ wanted: [], undecodable: tracks.map(({ id }) => id) });
   });
 
-  it('takes a screen and a camera of one sender, and its sounds, but nothing of its own', () => {
+  it('selects a screen and a camera of one sender with their sounds, but no tracks of its own', () => {
     const tracks = [
       AV1,
       track('s', 'voice', 'opus'),

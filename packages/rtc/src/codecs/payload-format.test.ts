@@ -127,7 +127,7 @@ describe('a dependency descriptor', () => {
     );
   });
 
-  it('is of no use before its structure has arrived', () => {
+  it('is unusable before its structure has arrived', () => {
     const element = Buffer.from('c00001', 'hex');
     expect(new DependencyReader().read(element, 0, 3, emptyPayloadDescriptor())).toBe(false);
   });

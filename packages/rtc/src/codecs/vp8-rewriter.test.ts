@@ -59,7 +59,7 @@ describe('Vp8Rewriter', () => {
     expect(send(long(1, 200))).toEqual([4, 10]);
   });
 
-  it('leaves alone what a source does not number, and continues behind it', () => {
+  it('leaves unnumbered fields of a source alone, and continues after them', () => {
     send(long(300, 7));
     rewriter.switchSource();
     expect(send(bare)).toEqual([-1, -1]);
@@ -67,7 +67,7 @@ describe('Vp8Rewriter', () => {
     expect(send(long(9, 100))).toEqual([301, 8]);
   });
 
-  it('closes picture ids up behind frames that are left out, for late packets too', () => {
+  it('closes the gaps in picture ids after frames that are left out, for late packets too', () => {
     send(long(32766, 1));
     skip(long(32767, 1));
     skip(long(32767, 1));

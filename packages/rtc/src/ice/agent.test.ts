@@ -229,7 +229,7 @@ describe('the selected path', () => {
     expect(selected).toEqual([CELLULAR, WIFI]);
   });
 
-  it('is told once, however often it is checked', () => {
+  it('is reported once, however often it is checked', () => {
     const { agent, selected, valid, states } = start(REMOTE);
     for (let nowMs = 0; nowMs < 60_000; nowMs += 2_500) {
       agent.timeout(nowMs);
@@ -238,7 +238,7 @@ describe('the selected path', () => {
     expect([selected, valid, states]).toEqual([[WIFI], [WIFI], ['connected']]);
   });
 
-  it('gives way, when it falls silent, to another one that is alive', () => {
+  it('is replaced by another live one when it falls silent', () => {
     const { agent, selected, states } = start(REMOTE);
     agent.receive(nominate(HIGH), WIFI, 0);
     agent.receive(check({ priority: LOW }), CELLULAR, 4_000);
@@ -287,7 +287,7 @@ describe('liveness', () => {
     expect(states).toEqual(['connected', 'disconnected', 'failed']);
   });
 
-  it('comes back with an authentic check, on whichever path', () => {
+  it('is restored by an authentic check on any path', () => {
     const { agent, states, selected } = start(REMOTE);
     agent.receive(nominate(), WIFI, 0);
     agent.timeout(5_000);
@@ -316,7 +316,7 @@ describe('liveness', () => {
     expect(states).toEqual(['failed']);
   });
 
-  it('ends with close, once and for all', () => {
+  it('ends with close, permanently', () => {
     const { agent, states, sent } = start(REMOTE);
     agent.receive(nominate(), WIFI, 0);
     agent.close(2);
@@ -333,7 +333,7 @@ describe('liveness', () => {
 describe('a restart', () => {
   const nextCheck = (fields: BindingRequestFields = {}) => check(fields, NEXT_LOCAL, NEXT_REMOTE);
 
-  it('lets the old credentials live until the new ones are used', () => {
+  it('keeps the old credentials valid until the new ones are used', () => {
     const { agent, retired } = start(REMOTE);
     agent.receive(nominate(), WIFI, 0);
     agent.restart(NEXT_LOCAL, NEXT_REMOTE);
@@ -347,7 +347,7 @@ describe('a restart', () => {
     expect(agent.stats).toMatchObject({ accepted: 3, wrongUsername: 1 });
   });
 
-  it('keeps the selected path until one is nominated anew, whatever its priority', () => {
+  it('keeps the selected path until one is nominated again, whatever its priority', () => {
     const { agent, selected } = start(REMOTE);
     agent.receive(nominate(HIGH), WIFI, 0);
     agent.restart(NEXT_LOCAL, NEXT_REMOTE);
@@ -411,7 +411,7 @@ describe('a path', () => {
     expect(agent.selectedPath).toBeUndefined();
   });
 
-  it('that ends gives way at once to the one nominated last of those alive', () => {
+  it('that ends is replaced at once by the live one nominated last', () => {
     const { agent, selected, forgotten, states } = start(REMOTE);
     const tcp = newPath(5000);
     agent.receive(check({ priority: LOW }), CELLULAR, 0);
@@ -424,7 +424,7 @@ describe('a path', () => {
     expect(states).toEqual(['connected']);
   });
 
-  it('that ends as the last one disconnects, until a check comes on another', () => {
+  it('that ends as the last one disconnects, until a check arrives on another', () => {
     const { agent, states } = start(REMOTE);
     agent.receive(nominate(), WIFI, 0);
     agent.pathEnded(WIFI, 1_000);
@@ -449,7 +449,7 @@ describe('memory', () => {
     expect(agent.selectedPath).toEqual(WIFI);
   });
 
-  it('forgets a path that nothing came on for 30 s when the next one appears', () => {
+  it('forgets a path that was silent for 30 s when the next one appears', () => {
     const { agent, forgotten } = start(REMOTE);
     agent.receive(check({ priority: LOW }), CELLULAR, 0);
     agent.receive(nominate(), WIFI, 1_000);

@@ -53,7 +53,7 @@ describe('our candidates', () => {
     ]);
   });
 
-  it('come back from their own text', () => {
+  it('are read back from their own text', () => {
     for (const candidate of [
       hostCandidate({ ...local, protocol: 'udp' }),
       hostCandidate({ ...local, protocol: 'tcp' }),
@@ -100,7 +100,7 @@ describe('parseCandidate', () => {
     expect(parseCandidate(text)).toBeUndefined();
   });
 
-  it('survives whatever text', () => {
+  it('survives any text', () => {
     fc.assert(fc.property(fc.string({ maxLength: 2000 }), (text) => parseCandidate(text) === undefined));
   });
 });

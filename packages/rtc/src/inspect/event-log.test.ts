@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EventLog, MAX_EVENTS } from './event-log.ts';
 
 describe('EventLog', () => {
-  it('tells events in their order, by the time since the join', () => {
+  it('lists events in order, with the time since the join', () => {
     const log = new EventLog(1_000);
     log.record('offer received', 1_012.4, 'by the client');
     log.record('answer sent', 1_013);
@@ -13,7 +13,7 @@ describe('EventLog', () => {
     expect(log.lines).toEqual(['12 ms: offer received (by the client)', '13 ms: answer sent']);
   });
 
-  it('keeps the last events only, and cuts long details', () => {
+  it('keeps only the last events, and truncates long details', () => {
     const log = new EventLog(0);
     for (let index = 0; index < MAX_EVENTS + 5; index++) log.record('ice state', index, 'x'.repeat(10_000));
     expect(log.events.map(({ atMs }) => atMs)).toEqual(Array.from({ length: MAX_EVENTS }, (_, index) => index + 5));

@@ -25,7 +25,7 @@ function hostNames(lookup: LookupHost): HostNames {
 
 const settled = () => new Promise(setImmediate);
 
-it('has the addresses of what could be resolved', async () => {
+it('returns the addresses of resolved names', async () => {
   const names = hostNames(async (name) => [name === 'a.test' ? '192.0.2.1' : '192.0.2.2']);
   await names.lookUp(['a.test', 'b.test']);
   expect(names.addressesOf('a.test')).toEqual(['192.0.2.1']);
@@ -33,7 +33,7 @@ it('has the addresses of what could be resolved', async () => {
   expect(names.addressesOf('c.test')).toEqual([]);
 });
 
-it('warns, tries again after longer and longer waits, and stops when it has found the addresses', async () => {
+it('warns, retries after growing waits, and stops when it has found the addresses', async () => {
   const lookup = vi.fn<LookupHost>().mockRejectedValue(new Error('ENOTFOUND'));
   const names = hostNames(lookup);
   await names.lookUp(['a.test']);
@@ -50,7 +50,7 @@ it('warns, tries again after longer and longer waits, and stops when it has foun
   expect(warnings).toHaveLength(2);
 });
 
-it('does not hold up the start for longer than 2 s, and takes a late answer', async () => {
+it('does not delay the start for longer than 2 s, and accepts a late answer', async () => {
   const answer = Promise.withResolvers<readonly string[]>();
   const names = hostNames(() => answer.promise);
   const started = names.lookUp(['a.test']);
@@ -62,7 +62,7 @@ it('does not hold up the start for longer than 2 s, and takes a late answer', as
   expect(names.addressesOf('a.test')).toEqual(['192.0.2.1']);
 });
 
-it('asks nothing any more once closed', async () => {
+it('makes no more queries once closed', async () => {
   const lookup = vi.fn<LookupHost>().mockRejectedValue(new Error('ENOTFOUND'));
   const names = hostNames(lookup);
   await names.lookUp(['a.test']);

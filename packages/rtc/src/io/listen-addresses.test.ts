@@ -15,24 +15,24 @@ const addresses = (named: string, enableIPv6 = false) =>
   listenAddresses({ addresses: named, port: 1, enableIPv6 }, interfaces).map(({ address }) => address);
 
 describe('listenAddresses', () => {
-  it('takes the IPv4 addresses of all interfaces, loopback included', () => {
+  it('returns the IPv4 addresses of all interfaces, loopback included', () => {
     expect(addresses('')).toEqual(['127.0.0.1', '192.0.2.2']);
   });
 
-  it('adds global IPv6 addresses when asked to', () => {
+  it('adds global IPv6 addresses if enabled', () => {
     expect(addresses('', true)).toEqual(['127.0.0.1', '192.0.2.2', '2001:db8::2']);
   });
 
-  it('takes a list as it is, each address once', () => {
+  it('returns a list unchanged, each address once', () => {
     expect(addresses('127.0.0.1, 192.0.2.2,127.0.0.1')).toEqual(['127.0.0.1', '192.0.2.2']);
   });
 
-  it.each(['0.0.0.0', '::', '0:0:0:0:0:0:0:0', '127.0.0.1, 0.0.0.0'])('takes %s for all addresses', (unspecified) => {
+  it.each(['0.0.0.0', '::', '0:0:0:0:0:0:0:0', '127.0.0.1, 0.0.0.0'])('treats %s as all addresses', (unspecified) => {
     expect(addresses(unspecified)).toEqual(['127.0.0.1', '192.0.2.2']);
     expect(addresses(unspecified, true)).toEqual(['127.0.0.1', '192.0.2.2', '2001:db8::2']);
   });
 
-  it('may do without what it found, and not without what it was told', () => {
+  it('marks found addresses as optional, and configured ones as required', () => {
     const optional = (named: string) =>
       listenAddresses({ addresses: named, port: 1, enableIPv6: false }, interfaces).map((address) => address.optional);
     expect(optional('')).toEqual([true, true]);
@@ -40,7 +40,7 @@ describe('listenAddresses', () => {
     expect(optional('192.0.2.2')).toEqual([false]);
   });
 
-  it('refuses what is no address, by name', () => {
+  it('refuses an invalid address, and names it', () => {
     expect(() => addresses('127.0.0.1,localhost')).toThrow(RtcError);
     expect(() => addresses('localhost')).toThrow('"localhost"');
   });

@@ -17,7 +17,7 @@ function counting() {
 const wordOf = (bytes: Uint8Array) => Buffer.from(bytes).readUInt32LE();
 
 describe('randomPool', () => {
-  it('hands no byte out twice, and asks for many at a time', () => {
+  it('returns no byte twice, and requests many at a time', () => {
     const { random, fills } = counting();
     const words = Array.from({ length: 10_000 }, () => wordOf(random(4)));
     expect(new Set(words).size).toBe(10_000);
@@ -25,7 +25,7 @@ describe('randomPool', () => {
     expect(fills()).toBe(10);
   });
 
-  it('gives bytes that are the caller’s own', () => {
+  it('returns bytes that the caller owns', () => {
     const { random } = counting();
     const first = random(8);
     const before = [...first];
@@ -34,7 +34,7 @@ describe('randomPool', () => {
     expect(first.buffer.byteLength).toBe(8);
   });
 
-  it('gives none, all, and more than all', () => {
+  it('returns none, all, and more than all', () => {
     const random = randomPool();
     for (const size of [0, 1, 4095, 4096, 4097, 10_000]) expect(random(size)).toHaveLength(size);
     expect(random(10_000).some((byte) => byte !== 0)).toBe(true);

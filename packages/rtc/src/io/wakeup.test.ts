@@ -59,7 +59,7 @@ describe('Wakeup', () => {
     expect(fired).toEqual([100]);
   });
 
-  it('follows a deadline that comes closer, and one that moves away', () => {
+  it('follows a deadline that moves closer, and one that moves away', () => {
     const { clock, deadline, fired, wakeup } = setUp();
     deadline.ms = 100;
     wakeup.arm();
@@ -83,7 +83,7 @@ describe('Wakeup', () => {
     expect(fired).toEqual([]);
   });
 
-  it('lets far deadlines meet, and near ones be', () => {
+  it('coalesces far deadlines, but not near ones', () => {
     const { clock, deadline, wakeup } = setUp();
     const firesAt = (nowMs: number, deadlineMs: number) => {
       wakeup.cancel();

@@ -27,7 +27,7 @@ describe('the rates of an encoding', () => {
     expect(measured()).toEqual([]);
   });
 
-  it('of one layer stand for all that may begin', () => {
+  it('of one layer represent all that may begin', () => {
     send(3_000, [0, 0]);
     expect(measured()).toEqual([{ layers: ALL_LAYERS, bitrateBps: 76_000 }]);
   });

@@ -22,7 +22,7 @@ describe('PeerAllowance', () => {
     expect(count).toBeLessThanOrEqual(most);
   });
 
-  it('tells once that all is spent, and opens again when a second’s worth is back', () => {
+  it('reports exhaustion once, and reopens when a second’s worth has accumulated', () => {
     const allowance = new PeerAllowance(0);
     admitted(allowance, () => allowance.chargeRefusal(), 0);
     expect(allowance.admit(0)).toBe('still_exhausted');
@@ -39,7 +39,7 @@ describe('PeerAllowance', () => {
     expect(allowance.admit(33_000)).toBe('admitted');
   });
 
-  it('saves up no more than it began with', () => {
+  it('accumulates no more than it began with', () => {
     const allowance = new PeerAllowance(0);
     expect(admitted(allowance, () => allowance.chargeRefusal(), 10 ** 9)).toBeLessThanOrEqual(33);
   });

@@ -88,7 +88,7 @@ const EVERYTHING = Buffer.concat([
 ]);
 
 describe('a compound packet', () => {
-  it('is told packet by packet', () => {
+  it('is reported packet by packet', () => {
     expect(visit(EVERYTHING)).toEqual({
       wellFormed: true,
       told: [
@@ -109,11 +109,11 @@ describe('a compound packet', () => {
     });
   });
 
-  it('may be visited by who is interested in nothing', () => {
+  it('may be visited without any callback', () => {
     expect(visitRtcp(EVERYTHING, {}, 5)).toBe(true);
   });
 
-  it('is refused as a whole when it is cut off anywhere but between two packets', () => {
+  it('is refused as a whole when it is truncated anywhere but between two packets', () => {
     for (let length = 0; length < EVERYTHING.length; length++) {
       const { wellFormed, told } = visit(EVERYTHING.subarray(0, length));
       if (!wellFormed) expect(told).toEqual([]);
@@ -146,7 +146,7 @@ describe('a compound packet', () => {
     ['a FIR with half an entry', '84ce0003 00000001 00000002 00000003'],
     ['a REMB without a rate', '8fce0003 00000001 00000002 52454d42'],
     ['a REMB with fewer sources than it says', '8fce0004 00000001 00000002 52454d42 0100ffff'],
-  ])('passes over %s, and tells the rest', (_, hex) => {
+  ])('skips %s, and reports the rest', (_, hex) => {
     const malformed = Buffer.from(hex.replaceAll(' ', ''), 'hex');
     const goodbye = written((out, at) => writeGoodbye(out, at, [99]));
     expect(visit(Buffer.concat([malformed, goodbye]))).toEqual({ wellFormed: false, told: [['bye', 99]] });
@@ -169,7 +169,7 @@ describe('a compound packet', () => {
     });
   });
 
-  it('survives whatever bytes', () => {
+  it('survives any bytes', () => {
     const packet = fc.tuple(fc.constantFrom(200, 201, 202, 203, 205, 206), uint(5), fc.uint8Array({ maxLength: 60 }));
     fc.assert(
       fc.property(fc.array(packet, { maxLength: 5 }), (packets) => {
@@ -186,7 +186,7 @@ describe('a compound packet', () => {
 });
 
 describe('reports', () => {
-  it('come back from their bytes', () => {
+  it('are read back from their bytes', () => {
     fc.assert(
       fc.property(uint(32), senderInfo, reportBlocks, (ssrc, info, blocks) => {
         const told: Told[] = blocks.map((block) => ['block', block]);
@@ -199,7 +199,7 @@ describe('reports', () => {
     );
   });
 
-  it('hold 31 blocks and no more', () => {
+  it('contain at most 31 blocks', () => {
     const blocks = Array.from({ length: MAX_COUNT + 1 }, () => BLOCK);
     expect(() => writeReceiverReport(Buffer.alloc(1_200), 0, 1, blocks)).toThrow(RangeError);
     expect(() => writeSenderReport(Buffer.alloc(1_200), 0, 1, INFO, blocks)).toThrow(RangeError);
@@ -250,7 +250,7 @@ describe('reports', () => {
 });
 
 describe('source descriptions', () => {
-  it('come back from their bytes whatever the length of the name', () => {
+  it('are read back from their bytes, whatever the length of the name', () => {
     for (let length = 0; length <= 255; length++) {
       const cname = 'x'.repeat(length);
       const packet = written((out, at) => writeSourceDescription(out, at, 5, cname));
@@ -266,7 +266,7 @@ describe('source descriptions', () => {
     expect(visit(description.serialize()).told).toEqual([['cname', 5, 'somebody']]);
   });
 
-  it('may have several sources, with items that nobody asked for', () => {
+  it('may have several sources, with other items', () => {
     const hex = '82ca0007 00000001 010261620203616263000000 00000002 080100 010163 0000'.replaceAll(' ', '');
     const body = Buffer.from(hex, 'hex');
     body.writeUInt16BE(body.length / 4 - 1, 2);
@@ -333,7 +333,7 @@ describe('feedback', () => {
     expect(() => writeRemb(Buffer.alloc(2_000), 0, 1, 1, Array(256).fill(1))).toThrow(RangeError);
   });
 
-  it('may claim the largest rate there is', () => {
+  it('may claim the largest possible rate', () => {
     expect(visit(Buffer.from('8fce0004000000010000000252454d4200ffffff', 'hex')).told).toEqual([
       ['remb', 262_143 * 2 ** 63],
     ]);

@@ -109,7 +109,7 @@ describe('SourceClock', () => {
     expect(run(sender, 62_000, 120_000, jitterMs)).toBeLessThan(1);
   });
 
-  it('takes timestamps that jump for what they are: the clock was not set', () => {
+  it('recognizes timestamps that jump: the clock was not set', () => {
     const sender = new Sender(0);
     run(sender, 0, 10_000, () => 30);
     const { ntp, timestamp } = sender.report(10_000, VIDEO.clockRate, VIDEO.start);

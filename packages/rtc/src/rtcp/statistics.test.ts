@@ -31,7 +31,7 @@ describe('ReceiveStatistics', () => {
     });
   });
 
-  it('tells the loss since the last report from that of all time', () => {
+  it('distinguishes the loss since the last report from the total', () => {
     const { receive, report } = receiver();
     receive(...range(100, 150), ...range(160, 200));
     expect(report()).toMatchObject({ fractionLost: 25, cumulativeLost: 10, extendedHighestSequence: 199 });
@@ -42,13 +42,13 @@ describe('ReceiveStatistics', () => {
     expect(report()).toMatchObject({ fractionLost: 0, cumulativeLost: 109 });
   });
 
-  it('does not take reordering for loss', () => {
+  it('does not count reordering as loss', () => {
     const { receive, report } = receiver();
     receive(1, 2, 5, 4, 3, 6);
     expect(report()).toMatchObject({ fractionLost: 0, cumulativeLost: 0, extendedHighestSequence: 6 });
   });
 
-  it('has a negative loss where packets came twice, and never a negative fraction', () => {
+  it('reports a negative loss if packets arrive twice, but never a negative fraction', () => {
     const { receive, report } = receiver();
     receive(1, 2, 2, 2, 3);
     expect(report()).toMatchObject({ fractionLost: 0, cumulativeLost: -2 });
@@ -68,7 +68,7 @@ describe('ReceiveStatistics', () => {
     expect(report()).toMatchObject({ extendedHighestSequence: 0x1_0001, cumulativeLost: 0 });
   });
 
-  it('starts anew when two packets far off follow each other, and ignores one alone', () => {
+  it('restarts when two consecutive packets are far off, and ignores a single one', () => {
     const { receive, report } = receiver();
     receive(...range(100, 200), 30_000, 200);
     expect(report()).toMatchObject({ extendedHighestSequence: 200, cumulativeLost: 0 });
@@ -76,7 +76,7 @@ describe('ReceiveStatistics', () => {
     expect(report()).toMatchObject({ extendedHighestSequence: 30_002, cumulativeLost: 0 });
   });
 
-  it('is not brought to a standstill by a gap of 30,000', () => {
+  it('continues after a gap of 30,000', () => {
     const { receive, report } = receiver();
     receive(...range(100, 200), ...range(30_200, 30_300));
     expect(report().extendedHighestSequence).toBe(30_299);
@@ -88,7 +88,7 @@ describe('ReceiveStatistics', () => {
     expect(report().cumulativeLost).toBe(0x7fffff);
   });
 
-  it('has no jitter when packets come in step with their timestamps', () => {
+  it('reports no jitter when packets arrive in step with their timestamps', () => {
     const { receive, report } = receiver();
     receive(...range(89_478_400, 89_478_600));
     expect(report().jitterTicks).toBe(0);
@@ -108,7 +108,7 @@ describe('ReceiveStatistics', () => {
     expect(statistics.jitterTicks).toBeGreaterThan(20);
   });
 
-  it('measures jitter between frames, not between their packets, and not by packets that come late', () => {
+  it('measures jitter between frames, not between their packets, and not by late packets', () => {
     const { statistics } = receiver();
     statistics.receive(1, 0, 0);
     for (const [sequenceNumber, nowMs] of [
@@ -122,7 +122,7 @@ describe('ReceiveStatistics', () => {
     expect(statistics.jitterTicks).toBe(0);
   });
 
-  it('does not take packets that are sent again for a new start, as old as SRTP lets them be', () => {
+  it('does not treat retransmissions as a restart, as old as SRTP lets them be', () => {
     const { receive, report } = receiver();
     receive(...range(0, 100), ...range(102, 1_100), 100, 101);
     expect(report()).toMatchObject({ extendedHighestSequence: 1_099, cumulativeLost: 0 });
@@ -134,7 +134,7 @@ describe('ReceiveStatistics', () => {
     expect(report(3_500)).toMatchObject({ lastSenderReport: 0x12345678, delaySinceLastSenderReport: 2.5 * 65_536 });
   });
 
-  it('fits its fields whatever comes', () => {
+  it('fits its fields, whatever arrives', () => {
     const packet = fc.tuple(fc.nat(0xffff), fc.integer({ min: 0, max: 0xffffffff }), fc.nat(1e9));
     fc.assert(
       fc.property(fc.array(packet, { maxLength: 100 }), (packets) => {
@@ -164,7 +164,7 @@ describe('SendStatistics', () => {
     });
   });
 
-  it('has news once after something was sent', () => {
+  it('has news once after a packet was sent', () => {
     const statistics = new SendStatistics(CLOCK_RATE);
     expect(statistics.takeNews()).toBe(false);
     statistics.sent(1_000, 80, 10);
@@ -177,7 +177,7 @@ describe('SendStatistics', () => {
     expect(statistics.senderInfo(200, 0).timestamp).toBe(4_799);
   });
 
-  it('counts packets that are sent again, which change nothing about timestamps', () => {
+  it('counts retransmissions, which do not affect timestamps', () => {
     const statistics = new SendStatistics(CLOCK_RATE);
     statistics.sent(1_000, 80, 10);
     statistics.resent(20);
@@ -190,7 +190,7 @@ describe('SendStatistics', () => {
     expect(statistics.senderInfo(10, 0, 77).timestamp).toBe(77);
   });
 
-  it('learns loss, jitter and round-trip time from what comes back', () => {
+  it('learns loss, jitter, and round-trip time from reports', () => {
     const statistics = new SendStatistics(CLOCK_RATE);
     const unixMs = 1_700_000_000_000;
     const lastSenderReport = ntpMiddle32(statistics.senderInfo(0, unixMs).ntp);

@@ -37,7 +37,7 @@ const reported = (recorder: TransportCcRecorder) => feedbackOf(recorder).flatMap
 describe('status chunks', () => {
   const statuses = fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 40 })), { maxLength: 40 });
 
-  it('come back from their bytes, within the size promised', () => {
+  it('are read back from their bytes, within the promised size', () => {
     fc.assert(
       fc.property(statuses, (runs) => {
         const all = runs.flatMap(([status, length]) => Array<number>(length).fill(status));
@@ -77,7 +77,7 @@ describe('status chunks', () => {
 });
 
 describe('TransportCcRecorder', () => {
-  it('has nothing to say before the first packet, and nothing twice', () => {
+  it('reports nothing before the first packet, and nothing twice', () => {
     const recorder = new TransportCcRecorder();
     expect(feedbackOf(recorder)).toEqual([]);
     recorder.record(5, 1_000);
@@ -85,7 +85,7 @@ describe('TransportCcRecorder', () => {
     expect(feedbackOf(recorder)).toEqual([]);
   });
 
-  it('tells arrivals to a quarter of a millisecond, and what is missing in between', () => {
+  it('reports arrivals to a quarter of a millisecond, and the missing packets in between', () => {
     const recorder = new TransportCcRecorder();
     recorder.record(65_534, 1_000.3);
     recorder.record(65_535, 1_100);
@@ -153,14 +153,14 @@ describe('TransportCcRecorder', () => {
     expect(packets.flatMap((packet) => arrivalsIn(packet)!)).toEqual(expected);
   });
 
-  it('writes nothing where there is no room', () => {
+  it('writes nothing without room', () => {
     const recorder = new TransportCcRecorder();
     recorder.record(1, 1_000);
     expect(recorder.write(Buffer.alloc(20), 0, 1, 2)).toBe(0);
     expect(reported(recorder)).toEqual([[1, 1_000]]);
   });
 
-  it('forgets what is too long ago, whatever numbers come', () => {
+  it('forgets old packets, whatever numbers arrive', () => {
     const recorder = new TransportCcRecorder();
     recorder.record(0, 0);
     recorder.record(20_000, 10);
@@ -171,7 +171,7 @@ describe('TransportCcRecorder', () => {
     expect(arrivals.slice(0, -1).every(([, arrivalMs]) => arrivalMs === undefined)).toBe(true);
   });
 
-  it('does not take what it remembered 1024 packets ago for what is missing now', () => {
+  it('does not report a missing packet by the state of 1024 packets ago', () => {
     const recorder = new TransportCcRecorder();
     for (let index = 0; index < 1_024; index++) recorder.record(index, index);
     feedbackOf(recorder);
@@ -182,7 +182,7 @@ describe('TransportCcRecorder', () => {
     ]);
   });
 
-  it('goes on where its 32 bits of time wrap', () => {
+  it('continues where its 32 bits of time wrap', () => {
     const recorder = new TransportCcRecorder();
     const wrapMs = 2 ** 31 / 4;
     for (let index = 0; index < 10; index++) recorder.record(index, wrapMs - 5 + index);
@@ -195,7 +195,7 @@ describe('TransportCcRecorder', () => {
     expect(reported(recorder)).toEqual([[10, wrapMs + 100 - 2 * wrapMs]]);
   });
 
-  it('tells exactly what was recorded', () => {
+  it('reports exactly what was recorded', () => {
     const packet = fc.record({
       step: fc.integer({ min: -20, max: 20 }),
       elapsedMs: fc.oneof(fc.nat(80), fc.nat(9_000)),
@@ -253,7 +253,7 @@ describe('visitTransportCc', () => {
   for (let index = 0; index < 30; index++) if (index % 4 !== 0) recorder.record(index, index * 70);
   const [whole] = feedbackOf(recorder);
 
-  it('refuses what is cut off, and tells nothing of it', () => {
+  it('refuses truncated feedback, and reports nothing of it', () => {
     const padding = (whole![0]! & 0x20) === 0 ? 0 : whole![whole!.length - 1]!;
     for (let length = 0; length < whole!.length - padding; length++) {
       const fail = () => expect.unreachable();
@@ -271,7 +271,7 @@ describe('visitTransportCc', () => {
     expect(visitTransportCc(packet, () => expect.unreachable())).toBe(false);
   });
 
-  it('reads a reference time below zero and deltas that go back', () => {
+  it('reads a negative reference time and negative deltas', () => {
     const packet = Buffer.from(
       '8fcd0000 00000001 00000002 0000 0002 ffffff 00 d900 ff 0003'.replaceAll(' ', ''),
       'hex',
@@ -284,7 +284,7 @@ describe('visitTransportCc', () => {
     ]);
   });
 
-  it('survives whatever bytes, with no more calls than it may announce', () => {
+  it('survives any bytes, with no more calls than it can announce', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         let calls = 0;

@@ -42,14 +42,14 @@ describe('header extensions', () => {
     }
   });
 
-  it('are found in two-byte form, empty ones too', () => {
+  it('are found in two-byte form, including empty ones', () => {
     // The layout of the example in RFC 8285 section 4.3.
     const packet = packetWith('1000', '0100 0201bb 00 0304ccccdddd ff02eeee');
     expect([1, 2, 3, 255, 4].map((id) => find(packet, id))).toEqual(['', 'bb', 'ccccdddd', 'eeee', undefined]);
     expect(find(packetWith('100f', '0201bb'), 2)).toBe('bb');
   });
 
-  it('are not found where there are none', () => {
+  it('are not found if there are none', () => {
     const plain = Buffer.alloc(12);
     writeRtpHeader(plain, 0, FIELDS);
     expect(findHeaderExtension(plain, 1)).toBe(-1);
@@ -131,7 +131,7 @@ describe('HeaderExtensionWriter', () => {
     expect(out.toString('hex', 12, writer.end())).toBe('bede000120850000');
   });
 
-  it('refuses elements of no form, and those beyond the room', () => {
+  it('refuses elements that fit neither form, and those without room', () => {
     const out = Buffer.alloc(20);
     writeRtpHeader(out, 0, FIELDS);
     const write = (id: number, length: number) => () => {
@@ -156,7 +156,7 @@ describe('HeaderExtensionWriter', () => {
   it.each([
     ['one-byte', MAX_ONE_BYTE_ID, 1, MAX_ONE_BYTE_LENGTH],
     ['either', MAX_TWO_BYTE_ID, 0, MAX_TWO_BYTE_LENGTH],
-  ])('writes what is read again, here and elsewhere, in %s form', (_, max, minLength, maxLength) => {
+  ])('writes extensions that this and another implementation read, in %s form', (_, max, minLength, maxLength) => {
     const element = fc.tuple(fc.integer({ min: 1, max }), fc.uint8Array({ minLength, maxLength }));
     const elements = fc.uniqueArray(element, { selector: ([id]) => id, maxLength: 14 });
     fc.assert(

@@ -39,7 +39,7 @@ describe('an RTP header', () => {
     expect(ssrcOf(FULL)).toBe(0x0708090a);
   });
 
-  it('is refused when it is cut off anywhere', () => {
+  it('is refused when it is truncated anywhere', () => {
     for (let length = 0; length < 28; length++) expect(rtpHeaderLength(FULL.subarray(0, length))).toBe(-1);
   });
 

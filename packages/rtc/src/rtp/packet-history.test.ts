@@ -11,7 +11,7 @@ function kept(history: PacketHistory, number: number): Buffer | undefined {
 }
 
 describe('PacketHistory', () => {
-  it('keeps as many packets as it is told', () => {
+  it('keeps as many packets as configured', () => {
     const history = new PacketHistory(32);
     for (let number = 0; number < 1000; number++) expect(add(history, number)).toBe(true);
     for (let number = 968; number < 1000; number++) expect(kept(history, number)).toEqual(payload(number, 100));
@@ -26,7 +26,7 @@ describe('PacketHistory', () => {
     expect(kept(history, 13)).toBeUndefined();
   });
 
-  it('takes no packet twice, and none that is too late to tell', () => {
+  it('accepts no packet twice, and none that is too late to check', () => {
     const history = new PacketHistory(32);
     for (const number of [0, 1, 33]) expect(add(history, number)).toBe(true);
     expect(add(history, 33)).toBe(false);
@@ -35,7 +35,7 @@ describe('PacketHistory', () => {
     expect(add(history, 2)).toBe(false);
   });
 
-  it('takes no packet twice whose bytes it had to give up', () => {
+  it('accepts no packet twice whose bytes it had to drop', () => {
     const history = new PacketHistory(32);
     for (let number = 0; number < 30; number++) add(history, number, 2000);
     expect(kept(history, 0)).toBeUndefined();
@@ -55,7 +55,7 @@ describe('PacketHistory', () => {
     }
   });
 
-  it('takes no memory for payloads before the first one', () => {
+  it('allocates no memory for payloads before the first one', () => {
     expect(new PacketHistory(8192).bytes).toHaveLength(0);
   });
 });

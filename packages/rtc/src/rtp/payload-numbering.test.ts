@@ -12,7 +12,7 @@ describe('PayloadNumbering', () => {
     expect(numbering.number(15)).toBe(13);
   });
 
-  it('gives packets from before a skipped one their place', () => {
+  it('keeps the place of packets from before a skipped one', () => {
     const numbering = new PayloadNumbering();
     numbering.number(10);
     numbering.skip(12);
@@ -20,7 +20,7 @@ describe('PayloadNumbering', () => {
     expect(numbering.number(11)).toBe(11);
   });
 
-  it('leaves the gap of a skipped packet that comes late', () => {
+  it('leaves the gap of a skipped packet that is late', () => {
     const numbering = new PayloadNumbering();
     numbering.number(10);
     numbering.number(12);
@@ -28,7 +28,7 @@ describe('PayloadNumbering', () => {
     expect(numbering.number(13)).toBe(13);
   });
 
-  it('gives up packets from before more skipped ones than it keeps', () => {
+  it('drops packets from before more skipped ones than it remembers', () => {
     const numbering = new PayloadNumbering();
     numbering.number(10);
     for (let index = 12; index < 1_037; index++) numbering.skip(index);
@@ -36,7 +36,7 @@ describe('PayloadNumbering', () => {
     expect(numbering.number(1_037)).toBe(12);
   });
 
-  it('keeps the order of packets, and gives no number twice, however they arrive', () => {
+  it('keeps the order of packets, and assigns no number twice, however they arrive', () => {
     const arrival = fc.record({ delay: fc.nat(40), isSkipped: fc.boolean() });
     fc.assert(
       fc.property(fc.array(arrival, { minLength: 1, maxLength: 3_000 }), (arrivals) => {

@@ -18,7 +18,7 @@ function rewriter({ sequenceNumber = 100, timestamp = 5_000 } = {}) {
 }
 
 describe('SequenceRewriter', () => {
-  it('begins where it is told to, whatever the source', () => {
+  it('begins at the given numbers, whatever the source', () => {
     const { send } = rewriter();
     expect(send(60_000, 0xffffff00)).toEqual([100, 5_000]);
     expect(send(60_001, 0xffffff00 + TICKS_PER_PACKET)).toEqual([101, 5_960]);
@@ -43,14 +43,14 @@ describe('SequenceRewriter', () => {
     expect(stream.rolloverCounter).toBe(1);
   });
 
-  it('sees nothing of the wrap of its source', () => {
+  it('is not affected by the wrap of its source', () => {
     const { send } = rewriter();
     send(0xfffe, 0xfffffff0);
     expect(send(0x10001, 0x10)).toEqual([103, 5_032]);
     expect(send(0xffff, 0xfffffff8)).toEqual([101, 5_008]);
   });
 
-  it('goes on without a gap when the source is switched, in step with the clock', () => {
+  it('continues without a gap when the source is switched, in step with the clock', () => {
     const { stream, send } = rewriter();
     send(10, 1_000, 0);
     send(11, 1_960, 20);
@@ -59,14 +59,14 @@ describe('SequenceRewriter', () => {
     expect(send(5_001, 77 + TICKS_PER_PACKET, 70)).toEqual([103, 5_960 + 30 * 48 + TICKS_PER_PACKET]);
   });
 
-  it('goes on by one tick at least', () => {
+  it('advances by at least one tick', () => {
     const { stream, send } = rewriter();
     send(10, 1_000, 500);
     stream.switchSource();
     expect(send(1, 0, 500)).toEqual([101, 5_001]);
   });
 
-  it('goes on from what was sent furthest ahead, not from what was sent late', () => {
+  it('continues from the furthest packet sent, not from a late one', () => {
     const { stream, send } = rewriter();
     send(10, 0, 0);
     send(12, 2 * TICKS_PER_PACKET, 40);
@@ -105,7 +105,7 @@ describe('SequenceRewriter', () => {
     expect(send(900, 700_000, 5)).toEqual([101, 5_001]);
   });
 
-  it('does not believe clocks that contradict the time that passed', () => {
+  it('ignores clocks that contradict the elapsed time', () => {
     const { stream, send } = rewriter();
     send(10, 1_000, 0);
     stream.switchSource(123_456_789);
@@ -114,7 +114,7 @@ describe('SequenceRewriter', () => {
     expect(send(5, 3, 40)).toEqual([102, 6_920]);
   });
 
-  it('does not send what is older than the switch to its source', () => {
+  it('does not send packets older than the switch to their source', () => {
     const { stream, send } = rewriter();
     send(10, 0, 0);
     expect(send(9, 0, 0)).toBeUndefined();
@@ -132,7 +132,7 @@ describe('SequenceRewriter', () => {
     expect(send(1, 1, 100_000_000)?.[1]).toBe((0x10 + 99_999_999 * 48) % 2 ** 32);
   });
 
-  it('never gives an index to two packets', () => {
+  it('never assigns an index to two packets', () => {
     const event = fc.oneof(
       { weight: 9, arbitrary: fc.record({ step: fc.integer({ min: -1_000, max: 100_000 }) }) },
       { weight: 1, arbitrary: fc.record({ switchTo: fc.nat(0xffff) }) },

@@ -52,7 +52,7 @@ describe('SequenceUnwrapper', () => {
     );
   });
 
-  it('keeps what is late before the first one above zero', () => {
+  it('keeps packets from before the first one above zero', () => {
     const unwrapper = new SequenceUnwrapper();
     expect(unwrapper.unwrap(0)).toBe(0x10000);
     expect(unwrapper.unwrap(0xffff)).toBe(0xffff);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ssrcSequence } from './ssrc-sequence.ts';
 
-it('gives no SSRC twice, and never zero, however poor the random bytes are', () => {
+it('returns no SSRC twice, and never zero, however poor the random bytes are', () => {
   for (const byte of [0x00, 0x7f, 0xff]) {
     const next = ssrcSequence((sizeBytes) => new Uint8Array(sizeBytes).fill(byte));
     const ssrcs = Array.from({ length: 10_000 }, next);

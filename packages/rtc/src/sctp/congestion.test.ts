@@ -40,7 +40,7 @@ describe('congestion control', () => {
     expect(congestion.windowBytes).toBe(12_000);
   });
 
-  it('goes down to one packet on a timeout, and back up to half by slow start', () => {
+  it('shrinks to one packet on a timeout, and grows back to half by slow start', () => {
     const congestion = new CongestionControl(PACKET);
     while (congestion.windowBytes < 20_000) congestion.onAcked(PACKET, 1, congestion.windowBytes, false);
     congestion.onTimeout();

@@ -13,11 +13,11 @@ const PEER = {
 };
 
 describe('the state cookie', () => {
-  it('brings back what was sealed', () => {
+  it('opens what was sealed', () => {
     expect(openCookie(sealCookie(PEER, KEY, 1000.5), KEY, 61_000)).toEqual(PEER);
   });
 
-  it('is worth nothing after a minute, with another key, or with any bit changed', () => {
+  it('is invalid after a minute, with another key, or with any bit changed', () => {
     const cookie = sealCookie(PEER, KEY, 1000);
     expect(openCookie(cookie, KEY, 61_001)).toBeUndefined();
     expect(openCookie(cookie, Buffer.alloc(32, 2), 1000)).toBeUndefined();

@@ -17,7 +17,7 @@ describe('DCEP', () => {
     expect(bytes.toString('hex')).toBe(`03800000${'00000000'}${'00080001'}${Buffer.from('calls-dcp').toString('hex')}`);
   });
 
-  it('takes channels of limited reliability, and none of unknown type', () => {
+  it('accepts channels of limited reliability, and none of unknown type', () => {
     const bytes = encodeOpen(OPEN)!;
     for (const type of [0x00, 0x01, 0x02, 0x80, 0x81, 0x82]) {
       bytes[1] = type;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Fifo } from './fifo.ts';
 
 describe('Fifo', () => {
-  it('gives back what was put in, in order, and by index', () => {
+  it('returns its items in order, and by index', () => {
     const fifo = new Fifo<number>();
     let next = 0;
     for (let round = 0; round < 200; round += 1) {

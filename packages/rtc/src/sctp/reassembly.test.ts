@@ -43,7 +43,7 @@ function permutations<T>(items: readonly T[]): T[][] {
 }
 
 describe('reassembly', () => {
-  it('puts fragments together in whatever order they come', () => {
+  it('assembles fragments in any order', () => {
     const chunks = [chunk(0, 'B', 'a'), chunk(1, '', 'b'), chunk(2, '', 'c'), chunk(3, '', 'd'), chunk(4, 'E', 'e')];
     for (const order of permutations(chunks)) {
       const { reassembly, delivered } = setup();
@@ -72,13 +72,13 @@ describe('reassembly', () => {
     expect(delivered).toEqual(['1:ab', '1:c']);
   });
 
-  it('goes on across the wrap of stream sequence numbers', () => {
+  it('continues across the wrap of stream sequence numbers', () => {
     const { reassembly, delivered } = setup();
     for (let count = 0; count < 0x10002; count += 1) reassembly.add(chunk(count, 'BE', 'x', count & 0xffff), 0);
     expect(delivered).toHaveLength(0x10002);
   });
 
-  it('keeps nothing of an ordered message whose turn is over', () => {
+  it('keeps nothing of an ordered message that was skipped', () => {
     const { reassembly, delivered } = setup();
     reassembly.add(chunk(0, 'BE', 'a', 0), 0);
     reassembly.add(chunk(1, 'BE', 'again', 0), 0);
@@ -110,7 +110,7 @@ describe('reassembly', () => {
     expect(reassembly.add(chunk(3, '', 'x'), 0)).toBe('message_too_large');
   });
 
-  it('forgets what the sender gave up, and goes on behind it', () => {
+  it('forgets messages that the sender abandoned, and continues after them', () => {
     const { reassembly, delivered } = setup();
     reassembly.add(chunk(1, '', 'part of message 0', 0), 0);
     reassembly.add(chunk(4, 'BE', 'message 2', 2), 0);
@@ -126,7 +126,7 @@ describe('reassembly', () => {
     expect(delivered.at(-1)).toBe('1:message 5');
   });
 
-  it('begins a stream over when it is reset', () => {
+  it('restarts a stream when it is reset', () => {
     const { reassembly, delivered } = setup();
     reassembly.add(chunk(0, 'BE', 'a', 0), 0);
     reassembly.add(chunk(1, 'BE', 'waits forever', 5), 0);

@@ -13,12 +13,12 @@ function received(...offsets: number[]): ReceivedTsns {
 }
 
 describe('received TSNs', () => {
-  it('advance with what comes in order', () => {
+  it('advance with TSNs in order', () => {
     expect(received(0, 1, 2).cumulative).toBe(tsnAdd(FIRST, 2));
     expect(received(0, 1, 2).hasGaps).toBe(false);
   });
 
-  it('report what lies beyond gaps, and close them', () => {
+  it('report TSNs beyond gaps, and close gaps', () => {
     const tsns = received(0, 2, 3, 7, 5);
     expect(tsns.gapBlocks()).toEqual([
       { start: 2, end: 3 },
@@ -37,7 +37,7 @@ describe('received TSNs', () => {
     expect(tsns.gapBlocks()).toEqual([]);
   });
 
-  it('know what came before, and report so much of it', () => {
+  it('recognize duplicates, and report a bounded number', () => {
     const tsns = received(0, 1, 4);
     expect([0, 1, 4, -100].every((offset) => tsns.isDuplicate(tsnAdd(FIRST, offset)))).toBe(true);
     expect([2, 3, 5].some((offset) => tsns.isDuplicate(tsnAdd(FIRST, offset)))).toBe(false);
@@ -47,7 +47,7 @@ describe('received TSNs', () => {
     expect(tsns.takeDuplicates()).toHaveLength(MAX_DUPLICATES);
   });
 
-  it('skip what the sender gave up', () => {
+  it('skip TSNs that the sender abandoned', () => {
     const tsns = received(0, 3, 4, 7);
     expect(tsns.skipTo(tsnAdd(FIRST, 2))).toBe(true);
     expect(tsns.cumulative).toBe(tsnAdd(FIRST, 4));
@@ -57,7 +57,7 @@ describe('received TSNs', () => {
     expect(tsns.hasGaps).toBe(false);
   });
 
-  it('take a bounded number of ranges, but always what closes a gap', () => {
+  it('accept a bounded number of ranges, but always a TSN that closes a gap', () => {
     const tsns = new ReceivedTsns(FIRST);
     for (let range = 0; range < 1000; range += 1) tsns.add(tsnAdd(FIRST, 1 + 2 * range));
     expect(tsns.gapBlocks()).toHaveLength(MAX_RANGES);
@@ -66,7 +66,7 @@ describe('received TSNs', () => {
     expect(tsns.add(FIRST)).toBe(true);
   });
 
-  it('take nothing that a gap block cannot name', () => {
+  it('accept nothing that a gap block cannot name', () => {
     const tsns = new ReceivedTsns(FIRST);
     expect(tsns.add(tsnAdd(FIRST, 65_535))).toBe(false);
     expect(tsns.add(tsnAdd(FIRST, 65_534))).toBe(true);

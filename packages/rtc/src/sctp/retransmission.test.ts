@@ -63,7 +63,7 @@ describe('the retransmission queue', () => {
     expect(queue.flightBytes).toBe(2 * CHUNK_BYTES);
   });
 
-  it('finds a chunk lost when three reports name later ones', () => {
+  it('declares a chunk lost when three reports name later ones', () => {
     const queue = sentChunks(6);
     expect(queue.acknowledge(sack(0, [1, 1]), false, 10)?.loss).toBe(false);
     expect(queue.acknowledge(sack(0, [1, 2]), false, 10)?.loss).toBe(false);
@@ -79,7 +79,7 @@ describe('the retransmission queue', () => {
     expect(queue.nextLost()).toBeUndefined();
   });
 
-  it('finds a chunk that was sent again lost again only by news of what was sent after it', () => {
+  it('declares a retransmitted chunk lost again only when later chunks are reported', () => {
     const queue = sentChunks(9);
     for (let last = 1; last <= 3; last += 1) queue.acknowledge(sack(0, [1, last]), false, 10);
     expect(lostOffsets(queue)).toEqual([0]);
@@ -91,14 +91,14 @@ describe('the retransmission queue', () => {
     expect(lostOffsets(queue)).toEqual([0]);
   });
 
-  it('passes over a lost chunk that arrives after all', () => {
+  it('skips a lost chunk that arrives after all', () => {
     const queue = sentChunks(6);
     for (let last = 2; last <= 4; last += 1) queue.acknowledge(sack(0, [2, last]), false, 10);
     queue.acknowledge(sack(1, [2, 4]), false, 10);
     expect(lostOffsets(queue)).toEqual([1]);
   });
 
-  it('sends everything again after a timeout, but for what the next SACK names', () => {
+  it('resends everything after a timeout, except what the next SACK names', () => {
     const queue = sentChunks(6);
     queue.acknowledge(sack(0, [2, 3]), false, 10);
     queue.loseAll();

@@ -17,7 +17,7 @@ describe('the retransmission timeout', () => {
     expect(rto.timeoutMs).toBe(900 + 4 * 575);
   });
 
-  it('stays above what a delayed SACK takes', () => {
+  it('stays above the delay of a SACK', () => {
     const rto = new RetransmissionTimeout();
     for (let count = 0; count < 50; count += 1) rto.measured(5);
     expect(rto.timeoutMs).toBe(400);

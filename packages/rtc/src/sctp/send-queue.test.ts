@@ -35,7 +35,7 @@ describe('the send queue', () => {
     expect(queue.bufferedBytes).toBe(1 + MESSAGE_OVERHEAD_BYTES);
   });
 
-  it('holds back what comes to a paused stream, and begins over when it was reset', () => {
+  it('holds messages of a paused stream, and restarts its numbers after a reset', () => {
     const queue = new SendQueue();
     queue.push(1, 51, Buffer.from('before'));
     queue.pause(1);
@@ -52,7 +52,7 @@ describe('the send queue', () => {
     expect([`${after.payload}`, after.ssn]).toEqual(['after', 0]);
   });
 
-  it('goes on with its numbers when a reset was refused', () => {
+  it('continues its numbers when a reset is refused', () => {
     const queue = new SendQueue();
     queue.push(1, 51, Buffer.from('before'));
     queue.take(100);

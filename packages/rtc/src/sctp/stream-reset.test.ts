@@ -24,7 +24,7 @@ function setup() {
 }
 
 describe('resets of our streams', () => {
-  it('are asked for one request at a time, when the streams have nothing left to send', () => {
+  it('are requested one at a time, when the streams have nothing left to send', () => {
     const { reset, requests, outcomes, busy, respond } = setup();
     busy.add(2);
     reset.want([1, 2, 3]);
@@ -47,7 +47,7 @@ describe('resets of our streams', () => {
     ]);
   });
 
-  it('are asked for again, with the same number, until there is a response', () => {
+  it('are requested again, with the same number, until there is a response', () => {
     const { reset, requests, respond } = setup();
     reset.want([1]);
     reset.poll(0);
@@ -61,7 +61,7 @@ describe('resets of our streams', () => {
     expect(reset.deadlineMs).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('are over when the peer refuses; a response to something else says nothing', () => {
+  it('end when the peer refuses; responses to other requests have no effect', () => {
     const { reset, outcomes, respond } = setup();
     respond(LOCAL_FIRST_TSN, ReConfigResult.Performed);
     reset.want([1]);

@@ -15,7 +15,7 @@ const codec = (payloadType: number, mimeType: string, channels?: number): Codec 
 });
 
 describe('PayloadMap', () => {
-  it("offers a browser's own numbers as long as the peer has not said any", () => {
+  it("offers Chromium's numbers until the peer has named its own", () => {
     const payloads = new PayloadMap();
     expect(payloads.offerCodecs('audio').map(({ payloadType }) => payloadType)).toEqual([111]);
     expect(payloads.offerExtensions('audio')).toEqual([
@@ -24,7 +24,7 @@ describe('PayloadMap', () => {
     ]);
   });
 
-  it("takes the peer's numbers over, with our own parameters, and keeps to them in offers", () => {
+  it("adopts the peer's numbers, with our own parameters, and keeps them in offers", () => {
     const payloads = new PayloadMap();
     const accepted = payloads.acceptCodecs('audio', [codec(0, 'audio/PCMU'), codec(109, 'audio/Opus', 2)]);
     expect(accepted).toEqual([
@@ -42,7 +42,7 @@ describe('PayloadMap', () => {
     ]);
   });
 
-  it('takes neither mono Opus, nor unknown extensions, nor ids that need two bytes', () => {
+  it('accepts neither mono Opus, nor unknown extensions, nor ids that need two bytes', () => {
     const payloads = new PayloadMap();
     expect(payloads.acceptCodecs('audio', [codec(111, 'audio/opus')])).toEqual([]);
     const offered = [

@@ -32,7 +32,7 @@ describe('codecKey', () => {
     expect(isSameCodec(codec(name, parameters), codec(name, other))).toBe(false);
   });
 
-  it('tells rates and channels apart', () => {
+  it('distinguishes rates and channels', () => {
     const opus = { mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: '' };
     expect(codecKey(opus)).not.toBe(codecKey({ ...opus, channels: 1 }));
     expect(codecKey(opus)).not.toBe(codecKey({ ...opus, clockRate: 16_000 }));
@@ -60,7 +60,7 @@ describe('PayloadMap of video', () => {
     expect(first).toMatchObject({ mimeType: 'video/H264', parameters: expect.stringContaining('64001f') });
   });
 
-  it('takes of each name one format, in the order of the offer, with the feedback and the retransmissions of the offer', () => {
+  it('accepts one format of each name, in the order of the offer, with its feedback and retransmissions', () => {
     const offered = [
       codec('AV1', 'profile=0', 39),
       codec('H264', 'packetization-mode=0;profile-level-id=42e01f', 114),
@@ -85,7 +85,7 @@ describe('PayloadMap of video', () => {
     expect(accepted[0]?.feedback).toEqual(['nack', 'nack pli']);
   });
 
-  it('gives a number that the peer uses otherwise to none of its own codecs', () => {
+  it('uses no number for its own codecs that the peer uses for another', () => {
     const payloads = new PayloadMap();
     payloads.acceptCodecs('video', [
       codec('H265', '', 96),
@@ -101,7 +101,7 @@ describe('PayloadMap of video', () => {
     expect(renumbered.flatMap(([, ...both]) => both)).not.toContain(45);
   });
 
-  it('repeats no parameter that could be anything but one', () => {
+  it('repeats no parameter that is not plainly one', () => {
     const hostile = codec('H264', 'packetization-mode=1;profile-level-id=42e01f\r\na=x;level-asymmetry-allowed=1 2');
     const accept = (offered: Codec) => new PayloadMap().acceptCodecs('video', [offered])[0]?.parameters;
     expect(accept(hostile)).toBe('packetization-mode=1');

@@ -134,7 +134,7 @@ const attribute = fc.constantFrom(
 );
 
 describe('parseDescription', () => {
-  it('reads what the mutations below start from', () => {
+  it('reads the unmodified descriptions', () => {
     expect(parse(LINES).sections).toHaveLength(2);
     expect(parse(BASE).sections[2]).toMatchObject({
       rids: ['l', 'h'],
@@ -143,7 +143,7 @@ describe('parseDescription', () => {
     });
   });
 
-  it('takes numbers for the text that they are', () => {
+  it('keeps numbers as text', () => {
     const lines = LINES.map((line) =>
       line
         .replace('a=msid:stream track', 'a=msid:123 456')
@@ -155,7 +155,7 @@ describe('parseDescription', () => {
     expect(description.sections[1]).toMatchObject({ streamId: '123', ssrcs: [1000], codecs: [{ parameters: '7' }] });
   });
 
-  it('takes the first fingerprint that it can check, and none that it cannot', () => {
+  it('uses the first fingerprint that it can check, and none that it cannot', () => {
     const others = ['a=fingerprint:256 AB:CD', `a=fingerprint:md5 ${Array(16).fill('AB').join(':')}`];
     const at = LINES.findIndex((line) => line.startsWith('a=fingerprint'));
     expect(parse(LINES.toSpliced(at, 0, ...others)).fingerprint).toEqual({ algorithm: 'sha-256', value: FINGERPRINT });
@@ -187,7 +187,7 @@ describe('parseDescription', () => {
     expectHandled(sdp);
   });
 
-  it('copes with any cut', () => {
+  it('copes with truncation anywhere', () => {
     const text = BASE.join('\r\n');
     for (let length = 0; length < text.length; length++) expectHandled(text.slice(0, length));
   });
@@ -204,7 +204,7 @@ describe('parseDescription', () => {
     );
   });
 
-  it('copes with lines lost, doubled, swapped and garbled', () => {
+  it('copes with lost, duplicated, swapped, and garbled lines', () => {
     const change = fc.tuple(
       fc.constantFrom('lose', 'double', 'swap', 'garble'),
       fc.nat(BASE.length - 1),

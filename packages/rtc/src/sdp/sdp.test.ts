@@ -82,7 +82,7 @@ const localDescription: LocalDescription = {
 };
 
 describe('parseDescription', () => {
-  it('keeps what a Chromium offer says about transport and media', () => {
+  it('keeps the transport and media of a Chromium offer', () => {
     const description = parseDescription(offer());
     expect(description.ice).toEqual({ ufrag: 'abcd', pwd: '0123456789abcdefghijkl' });
     expect(description.fingerprint).toEqual({ algorithm: 'sha-256', value: FINGERPRINT });
@@ -93,11 +93,11 @@ describe('parseDescription', () => {
     expect(audio?.codecs[0]).toMatchObject({ payloadType: 111, mimeType: 'audio/opus', channels: 2 });
   });
 
-  it('takes a section of port 0 without bundle-only for rejected', () => {
+  it('treats a section of port 0 without bundle-only as rejected', () => {
     expect(parseDescription(without('a=bundle-only')).sections[1]?.rejected).toBe(true);
   });
 
-  it('takes a rejected section without a mid, and no other', () => {
+  it('accepts a rejected section without a mid, and no other', () => {
     const nameless = offerLines.filter((line) => line !== 'a=mid:1' && line !== 'a=bundle-only');
     expect(parseDescription(offer(nameless)).sections[1]).toMatchObject({ mid: '', rejected: true });
     const accepted = nameless.map((line) => line.replace('m=audio 0', 'm=audio 9'));
@@ -128,7 +128,7 @@ describe('parseDescription', () => {
       expect(codecs[1]).not.toHaveProperty('rtxPayloadType');
     });
 
-    it('knows the rids that are sent, in the order of the simulcast', () => {
+    it('lists the rids that are sent, in the order of the simulcast', () => {
       const rids = ['a=rid:l send', 'a=rid:h send pt=96', 'a=rid:m recv', 'a=rid:f send'];
       expect(video(...rids, 'a=simulcast:send h;l').rids).toEqual(['h', 'l']);
       expect(video(...rids, 'a=simulcast: recv m send ~l,f;h;h;m;x').rids).toEqual(['l', 'h']);
@@ -179,21 +179,21 @@ describe('parseDescription', () => {
     const ownTransport = ['a=ice-ufrag:second', `a=ice-pwd:${'s'.repeat(22)}`, `a=fingerprint:sha-256 ${FINGERPRINT}`];
     const withSecond = [...offerLines, ...second, ...ownTransport];
 
-    it('takes the transport of the section that the group names first', () => {
+    it('uses the transport of the section that the group names first', () => {
       const lines = withSecond.map((line) => (line.startsWith('a=group') ? 'a=group:BUNDLE 2 0 1' : line));
       const description = parseDescription(offer(lines));
       expect(description).toMatchObject({ bundle: ['2', '0', '1'], ice: { ufrag: 'second' } });
       expect(bundled(description)).toEqual(['0', '1', '2']);
     });
 
-    it('goes on with the next section where the first one is rejected', () => {
+    it('uses the next section if the first one is rejected', () => {
       const lines = withSecond.map((line) =>
         line.startsWith('m=application') ? line.replace(' 9 ', ' 0 ') : line.replace('BUNDLE 0 1', 'BUNDLE 0 2 1'),
       );
       expect(parseDescription(offer(lines))).toMatchObject({ bundle: ['2', '1'], ice: { ufrag: 'second' } });
     });
 
-    it('has the first section alone where there is no group, or none of sections that are there', () => {
+    it('contains only the first section if there is no group, or no group of existing sections', () => {
       for (const group of ['', 'a=group:BUNDLE', 'a=group:BUNDLE 8 9', 'a=group:LS 0 1']) {
         const lines = withSecond.map((line) => (line.startsWith('a=group') ? group : line));
         const description = parseDescription(offer(lines));
@@ -207,7 +207,7 @@ describe('parseDescription', () => {
     });
   });
 
-  it('takes credentials and fingerprint from the session level too', () => {
+  it('reads credentials and fingerprint from the session level too', () => {
     const moved = offerLines.filter((line) => !/^a=(ice-ufrag|ice-pwd|fingerprint)/.test(line));
     moved.splice(4, 0, ...offerLines.filter((line) => /^a=(ice-ufrag|ice-pwd|fingerprint)/.test(line)));
     expect(parseDescription(offer(moved)).ice.ufrag).toBe('abcd');
@@ -236,7 +236,7 @@ describe('parseDescription', () => {
     expect(() => parseDescription(description)).toThrow(/^invalid SDP: /);
   });
 
-  it('only ever throws RtcError, whatever line is cut where', () => {
+  it('throws only RtcError, whichever line is truncated', () => {
     for (let length = 0; length < offer().sdp.length; length += 7) {
       try {
         parseDescription({ type: 'offer', sdp: offer().sdp.slice(0, length) });
@@ -316,7 +316,7 @@ describe('writeDescription', () => {
     ]);
   });
 
-  it('announces what is sent as the contract says', () => {
+  it('announces sent tracks as in the contract', () => {
     const text = writeDescription(localDescription);
     expect(text).toContain('a=msid:sender voice_sender_12345678\r\n');
     expect(text).toContain('a=rtpmap:111 opus/48000/2\r\n');
@@ -341,7 +341,7 @@ describe('writeDescription', () => {
     expect(text.match(/^a=mid:/gm)).toHaveLength(1);
   });
 
-  it('puts the candidates into the tagged section, wherever that stands', () => {
+  it('puts the candidates into the tagged section, wherever that is', () => {
     const sections = [audioSection, { ...audioSection, mid: '2' }];
     const [, first, second] = writeDescription({ ...localDescription, bundle: ['2', '1'], sections }).split('m=');
     expect(first).not.toMatch(/a=candidate|a=fingerprint/);

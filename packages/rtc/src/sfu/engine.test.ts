@@ -33,7 +33,7 @@ async function openEngine() {
   return { engine, events, handle: (command: EngineCommand) => engine.handle(structuredClone(command)) };
 }
 
-it('takes clones of commands and reports refusals and the end of sessions as events that can be cloned', async () => {
+it('accepts cloned commands, and reports refusals and ended sessions as events that can be cloned', async () => {
   const { engine, events, handle } = await openEngine();
   handle({ type: 'open_session', session: 1, config });
   expect(engine.summaries()).toMatchObject([ids]);

@@ -42,7 +42,7 @@ describe('Roster', () => {
     expect(roster.numberOf('g', 'a')).toBe(second);
   });
 
-  it('keeps session IDs apart by group only', () => {
+  it('separates session IDs by group only', () => {
     const roster = new Roster(10);
     roster.add(config('g', 'c', 'a'));
     roster.add(config('h', 'c', 'a'));

@@ -22,7 +22,7 @@ describe('SignalingLock', () => {
     expect(lock.release('sfu', 2)).toBe(2);
   });
 
-  it('runs out after 10 s in the hand of a peer, however often it asks', () => {
+  it('expires after 10 s, however often the peer requests it', () => {
     const lock = new SignalingLock();
     lock.take('peer', 0);
     expect(lock.take('peer', 5_000)).toBe(false);

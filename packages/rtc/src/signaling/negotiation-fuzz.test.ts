@@ -279,7 +279,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('Negotiator', () => {
-  it('keeps its promises whatever a peer does, and settles once it behaves', () => {
+  it('keeps its invariants whatever a peer does, and settles once the peer behaves', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const world = new World();

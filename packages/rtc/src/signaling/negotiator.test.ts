@@ -149,7 +149,7 @@ describe('Negotiator', () => {
     });
   });
 
-  it('puts what changes during a negotiation into the next single offer', () => {
+  it('puts all changes during a negotiation into the next single offer', () => {
     const { negotiator, offer, offers, answer, want } = setUp();
     const [a, b, c] = [voiceOf('a'), voiceOf('b'), voiceOf('c')];
     offer([DATA]);
@@ -205,7 +205,7 @@ describe('Negotiator', () => {
       expect(offers[1]?.map).toEqual({ s2: { type: 'voice', senderID: 'b' } });
     });
 
-    it('does not grow, however many come and go', () => {
+    it('does not grow, however many join and leave', () => {
       const { offers, answer, want, sections } = setUpWithVoice();
       for (let round = 0; round < 1_000; round++) {
         want([voiceOf(`s${round}`)], 0);
@@ -215,7 +215,7 @@ describe('Negotiator', () => {
       expect(new Set(offers.flatMap(({ map }) => Object.keys(map))).size).toBe(1_001);
     });
 
-    it('keeps it while the peer sends there, for nobody else', () => {
+    it('keeps it while the peer sends there, without reusing it', () => {
       const { offers, answer, negotiator, offer, want } = setUpWithVoice();
       offer([DATA, { ...VOICE, mid: 's1' }]);
       want([], 0);
@@ -229,7 +229,7 @@ describe('Negotiator', () => {
       expect(offers).toHaveLength(4);
     });
 
-    it('takes it back when the peer, out of reach of the rejection, sends there', () => {
+    it('restores it when the peer, which missed the rejection, sends there', () => {
       const { negotiator, offers, answers, offer, want, sections } = setUpWithVoice({ isOutOfReach: true });
       want([], 0);
       for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
@@ -239,7 +239,7 @@ describe('Negotiator', () => {
       expect(parseDescription(answers.at(-1)!).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
     });
 
-    it('takes a section of the peer in its place, even if the answer to the rejection was lost', () => {
+    it('accepts a section of the peer in its place, even if the answer to the rejection was lost', () => {
       const { negotiator, offer, want, sections } = setUpWithVoice();
       want([], 0);
       for (const nowMs of [10_000, 20_000, 30_000]) negotiator.timeout(nowMs);
@@ -250,7 +250,7 @@ describe('Negotiator', () => {
       ]);
     });
 
-    it('keeps a place that it recycled in an offer that the peer, out of reach of it, does not know', () => {
+    it('keeps a place that it recycled in an offer that did not reach the peer', () => {
       const { negotiator, offers, answer, offer, want } = setUpWithVoice({ isOutOfReach: true });
       want([], 0);
       answer();
@@ -299,7 +299,7 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(1);
   });
 
-  it('answers an offer while its media map is under way, and begins its own again', () => {
+  it('answers an offer while its media map is in flight, and starts its own offer over', () => {
     const { negotiator, offer, offers, answers, maps, want } = setUp({ holdsMaps: true });
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -312,7 +312,7 @@ describe('Negotiator', () => {
     expect(offers.map(({ map }) => map)).toEqual([{ s2: { type: 'voice', senderID: 'a' } }]);
   });
 
-  it('answers without BUNDLE what is offered without, and can then have one section alone', () => {
+  it('answers without BUNDLE an offer without it, and then accepts only one section', () => {
     const { answers, negotiator, offers, sections, want } = setUp();
     const { type, sdp } = peerDescription('offer', [DATA, VOICE]);
     const unbundled = { type, sdp: sdp.replace(/a=group:.*\r\n/, '') };
@@ -324,7 +324,7 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(0);
   });
 
-  it('goes on over the next section when the one that carries the bundle is stopped', () => {
+  it('continues over the next section when the one that carries the bundle is stopped', () => {
     const { answers, offer } = setUp();
     offer([VOICE, DATA]);
     offer([{ ...VOICE, rejected: true }, DATA]);
@@ -333,7 +333,7 @@ describe('Negotiator', () => {
     expect(answers[1]?.sdp).toContain('a=group:BUNDLE 0\r\n');
   });
 
-  it('takes an answer that rejects a section without naming it', () => {
+  it('accepts an answer that rejects a section without naming it', () => {
     const { negotiator, offer, sections, want, negotiatedCount } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -395,7 +395,7 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(2);
   });
 
-  it('counts a lock that is held too long, and goes on once it has run out', () => {
+  it('counts a lock that is held too long, and continues once it has expired', () => {
     const { negotiator, offer, offers, failures, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -446,7 +446,7 @@ describe('Negotiator', () => {
     expect(world.offers).toHaveLength(4);
   });
 
-  it('takes the answer to an offer that it gave up waiting for', () => {
+  it('accepts the answer to an offer that timed out', () => {
     const { negotiator, offer, offers, sections, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -459,7 +459,7 @@ describe('Negotiator', () => {
     expect(negotiator.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('does not take an answer to an older offer for one to a newer', () => {
+  it('does not match an answer to an older offer with a newer one', () => {
     const { negotiator, offer, offers, sections, answer, want } = setUp();
     const [a, b] = [voiceOf('a'), voiceOf('b')];
     offer([DATA]);
@@ -475,7 +475,7 @@ describe('Negotiator', () => {
     expect(sections.agreed.map(({ peerReceives }) => peerReceives)).toEqual([false, true, true]);
   });
 
-  it('repeats its offer, and keeps its sections, when the peer offers without having it', () => {
+  it('repeats its offer, and keeps its sections, when the peer offers without having received it', () => {
     const { negotiator, offer, offers, sections, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -491,7 +491,7 @@ describe('Negotiator', () => {
     expect(sections.all.map(({ mid }) => mid)).toEqual(['0', 's1', '2']);
   });
 
-  it('takes an offer that shows that its own was taken, though the answer is missing', () => {
+  it('accepts an offer that shows that its own was accepted, though the answer is missing', () => {
     const { negotiator, offer, offers, answers, sections, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -504,7 +504,7 @@ describe('Negotiator', () => {
     expect(Object.keys(offers.at(-1)!.map)).toEqual(['s1']);
   });
 
-  it('does not take an offer for one that knows a section that came and went in its own offers', () => {
+  it('does not count a section that was added and removed while its offer was pending as known to the peer', () => {
     const { negotiator, offer, offers, sections, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -517,7 +517,7 @@ describe('Negotiator', () => {
     expect(sections.agreed.map(({ mid }) => mid)).toEqual(['0']);
   });
 
-  it('gives its pending offer up for one of a peer that is out of its reach', () => {
+  it('abandons its pending offer for one of a peer that it cannot reach', () => {
     const { negotiator, offer, offers, sections, want } = setUp({ isOutOfReach: true });
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -527,7 +527,7 @@ describe('Negotiator', () => {
     expect(offers.at(-1)?.map).toEqual({ s2: { type: 'voice', senderID: 'a' } });
   });
 
-  it('replaces what the peer offered by what it offers instead, as after a rollback', () => {
+  it("replaces the peer's sections with those of its next offer, as after a rollback", () => {
     const { offer, sections } = setUp();
     offer([DATA]);
     offer([DATA, VOICE]);
@@ -561,7 +561,7 @@ describe('Negotiator', () => {
     expect(negotiator.receiveAnswer(late, 0)).toBe(false);
   });
 
-  it('takes descriptions of a peer whose o= line has another random version each time', () => {
+  it('accepts descriptions of a peer whose o= line has another random version each time', () => {
     const { negotiator, sections } = setUp();
     const receive = (version: number, ...peerSections: PeerSection[]) => {
       const { sdp } = peerDescription('offer', peerSections);
@@ -573,7 +573,7 @@ describe('Negotiator', () => {
     expect(sections.all).toHaveLength(2);
   });
 
-  it('asks once more when an answer leaves something that it sends, and takes the second no for one', () => {
+  it('offers once more when an answer refuses a track, and accepts the second refusal', () => {
     const { negotiator, offer, offers, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -588,7 +588,7 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(3);
   });
 
-  it('offers once when the peer lets the lock run out, and closes no section until it could offer again', () => {
+  it('offers once when the peer lets the lock expire, and closes no section until the peer could offer again', () => {
     const { negotiator, offer, offers, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -620,7 +620,7 @@ describe('Negotiator', () => {
   it.each([
     ['another number of sections than offered', [DATA]],
     ['another order', [VOICE, DATA]],
-  ])('goes on waiting after an answer with %s', (_, peerSections) => {
+  ])('continues to wait after an answer with %s', (_, peerSections) => {
     const { negotiator, offer, offers, answer, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -642,14 +642,14 @@ describe('Negotiator', () => {
     expect(() => negotiator.receiveAnswer(peerDescription('answer', []), 0)).toThrow(RtcError);
   });
 
-  it('ignores an answer that nobody asked for', () => {
+  it('ignores an unsolicited answer', () => {
     const { negotiator, offer, negotiatedCount } = setUp();
     offer([DATA]);
     negotiator.receiveAnswer(peerDescription('answer', [DATA]), 0);
     expect(negotiatedCount()).toBe(1);
   });
 
-  it('bounds the sections that a peer may add: those beyond are rejected, and the rest goes on', () => {
+  it('bounds the sections that a peer may add: further ones are rejected, and the rest continues', () => {
     const { offer, sections } = setUp();
     const voice = (index: number): PeerSection => ({ ...VOICE, mid: String(index + 1) });
     offer([DATA, ...Array.from({ length: 200 }, (_, index) => voice(index))]);
@@ -659,7 +659,7 @@ describe('Negotiator', () => {
     expect(rejected).toEqual([...Array(256).fill(false), ...Array(45).fill(true)]);
   });
 
-  it('sends on a section only while the peer takes it', () => {
+  it('sends on a section only while the peer accepts it', () => {
     const { negotiator, offer, answer, sections, answers, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -670,7 +670,7 @@ describe('Negotiator', () => {
     expect(answers.at(-1)?.sdp).toContain('a=inactive');
   });
 
-  it('takes a new section in the place of a rejected one', () => {
+  it('accepts a new section in the place of a rejected one', () => {
     const { offer, sections } = setUp();
     offer([DATA, { mid: '1', kind: 'audio', lines: [] }]);
     const rejected = sections.all[1]!;
@@ -679,7 +679,7 @@ describe('Negotiator', () => {
     expect(sections.all[1]).toMatchObject({ mid: '7', rejected: false });
   });
 
-  it('pauses between offers as long as they are, and puts all that happened meanwhile into the next', () => {
+  it('pauses between offers in proportion to their length, and puts all changes into the next', () => {
     const { negotiator, offer, offers, answer, want } = setUp();
     const voices = Array.from({ length: 103 }, (_, index) => voiceOf(`s${index}`));
     offer([DATA]);
@@ -700,7 +700,7 @@ describe('Negotiator', () => {
     expect(offers).toHaveLength(3);
   });
 
-  it('takes a track of the peer on a section of ours, in an answer as in an offer', () => {
+  it('accepts a track of the peer on a section of ours, in an answer as in an offer', () => {
     const { negotiator, offer, offers, sections, want } = setUp();
     offer([DATA, VOICE]);
     negotiator.allowOffers(0);
@@ -716,7 +716,7 @@ describe('Negotiator', () => {
     expect(sections.all[2]?.receiving?.ssrcs[0]).toBe(100);
   });
 
-  it('takes nothing for a track that is sent without a source', () => {
+  it('does not count a section without a source as a track', () => {
     const { negotiator, offer, sections, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -725,7 +725,7 @@ describe('Negotiator', () => {
     expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
   });
 
-  it('takes nothing for a track that repeats our own stream, and rejects the section when its sender is gone', () => {
+  it('does not count our own repeated stream as a track, and rejects the section when its sender is gone', () => {
     const { negotiator, offer, offers, sections, want } = setUp();
     const echo: PeerSection = { mid: 's1', kind: 'audio', lines: ['a=msid:a voice_a_12345678'] };
     offer([DATA]);
@@ -740,7 +740,7 @@ describe('Negotiator', () => {
     expect(parseDescription(offers.at(-1)!.offer).sections[1]?.rejected).toBe(true);
   });
 
-  it('takes an answer that overlooks a rejection the second time, if no other answer is awaited', () => {
+  it('accepts an answer that overlooks a rejection the second time, if no other answer is awaited', () => {
     const { negotiator, offer, offers, answer, sections, want } = setUp();
     const [a, b] = [voiceOf('a'), voiceOf('b')];
     const overlooking = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
@@ -760,7 +760,7 @@ describe('Negotiator', () => {
     expect(parseDescription(offers.at(-1)!.offer).sections.map(({ mid }) => mid)).toEqual(['0', 's2']);
   });
 
-  it('takes no late answer for one that overlooks a rejection', () => {
+  it('does not mistake a late answer for one that overlooks a rejection', () => {
     const { negotiator, offer, answer, sections, want } = setUp();
     const late = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
     offer([DATA]);
@@ -777,7 +777,7 @@ describe('Negotiator', () => {
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
-  it('takes no answer to the copy of an earlier offer for one that overlooks a rejection', () => {
+  it('does not mistake an answer to the copy of an earlier offer for one that overlooks a rejection', () => {
     const { negotiator, offer, offers, sections, want } = setUp();
     const OURS: PeerSection = { mid: 's1', kind: 'audio', direction: 'recvonly' };
     const answer = (version: number, section = OURS) =>
@@ -796,7 +796,7 @@ describe('Negotiator', () => {
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
-  it('takes no copy of the answer before for one that overlooks a rejection', () => {
+  it('does not mistake a copy of the previous answer for one that overlooks a rejection', () => {
     const { negotiator, offer, sections, want } = setUp();
     const first = versioned(peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]), 2);
     offer([DATA]);
@@ -809,7 +809,7 @@ describe('Negotiator', () => {
     expect(sections.agreed[1]?.rejected).toBe(false);
   });
 
-  it('leaves its offer out when an offer of the peer overtakes the answer, and repeats it', () => {
+  it('drops its offer when an offer of the peer overtakes the answer, and repeats it', () => {
     const { negotiator, offer, offers, sections, want } = setUp();
     const rejecting: PeerSection = { mid: 's1', kind: 'audio', direction: 'inactive', rejected: true };
     const answerOf = (version: number) => versioned(peerDescription('answer', [DATA, rejecting]), version);
@@ -828,7 +828,7 @@ describe('Negotiator', () => {
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
-  it('takes no late answer that receives where the pending offer no longer sends', () => {
+  it('ignores a late answer that receives where the pending offer no longer sends', () => {
     const { negotiator, offer, want } = setUp();
     const answerAs = (direction: string) => peerDescription('answer', [DATA, { ...VOICE, mid: 's1', direction }]);
     offer([DATA]);
@@ -843,7 +843,7 @@ describe('Negotiator', () => {
     expect(negotiator.receiveAnswer(answerAs('sendonly'), 11_200)).toBe(true);
   });
 
-  it('takes eight tracks of a peer at a time in an answer', () => {
+  it('accepts eight tracks of a peer at a time in an answer', () => {
     const { negotiator, offer, sections, want } = setUp();
     offer([DATA]);
     negotiator.allowOffers(0);
@@ -860,7 +860,7 @@ describe('Negotiator', () => {
     expect(ours.filter(({ peerReceives }) => peerReceives)).toHaveLength(12);
   });
 
-  it('takes eight tracks of a peer at a time', () => {
+  it('accepts eight tracks of a peer at a time', () => {
     const { offer, sections } = setUp();
     const voices = Array.from(
       { length: 12 },
@@ -870,7 +870,7 @@ describe('Negotiator', () => {
     expect(sections.all.filter(({ receiving }) => receiving)).toHaveLength(8);
   });
 
-  it('finds a free mid whatever the peer calls its own', () => {
+  it('finds a free mid, whatever mids the peer uses', () => {
     const { negotiator, offer, offers, want } = setUp();
     const mids = ['s1', 's2', '3', 's4'];
     offer([DATA, ...mids.map((mid) => ({ ...VOICE, mid }))]);

@@ -121,7 +121,7 @@ describe('sections that are idle', () => {
     expect(rejectedMids()).toEqual(['5']);
   });
 
-  it('count anew after they were used again', () => {
+  it('count again after they were reused', () => {
     const { offer, rejectedMids } = setUp();
     offer(DATA, ...active('1', '2', '3', '4', '5'));
     offer(DATA, ...inactive('1'), ...active('2', '3', '4', '5'));
@@ -167,7 +167,7 @@ describe('sections of ours', () => {
     expect(sections.describe('offer').sections[1]).toMatchObject({ mid: 's1', rejected: true });
   });
 
-  it('tell which codecs the peer takes, once it was offered them', () => {
+  it('report the codecs that the peer accepts, once it was offered them', () => {
     const { sections, offer, answer } = setUp();
     const [vp8, av1] = [video('as VP8'), video('as AV1', 'AV1')];
     offer(DATA);

@@ -52,7 +52,7 @@ describe('IP addresses as text', () => {
     expect(formatIpAddress(Buffer.from(hex, 'hex'))).toBe(text);
   });
 
-  it('comes back from its own text', () => {
+  it('is read back from its own text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
         const bytes = parseIpAddress(text)!;

@@ -180,7 +180,7 @@ describe('asking a STUN server', () => {
     expect(request).toMatchObject({ messageClass: 'request', method: 1, integrityOffset: -1, unknownRequired: [] });
   });
 
-  it('takes the answer to its own request alone', () => {
+  it('accepts only the answer to its own request', () => {
     expect(parseBindingResponse(response(TRANSACTION_ID, { xorMappedAddress }), TRANSACTION_ID)).toEqual(
       xorMappedAddress,
     );
@@ -190,12 +190,12 @@ describe('asking a STUN server', () => {
     expect(parseBindingResponse(writeBindingRequest(TRANSACTION_ID), TRANSACTION_ID)).toBeUndefined();
   });
 
-  it('takes MAPPED-ADDRESS from a server that knows no better', () => {
+  it('accepts MAPPED-ADDRESS from an old server', () => {
     const old = rawStunMessage([[0x0001, Buffer.from('000120fbc6336407', 'hex')]], 0x0101);
     expect(parseBindingResponse(old, Buffer.alloc(12))).toEqual(xorMappedAddress);
   });
 
-  it('tells our own bug from bad input', () => {
+  it('distinguishes a bug of ours from bad input', () => {
     expect(() => response(TRANSACTION_ID, { xorMappedAddress: { address: 'example.org', port: 1 } })).toThrow(
       RangeError,
     );

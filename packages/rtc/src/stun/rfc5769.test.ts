@@ -89,7 +89,7 @@ describe('RFC 5769', () => {
     expect(verifyIntegrity(written, again.integrityOffset, key)).toBe(true);
   });
 
-  it.each(vectors)('refuses $name cut off at every length', ({ bytes }) => {
+  it.each(vectors)('refuses $name truncated at every length', ({ bytes }) => {
     for (let length = 0; length < bytes.length; length++) {
       expect(parseStunMessage(bytes.subarray(0, length))).toBeUndefined();
       expect(localUfragOf(bytes.subarray(0, length))).toBeUndefined();
@@ -97,7 +97,7 @@ describe('RFC 5769', () => {
   });
 
   it.each(vectors)(
-    'never takes $name for authentic when cut off under a length field that agrees',
+    'never accepts $name as authentic when truncated under a matching length field',
     ({ bytes, key }) => {
       for (let length = STUN_HEADER_SIZE; length < bytes.length - 8; length += 4) {
         const cut = Buffer.from(bytes.subarray(0, length));

@@ -31,7 +31,7 @@ describe('SimulatedLink', () => {
     expect(arrivals.every(({ number, atMs }) => atMs === number + 30)).toBe(true);
   });
 
-  it('loses, doubles and reorders about as many as it was told to', () => {
+  it('loses, duplicates, and reorders at about the configured rates', () => {
     const lossy = run({ seed: 2, lossRate: 0.2 });
     expect(lossy.numbers.length / COUNT).toBeCloseTo(0.8, 1);
     expect(lossy.stats).toMatchObject({ sent: COUNT, lost: COUNT - lossy.numbers.length });
@@ -46,7 +46,7 @@ describe('SimulatedLink', () => {
     expect(reordered.numbers.toSorted((a, b) => a - b)).toEqual(inOrder);
   });
 
-  it('does the same for the same seed, and something else for another', () => {
+  it('repeats a run for the same seed, and differs for another', () => {
     const conditions = { lossRate: 0.3, duplicateRate: 0.3, reorderRate: 0.3, jitterMs: 5 };
     expect(run({ seed: 5, ...conditions }).arrivals).toEqual(run({ seed: 5, ...conditions }).arrivals);
     expect(run({ seed: 5, ...conditions }).arrivals).not.toEqual(run({ seed: 6, ...conditions }).arrivals);

@@ -14,7 +14,7 @@ function alarm(times: number[], log: string[], name: string): Timed {
 }
 
 describe('VirtualTime', () => {
-  it('runs what is scheduled in order of time, then in that of scheduling', () => {
+  it('runs callbacks in order of time, then in order of scheduling', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50), { maxLength: 60 }), (times) => {
         const time = new VirtualTime();
@@ -44,7 +44,7 @@ describe('VirtualTime', () => {
     expect(log).toHaveLength(4);
   });
 
-  it('runs what an event schedules, also for at once, and not what was canceled', () => {
+  it('runs callbacks that an event schedules, even for the same time, but not canceled ones', () => {
     const time = new VirtualTime();
     const log: string[] = [];
     const cancel = time.schedule(30, () => log.push('cancelled'));
@@ -69,7 +69,7 @@ describe('VirtualTime', () => {
     expect(count).toBe(10);
   });
 
-  it('says so when a deadline stays in the past', () => {
+  it('throws when a deadline stays in the past', () => {
     const time = new VirtualTime();
     time.attach({ deadline: () => 3, timeout() {} });
     expect(() => time.runFor(10)).toThrow('virtual time does not advance beyond 3 ms');

@@ -12,20 +12,20 @@ const RANGES: readonly [last: number, kind: DatagramKind][] = [
 ];
 
 describe('classify', () => {
-  it('tells protocols apart by each of the 256 first bytes', () => {
+  it('distinguishes protocols by each of the 256 first bytes', () => {
     for (let first = 0; first < 256; first++) {
       const kind = RANGES.find(([last]) => first <= last)?.[1];
       expect(classify(Uint8Array.of(first, 111))).toBe(kind);
     }
   });
 
-  it('tells RTCP from RTP by each of the 256 second bytes', () => {
+  it('distinguishes RTCP from RTP by each of the 256 second bytes', () => {
     for (let second = 0; second < 256; second++) {
       expect(classify(Uint8Array.of(0x80, second))).toBe(second >= 192 && second <= 223 ? 'rtcp' : 'rtp');
     }
   });
 
-  it('knows nothing of less than two bytes', () => {
+  it('recognizes nothing in less than two bytes', () => {
     expect(classify(Uint8Array.of())).toBe('unknown');
     expect(classify(Uint8Array.of(0x80))).toBe('unknown');
   });

@@ -24,7 +24,7 @@ describe('SessionTable', () => {
     expect(table.strays).toBe(2);
   });
 
-  it('forgets all that led to an owner, but not what another took over', () => {
+  it('forgets everything that led to an owner, except what another took over', () => {
     const table = new SessionTable<string>();
     for (const owner of ['a', 'b']) {
       table.add(owner);
@@ -40,7 +40,7 @@ describe('SessionTable', () => {
     expect(table.find('stun', checkFor('ufrag-b'), 9)).toBe('b');
   });
 
-  it('finds no owner for an empty datagram that is taken for STUN', () => {
+  it('finds no owner for an empty datagram that is classified as STUN', () => {
     const table = new SessionTable<string>();
     table.add('a');
     table.addPath(1, 'a');

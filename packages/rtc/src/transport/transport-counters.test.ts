@@ -4,7 +4,7 @@ import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { SctpCounters } from '../sctp/stats.ts';
 import { addTransportDrops } from './transport-counters.ts';
 
-it('puts every drop that a protocol counts under its reason, and nothing else', () => {
+it('maps every drop of a protocol to its reason, and nothing else', () => {
   const ice = {
     accepted: 100,
     refused: 200,

@@ -51,7 +51,7 @@ describe('voice activity', () => {
     expect(voice.isActive).toBe(false);
   });
 
-  it('stays on between the thresholds, and goes off below 4', () => {
+  it('stays on between the thresholds, and turns off below 4', () => {
     const { voice, push } = detector();
     push(WINDOW, swing(20));
     push(1_000, swing(5));
@@ -69,13 +69,13 @@ describe('voice activity', () => {
     expect(voice.isActive).toBe(false);
   });
 
-  it('ignores what the sender itself thinks of it', () => {
+  it("ignores the sender's own opinion", () => {
     const { voice, push } = detector();
     push(500, (index) => (index % 2 === 0 ? 0x80 | 60 : 60));
     expect(voice.isActive).toBe(false);
   });
 
-  it('is off after a reset, and begins anew', () => {
+  it('is off after a reset, and starts over', () => {
     const { voice, push } = detector();
     push(WINDOW, swing(20));
     voice.reset();
@@ -86,7 +86,7 @@ describe('voice activity', () => {
     expect(voice.isActive).toBe(true);
   });
 
-  it('agrees with the definition for whatever levels', () => {
+  it('agrees with the definition for any levels', () => {
     const segment = fc.record({ around: fc.integer({ min: 30, max: 90 }), by: fc.nat(30), packets: fc.nat(150) });
     fc.assert(
       fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => {

@@ -84,7 +84,7 @@ export function storeContract({ describe, it }: ContractRunner, make: () => Stor
       assert.equal(await store.get('key2'), 'value2');
     });
 
-    test('is fine with a missing key', async (store) => {
+    test('accepts a missing key', async (store) => {
       await store.delete('nothing');
       await store.put('key', 'value');
       await store.delete('key');
@@ -143,7 +143,7 @@ export function storeContract({ describe, it }: ContractRunner, make: () => Stor
   });
 
   describe('close', () => {
-    test('lets what is under way end', async (store) => {
+    test('lets pending operations finish', async (store) => {
       const writes = Array.from({ length: 100 }, (_, i) => store.put(`key ${i}`, 'value'));
       await store.close();
       for (const { status } of await Promise.allSettled(writes)) assert.equal(status, 'fulfilled');

@@ -24,7 +24,7 @@ it('notices silence once, after the timeout', () => {
   expect(silences).toEqual([25_000]);
 });
 
-it('counts any byte as life and notices later silence at most a fifth too late', () => {
+it('counts any byte as a sign of life, and notices later silence at most a fifth too late', () => {
   const { clock, socket, silences } = setup();
   for (let pings = 0; pings < 20; pings += 1) {
     clock.advance(10_001);

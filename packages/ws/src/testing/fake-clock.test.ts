@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createFakeClock } from './fake-clock.ts';
 
-it('runs timers in the order of their time, those set on the way included', () => {
+it('runs timers in order of time, including those set meanwhile', () => {
   const clock = createFakeClock();
   const ran: [string, number][] = [];
   const note = (name: string) => () => void ran.push([name, clock.nowMs()]);

@@ -11,7 +11,7 @@ async function setup() {
   return { server, client, connection: await server.nextConnection() };
 }
 
-it('hands out messages in order, also those that came before they were asked for', async () => {
+it('returns messages in order, including those that arrived before the request', async () => {
   const { client, connection } = await setup();
   for (const value of [1, 2, 3]) client.send(Uint8Array.of(value));
   expect(await connection.nextMessage()).toEqual(Uint8Array.of(1));
@@ -22,7 +22,7 @@ it('hands out messages in order, also those that came before they were asked for
   expect(connection.received).toHaveLength(3);
 });
 
-it('does not leave anybody waiting for what cannot come any more', async () => {
+it('rejects waits for messages that can no longer arrive', async () => {
   const { server, client, connection } = await setup();
   const message = connection.nextMessage();
   const another = server.nextConnection();
@@ -36,7 +36,7 @@ it('does not leave anybody waiting for what cannot come any more', async () => {
   await closed;
 });
 
-it('lets a client that is not read wait, and reads on when told', async () => {
+it('lets a client wait while it is not read, and resumes on request', async () => {
   const { client, connection } = await setup();
   connection.pauseReading();
   client.send(Uint8Array.of(1));

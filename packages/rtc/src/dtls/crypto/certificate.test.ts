@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createDtlsCertificate } from './certificate.ts';
 
 describe('createDtlsCertificate', () => {
-  it('makes a self-signed certificate that others can read', () => {
+  it('creates a self-signed certificate that other implementations can read', () => {
     const nowMs = Date.UTC(2030, 4, 6, 7, 8, 9);
     const { der, privateKey } = createDtlsCertificate({ commonName: 'sfu.example', nowMs });
     const certificate = new X509Certificate(der);
@@ -16,14 +16,14 @@ describe('createDtlsCertificate', () => {
     expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
   });
 
-  it('gives the SHA-256 fingerprint as it stands in an SDP', () => {
+  it('returns the SHA-256 fingerprint as written in SDP', () => {
     const { der, fingerprint } = createDtlsCertificate();
     expect(fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
     expect(fingerprint.replaceAll(':', '').toLowerCase()).toBe(createHash('sha256').update(der).digest('hex'));
     expect(fingerprint).toBe(new X509Certificate(der).fingerprint256);
   });
 
-  it('makes another one each time, valid now', () => {
+  it('creates a different one each time, valid now', () => {
     const certificates = Array.from({ length: 20 }, () => new X509Certificate(createDtlsCertificate().der));
     expect(new Set(certificates.map(({ serialNumber }) => serialNumber)).size).toBe(20);
     for (const { validFromDate, validToDate } of certificates) {

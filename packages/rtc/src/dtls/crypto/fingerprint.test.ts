@@ -34,7 +34,7 @@ describe('isSupportedFingerprint', () => {
     expect(() => checkFingerprint({ algorithm, value })).toThrow(RtcError);
   });
 
-  it('takes what a browser announces', () => {
+  it('accepts what a browser announces', () => {
     expect(isSupportedFingerprint({ algorithm: 'sha-256', value: fingerprint })).toBe(true);
     expect(() => checkFingerprint({ algorithm: 'SHA-256', value: fingerprint.toLowerCase() })).not.toThrow();
   });

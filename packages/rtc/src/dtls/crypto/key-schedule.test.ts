@@ -22,7 +22,7 @@ const randoms = {
 };
 
 describe("the key schedule, over openssl's handshake", () => {
-  it('comes to the Finished messages of both sides', () => {
+  it('computes the Finished messages of both sides', () => {
     const keys = deriveRecordKeys(master, randoms);
     const clientFinished = new RecordCipher(keys.client).open(parseRecords(DATAGRAMS.clientFlight)[4]!);
     const serverFinished = new RecordCipher(keys.server).open(parseRecords(DATAGRAMS.serverFinished)[1]!);

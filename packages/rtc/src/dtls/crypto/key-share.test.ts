@@ -26,7 +26,7 @@ describe('a key share on P-256', () => {
     expect(share.agree(point)).toBeUndefined();
   });
 
-  it('takes no compressed point, which nobody may send since RFC 8422', () => {
+  it('refuses a compressed point, which RFC 8422 forbids', () => {
     const { publicKey } = generateKeyShare(NamedGroup.secp256r1);
     const compressed = ECDH.convertKey(publicKey, 'prime256v1', undefined, undefined, 'compressed');
     expect(generateKeyShare(NamedGroup.secp256r1).agree(Buffer.from(compressed))).toBeUndefined();

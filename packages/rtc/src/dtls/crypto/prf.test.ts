@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { prf } from './prf.ts';
 
-it('gives the output that implementers of TLS 1.2 have agreed on for P_SHA256', () => {
+it('produces the output of the public test vector for P_SHA256', () => {
   // "Test vectors for the TLS 1.2 PRF", IETF TLS mailing list, 2009-08.
   const secret = createSecretKey(Buffer.from('9bbe436ba940f017b17652849a71db35', 'hex'));
   const seed = Buffer.from('a0ba9f936cda311827a6f796ffd5198c', 'hex');

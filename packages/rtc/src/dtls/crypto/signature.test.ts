@@ -18,7 +18,7 @@ function certificateOf(publicKey: KeyObject): Buffer {
 }
 
 describe('verifySignature', () => {
-  it('takes ECDSA on P-256 by the holder of the key alone', () => {
+  it('accepts ECDSA on P-256 only from the holder of the key', () => {
     const [mine, other] = [createDtlsCertificate(), createDtlsCertificate()];
     const signature = signEcdsa(mine.privateKey, data);
     expect(verifySignature(mine.der, ecdsaSecp256r1Sha256, data, signature)).toBe(true);
@@ -38,7 +38,7 @@ describe('verifySignature', () => {
     expect(verifySignature(certificateOf(publicKey), rsaPkcs1Sha256, data, signature)).toBe(taken);
   });
 
-  it('refuses a scheme that is not of that key, or not of ours', () => {
+  it('refuses a scheme that does not match the key, or is unsupported', () => {
     const { der, privateKey } = createDtlsCertificate();
     const signature = signEcdsa(privateKey, data);
     for (const scheme of [rsaPkcs1Sha256, 0x0203, 0x0503, 0x0807, 0, 0xffff]) {

@@ -12,14 +12,14 @@ describe('CookieJar', () => {
   const jar = new CookieJar(seededBytes(1));
   const cookie = jar.cookieFor(hello);
 
-  it('knows its own cookie again, in the hello that it was made for', () => {
+  it('recognizes its own cookie, in the hello that it was made for', () => {
     expect(jar.isValid({ ...hello, cookie })).toBe(true);
     expect(jar.isValid({ ...hello, cookie, random: Buffer.alloc(32) })).toBe(false);
     expect(jar.isValid({ ...hello, cookie, cipherSuites: [0xc02b] })).toBe(false);
     expect(jar.isValid({ ...hello, cookie, sessionId: Buffer.of(1) })).toBe(false);
   });
 
-  it('takes none that is cut off, altered, missing, or of another jar', () => {
+  it('refuses cookies that are truncated, altered, missing, or of another jar', () => {
     for (let size = 0; size < cookie.length; size++) {
       expect(jar.isValid({ ...hello, cookie: cookie.subarray(0, size) })).toBe(false);
     }
@@ -30,7 +30,7 @@ describe('CookieJar', () => {
     expect(new CookieJar(seededBytes(2)).isValid({ ...hello, cookie })).toBe(false);
   });
 
-  it("asks for it under the hello's own numbers", () => {
+  it("requests it under the hello's own numbers", () => {
     const [record] = parseRecords(writeCookieRequest(cookie, 2, 77));
     const [fragment] = parseHandshakeFragments(record!.payload);
     expect(record).toMatchObject({ epoch: 0, sequence: 77, version: DTLS_1_0 });

@@ -43,7 +43,7 @@ describe('packFlight', () => {
     expect(datagrams.flatMap(parseRecords).at(-1)?.epoch).toBe(1);
   });
 
-  it('numbers the records of a repetition on', () => {
+  it('continues the record numbers in a retransmission', () => {
     const layer = records();
     packFlight(flight, layer, 1200);
     const [again] = packFlight(flight, layer, 1200);

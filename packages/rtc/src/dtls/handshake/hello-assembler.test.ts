@@ -12,7 +12,7 @@ const hello = (messageSeq: number) =>
 const piece = (messageSeq: number, offset: number) =>
   parseHandshakeFragments(fragmentOf(hello(messageSeq), offset, 50))[0];
 
-it('puts two hellos together at the same time, again and again', () => {
+it('assembles two hellos at the same time, repeatedly', () => {
   const assembler = new HelloAssembler();
   for (let round = 0; round < 3; round++) {
     expect(assembler.add(piece(0, 0)!)).toBeUndefined();
@@ -23,7 +23,7 @@ it('puts two hellos together at the same time, again and again', () => {
   }
 });
 
-it('gives up the oldest for a third', () => {
+it('drops the oldest for a third', () => {
   const assembler = new HelloAssembler();
   for (let messageSeq = 0; messageSeq < 1000; messageSeq++) assembler.add(piece(messageSeq, 0)!);
   expect(assembler.bufferedBytes).toBeLessThan(1000);
@@ -31,7 +31,7 @@ it('gives up the oldest for a third', () => {
   expect(assembler.add(piece(0, 50)!)).toBeUndefined();
 });
 
-it('takes no other message, none that is too long, and no number that leaves no room for the answer', () => {
+it('refuses other messages, messages that are too long, and numbers that leave no room for the answer', () => {
   const assembler = new HelloAssembler();
   const [finished] = parseHandshakeFragments(writeHandshakeMessage(HandshakeType.finished, 0, Buffer.alloc(12)));
   const [long] = parseHandshakeFragments(writeHandshakeMessage(HandshakeType.clientHello, 0, Buffer.alloc(4097)));

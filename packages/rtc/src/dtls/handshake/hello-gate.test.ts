@@ -47,20 +47,20 @@ describe('HelloGate', () => {
     ['altered', (cookie: Buffer) => Buffer.from(cookie).fill(0, 0, 1)],
     ['cut off', (cookie: Buffer) => cookie.subarray(1)],
     ['of another gate', () => Buffer.alloc(20, 7)],
-  ])('asks again for a cookie that is %s', (_, change) => {
+  ])('requests the cookie again if it is %s', (_, change) => {
     const { gate, cookie } = gateAndCookie();
     const wrong = writeClientHello({ ...hello, cookie: change(cookie) });
     expect(gate.add(fragment(wrong, 1), 1).kind).toBe('cookie_needed');
   });
 
-  it('takes no notice of a hello in a record whose number leaves no room for the answer', () => {
+  it('ignores a hello in a record whose number leaves no room for the answer', () => {
     const { gate, cookie } = gateAndCookie();
     const message = fragment(writeClientHello({ ...hello, cookie }), 1);
     expect(gate.add(message, 2 ** 48 - 1).kind).toBe('nothing');
     expect(gate.add(message, 2 ** 40).kind).toBe('admitted');
   });
 
-  it("lets Chromium's hello through, which comes in two pieces, and finds all that is needed in it", () => {
+  it("accepts Chromium's hello, which arrives in two pieces, and finds everything needed in it", () => {
     const gate = new HelloGate(seededBytes(1));
     const [first, second] = CHROMIUM_CLIENT_HELLO.flatMap(parseRecords);
     expect(gate.add(parseHandshakeFragments(first!.payload)[0]!, first!.sequence).kind).toBe('nothing');
@@ -76,7 +76,7 @@ describe('HelloGate', () => {
     expect(negotiate(chromiumHello)).toMatchObject({ group: NamedGroup.x25519, srtpProfile: 'AEAD_AES_128_GCM' });
   });
 
-  it('knows a malformed hello', () => {
+  it('recognizes a malformed hello', () => {
     expect(gateAndCookie().gate.add(fragment(Buffer.alloc(60, 0xff)), 0).kind).toBe('malformed');
   });
 });

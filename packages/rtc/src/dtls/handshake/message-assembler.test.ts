@@ -28,7 +28,7 @@ function claim(fields: { type?: number; length: number; messageSeq?: number; fra
 }
 
 describe('MessageAssembler', () => {
-  it('puts pieces together in any order, with overlaps and repetitions', () => {
+  it('assembles fragments in any order, with overlaps and repetitions', () => {
     const ranges = fc.array(
       fc
         .tuple(fc.nat(body.length - 1), fc.integer({ min: 1, max: body.length }))
@@ -50,7 +50,7 @@ describe('MessageAssembler', () => {
     );
   });
 
-  it('lets no later piece change what is there', () => {
+  it('lets no later fragment change earlier bytes', () => {
     const forged = writeHandshakeMessage(TYPE, 1, Buffer.alloc(body.length, 0xff));
     const assembler = new MessageAssembler(expected);
     assembler.add(piece(0, 40)!);
@@ -61,7 +61,7 @@ describe('MessageAssembler', () => {
     expect(result?.subarray(12, 52)).toEqual(body.subarray(0, 40));
   });
 
-  it('prefers a whole message to pieces, and the later of two lengths', () => {
+  it('prefers a whole message to fragments, and the later of two lengths', () => {
     const assembler = new MessageAssembler(expected);
     assembler.add(claim({ length: 99, body: Buffer.alloc(98) }));
     expect(assembler.add(piece(0, 60)!)).toBe(true);
@@ -73,7 +73,7 @@ describe('MessageAssembler', () => {
     expect(other.add(piece(30, 30)!)).toBe(true);
   });
 
-  it('takes only what is expected', () => {
+  it('accepts only expected messages', () => {
     const assembler = new MessageAssembler(expected);
     expect(assembler.add(claim({ type: HandshakeType.finished, length: 3, body: Buffer.alloc(3) }))).toBe(false);
     expect(assembler.add(claim({ messageSeq: 2, length: 3, body: Buffer.alloc(3) }))).toBe(false);
@@ -81,7 +81,7 @@ describe('MessageAssembler', () => {
     expect(assembler.bufferedBytes).toBe(0);
   });
 
-  it('keeps a bounded number of bytes whatever comes', () => {
+  it('keeps a bounded number of bytes, whatever arrives', () => {
     const fragments = fc.record({
       type: fc.constantFrom(TYPE, HandshakeType.clientKeyExchange),
       length: fc.nat(120),
@@ -102,7 +102,7 @@ describe('MessageAssembler', () => {
     );
   });
 
-  it('takes a message again after it was discarded', () => {
+  it('accepts a message again after it was discarded', () => {
     const assembler = new MessageAssembler(expected);
     assembler.add(piece(0, 60)!);
     expect(assembler.add(piece(0, 60)!)).toBe(false);
@@ -113,7 +113,7 @@ describe('MessageAssembler', () => {
     expect(assembler.get(1, TYPE)).toBeUndefined();
   });
 
-  it('takes a message without a body', () => {
+  it('accepts a message without a body', () => {
     const assembler = new MessageAssembler([{ messageSeq: 0, type: HandshakeType.serverHelloDone, maxLength: 0 }]);
     const done = writeHandshakeMessage(HandshakeType.serverHelloDone, 0, Buffer.alloc(0));
     expect(assembler.add(parseHandshakeFragments(done)[0]!)).toBe(true);

@@ -17,12 +17,12 @@ function withExtension(type: number, body: Buffer | undefined): ClientHello {
 }
 
 describe('negotiate', () => {
-  it('prefers X25519 and AEAD, whatever comes first', () => {
+  it('prefers X25519 and AEAD, in any order', () => {
     const agreement = negotiate(hello({ groups: [0x11ec, 23, 29], srtpProfiles: [1, 5, 7] }));
     expect(agreement).toMatchObject({ group: NamedGroup.x25519, srtpProfile: 'AEAD_AES_128_GCM' });
   });
 
-  it('takes P-256 and AES-CM of a client that has nothing else', () => {
+  it('accepts P-256 and AES-CM from a client that has nothing else', () => {
     const agreement = negotiate(hello({ groups: [23], srtpProfiles: [1] }));
     expect(agreement).toMatchObject({ group: NamedGroup.secp256r1, srtpProfile: 'AES_CM_128_HMAC_SHA1_80' });
   });
@@ -35,7 +35,7 @@ describe('negotiate', () => {
     expect(without?.extensions.has(ecPointFormats)).toBe(false);
   });
 
-  it('takes the signaling cipher suite for an empty renegotiation_info', () => {
+  it('treats the signaling cipher suite as an empty renegotiation_info', () => {
     const bare = withExtension(ExtensionType.renegotiationInfo, undefined);
     expect(negotiate(bare)?.extensions.has(ExtensionType.renegotiationInfo)).toBe(false);
     const signaled = negotiate({ ...bare, cipherSuites: [...bare.cipherSuites, 0x00ff] });

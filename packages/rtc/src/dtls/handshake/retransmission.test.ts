@@ -24,7 +24,7 @@ describe('Retransmission', () => {
     expect(retransmission.deadline()).toBe(150);
   });
 
-  it('comes to an end', () => {
+  it('ends after a bounded number of attempts', () => {
     const retransmission = new Retransmission(0);
     let sent = 0;
     for (let nowMs = 0; nowMs < 100_000; nowMs += 50) if (retransmission.onRequest(nowMs)) sent++;

@@ -29,7 +29,7 @@ describe('parseRecords', () => {
     expect(rest).toEqual([]);
   });
 
-  it('stops at a record that is cut off', () => {
+  it('stops at a truncated record', () => {
     const first = writePlainRecord({ contentType: ContentType.handshake, epoch: 0, sequence: 0 }, Buffer.alloc(20));
     const both = Buffer.concat([first, first]);
     for (let size = 0; size < both.length; size++) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { REPLAY_WINDOW_SIZE, ReplayWindow } from './replay-window.ts';
 
 describe('ReplayWindow', () => {
-  it('takes each record once, in any order within 64', () => {
+  it('accepts each record once, in any order within 64', () => {
     const window = new ReplayWindow();
     for (const sequence of [70, 7, 69, 8, 40, 39, 38]) {
       expect(window.isFresh(sequence)).toBe(true);

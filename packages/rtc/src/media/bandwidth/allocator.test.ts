@@ -77,7 +77,7 @@ describe('the bandwidth of a receiver with a screen and five cameras', () => {
 });
 
 describe('without a report of the receiver', () => {
-  it('pauses nothing, as the bandwidth is a guess', () => {
+  it('pauses nothing, because the bandwidth is a guess', () => {
     const videos = meeting();
     allocate(videos, { availableBps: 100_000, isMeasured: false }, 0);
     expect(videos.map(({ choice }) => choice.level)).toEqual([0, 0, 0, 0, 0, 0]);
@@ -85,7 +85,7 @@ describe('without a report of the receiver', () => {
 });
 
 describe('a receiver whose path carries nothing', () => {
-  it('is tried with the most important video from time to time', () => {
+  it('is tested with the most important video from time to time', () => {
     const videos = meeting();
     const seen = new Set<string>();
     for (let second = 0; second < 60; second++) seen.add(levelsAfter(videos, 50_000, 500, second * 1_000));

@@ -81,12 +81,12 @@ class Simulation {
 }
 
 describe('BandwidthEstimator', () => {
-  it('grows to what a wide path carries', () => {
+  it('grows to the capacity of a wide path', () => {
     new Simulation().runFor(30_000);
     expect(estimator.bps).toBeGreaterThan(9_500_000);
   });
 
-  it('grows while less is sent than the path carries', () => {
+  it('grows while less is sent than the path can carry', () => {
     path.sourceBps = 400_000;
     new Simulation().runFor(15_000);
     expect(estimator.bps).toBeGreaterThan(2_250_000);
@@ -119,13 +119,13 @@ describe('BandwidthEstimator', () => {
     expect(estimator.bps).toBeGreaterThan(2_000_000);
   });
 
-  it('is told by probes of room that is not used', () => {
+  it('learns of unused capacity from probes', () => {
     path = { capacityBps: 3_000_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 2_500_000 };
     new Simulation().runFor(1_000);
     expect(estimator.bps).toBeGreaterThan(2_000_000);
   });
 
-  it('grows no further than what was shown to pass, if probes are sent', () => {
+  it('grows no further than proven capacity, if probes are sent', () => {
     path = { capacityBps: 1_500_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 2_500_000 };
     const simulation = new Simulation();
     simulation.runFor(30_000);
@@ -133,14 +133,14 @@ describe('BandwidthEstimator', () => {
     expect(estimator.bps).toBeLessThan(1_600_000);
   });
 
-  it('asks for no probe while nothing more is wanted', () => {
+  it('requests no probe while no more is wanted', () => {
     path = { capacityBps: 10_000_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 900_000 };
     const simulation = new Simulation();
     simulation.runFor(10_000);
     expect(simulation.probesBps).toEqual([]);
   });
 
-  it('asks for few probes while they show nothing', () => {
+  it('requests few probes while they show nothing', () => {
     path = { capacityBps: 1_000_000, lossRatio: 0, sourceBps: 200_000, wantedBps: 3_000_000 };
     const simulation = new Simulation();
     simulation.runFor(60_000);
@@ -148,7 +148,7 @@ describe('BandwidthEstimator', () => {
     expect(simulation.probesBps.length).toBeLessThan(10);
   });
 
-  it('bears a loss of one percent, and yields to one of twenty', () => {
+  it('tolerates a loss of one percent, and backs off at twenty', () => {
     path.lossRatio = 0.01;
     const simulation = new Simulation();
     simulation.runFor(30_000);
@@ -170,7 +170,7 @@ describe('BandwidthEstimator', () => {
     expect(estimator.bps).toBeGreaterThan(1_000_000);
   });
 
-  it('takes the estimate of a receiver that sends no transport-cc feedback', () => {
+  it('adopts the estimate of a receiver that sends no transport-cc feedback', () => {
     estimator.receiveRemb(700_000, 0);
     expect(estimator.bps).toBe(700_000);
     estimator.receiveRemb(900_000, 0);
@@ -201,7 +201,7 @@ describe('BandwidthEstimator', () => {
     expect(estimator.bps).toBe(400_000);
   });
 
-  it('tells what is malformed, and ignores what was never sent', () => {
+  it('reports malformed feedback, and ignores packets that were never sent', () => {
     expect(estimator.receiveFeedback(Buffer.alloc(12), 0)).toBe(false);
     const recorder = new TransportCcRecorder();
     for (let number = 0; number < 100; number++) recorder.record(number, number);

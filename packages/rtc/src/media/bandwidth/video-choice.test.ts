@@ -44,7 +44,7 @@ function changesUntil(
 }
 
 describe('the choice of an encoding', () => {
-  it('begins with the smallest, and takes the best that fits after ten seconds', () => {
+  it('begins with the smallest, and chooses the best that fits after ten seconds', () => {
     choose(RATES, PLENTY_BPS, 0);
     expect(choice).toMatchObject({ level: 0, reason: 'back_off' });
     expect(changesUntil(30_000, () => PLENTY_BPS)).toEqual([10_000]);
@@ -62,7 +62,7 @@ describe('the choice of an encoding', () => {
     expect(changesUntil(60_000, narrows)).toEqual([10_000, 10_500, 33_000, 33_500]);
   });
 
-  it('gives up an encoding that has ended', () => {
+  it('leaves an encoding that has ended', () => {
     changesUntil(10_000, () => PLENTY_BPS);
     expect(choose([level(LOW_BPS), SILENT], PLENTY_BPS, 10_100)).toBe(0);
   });
@@ -73,13 +73,13 @@ describe('the choice of an encoding', () => {
     expect(choice.reason).toBe('fits');
   });
 
-  it('changes nothing while a screen stands still', () => {
+  it('changes nothing while a screen is static', () => {
     changesUntil(10_000, () => PLENTY_BPS);
     expect(choose([SILENT, SILENT], LITTLE_BPS, 10_100)).toBe(1);
     expect(choice.reason).toBe('source_silent');
   });
 
-  it('takes the only encoding that there is without delay', () => {
+  it('chooses the only encoding without delay', () => {
     expect(choose([SILENT, level(HIGH_BPS)], PLENTY_BPS, 0)).toBe(1);
   });
 
@@ -90,7 +90,7 @@ describe('the choice of an encoding', () => {
     expect(choose([[lasting]], 500_000, 0)).toBe(PAUSED);
   });
 
-  it('gives up a switch without a key frame, and does not try again at once', () => {
+  it('abandons a switch without a key frame, and does not retry at once', () => {
     const options = { flowing: 0 };
     expect(changesUntil(60_000, () => PLENTY_BPS, options)).toEqual([10_000, 20_100, 42_600, 52_700]);
   });
@@ -152,7 +152,7 @@ describe('temporal layers', () => {
     expect(positions(LAYERED)).toEqual({ level: 0, layer: 2 });
   });
 
-  it('come back after a time, and without growth of the next wait', () => {
+  it('return after a time, without a longer next wait', () => {
     choose(LAYERED, 110_000, 0);
     choose(LAYERED, 200_000, 9_900);
     expect(positions(LAYERED)).toEqual({ level: 0, layer: 0 });

@@ -30,13 +30,13 @@ function sentUntil(untilMs: number): number[] {
 }
 
 describe('KeyframeRequester', () => {
-  it('asks for nothing unasked', () => {
+  it('requests nothing by itself', () => {
     expect(requester.takeDue(5000)).toBe(false);
     arrive(keyframe(1));
     expect(requester.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('passes a storm on at most once a second', () => {
+  it('forwards a storm of requests at most once a second', () => {
     const sent: number[] = [];
     for (let nowMs = 0; nowMs < 3000; nowMs += 4) {
       requester.request();
@@ -45,7 +45,7 @@ describe('KeyframeRequester', () => {
     expect(sent).toEqual([0, 1000, 2000]);
   });
 
-  it('passes a request that was held back when the second is over', () => {
+  it('forwards a delayed request when the second is over', () => {
     requester.request();
     expect(requester.takeDue(0)).toBe(true);
     arrive(keyframe(1));
@@ -54,7 +54,7 @@ describe('KeyframeRequester', () => {
     expect(sentUntil(1000)).toEqual([1000]);
   });
 
-  it('drops a request that was held back if a key frame came meanwhile', () => {
+  it('drops a delayed request if a key frame arrived meanwhile', () => {
     requester.request();
     requester.takeDue(0);
     requester.request();
@@ -63,7 +63,7 @@ describe('KeyframeRequester', () => {
     expect(sentUntil(10_000)).toEqual([]);
   });
 
-  it('repeats a request each second until a key frame is whole', () => {
+  it('repeats a request each second until a key frame is complete', () => {
     requester.request();
     expect(sentUntil(3500)).toEqual([0, 1000, 2000, 3000]);
     const [first, lost, last] = keyframe(1);
@@ -74,7 +74,7 @@ describe('KeyframeRequester', () => {
     expect(sentUntil(10_000)).toEqual([]);
   });
 
-  it('asks a source that has stopped less and less often, until a receiver asks again', () => {
+  it('asks a stopped source less and less often, until a receiver asks again', () => {
     requester.request();
     expect(sentUntil(60_000)).toEqual(
       [0, 1, 2, 3, 4, 5, 7, 11, 19, 27, 35, 43, 51, 59].map((seconds) => seconds * 1000),
@@ -83,13 +83,13 @@ describe('KeyframeRequester', () => {
     expect(requester.takeDue(60_000)).toBe(true);
   });
 
-  it('asks for the key frame of a source that begins only when it does not arrive', () => {
+  it('requests the key frame of a new source only when it does not arrive', () => {
     requester.expect(100);
     expect(requester.takeDue(1_099)).toBe(false);
     expect(sentUntil(1_500)).toEqual([1_100]);
   });
 
-  it('asks at once for a receiver that comes while a key frame is expected', () => {
+  it('requests at once for a receiver that joins while a key frame is expected', () => {
     requester.expect(100);
     const packets = keyframe(1);
     packets[0]!();
@@ -99,7 +99,7 @@ describe('KeyframeRequester', () => {
     expect(sentUntil(1_200)).toEqual([1_150]);
   });
 
-  it('finds a key frame whole only from its first packet on, if several say that they begin it', () => {
+  it('counts a key frame as complete only from its first packet on, if several claim to begin it', () => {
     requester.request();
     requester.received(10, 1, false, true);
     requester.received(11, 1, false, true);
@@ -109,7 +109,7 @@ describe('KeyframeRequester', () => {
     expect(requester.isWaiting).toBe(false);
   });
 
-  it('does not take a key frame for an answer to who asked after it began', () => {
+  it('does not count a key frame as the answer to a request made after it began', () => {
     const [first, ...rest] = keyframe(1);
     first!();
     requester.request();
@@ -119,7 +119,7 @@ describe('KeyframeRequester', () => {
     expect(requester.isWaiting).toBe(false);
   });
 
-  it('finds a key frame whole in any order of its packets, also behind packets of the next frames', () => {
+  it('detects a complete key frame in any order of its packets, even after packets of the next frames', () => {
     requester.request();
     const packets = keyframe(1, 4);
     arrive(packets.slice(1).reverse());
@@ -129,7 +129,7 @@ describe('KeyframeRequester', () => {
     expect(requester.isWaiting).toBe(false);
   });
 
-  it('does not take a frame without its end for whole', () => {
+  it('does not count a frame without its end as complete', () => {
     requester.request();
     arrive(keyframe(1).slice(0, 2));
     index--;
@@ -137,7 +137,7 @@ describe('KeyframeRequester', () => {
     expect(requester.isWaiting).toBe(true);
   });
 
-  it('does not take a frame without its beginning for whole', () => {
+  it('does not count a frame without its beginning as complete', () => {
     requester.request();
     arrive(keyframe(1).slice(1));
     requester.received(index++, 2, true, false);

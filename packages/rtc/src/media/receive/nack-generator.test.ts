@@ -18,28 +18,28 @@ function withArrivals(...indices: number[]): NackGenerator {
 }
 
 describe('NackGenerator', () => {
-  it('asks for nothing while nothing is missing', () => {
+  it('requests nothing while nothing is missing', () => {
     const nacks = withArrivals(7, 8, 9, 9, 8);
     expect(nacks.deadline()).toBe(Number.POSITIVE_INFINITY);
     expect(nacks.takeDue(1000)).toEqual([]);
   });
 
-  it('does not ask for what came before the first packet', () => {
+  it('does not request packets from before the first one', () => {
     expect(withArrivals(100, 98).missing).toBe(0);
   });
 
-  it('gives an overtaken packet time to arrive', () => {
+  it('gives a reordered packet time to arrive', () => {
     const nacks = withArrivals(1, 2, 5);
     nacks.received(4, 3);
     expect(nacks.takeDue(9)).toEqual([]);
     expect(nacks.takeDue(10)).toEqual([3]);
   });
 
-  it('asks for all packets of a gap at once, across the wrap', () => {
+  it('requests all packets of a gap at once, across the wrap', () => {
     expect(withArrivals(0x2_fffd, 0x3_0002).takeDue(10)).toEqual([0xfffe, 0xffff, 0, 1]);
   });
 
-  it('asks again once per round trip, ten times', () => {
+  it('repeats a request once per round trip, ten times', () => {
     const taken = requests(withArrivals(1, 3), 10_000, 200);
     expect(taken.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 10 }, (_, i) => 10 + 200 * i));
     expect(taken.every(({ due }) => due.join() === '2')).toBe(true);
@@ -48,7 +48,7 @@ describe('NackGenerator', () => {
   it.each([
     ['at most every 20 ms', 1, 20],
     ['every 100 ms while the round trip is unknown', undefined, 100],
-  ])('asks again %s', (_, roundTripMs, intervalMs) => {
+  ])('repeats a request %s', (_, roundTripMs, intervalMs) => {
     const [first, second] = requests(withArrivals(1, 3), 1_000, roundTripMs);
     expect(second!.atMs - first!.atMs).toBe(intervalMs);
   });
@@ -61,7 +61,7 @@ describe('NackGenerator', () => {
     expect(nacks.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('stops to ask for a packet once it arrived', () => {
+  it('stops requesting a packet once it has arrived', () => {
     const nacks = withArrivals(1, 4);
     expect(nacks.takeDue(10)).toEqual([2, 3]);
     nacks.received(2, 50);
@@ -70,7 +70,7 @@ describe('NackGenerator', () => {
     expect(nacks.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('gives up on everything when more is missing than can be repaired, and goes on from there', () => {
+  it('gives up on everything when more is missing than can be repaired, and continues from there', () => {
     const nacks = withArrivals(1, 3);
     expect(nacks.received(504, 5)).toBe(false);
     expect(nacks.missing).toBe(0);

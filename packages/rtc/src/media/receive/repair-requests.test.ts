@@ -31,7 +31,7 @@ describe('RepairRequests', () => {
     expect(written(requests, 1000)).toEqual([]);
   });
 
-  it('asks for lost packets and a key frame in one compound', () => {
+  it('requests lost packets and a key frame in one compound', () => {
     const requests = withFeedback(ALL);
     requests.received(65_534, 0);
     requests.received(65_537, 0);
@@ -47,14 +47,14 @@ describe('RepairRequests', () => {
     expect(written(requests, 1000)).toEqual(['fir 2 2']);
   });
 
-  it('asks for no packets again without NACK', () => {
+  it('requests no retransmissions without NACK', () => {
     const requests = withFeedback({ pictureLoss: true });
     requests.received(1, 0);
     requests.received(5, 0);
     expect(written(requests, 1000)).toEqual([]);
   });
 
-  it('asks for a key frame instead of more packets than can be repaired', () => {
+  it('requests a key frame instead of more packets than can be repaired', () => {
     const requests = withFeedback(ALL);
     requests.received(1, 0);
     requests.received(1000, 0);

@@ -56,7 +56,7 @@ function demuxerOf(...streams: IncomingStream[]): RtpDemuxer {
 }
 
 describe('RtpDemuxer', () => {
-  it('believes the mid of a packet more than an announced source, from then on', () => {
+  it('prefers the mid of a packet to an announced source, from then on', () => {
     const [first, second] = [streamOf('1', { ssrcs: [10] }), streamOf('2', { ssrcs: [20] })];
     const demuxer = demuxerOf(first, second);
     expect(demuxer.find(packetOf(10))).toBe(first);
@@ -83,7 +83,7 @@ describe('RtpDemuxer', () => {
     for (const ssrc of sources) expect(demuxer.find(packetOf(ssrc, { payloadType: 96 }))).toBe(stream);
   });
 
-  it('takes no mid for another that begins like it', () => {
+  it('does not confuse a mid with another that begins like it', () => {
     const demuxer = demuxerOf(streamOf('1'), streamOf('10'));
     expect(demuxer.find(packetOf(5, { mid: '10' }))?.mid).toBe('10');
     expect(demuxer.find(packetOf(6, { mid: '1' }))?.mid).toBe('1');
@@ -91,7 +91,7 @@ describe('RtpDemuxer', () => {
     expect(demuxer.strays).toBe(1);
   });
 
-  it('takes an unknown source for the one section that announced none', () => {
+  it('assigns an unknown source to the one section that announced none', () => {
     const [announced, other] = [streamOf('1', { ssrcs: [10] }), streamOf('2')];
     const demuxer = demuxerOf(announced, other);
     expect(demuxer.find(packetOf(5))).toBe(other);
@@ -126,7 +126,7 @@ describe('RtpDemuxer', () => {
     expect(demuxer.find(packetOf(7))).toBeUndefined();
   });
 
-  it('gives no packet of a stream that has ended to another one, until its mid says so', () => {
+  it('assigns no packet of an ended stream to another one, until its mid names that one', () => {
     const numbers = { payloadType: 96, rtxPayloadType: 97 };
     const [ended, other] = [streamOf('1', numbers), streamOf('2', { ssrcs: [20], rtxSsrc: 21, ...numbers })];
     const demuxer = demuxerOf(ended, other);
@@ -140,7 +140,7 @@ describe('RtpDemuxer', () => {
     expect(demuxer.find(packetOf(10, { payloadType: 96 }))).toBe(other);
   });
 
-  it('knows the sources of a section that was stopped when it goes on', () => {
+  it('remembers the sources of a section that was stopped when it continues', () => {
     const other = streamOf('2', { ssrcs: [20] });
     const demuxer = demuxerOf(streamOf('1'), other);
     demuxer.find(packetOf(10, { mid: '1' }));
@@ -162,7 +162,7 @@ describe('RtpDemuxer', () => {
     expect(forgotten).toHaveLength(1_000 - 64);
   });
 
-  it('reads no mid from a packet whose extension is cut off', () => {
+  it('reads no mid from a packet whose extension is truncated', () => {
     const demuxer = demuxerOf(streamOf('1'), streamOf('2'));
     const packet = packetOf(5, { mid: '1' });
     for (let length = 12; length < 20; length++) expect(demuxer.find(packet.subarray(0, length))).toBeUndefined();

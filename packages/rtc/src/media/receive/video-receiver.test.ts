@@ -96,7 +96,7 @@ describe('a section of video', () => {
     expect(stream.levels.map(({ rid }) => rid)).toEqual(['q', 'h', 'f']);
   });
 
-  it('knows the encoding of a source that named it once', () => {
+  it('remembers the encoding of a source that named it once', () => {
     const receive = receiveOn(['l', 'h']);
     receive({ ssrc: 1, sequenceNumber: 10, rid: 'l' });
     receive({ ssrc: 2, sequenceNumber: 70, rid: 'h' });
@@ -121,7 +121,7 @@ describe('a section of video', () => {
     expect(nonZeroDrops(drops)).toEqual({ rtp_unknown_ssrc: 2 });
   });
 
-  it('puts retransmissions back into their place, once', () => {
+  it('restores retransmissions to their place, once', () => {
     const receive = receiveOn(['l', 'h']);
     receive({ ssrc: 1, sequenceNumber: 10, rid: 'l' });
     receive({ ssrc: 1, sequenceNumber: 12 });
@@ -143,7 +143,7 @@ describe('a section of video', () => {
     expect(nonZeroDrops(drops)).toEqual({ rtp_wrong_payload_type: 1, rtp_malformed: 1 });
   });
 
-  it('does not go back to a source that it had before', () => {
+  it('does not return to an earlier source', () => {
     const receive = receiveOn([]);
     receive({ ssrc: 1, sequenceNumber: 10 });
     receive({ ssrc: 2, sequenceNumber: 20 });

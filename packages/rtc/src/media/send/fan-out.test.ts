@@ -49,7 +49,7 @@ function push(fanOut: FanOut, slot: number, headerLength: number): void {
 }
 
 describe('FanOut', () => {
-  it('gives every receiver its own header, across flushes, and all of them one payload', () => {
+  it('writes a header per receiver, across flushes, and one payload for all', () => {
     const fanOut = createFanOut();
     begin(fanOut, 'voice');
     for (let slot = 0; slot < 1500; slot++) push(fanOut, slot, 12 + (slot % 53));
@@ -72,7 +72,7 @@ describe('FanOut', () => {
     expect(sent.map(({ header }) => header)).toEqual([Buffer.alloc(64, 1), Buffer.alloc(64, 3)]);
   });
 
-  it('puts a prefix in place of the beginning of the payload, for one receiver alone', () => {
+  it('replaces the beginning of the payload with a prefix, for one receiver only', () => {
     const fanOut = createFanOut();
     begin(fanOut, 'voice');
     push(fanOut, 1, 12);
@@ -84,7 +84,7 @@ describe('FanOut', () => {
     expect(sent.map(({ payload }) => payload)).toEqual(['voice', 'invoice', 'voice']);
   });
 
-  it('forgets the receivers of a packet whose fan-out was cut short', () => {
+  it('forgets the receivers of a packet whose fan-out was interrupted', () => {
     const fanOut = createFanOut();
     begin(fanOut, 'one call');
     push(fanOut, 1, 12);

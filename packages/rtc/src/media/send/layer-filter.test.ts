@@ -48,14 +48,14 @@ function takeAt(
 const KEYFRAME = { startsKeyframe: true };
 
 describe('LayerFilter', () => {
-  it('takes all layers unless told otherwise', () => {
+  it('passes all layers by default', () => {
     expect(take(0, KEYFRAME)).toBe(0);
     expect(take(1, { temporalId: 3 })).toBe(1);
     expect(take(1, { temporalId: 3, spatialId: 7 })).toBe(2);
     expect(layers.needsKeyframe).toBe(false);
   });
 
-  it('leaves temporal layers out from the next picture on, and closes numbers up behind them', () => {
+  it('leaves out temporal layers from the next picture on, and closes the gaps in numbers', () => {
     take(0, KEYFRAME);
     expect(take(1, { temporalId: 1 })).toBe(1);
     layers.want({ ...ALL_LAYERS, temporalId: 0 });
@@ -66,7 +66,7 @@ describe('LayerFilter', () => {
     expect(take(5)).toBe(4);
   });
 
-  it('takes temporal layers up one by one where they depend on the lowest alone', () => {
+  it('adds temporal layers one by one if they depend only on the lowest', () => {
     layers.want({ ...ALL_LAYERS, temporalId: 0 });
     take(0, KEYFRAME);
     layers.want(ALL_LAYERS);
@@ -78,7 +78,7 @@ describe('LayerFilter', () => {
     expect(take(6, { temporalId: 2 })).toBe(3);
   });
 
-  it('takes all temporal layers up at a switching-up point of a layer that flows', () => {
+  it('adds all temporal layers at a switching-up point of a layer that flows', () => {
     layers.want({ ...ALL_LAYERS, temporalId: 0 });
     take(0, KEYFRAME);
     layers.want({ ...ALL_LAYERS, temporalId: 2 });
@@ -88,7 +88,7 @@ describe('LayerFilter', () => {
     expect(take(4, { temporalId: 3 })).toBeUndefined();
   });
 
-  it('takes no layer up inside a picture', () => {
+  it('adds no layer inside a picture', () => {
     layers.want({ ...ALL_LAYERS, temporalId: 0 });
     take(0, KEYFRAME);
     expect(take(1, { temporalId: 1, isLayerSync: true })).toBeUndefined();
@@ -96,7 +96,7 @@ describe('LayerFilter', () => {
     expect(take(1, { temporalId: 1, isLayerSync: true })).toBeUndefined();
   });
 
-  it('holds late packets against what was true at their time', () => {
+  it('filters late packets by the layers of their time', () => {
     take(0, KEYFRAME);
     layers.want({ ...ALL_LAYERS, temporalId: 0 });
     number = 2;
@@ -108,7 +108,7 @@ describe('LayerFilter', () => {
     expect(takeAt(3, 3, { temporalId: 1 })).toBeUndefined();
   });
 
-  it('still tells late packets from others when timestamps have gone round', () => {
+  it('still recognizes late packets when timestamps have wrapped', () => {
     layers.want({ ...ALL_LAYERS, temporalId: 0 });
     take(0, KEYFRAME);
     const lastPicture = 2 ** 32 / FRAME_TICKS;
@@ -131,7 +131,7 @@ describe('LayerFilter', () => {
     expect(layers.marker).toBe(true);
   });
 
-  it('takes spatial layers up with key frames alone', () => {
+  it('adds spatial layers only with key frames', () => {
     layers.want({ ...ALL_LAYERS, spatialId: 0 });
     take(0, KEYFRAME);
     expect(take(0, { spatialId: 1 })).toBeUndefined();

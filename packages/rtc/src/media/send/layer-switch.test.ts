@@ -68,7 +68,7 @@ function send(level: PublishedLevel, arrivedMs: number, frame: Frame): unknown {
 }
 
 describe('LayerSwitch', () => {
-  it('continues all numbers of VP8 over a switch and back, and drops what is from before', () => {
+  it('continues all numbers of VP8 over a switch and back, and drops earlier packets', () => {
     const first = 0xfffe - 0x8000;
     const ofLow = (at: number): Frame => ({
       number: 500 + at,
@@ -101,7 +101,7 @@ describe('LayerSwitch', () => {
     expect(send(low, 166, ofLow(7))).toEqual([4, 4, first + 6]);
   });
 
-  it('asks for a key frame where only that can bring the wanted layers', () => {
+  it('requests a key frame where only that can add the wanted layers', () => {
     const frame = { number: 1, timestamp: 0, pictureId: 1, temporalLevel0Index: 1 };
     layers.want(low, { ...ALL_LAYERS, spatialId: 0 });
     send(low, 0, { ...frame, isKeyframe: true });

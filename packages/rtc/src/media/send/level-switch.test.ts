@@ -38,7 +38,7 @@ const keyframe = (level: PublishedLevel): SourceVideo => ({
 const takes = (video: SourceVideo): boolean => levels.takes(nextNumber++, video);
 
 describe('LevelSwitch', () => {
-  it('begins with a key frame of the wanted encoding, and asks for it', () => {
+  it('begins with a key frame of the wanted encoding, and requests it', () => {
     expect(asked).toEqual(['l']);
     expect(takes(packet(low))).toBe(false);
     expect(takes(keyframe(high))).toBe(false);
@@ -74,14 +74,14 @@ describe('LevelSwitch', () => {
     expect(takes(keyframe(low))).toBe(true);
   });
 
-  it('asks the encoding that flows for a key frame', () => {
+  it('requests a key frame of the encoding that flows', () => {
     takes(keyframe(low));
     levels.want(high);
     levels.requestKeyframe();
     expect(asked).toEqual(['l', 'h', 'l']);
   });
 
-  it('does not begin with a key frame whose beginning arrives after its rest, but asks for another one', () => {
+  it('does not begin with a key frame whose beginning arrives after its rest, but requests another one', () => {
     takes(keyframe(low));
     levels.want(high);
     expect(levels.takes(12, packet(high))).toBe(false);
@@ -92,7 +92,7 @@ describe('LevelSwitch', () => {
     expect(levels.takes(12, packet(high))).toBe(true);
   });
 
-  it('takes the numbers of another source for what they are', () => {
+  it('handles the unrelated numbers of another source', () => {
     takes(keyframe(low));
     levels.want(high);
     levels.takes(9_000, packet(high));

@@ -84,7 +84,7 @@ function request(sequenceNumber: number, nowMs: number, roundTripMs?: number): S
 }
 
 describe('a NACK without a retransmission stream', () => {
-  it('is answered by the very packet that was sent, with the rollover counter of its time', () => {
+  it('is answered with the identical packet that was sent, with the rollover counter of its time', () => {
     const packets = [0xfffe, 0xffff, 0x1_0000, 0x1_0001].map((index) => send(index));
     const answers = [0xfffe, 0xffff, 0, 1].flatMap((sequenceNumber) => request(sequenceNumber, 0));
     expect(answers.map(({ packet }) => packet)).toEqual(packets);
@@ -108,7 +108,7 @@ describe('a NACK with a retransmission stream', () => {
     expect(resentBytes).toBe('payload 65539'.length);
   });
 
-  it('takes a new number for each answer, over the wrap and over renegotiations', () => {
+  it('uses a new number for each answer, over the wrap and over renegotiations', () => {
     responder = createResponder(0xfffe);
     responder.adopt({ payloadType: 96, rtxPayloadType: 97 });
     for (let index = 0; index < 5; index++) send(index);
@@ -145,7 +145,7 @@ describe('a NACK', () => {
     expect(nonZeroDrops(drops)).toEqual({ nack_repeated: 2 });
   });
 
-  it('is dropped once a receiver asked for more than it was sent', () => {
+  it('is dropped once a receiver has requested more than it was sent', () => {
     for (let index = 0; index < 10; index++) send(index);
     let answers = 0;
     for (let nowMs = 0; nowMs < 10_000; nowMs += 20) answers += request((nowMs / 20) % 10, nowMs).length;
@@ -157,7 +157,7 @@ describe('a NACK', () => {
 });
 
 describe('SentLog', () => {
-  it('takes no index twice, and none that is too old to tell', () => {
+  it('accepts no index twice, and none that is too old to check', () => {
     send(PACKETS);
     const record = (index: number) => log.record(index, history, index, fanOut.arena, 0, 12, 0, 0);
     expect(record(PACKETS)).toBe(false);

@@ -40,7 +40,7 @@ describe('a packet', () => {
     return writer.finish();
   }
 
-  it('has the same bytes as one made by hand', () => {
+  it('has the same bytes as a handmade one', () => {
     const writer = new PacketWriter(5000, 5000, 1, 1200);
     writer.add(encodeEmptyChunk(ChunkType.CookieAck));
     expect(writer.finish().toString('hex')).toBe(COOKIE_ACK);
