@@ -1,3 +1,4 @@
+import type { TrackType } from '@rtcd/protocol';
 import type { SentTrack } from '../../call/negotiated-media.ts';
 import type { SpeakerOrder } from '../../call/speakers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
@@ -5,7 +6,7 @@ import type { Random, RtcMetrics } from '../../ports.ts';
 import { audioLevelId, transportCcId } from '../../sdp/capabilities.ts';
 import { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import type { FanOut } from './fan-out.ts';
-import { OutgoingTrack } from './outgoing-track.ts';
+import { OutgoingTrack, type OutgoingTrackObserver } from './outgoing-track.ts';
 import type { Allocation } from './outgoing-video.ts';
 import { VideoAllocation } from './video-allocation.ts';
 
@@ -30,6 +31,7 @@ export interface OutgoingTracksOptions {
 export class OutgoingTracks {
   readonly #options: OutgoingTracksOptions;
   readonly #bySsrc = new Map<number, OutgoingTrack>();
+  readonly #observers = new Map<TrackType, OutgoingTrackObserver>();
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
   readonly #allocation: VideoAllocation;
@@ -108,18 +110,29 @@ export class OutgoingTracks {
       slot,
       ssrc,
       random,
-      observer: {
-        onFlow: (formerMimeType, mimeType) => {
-          if (formerMimeType !== undefined) metrics.trackRemoved(groupID, 'out', formerMimeType);
-          if (mimeType !== undefined) metrics.trackAdded(groupID, 'out', mimeType);
-        },
-        onReport: metrics.receiverReport(groupID, source.type),
-        onKeyframeRequest: () => metrics.keyframeRequested(groupID, source.type),
-      },
+      observer: this.#observerOf(source.type),
       ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, bandwidth: this.#bandwidth } }),
     });
     this.#bySsrc.set(ssrc, track);
     return track;
+  }
+
+  /** One for all tracks of a type: a member of a call of 1,000 is sent a thousand voices. */
+  #observerOf(type: TrackType): OutgoingTrackObserver {
+    let observer = this.#observers.get(type);
+    if (observer === undefined) {
+      const { groupID, metrics } = this.#options;
+      observer = {
+        onFlow: (formerMimeType, mimeType) => {
+          if (formerMimeType !== undefined) metrics.trackRemoved(groupID, 'out', formerMimeType);
+          if (mimeType !== undefined) metrics.trackAdded(groupID, 'out', mimeType);
+        },
+        onReport: metrics.receiverReport(groupID, type),
+        onKeyframeRequest: () => metrics.keyframeRequested(groupID, type),
+      };
+      this.#observers.set(type, observer);
+    }
+    return observer;
   }
 
   #endAll(): void {
