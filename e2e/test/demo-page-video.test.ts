@@ -114,7 +114,8 @@ describe('five people on the demo page', () => {
     const frozen = videos.filter(({ freezes }) => freezes > 0);
     const busy = busyMachine();
     if (busy === undefined) expect(frozen).toEqual([]);
-    else console.warn(`${frozen.length} of ${videos.length} videos froze. That is not judged: ${busy}`);
+    else if (frozen.length > 0)
+      console.warn(`${frozen.length} of ${videos.length} videos froze. That is not judged: ${busy}`);
   });
 });
 
