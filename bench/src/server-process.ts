@@ -60,7 +60,7 @@ export class ServerProcess {
   }
 }
 
-/** The other side of `ServerProcess`: answers what it asks, and says that it is ready. */
+/** The other side of `ServerProcess`: answers its requests, and reports that it is ready. */
 export function serve(onMessage: (message: never) => void): void {
   process.on('message', (message: { type: string }) => {
     if (message.type === 'cpu') process.send?.({ type: 'cpu', value: cpuMicroseconds() });

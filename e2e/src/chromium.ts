@@ -35,7 +35,7 @@ async function unpack(from: string, folder: string): Promise<void> {
   await mkdir(cacheFolder, { recursive: true });
   const beside = await mkdtemp(join(cacheFolder, 'unpacking-'));
   const temporaryFolder = process.env.TMPDIR;
-  // The package unpacks into the system's temporary folder, and names no other way to say where.
+  // The package unpacks into the system's temporary folder, and offers no way to change that.
   process.env.TMPDIR = beside;
   try {
     await Promise.all(archives.map((archive) => inflate(join(from, archive))));

@@ -14,7 +14,7 @@ export class DelayLine<T> {
     if (this.#timer === undefined) this.#run();
   }
 
-  /** Drops what waits. */
+  /** Drops all waiting datagrams. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

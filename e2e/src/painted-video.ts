@@ -1,4 +1,4 @@
-/** The kind of a painted picture: the two highest bits of what it says. */
+/** The kind of a painted picture: the two highest bits of its number. */
 export const paintedKinds = { camera: 0x4000, screen: 0x8000 } as const;
 export type PaintedKind = keyof typeof paintedKinds;
 
@@ -18,7 +18,7 @@ export interface Painting {
 }
 
 /**
- * Gives a page a camera and a screen whose pictures say which frame they are, in blocks of black and white, and a reader of such pictures. Runs before
+ * Gives a page a camera and a screen whose pictures contain the number of the frame, in blocks of black and white, and a reader of such pictures. Runs before
  * the page's own scripts, and in any browser.
  */
 export function paintVideo(painting: Painting = {}): void {

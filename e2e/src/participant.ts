@@ -7,7 +7,7 @@ export interface JoinOptions {
   readonly microphone?: boolean;
 }
 
-/** Somebody on the demo page, who does what a person there can do. */
+/** A person on the demo page, with the actions that are possible there. */
 export class Participant {
   readonly page: Page;
   readonly name: string;

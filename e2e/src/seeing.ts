@@ -8,7 +8,7 @@ export interface Viewer {
 
 /** A video that a page plays. */
 export interface SeenVideo {
-  /** As screen readers say it: `Camera of Ada`. */
+  /** As screen readers read it: `Camera of Ada`. */
   readonly label: string;
   /** Undefined while there is no whole picture. */
   readonly counter: number | undefined;
@@ -31,7 +31,7 @@ export function videosAt(page: Viewer): Promise<readonly SeenVideo[]> {
   });
 }
 
-/** Resolves once each of these videos shows pictures of its kind that go on: five frames from now at least. */
+/** Resolves once each of these videos shows moving pictures of its kind: at least five more frames. */
 export async function untilSeesVideos(page: Viewer, videos: Readonly<Record<string, PaintedKind>>): Promise<void> {
   const first = new Map<string, number>();
   await until(

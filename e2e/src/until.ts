@@ -3,7 +3,7 @@ const pollMs = 50;
 
 /**
  * Resolves once `condition` holds. `look` gives what is judged; on a timeout the error shows what it gave last,
- * so that a failed test says what was there instead.
+ * so that a failed test reports what was there instead.
  */
 export async function until<T>(
   what: string,

@@ -51,7 +51,7 @@ const empty = new Uint8Array(0);
 const decoder = new TextDecoder();
 
 /**
- * Does for rtcd what a Calls installation does: gives out session and call ids, says who joins and leaves, and carries
+ * Does for rtcd what a Calls installation does: generates session and call ids, announces joins and leaves, and carries
  * signaling between pages and the service. Knows no sockets.
  */
 export class CallRelay {

@@ -40,7 +40,7 @@ export interface InspectorOptions {
   readonly adminSecret: string;
 }
 
-/** Returns a function that asks rtcd about a session of `groupID`, as only the admin may. It resolves with undefined if rtcd tells nothing. */
+/** Returns a function that asks rtcd about a session of `groupID`, as only the admin may. It resolves with undefined if rtcd returns nothing. */
 export function createInspector({ rtcdURL, adminSecret }: InspectorOptions) {
   const headers = { Authorization: `Basic ${btoa(`:${adminSecret}`)}` };
   return async (groupID: string, sessionID: string): Promise<Inspection | undefined> => {

@@ -75,9 +75,9 @@ export type ServerMessage =
   | { readonly type: 'left'; readonly sessionID: string }
   /** JSON of a session description or of `{ type: 'candidate', candidate }`, exactly as rtcd sent it. */
   | { readonly type: 'signal'; readonly data: string }
-  /** True if this server reaches rtcd. Media does not pass through here, so a running call goes on without. */
+  /** True if this server reaches rtcd. Media does not pass through here, so a running call continues without. */
   | { readonly type: 'service'; readonly connected: boolean }
-  /** The answer to `inspect`, about the page's own session. Empty if rtcd tells this server nothing. */
+  /** The answer to `inspect`, about the page's own session. Empty if rtcd returns nothing to this server. */
   | { readonly type: 'inspection'; readonly inspection?: Inspection }
   /** rtcd ended the session. */
   | { readonly type: 'closed' }

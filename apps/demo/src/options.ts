@@ -25,7 +25,7 @@ export const usage = `Starts rtcd and the demo page.
 
 rtcd reads its RTCD_... environment variables, for example RTCD_RTC_ICEPORTUDP.`;
 
-/** Reads the command line. Throws `DemoError` that says what to write instead. */
+/** Reads the command line. Throws `DemoError` with the correct form. */
 export function parseOptions(args: readonly string[]): StartOptions {
   const { host, port, data, help } = parse(args);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {

@@ -7,7 +7,7 @@ export interface Member {
   send(message: ServerMessage): void;
 }
 
-/** The people of one call. Everything that changes here is told to everyone in it. */
+/** The people of one call. Every change is announced to everyone in it. */
 export class Room {
   readonly name: string;
   /** The call's id at rtcd. */

@@ -9,7 +9,7 @@ import { createInspector } from './inspection.ts';
 /** Events of the link, for its owner. */
 export interface RtcdLinkOwner {
   onMessage(message: ClientMessage): void;
-  /** The connection came back or was lost. */
+  /** The connection was restored or lost. */
   onChange(): void;
   /** One line about what went wrong. */
   log(line: string): void;

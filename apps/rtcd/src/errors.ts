@@ -6,7 +6,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A configuration that rtcd does not start with; the message names each bad value and where it came from. */
+/** A configuration that rtcd does not start with; the message names each bad value and its source. */
 export class ConfigError extends Error {
   readonly code: 'unreadable_file' | 'invalid_option';
 

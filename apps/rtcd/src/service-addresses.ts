@@ -8,6 +8,6 @@ export interface ServiceAddresses {
   readonly url: string;
   /** Addresses that the media sockets are bound to. */
   readonly media: SfuLike['localAddresses'];
-  /** Addresses that peers are told to send media to. */
+  /** Addresses that are advertised to peers for media. */
   readonly candidates: SfuLike['candidates'];
 }

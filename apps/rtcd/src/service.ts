@@ -39,7 +39,7 @@ export interface Service {
   start(): Promise<ServiceAddresses>;
   /** Refuses new calls from here on. Resolves with the last session's end, or after `rtc.drain_timeout_minutes`. */
   drain(): Promise<void>;
-  /** Ends everything at once; clients are told `close` for each of their sessions. */
+  /** Ends everything at once; clients get `close` for each of their sessions. */
   close(): Promise<void>;
 }
 
@@ -111,7 +111,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
 
   async function closeParts(): Promise<void> {
     draining.begin();
-    // Sessions first, so that their clients can still be told; the store last, for requests under way.
+    // Sessions first, so that their clients can still be informed; the store last, for pending requests.
     for (const part of [parts.sfu, parts.connections, parts.api, parts.systemLoad, parts.store]) await part?.close();
     logger.info({}, 'rtcd stopped');
   }

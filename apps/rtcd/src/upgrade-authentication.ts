@@ -12,7 +12,7 @@ class UpgradeRefusal extends Error {
   }
 }
 
-/** Decides who asks for a WebSocket. */
+/** Authenticates the sender of an upgrade to a WebSocket. */
 export function createUpgradeAuthentication(auth: Auth) {
   return async (request: IncomingMessage): Promise<{ readonly clientID: string }> => {
     try {

@@ -141,7 +141,7 @@ export class CallsClientParticipant {
 
   /**
    * Resolves once the page plays each of these sessions exactly once, and never itself. Those who left may have a silent player: the
-   * section on which the page's own microphone travels is not rejected with its sender, so the client is not told of the end.
+   * section on which the page's own microphone travels is not rejected with its sender, so the client does not learn of the end.
    */
   async untilPlays(sessionIDs: readonly string[], type = 'voice'): Promise<void> {
     const wanted = [...sessionIDs].sort().join();

@@ -4,7 +4,7 @@ import { CallsClientPeer, type MediaMapEntry, type PeerOptions } from './peer.ts
 export type PluginAction = 'sdp' | 'ice' | 'mute' | 'unmute' | 'screen_on' | 'screen_off' | 'video_on' | 'video_off';
 
 export interface ClientOptions extends PeerOptions {
-  /** The mobile client does not wait for its track to be added before it says `unmute`. */
+  /** The mobile client does not wait for its track to be added before it sends `unmute`. */
   readonly waitsForTrack: boolean;
   /** Settings of the installation. */
   readonly simulcast?: boolean;
@@ -27,7 +27,7 @@ export interface CallsClient {
   stopScreen(): Promise<void>;
   startCamera(): Promise<void>;
   stopCamera(): Promise<void>;
-  /** Sources that play now, one per `<audio>` element: `<type>_<session id>`, as the media map said when the track arrived. */
+  /** Sources that play now, one per `<audio>` element: `<type>_<session id>`, as in the media map when the track arrived. */
   players(): string[];
   /** Time from the announcement of each track to its first picture, by the same sources. */
   firstPicturesMs(): Readonly<Record<string, number>>;

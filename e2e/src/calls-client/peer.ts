@@ -14,7 +14,7 @@ export interface PeerOptions {
 export interface PeerEvents {
   /** A message to the plugin, over the client's WebSocket. */
   send(action: 'sdp' | 'ice', data: string | Uint8Array): void;
-  /** A remote track, with what the media map said about its section at that moment. */
+  /** A remote track, with the media map's entry for its section at that moment. */
   onTrack(track: MediaStreamTrack, entry: MediaMapEntry | undefined): void;
 }
 

@@ -7,7 +7,7 @@ import { publishablePackages, workspaceFolder } from './workspace-packages.ts';
 
 const changesets = createRequire(join(workspaceFolder, 'package.json')).resolve('@changesets/cli/bin.js');
 
-/** A copy of all that the release tools look at, to bump versions in. */
+/** A copy of everything that the release tools read, to bump versions in. */
 export class ReleaseRehearsal {
   readonly folder: string;
 

@@ -70,7 +70,7 @@ export interface Api {
 const DEFAULT_TLS_RELOAD_INTERVAL_MS = 10_000;
 const CLOSE_LIMIT_MS = 10_000;
 
-/** Starts the HTTP server. Rejects with an `ApiError` that names the address or file, and says what to do. */
+/** Starts the HTTP server. Rejects with an `ApiError` that names the address or file and the remedy. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   validate('options', options, optionsCheck, (message) => new ApiError('invalid_option', message));
   const { handlers, tls, selfRegistration = false, admin = false, logger = silentLogger } = options;
@@ -84,7 +84,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     (request, env) => answerBeforeRoutes(request, env.incoming) ?? app.fetch(request, env),
     {
       overrideGlobalObjects: false,
-      // The routes do not look at it, but a URL needs one.
+      // The routes do not read it, but a URL needs one.
       hostname: 'localhost',
       errorHandler: () => textResponse('bad request: invalid request target or Host header', 400),
     },

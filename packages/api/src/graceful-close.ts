@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 
 /**
  * Makes the function that ends a server: nothing more is accepted, requests under way may end within the limit, idle
- * connections end at once. `cutOff` ends what only the caller knows of, once the limit is over.
+ * connections end at once. `cutOff` ends connections that only the caller knows, after the limit.
  */
 export function prepareGracefulClose(server: Server, limitMs: number, cutOff: () => void): () => Promise<void> {
   let closing: Promise<void> | undefined;

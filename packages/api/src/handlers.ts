@@ -28,11 +28,11 @@ export interface ApiHandlers {
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** Reports whether new calls are accepted; false while the service drains. */
   isReady(): boolean;
-  /** Decides who sent a request by its `Authorization` header, from the network address `source`. Throws `unauthorized`. */
+  /** Authenticates a request by its `Authorization` header, from the network address `source`. Throws `unauthorized`. */
   authenticate(authorization: string | undefined, source: string): Promise<ApiCaller>;
   /** Answers `POST /register`. Throws if the credentials are not acceptable, or the clientID is taken. */
   register(credentials: ClientCredentials, source: string): Promise<void>;
-  /** Answers `POST /unregister`, of a caller who was found to have the right. */
+  /** Answers `POST /unregister`, of a caller that is allowed to. */
   unregister(clientID: string): Promise<void>;
   /** Resolves with a bearer token. */
   login(credentials: ClientCredentials, source: string): Promise<string>;

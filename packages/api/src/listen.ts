@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { ApiError } from './errors.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
 
-/** Binds the server. Rejects with an `ApiError` that names the address and says what to do. */
+/** Binds the server. Rejects with an `ApiError` that names the address and the remedy. */
 export function listen(server: Server, address: ListenAddress): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, address)));

@@ -73,9 +73,9 @@ export interface Auth {
   authenticate(clientID: string, authKey: string, source?: string): Promise<void>;
   /** A new bearer token for the client; the one before is void. */
   login(clientID: string, authKey: string, source?: string): Promise<string>;
-  /** The client that a bearer token stands for. */
+  /** The client that a bearer token belongs to. */
   clientOfToken(token: string): string;
-  /** Decides who sent a request with this `Authorization` header: bearer, admin or basic, in this order. */
+  /** Authenticates a request with this `Authorization` header: bearer, admin or basic, in this order. */
   authorize(authorization: string | undefined, source?: string): Promise<Caller>;
 }
 
@@ -104,7 +104,7 @@ export function createAuth(options: AuthOptions): Auth {
       await registrations.check(clientID, authKey, source);
     } catch (error) {
       if (!(error instanceof AuthError)) throw describeError('authentication failed', error);
-      // A wrong key is told in two words, everything else with its reason.
+      // A wrong key is reported in two words, everything else with its reason.
       const message = error.code === 'unauthorized' ? '' : `: ${error.message}`;
       const code = error.code === 'throttled' ? 'throttled' : 'unauthorized';
       throw new AuthError(code, `authentication failed${message}`, { cause: error });

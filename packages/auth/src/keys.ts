@@ -24,7 +24,7 @@ export async function verifyKey(key: string, storedHash: string): Promise<boolea
   return key !== '' && fitsBcrypt(key) && (await verify(key, storedHash));
 }
 
-/** Checks a key against the admin secret. Digests are compared, so that the time tells neither content nor length. */
+/** Checks a key against the admin secret. Digests are compared, so that the time reveals neither content nor length. */
 export function createAdminKeyCheck(secretKey: string | undefined): (key: string) => boolean {
   if (secretKey === undefined) return () => false;
   if (secretKey === '') {

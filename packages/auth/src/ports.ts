@@ -3,7 +3,7 @@ import type { Clock } from '@rtcd/boundary';
 /**
  * The key-value store that registrations live in; `@rtcd/store` satisfies it.
  *
- * The two rejections that are told from a broken store carry a `code`: `not_found` (get) and `conflict` (put on a key
+ * The two rejections that are distinguished from a broken store carry a `code`: `not_found` (get) and `conflict` (put on a key
  * that is there).
  */
 export interface KeyValueStore {

@@ -6,7 +6,7 @@ export interface Logger {
   info(fields: object, message: string): void;
   /** Writes a line about what went wrong and was handled. */
   warn(fields: object, message: string): void;
-  /** Writes a line about what an operator should look at. */
+  /** Writes a line about a condition that an operator should check. */
   error(fields: object, message: string): void;
   /** Returns a logger that adds these fields to every line. */
   child(fields: object): Logger;

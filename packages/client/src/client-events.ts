@@ -3,7 +3,7 @@ import type { RtcdClientError } from './errors.ts';
 
 /** Events of a client. */
 export interface RtcdClientEvents {
-  /** rtcd has said hello. `reconnected` if there was a connection before. */
+  /** rtcd has sent its hello. `reconnected` if there was a connection before. */
   connected: [info: { readonly connID: string; readonly reconnected: boolean }];
   /** The connection was lost; reconnecting begins. */
   disconnected: [reason: RtcdClientError];
@@ -17,7 +17,7 @@ export interface RtcdClientEvents {
   sessionClosed: [sessionID: string];
   /** An error outside of any method call. Without a listener, it is logged, not thrown. */
   error: [error: RtcdClientError];
-  /** The client is closed for good, by itself if there is a reason. Comes once, last. */
+  /** The client is closed permanently, by itself if there is a reason. Emitted once, last. */
   closed: [reason: RtcdClientError | undefined];
 }
 

@@ -18,7 +18,7 @@ type State =
   | { readonly phase: 'reconnecting' }
   | { readonly phase: 'closed'; readonly done: Promise<void> };
 
-/** A client of one rtcd: registration, one WebSocket that comes back by itself, and questions over HTTP. */
+/** A client of one rtcd: registration, one WebSocket that reconnects by itself, and requests over HTTP. */
 export class RtcdClient extends EventEmitter<RtcdClientEvents> {
   readonly #settings: ClientSettings;
   readonly #api: HttpApi;
@@ -136,7 +136,7 @@ export class RtcdClient extends EventEmitter<RtcdClientEvents> {
     return this.#api.session(callID, sessionID, this.#signalFor(options));
   }
 
-  /** Sends what is queued, then closes for good. Sessions live on in rtcd. Idempotent. */
+  /** Sends what is queued, then closes permanently. Sessions continue in rtcd. Idempotent. */
   close(): Promise<void> {
     return this.#close(undefined, 'flush');
   }

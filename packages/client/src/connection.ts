@@ -10,10 +10,10 @@ const HELLO_TIMEOUT_MS = 10_000;
 
 /** Callbacks of a connection to its owner. */
 export interface ConnectionOwner {
-  /** rtcd said hello: the connection is open. */
+  /** rtcd sent its hello: the connection is open. */
   onHello(connID: string): void;
   onMessage(message: ClientMessage): void;
-  /** Something came that is no message; the connection goes on. */
+  /** An invalid message arrived; the connection stays open. */
   onError(error: RtcdClientError): void;
   /** It was open, and is no longer. */
   onClose(reason: RtcdClientError): void;

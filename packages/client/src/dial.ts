@@ -18,7 +18,7 @@ export interface DialOptions {
   readonly lookup?: LookupFunction;
   /** Authorities to trust instead of the system's, PEM. */
   readonly ca?: AgentOptions['ca'];
-  /** Time for a connection to come about, TCP and TLS together. Default 5 s. */
+  /** Time limit for connecting, TCP and TLS together. Default 5 s. */
   readonly connectTimeoutMs?: number;
 }
 

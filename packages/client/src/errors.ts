@@ -16,7 +16,7 @@ export type RtcdClientErrorCode =
   | 'not_connected'
   /** The connection was lost. */
   | 'connection_lost'
-  /** The reconnect callback said stop. */
+  /** The reconnect callback failed. */
   | 'reconnect_stopped'
   /** The send queue is full; the message was not taken. */
   | 'queue_full'

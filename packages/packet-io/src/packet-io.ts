@@ -56,7 +56,7 @@ export const RECEIVED_WORDS = 4;
  */
 export type OnPackets = (arena: Uint8Array, descriptors: Uint32Array, count: number) => void;
 
-/** The sockets to bind, and who takes what they receive. */
+/** The sockets to bind, and the receiver of their packets. */
 export interface PacketIoOptions {
   /** One socket is bound for each. */
   readonly addresses: readonly BindAddress[];

@@ -7,11 +7,11 @@ import type { SrtpKeys } from './srtp/profile.ts';
  */
 export const DESCRIPTOR_WORDS = 7;
 
-/** Reasons for which a receiver dropped a packet. Negative, so that one number tells a plain packet's length from a drop. */
+/** Reasons for which a receiver dropped a packet. Negative, so that one number distinguishes a plain packet's length from a drop. */
 export const SrtpDrop = {
   /** Too short, not version 2, or lengths that contradict each other. */
   malformed: -1,
-  /** The tag is not what the keys say it must be. */
+  /** The tag does not match the keys. */
   unauthentic: -2,
   /** Seen before, or older than the replay window. */
   replayed: -3,

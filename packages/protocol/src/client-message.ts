@@ -6,7 +6,7 @@ import { decodeValues, encodeValues } from './messagepack.ts';
 import { type RtcMessage, RtcMessageType, rtcMessageCheck, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
 import { optionalFlag, optionalID, parseShape, requiredID } from './schema.ts';
 
-/** Asks for a session. Empty ids pass the decoder: `checkSessionConfig` says which one is missing. */
+/** Asks for a session. Empty ids pass the decoder: `checkSessionConfig` names the missing one. */
 export interface JoinData {
   readonly callID: string;
   readonly userID: string;

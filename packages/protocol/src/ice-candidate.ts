@@ -5,7 +5,7 @@ import { decodeJson, encodeJson } from './json.ts';
 import { MAX_ICE_CANDIDATE_BYTES, MAX_ID_LENGTH } from './limits.ts';
 import { parseShape } from './schema.ts';
 
-/** RTCIceCandidateInit (WebRTC, section 4.8.1.1). An empty `candidate` says that there are no more. */
+/** RTCIceCandidateInit (WebRTC, section 4.8.1.1). An empty `candidate` marks the end of candidates. */
 export interface IceCandidateInit {
   readonly candidate: string;
   readonly sdpMid?: string | null;

@@ -1,4 +1,4 @@
-/** Error codes of the SFU: a problem with a call's arguments, with what a peer said, or with the time it was said at. */
+/** Error codes of the SFU: a problem with a call's arguments, with a peer's input, or with its time. */
 export type RtcErrorCode =
   | 'invalid_config'
   | 'invalid_message'

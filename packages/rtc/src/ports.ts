@@ -7,7 +7,7 @@ export type RtcErrorType = 'signaling' | 'signaling_lock_timeout' | 'ice' | 'tra
 /** `in`: from its sender to us; `out`: from us to one receiver. */
 export type TrackDirection = 'in' | 'out';
 
-/** Metrics of the SFU. Everything in seconds or plain ratios, as Prometheus wants it. */
+/** Metrics of the SFU. Everything in seconds or plain ratios, as in Prometheus. */
 export interface RtcMetrics {
   /** A session joined; `sessionClosed` follows exactly once. */
   sessionOpened(groupID: string): void;
@@ -39,7 +39,7 @@ export interface RtcMetrics {
   trackWriteTime(groupID: string, trackType: string): (seconds: number) => void;
   /**
    * Bound once per track that is sent, called with each report of its receiver: the ratio of packets lost lately, and the time to the receiver
-   * and back if the report tells.
+   * and back if the report contains it.
    */
   receiverReport(groupID: string, trackType: string): (lossRatio: number, roundTripSeconds: number | undefined) => void;
   /** A receiver of a video asked for a key frame, since it cannot decode what it has. */

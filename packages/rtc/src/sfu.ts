@@ -65,7 +65,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#engine.localAddresses;
   }
 
-  /** Addresses that peers are told to send to. */
+  /** Addresses that are advertised to peers. */
   get candidates(): readonly Candidate[] {
     return this.#engine.candidates;
   }
@@ -115,7 +115,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /**
    * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` `unknown_session`,
-   * `invalid_message`, `invalid_sdp`, `screen_taken` or `too_many_messages`; the session goes on, unless that was its first offer.
+   * `invalid_message`, `invalid_sdp`, `screen_taken` or `too_many_messages`; the session continues, unless that was its first offer.
    */
   receive(message: RtcMessage): void {
     validate('message', message, messageCheck, (text) => new RtcError('invalid_message', text));
@@ -139,7 +139,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#engine.summaries();
   }
 
-  /** All that can be told about one session, as plain data. Throws `RtcError` `unknown_session`. */
+  /** Returns the state of one session, as plain data. Throws `RtcError` `unknown_session`. */
   inspect(groupID: string, sessionID: string): SessionSnapshot {
     const snapshot = this.#engine.inspect(this.#roster.numberOf(groupID, sessionID));
     if (!snapshot) throw new RtcError('unknown_session', `session ${sessionID} is closing`);
@@ -151,7 +151,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#engine.callSummaries();
   }
 
-  /** All that can be told about a call, as plain data: who sends what, and who is sent what of it. Throws `RtcError` `unknown_call`. */
+  /** Returns the state of a call, as plain data: what each member sends and receives. Throws `RtcError` `unknown_call`. */
   inspectCall(groupID: string, callID: string): CallSnapshot {
     const snapshot = this.#engine.inspectCall(groupID, callID);
     if (!snapshot) throw new RtcError('unknown_call', `call ${callID} not found`);

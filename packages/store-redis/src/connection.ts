@@ -33,7 +33,7 @@ function describeUrl(url: string): string {
   return parsed.host;
 }
 
-/** Connects, or says why not; once connected, it reconnects by itself. */
+/** Connects, or rejects with the reason; once connected, it reconnects by itself. */
 export async function connectRedis(options: RedisStoreOptions): Promise<RedisConnection> {
   const where = describeUrl(options.url);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -8,7 +8,7 @@ export type StoreErrorCode =
   | 'conflict'
   /** The key or the value is longer than a store holds. */
   | 'too_large'
-  /** The key or the value is not well-formed Unicode and would come back changed. */
+  /** The key or the value is not well-formed Unicode and would be returned changed. */
   | 'malformed'
   /** An option is not usable; the message names it. */
   | 'invalid_option'

@@ -17,7 +17,7 @@ export function toBytes(data: RawData): Uint8Array {
 
 /**
  * Delivers a message. What a listener throws becomes an uncaught exception of its own: thrown through `ws`, it would end the reading
- * of this connection for good, so that not even a close frame is noticed.
+ * of this connection permanently, so that not even a close frame is noticed.
  */
 export function deliver(listener: () => void): void {
   try {

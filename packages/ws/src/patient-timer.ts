@@ -5,7 +5,7 @@ import { Timer } from './timer.ts';
 const PARTS = 5;
 
 /**
- * A deadline for the other end, which it does not miss while this process stands still. The wait is made of parts: time in
+ * A deadline for the other end, which it does not miss while this process is suspended. The wait is made of parts: time in
  * which the process was stopped, or busy, uses up one of them, however long it took. After the last part, what has
  * arrived at the socket is read before the callback is called.
  */

@@ -25,7 +25,7 @@ export interface CallScreenOwner {
   onLeave(): void;
 }
 
-/** The call as the user sees it: who is there, and the controls. */
+/** The call as the user sees it: the people in it, and the controls. */
 export class CallScreen {
   readonly #owner: CallScreenOwner;
   readonly #section = byID('call', HTMLElement);
@@ -62,7 +62,7 @@ export class CallScreen {
     };
   }
 
-  /** Opens on a room, with everyone who is there. */
+  /** Opens on a room, with everyone in it. */
   show(room: string, selfID: string, participants: readonly Participant[], microphone: MediaStream | undefined): void {
     this.#title.textContent = room;
     document.title = `${room} – rtcd demo`;
@@ -94,7 +94,7 @@ export class CallScreen {
     if (microphone !== undefined) void this.#choice.open(microphone);
   }
 
-  /** The button says what pressing it does; so its label changes, and it is no toggle (ARIA button pattern). */
+  /** The button's label names its action, so the label changes, and it is no toggle (ARIA button pattern). */
   showMuted(muted: boolean): void {
     this.#isMuted = muted;
     this.#muteButton.dataset.muted = String(muted);

@@ -10,14 +10,14 @@ export interface CallOwner extends RemoteTracksOwner {
   send(message: BrowserMessage): void;
   onState(state: CallState): void;
   onRoundTrip(roundTripMs: number): void;
-  /** An offer or answer could not be applied. Voices that already flow go on. */
+  /** An offer or answer could not be applied. Voices that already flow continue. */
   onSignalingError(): void;
 }
 
 type Signal = RTCSessionDescriptionInit | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit };
 
 /**
- * The page's side of a call with rtcd: this end offers first, with the data channel that rtcd wants and the microphone;
+ * The page's side of a call with rtcd: this end offers first, with the data channel that rtcd requires and the microphone;
  * rtcd offers all that others send later. Further tracks of this end wait for rtcd's lock; should offers collide all the same, this end is the polite
  * one ("perfect negotiation", WebRTC section 10.7).
  */

@@ -88,7 +88,7 @@ function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): V
     onInspection: (inspection) => screen.showInspection(inspection),
     onService: (connected) => {
       if (connected) clearNotice('service');
-      else showNotice('service', 'The server lost rtcd. Voices go on, but no one can join until it is back.');
+      else showNotice('service', 'The server lost rtcd. Voices continue, but no one can join until it is back.');
     },
     onSignalingError: () =>
       showNotice('signaling', 'This page and rtcd no longer agree about the call, so new voices may be missing.', [

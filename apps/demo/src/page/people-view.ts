@@ -52,7 +52,7 @@ export class PeopleView {
     within(card, '[data-figure="loss"]').textContent = formatLoss(lossRatio);
   }
 
-  /** Plays someone's camera on their card. It shows for as long as they say that it is on. */
+  /** Plays someone's camera on their card. It is shown while they announce that it is on. */
   showCamera(sessionID: string, track: MediaStreamTrack): void {
     this.hideCamera(sessionID);
     const card = this.#cards.get(sessionID);

@@ -4,7 +4,7 @@ import { captureScreen, openCamera } from './video-capture.ts';
 import type { VideoSender } from './video-sender.ts';
 
 export interface VideoControlsOwner {
-  /** The sender of the call that goes on. */
+  /** The sender of the running call. */
   sender(): VideoSender | undefined;
   /** The own camera begins, changes, or ends. */
   onCamera(track: MediaStreamTrack | undefined): void;
@@ -12,7 +12,7 @@ export interface VideoControlsOwner {
   onError(error: unknown): void;
 }
 
-/** The buttons for the own camera and screen. They say what pressing them does, and take one press at a time. */
+/** The buttons for the own camera and screen. Their labels name their actions, and they accept one press at a time. */
 export class VideoControls {
   readonly #owner: VideoControlsOwner;
   readonly #cameraButton = byID('camera', HTMLButtonElement);
@@ -45,7 +45,7 @@ export class VideoControls {
     this.#showScreen(undefined);
   }
 
-  /** Takes the screen back, as the server wants. */
+  /** Stops the screen, on request of the server. */
   endScreen(): void {
     this.#run(this.#screenButton, (sender) => this.#stopScreen(sender));
   }

@@ -24,7 +24,7 @@ export interface VisitOwner {
   onVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void;
   /** Someone else shares a screen already. */
   onScreenRefused(message: string): void;
-  /** Reports whether the server reaches rtcd; voices go on without. */
+  /** Reports whether the server reaches rtcd; voices continue without. */
   onService(connected: boolean): void;
   onSignalingError(): void;
   /** The page's own session as rtcd knows it, if rtcd allows it to be inspected. */
@@ -89,7 +89,7 @@ export class Visit {
     this.#call?.setMuted(muted);
   }
 
-  /** Goes on with another microphone, muted as before. */
+  /** Continues with another microphone, muted as before. */
   async switchMicrophone(microphone: MediaStream): Promise<void> {
     try {
       await this.#call?.replaceMicrophone(microphone);

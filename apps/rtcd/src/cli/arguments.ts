@@ -30,7 +30,7 @@ export function parseArguments(args: readonly string[]): Command {
   return { action: 'run', configPath: config };
 }
 
-/** Go programs take long flags after one dash, and deployments of the original pass them so; `parseArgs` wants two. */
+/** Go programs take long flags after one dash, and deployments of the original pass them so; `parseArgs` requires two. */
 const withTwoDashes = (arg: string): string => arg.replace(/^-(?=(?:config|help|version)(?:=|$))/, '--');
 
 function parse(args: readonly string[]) {

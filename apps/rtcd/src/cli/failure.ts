@@ -13,7 +13,7 @@ const REMEDIES: Readonly<Partial<Record<PacketIoErrorCode, string>>> = {
   permission_denied: '. Set rtc.ice_port_udp to a port above 1023',
 };
 
-/** One line for what a person can put right; for a bug of ours, where it is. */
+/** One line for errors that the operator can fix; the stack for a bug. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (EXPECTED.some((expected) => error instanceof expected)) {

@@ -17,7 +17,7 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** A configuration without contradictions, and what to say about it. */
+/** A valid configuration, and notes about it for the log. */
 export interface LoadedConfig {
   readonly config: Config;
   /** False if there is no file at the path: the configuration is defaults and environment alone. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** One setting: where its value may come from besides the file, what it may be, and what it is otherwise. */
+/** One setting: the sources of its value besides the file, the valid values, and the default. */
 export interface Setting<T> extends SettingKind<T> {
   /** The environment variable that overrides the file. */
   readonly environment: string;

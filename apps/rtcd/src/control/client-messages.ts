@@ -36,7 +36,7 @@ export function handleClientMessage(context: ControlContext, sender: Sender, mes
 
 /**
  * Adds a session to a call. Throws if that is refused; the client then gets `close`, unless it has a session of that ID, which
- * goes on.
+ * continues.
  */
 function join(context: ControlContext, sender: Sender, data: JoinData): void {
   const { sessions, link } = context;
@@ -73,7 +73,7 @@ function leave({ sfu, sessions }: ControlContext, { clientID }: Sender, { sessio
 }
 
 /**
- * From now on the session's messages go to this connection, and what may have been lost on the old one is said again. For a session
+ * From now on the session's messages go to this connection, and what may have been lost on the old one is repeated. For a session
  * that has ended the answer is `close`.
  */
 function reconnect({ sfu, sessions, link }: ControlContext, sender: Sender, { sessionID }: SessionData): void {
@@ -86,7 +86,7 @@ function reconnect({ sfu, sessions, link }: ControlContext, sender: Sender, { se
   sfu.resume(sender.clientID, sessionID);
 }
 
-/** Passes a message on to the SFU. Whose session it is about is what we know, not what the message says. */
+/** Passes a message on to the SFU. The owner of the session is looked up, not read from the message. */
 function rtc({ sfu, sessions }: ControlContext, { clientID }: Sender, message: RtcMessage): void {
   const { groupID, callID, userID, sessionID } = sessions.require(clientID, message.sessionID).config;
   sfu.receive({ groupID, callID, userID, sessionID, type: message.type, data: message.data });

@@ -17,7 +17,7 @@ export interface ControlOptions {
   readonly logger: Logger;
 }
 
-/** Connects the clients' WebSockets with the SFU: their messages go in, what the sessions have to say comes out. */
+/** Connects the clients' WebSockets with the SFU: client messages to the SFU, messages of sessions to clients. */
 export function attachControl(options: ControlOptions): void {
   const { connections, sfu, draining, maxSessionsPerClient, metrics, logger } = options;
   const sessions = new ClientSessions();

@@ -10,11 +10,11 @@ const STDOUT = 1;
 /** Destination of log lines, written asynchronously. */
 export interface LogDestination {
   write(line: string): void;
-  /** Writes what waits, now. For the last words of a process. */
+  /** Writes all pending lines now, before the process ends. */
   flush(): void;
-  /** Goes on in a new file if the one it writes to was moved away. */
+  /** Reopens the file if the current one was moved away. */
   reopen(): void;
-  /** Writes what waits and closes. */
+  /** Writes all pending lines, then closes. */
   close(): Promise<void>;
 }
 

@@ -9,9 +9,9 @@ import { openRotatingFile } from './rotating-file.ts';
 /** A logger and the targets behind it. */
 export interface Logging {
   readonly logger: Logger;
-  /** Writes what waits, now. */
+  /** Writes all pending lines now. */
   flush(): void;
-  /** Goes on in a new log file, for tools that move the old one away. */
+  /** Reopens the log file, for tools that move the old one away. */
   reopen(): void;
   /** Writes buffered lines and closes the targets. Idempotent. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { closeBoom, type LogDestination, openLogFile } from './destination.ts';
 
 export interface RotatingFileOptions {
   readonly path: string;
-  /** A file that has grown to this size is put aside. */
+  /** A file of this size is rotated. */
   readonly maxBytes: number;
   /** Number of rotated files to keep; older ones are deleted. */
   readonly keep: number;
@@ -13,7 +13,7 @@ export interface RotatingFileOptions {
 }
 
 /**
- * A log file that is put aside as `<name>-<time><extension>` when it is full, and begun anew. Throws `LoggingError` if it
+ * A log file that is renamed to `<name>-<time><extension>` when it is full, and started over. Throws `LoggingError` if it
  * cannot be written to.
  */
 export function openRotatingFile({ path, maxBytes, keep, onError }: RotatingFileOptions): LogDestination {

@@ -40,7 +40,7 @@ export function createBoundHistogram<L extends string>(options: BoundHistogramOp
     }),
     reset: () => allSeries.clear(),
   };
-  // The registry asks a metric for no more than this; its type wants one of prom-client's own classes.
+  // The registry asks a metric for no more than this; its type requires one of prom-client's own classes.
   registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
 
   function samples({ labels, counts, sum }: Series<L>) {

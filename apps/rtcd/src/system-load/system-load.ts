@@ -7,7 +7,7 @@ export interface IdleReading {
 }
 
 /**
- * The clock that counts idle time ticks at 10 ms: less idle time than one tick per second cannot be told from none.
+ * The clock that counts idle time ticks at 10 ms: less idle time than one tick per second cannot be distinguished from none.
  * Without this floor a machine without idle time would have an infinite load, which JSON cannot carry.
  */
 const IDLE_FLOOR = 0.01;

@@ -23,7 +23,7 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-/** Finds out who sent a request. A refusal is logged with the address it came from, and told in one word. */
+/** Authenticates a request. A refusal is logged with the address of the sender, and answered with one word. */
 export async function requireCaller(c: ApiContext, { handlers, logger }: AppOptions): Promise<ApiCaller> {
   try {
     return await handlers.authenticate(c.req.header('Authorization'), sourceAddress(c));
@@ -35,10 +35,10 @@ export async function requireCaller(c: ApiContext, { handlers, logger }: AppOpti
   }
 }
 
-/** The address a request came from; unknown where the server that the routes are mounted in does not pass it on. */
+/** The address of the sender of a request; unknown where the server that the routes are mounted in does not pass it on. */
 export const sourceAddress = (c: ApiContext): string => c.env.incoming?.socket.remoteAddress ?? 'unknown';
 
-/** The address a request came from, with its port, for log lines. */
+/** The address of the sender of a request, with its port, for log lines. */
 export function remoteAddress(c: ApiContext): string {
   return `${sourceAddress(c)}:${c.env.incoming?.socket.remotePort ?? 0}`;
 }

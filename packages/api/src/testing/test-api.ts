@@ -2,9 +2,9 @@ import { type Api, type ApiOptions, startApi } from '../api.ts';
 import { ApiError } from '../errors.ts';
 import type { ApiHandlers } from '../handlers.ts';
 
-/** The `Authorization` header that the test handlers take for the client `client`. */
+/** The `Authorization` header that the test handlers accept as the client `client`. */
 export const CLIENT_AUTHORIZATION = 'Bearer client';
-/** The `Authorization` header that the test handlers take for the admin. */
+/** The `Authorization` header that the test handlers accept as the admin. */
 export const ADMIN_AUTHORIZATION = 'Bearer admin';
 
 /** Handlers with fixed answers, for tests of what surrounds them; any of them can be overridden. */

@@ -12,9 +12,9 @@ export interface RtcdClientPoolConfig
   extends Omit<RtcdClientConfig, 'agent' | 'dial' | 'lookup' | 'onReconnect' | 'signal'> {
   /** Default: the IPv4 addresses that the system knows. An IP in the URL is its own address. */
   readonly resolve?: Resolve;
-  /** Time between two looks at DNS. Default 10 s. */
+  /** Time between two DNS queries. Default 10 s. */
   readonly resolveIntervalMs?: number;
-  /** Time for a host to say its load when a call is to be placed. Default 2 s. */
+  /** Time limit for a host to report its load when a call is placed. Default 2 s. */
   readonly loadTimeoutMs?: number;
   /** After this many attempts to reach a host that is no longer in DNS its calls count as lost. Default 8. */
   readonly maxReconnectAttempts?: number;
@@ -22,7 +22,7 @@ export interface RtcdClientPoolConfig
   readonly dial?: (address: string, port: number) => Duplex;
   /** Asked before each attempt (from 1) to reach a host again; what throws or rejects drops the host and its calls. */
   readonly onReconnect?: (attempt: number, address: string) => void | Promise<void>;
-  /** In [0, 1); decides when no host says its load. Default `Math.random`. */
+  /** In [0, 1); decides when no host reports its load. Default `Math.random`. */
   readonly random?: () => number;
 }
 

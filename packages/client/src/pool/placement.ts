@@ -15,7 +15,7 @@ export interface HostChanges {
   readonly remove: readonly string[];
 }
 
-/** Compares the hosts there are with what DNS says. */
+/** Compares the known hosts with the addresses in DNS. */
 export function planHosts(known: readonly KnownHost[], resolved: readonly string[]): HostChanges {
   const wanted = new Set(resolved);
   const gone = known.filter(({ address }) => !wanted.has(address));

@@ -10,7 +10,7 @@ export interface RtcdClientPoolEvents {
   vad: [message: RtcMessage, address: string];
   /** rtcd has closed a session. */
   sessionClosed: [info: { readonly sessionID: string; readonly callID: string; readonly address: string }];
-  /** A host is given up while it has calls: they are over as far as this pool can tell. */
+  /** A host with calls is given up: the pool considers its calls lost. */
   callLost: [info: { readonly callID: string; readonly sessionIDs: readonly string[]; readonly address: string }];
   host: [info: { readonly address: string; readonly change: HostChange }];
   /** An error outside of any method call. Without a listener, it is logged, not thrown. */

@@ -23,7 +23,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   readonly #logger: Logger;
   readonly #hosts: HostSet;
   readonly #calls = new CallTable();
-  /** Calls being placed, so that two who ask at once get the same host. */
+  /** Calls being placed, so that two concurrent requests get the same host. */
   readonly #placing = new Map<string, Promise<string>>();
   readonly #lifetime = new AbortController();
   #refreshTimer: unknown;
@@ -68,7 +68,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
   }
 
   /**
-   * Says on which host a call is: on the one given (where another node has placed it, say), on the least loaded if the call
+   * Returns the host of a call: on the one given (where another node has placed it, say), on the least loaded if the call
    * is new. It stays there until its last session ends or `endCall`. Rejects with a RtcdClientError `no_host`.
    */
   async placeCall(callID: string, options: { readonly address?: string } = {}): Promise<string> {
@@ -129,7 +129,7 @@ export class RtcdClientPool extends EventEmitter<RtcdClientPoolEvents> {
     this.#hosts.removeIfDone(address);
   }
 
-  /** All sessions of a call, as its host says. Rejects with a RtcdClientError. */
+  /** All sessions of a call, as its host reports them. Rejects with a RtcdClientError. */
   async getSessions(callID: string, options: CallOptions = {}): Promise<readonly SessionConfig[]> {
     checkID('callID', callID);
     return this.#clientAt(this.#addressOf(callID)).getSessions(callID, options);

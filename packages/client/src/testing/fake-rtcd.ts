@@ -24,7 +24,7 @@ export interface FakeRtcdOptions {
   readonly clients?: Readonly<Record<string, string>>;
   /** Default true. */
   readonly allowSelfRegistration?: boolean;
-  /** Makes who has this auth key an admin. Default: there is none. */
+  /** The auth key of the admin. Default: there is none. */
   readonly adminSecretKey?: string;
   /** Version that `/version` reports. Default `dev`, which passes every check for a minimum. */
   readonly buildVersion?: string;

@@ -50,7 +50,7 @@ export class FakeSessions {
     return this.#sessions.find(({ config }) => config.sessionID === sessionID)?.connID;
   }
 
-  /** Ends a session and tells its client. */
+  /** Ends a session and informs its client. */
   close(sessionID: string): void {
     const index = this.#sessions.findIndex(({ config }) => config.sessionID === sessionID);
     const [session] = index < 0 ? [] : this.#sessions.splice(index, 1);

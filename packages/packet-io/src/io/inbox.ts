@@ -2,7 +2,7 @@ import { type OnPackets, RECEIVED_WORDS } from '../packet-io.ts';
 import type { PathTable } from '../plane/path-table.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
-/** The receiving side of sockets that deliver one datagram at a time: each is a batch of one, in the memory that it came in. */
+/** The receiving side of sockets that deliver one datagram at a time: each is a batch of one, in the memory that it arrived in. */
 export class Inbox {
   readonly #paths: PathTable;
   readonly #counters: SocketCounters;

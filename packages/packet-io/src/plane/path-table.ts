@@ -9,7 +9,7 @@ import { MAX_NUMBERED, NumberedTable } from './numbered-table.ts';
  */
 export const UNHELD_PATHS = 1024;
 
-/** Held paths at a time, if nothing else is said. */
+/** Held paths at a time, by default. */
 const DEFAULT_MAX_PATHS = MAX_NUMBERED - UNHELD_PATHS;
 
 /** Other fields than those of `Path` are private, so that callers see a plain path. */

@@ -3,7 +3,7 @@ import type { KnownPath, PathId } from '../packet-path.ts';
 import type { SrtpTransform } from '../srtp/transform.ts';
 import { MAX_NUMBERED, NumberedTable } from './numbered-table.ts';
 
-/** Destinations open at a time, if nothing else is said: far above what one machine can feed. */
+/** Destinations open at a time, by default: far above what one machine can feed. */
 export const DEFAULT_MAX_SLOTS = 0x10000;
 
 /** One destination. */

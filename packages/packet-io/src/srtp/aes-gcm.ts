@@ -63,7 +63,7 @@ export class AesGcm {
     this.#ghash.tag(out, aadLength, out, aadLength, end, keystream, out, end);
   }
 
-  /** Decrypts `ciphertext` in place if the tag is right, and says so. */
+  /** Decrypts `ciphertext` in place if the tag is right. Returns whether it is. */
   open(aad: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): boolean {
     const decipher = createDecipheriv(ALGORITHM, this.#key, gcmIv, TAG_LENGTH).setAAD(aad).setAuthTag(tag);
     const plaintext = decipher.update(ciphertext);

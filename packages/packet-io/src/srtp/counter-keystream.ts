@@ -16,7 +16,7 @@ const BLOCK_HALVES = AES_BLOCK_BYTES / 2;
  *     |            IV             |  n  |   block n
  *     +---------------------------+-----+
  *
- * The counters stay as they are and only IVs are written anew for a packet. AES-CM uses all 14 bytes and counts from 0; GCM uses
+ * The counters stay as they are and only IVs are rewritten for a packet. AES-CM uses all 14 bytes and counts from 0; GCM uses
  * 12 and counts from 1 (2 for the first byte of text), and its counter's upper half stays 0, as no packet has 65,536 blocks.
  */
 export class CounterKeystream {

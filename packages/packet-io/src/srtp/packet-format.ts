@@ -6,7 +6,7 @@ const SEQUENCE_OFFSET = 2;
 const RTP_SSRC_OFFSET = 8;
 const RTCP_SSRC_OFFSET = 4;
 
-/** The word behind an SRTCP packet: one bit that says it is encrypted, and a 31-bit index (RFC 3711 section 3.4). */
+/** The word behind an SRTCP packet: one bit that marks it as encrypted, and a 31-bit index (RFC 3711 section 3.4). */
 export const SRTCP_INDEX_BYTES = 4;
 export const SRTCP_ENCRYPTED_FLAG = 0x80000000;
 export const MAX_SRTCP_INDEX = 0x7fffffff;

@@ -25,7 +25,7 @@ export interface ObservedDatagram {
   readonly atMs: number;
 }
 
-/** Conditions to begin with (none: a perfect network), and where chance and time come from. */
+/** Conditions to begin with (none: a perfect network), and the sources of chance and time. */
 export interface SimulatedNetworkOptions extends Partial<LinkConditions> {
   /** Default 1. */
   readonly seed?: number;

@@ -10,7 +10,7 @@ export interface CallMember extends Receiver {
   onTracksChanged(nowMs: number): void;
 }
 
-/** One conference: who is in it, what they send, and whose screen is shown. Every change ends in `#update`. */
+/** One conference: its members, what they send, and which screen is shown. Every change ends in `#update`. */
 export class Call<Member extends CallMember = CallMember> {
   readonly groupID: string;
   readonly callID: string;

@@ -1,7 +1,7 @@
 import type { Codec, HeaderExtension } from '../sdp/description.ts';
 import type { PublishedTrack } from './published-track.ts';
 
-/** The media that both sides have agreed on, as the sections say it: the plain data between signaling and media. */
+/** The media that both sides have agreed on, as the sections describe it: the plain data between signaling and media. */
 export interface NegotiatedMedia {
   readonly receiving: readonly ReceivedTrack[];
   readonly sending: readonly SentTrack[];
@@ -11,14 +11,14 @@ export interface NegotiatedMedia {
 export interface ReceivedTrack {
   readonly mid: string;
   readonly kind: 'audio' | 'video';
-  /** By a source or a MediaStream. A section of the peer's that only says that it sends may never do so. */
+  /** By a source or a MediaStream. A section of the peer's that only declares that it sends may never do so. */
   readonly isAnnounced: boolean;
   readonly streamId: string;
   /** The MediaStreamTrack's id. The two sections of a track that is sent as AV1 and as VP8 have the same. */
   readonly trackId: string;
   /**
    * The encodings that it sends at once, in the order in which they were offered; empty without simulcast. Where there are rids, they say which
-   * packet is of which encoding, and an SSRC in the description says nothing (RFC 8853 section 5.5).
+   * packet is of which encoding, and an SSRC in the description has no meaning (RFC 8853 section 5.5).
    */
   readonly rids: readonly string[];
   /** Empty where the peer announces none; several without rids are those of a simulcast by SSRCs, in order. */

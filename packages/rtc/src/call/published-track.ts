@@ -13,7 +13,7 @@ export interface PublishedTrack {
   readonly type: TrackType;
   /** The sessionID of the sender. */
   readonly senderID: string;
-  /** For example `audio/opus`. With `clockRate` and `parameters`, it follows the sender, who may change its codec at any time. */
+  /** For example `audio/opus`. With `clockRate` and `parameters`, it follows the sender, which may change its codec at any time. */
   readonly mimeType: string;
   readonly clockRate: number;
   /** The text of a=fmtp of its codec. */

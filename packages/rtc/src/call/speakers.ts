@@ -5,7 +5,7 @@ export interface SpeakerOrder {
 }
 
 /**
- * Decides who leads the conversation, from the voice activity of all members. A speaker stays until it falls silent: those who interrupt it come
+ * Orders the members by how recently they led the conversation, from their voice activity. A speaker stays until it falls silent: those who interrupt it come
  * next. While no member speaks, the last speaker leads.
  */
 export class Speakers implements SpeakerOrder {

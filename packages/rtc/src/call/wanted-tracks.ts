@@ -3,7 +3,7 @@ import type { PublishedTrack } from './published-track.ts';
 /** A member of a call, as far as it decides which tracks it is sent. */
 export interface Receiver {
   readonly sessionID: string;
-  /** As its client said when it joined. */
+  /** As announced by its client when it joined. */
   readonly av1Support: boolean;
   /** Returns false for a track whose codec its peer refused. */
   canDecode(track: PublishedTrack): boolean;

@@ -10,7 +10,7 @@ const N_BIT = 0x08;
 
 /**
  * Reads the aggregation header of AV1 (RTP Payload Format for AV1, section 4.4). Only N is of use: it marks the first packet of a coded video
- * sequence. OBU headers tell the layers, but not in packets that continue an OBU, so that layers come from the dependency descriptor alone.
+ * sequence. OBU headers contain the layers, but not in packets that continue an OBU, so that layers come from the dependency descriptor alone.
  */
 export const readAv1: ReadPayload = (packet, start, end, into) => {
   clearPayloadDescriptor(into);

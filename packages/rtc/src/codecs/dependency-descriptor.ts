@@ -16,14 +16,14 @@ const TEMPLATE_IDS = 64;
 
 /**
  * Reads the dependency descriptors of one source (RTP Payload Format for AV1, appendix A), which stand for the payload where that is encrypted end
- * to end, and where it does not tell the layers. Keeps the structure that the last key frame brought.
+ * to end, and where it does not contain the layers. Keeps the structure that the last key frame brought.
  */
 export class DependencyReader {
   readonly #bits = new BitReader();
   readonly #structure = new DependencyStructure();
 
   /**
-   * Reads the header extension element from `start` to `end`, which must lie within `packet`, into the fields that say which frame a payload is
+   * Reads the header extension element from `start` to `end`, which must lie within `packet`, into the fields that describe which frame a payload is
    * of; those that are rewritten stay as they are. Returns false if it is malformed, or refers to a structure that never arrived: then `into` is
    * as it was.
    */

@@ -1,14 +1,14 @@
 /** The fields of an RTP payload that forwarding depends on, alike for all codecs. One object is read into again for each packet. */
 export interface PayloadDescriptor {
-  /** Bytes at the start of the payload that `writeVp8Descriptor` writes anew; 0 for codecs of which nothing is rewritten. */
+  /** Bytes at the start of the payload that `writeVp8Descriptor` rewrites; 0 for codecs of which nothing is rewritten. */
   length: number;
   /** The payload begins a key frame: a picture that a decoder can begin with. */
   startsKeyframe: boolean;
-  /** The payload ends the frame of its spatial layer. False also where only the marker bit tells. */
+  /** The payload ends the frame of its spatial layer. False also where only the marker bit shows that. */
   endsFrame: boolean;
-  /** 0 where there is one spatial layer, or the payload does not tell. */
+  /** 0 where there is one spatial layer, or the payload does not contain it. */
   spatialId: number;
-  /** 0 where there is one temporal layer, or the payload does not tell. */
+  /** 0 where there is one temporal layer, or the payload does not contain it. */
   temporalId: number;
   /** The frame depends on the lowest temporal layer alone: its own layer can be taken up with it (Y of RFC 7741). */
   isLayerSync: boolean;

@@ -38,7 +38,7 @@ export const readVp8: ReadPayload = (packet, start, end, into) => {
     if ((extension & L_BIT) !== 0) into.temporalLevel0Index = byteAt(packet, at++, end);
     if ((extension & T_AND_K_BITS) !== 0) {
       const layer = byteAt(packet, at++, end);
-      // With K alone, TID and Y are there and say nothing.
+      // With K alone, TID and Y are present and have no meaning.
       if ((extension & T_BIT) !== 0) {
         into.temporalId = layer >> 6;
         into.isLayerSync = (layer & Y_BIT) !== 0;

@@ -17,7 +17,7 @@ export type DtlsCloseReason =
   | 'bad_signature'
   /** It took so long, and the peers have no cipher suite, group or SRTP profile in common. */
   | 'no_common_parameters'
-  /** The peer has another view of what was said in the handshake. */
+  /** The peer has another view of the handshake. */
   | 'bad_finished';
 
 /** Master keys for the media (RFC 5764 section 4.2): `local` protects what we send. */
@@ -30,7 +30,7 @@ export interface DtlsSrtpKeys {
 export interface DtlsOwner {
   /** The datagram is owned by the callee. */
   transmit(datagram: Uint8Array): void;
-  /** Once: the peer has proven to be who the SDP announced. */
+  /** Once: the peer has proven to be the one that the SDP announced. */
   onConnected(keys: DtlsSrtpKeys, nowMs: number): void;
   /** Application data of one record, owned by the callee. Never before `onConnected`. */
   onData(bytes: Uint8Array, nowMs: number): void;

@@ -34,7 +34,7 @@ export function hostNamesIn(hostOverride: string): string[] {
 }
 
 /**
- * Addresses to tell peers (the contract's section 5, overrides), each once. `addressesOf` has the addresses of host names; a name
+ * Addresses to advertise to peers (the contract's section 5, overrides), each once. `addressesOf` has the addresses of host names; a name
  * without any has no effect. Throws `RtcError` `invalid_option` naming the bad value.
  */
 export function advertisedAddresses(

@@ -7,7 +7,7 @@ export type CandidateProtocol = 'udp' | 'tcp';
 /** Side that connects (RFC 6544 section 4.5). */
 export type TcpType = 'active' | 'passive' | 'so';
 
-/** A candidate as it stands in signaling (RFC 8839 section 5.1, RFC 6544 section 4.5). */
+/** A candidate as written in signaling (RFC 8839 section 5.1, RFC 6544 section 4.5). */
 export interface Candidate {
   readonly foundation: string;
   /** 1: with rtcp-mux there is no other. */

@@ -27,7 +27,7 @@ export interface AuthenticCheck {
 }
 
 /**
- * Finds out whether a datagram is a connectivity check by who knows our password (RFC 8445 section 7.3, RFC 8489
+ * Finds out whether a datagram is a connectivity check from a sender that knows our password (RFC 8445 section 7.3, RFC 8489
  * section 9.1.3). Where the RFC answers errors 400 and 401 we are silent: a stranger learns nothing, and cannot use us
  * to send bytes to a third party.
  */
@@ -53,7 +53,7 @@ export function objectionTo(request: StunMessage): Partial<StunFields> | undefin
     const unknownAttributes = request.unknownRequired;
     return { errorCode: { code: 420, reason: 'Unknown Attribute' }, unknownAttributes };
   }
-  // A lite agent stays controlled whatever the tie-breakers say: the full one controls (RFC 8445 section 6.1.1).
+  // A lite agent stays controlled regardless of the tie-breakers: the full one controls (RFC 8445 section 6.1.1).
   if (request.iceControlled !== undefined) return { errorCode: { code: 487, reason: 'Role Conflict' } };
   return undefined;
 }

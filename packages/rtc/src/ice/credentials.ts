@@ -11,9 +11,9 @@ export interface IceCredentials {
 /** The 64 ice-chars of RFC 8839 section 5.4: one for every 6 bits. */
 const ICE_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** 72 bits where the RFC wants 24: datagrams find their session by it, so that two sessions must never share one. */
+/** 72 bits where the RFC requires 24: datagrams find their session by it, so that two sessions must never share one. */
 const UFRAG_LENGTH = 12;
-/** 144 bits where the RFC wants 128. */
+/** 144 bits where the RFC requires 128. */
 const PWD_LENGTH = 24;
 
 export function newIceCredentials(random: Random): IceCredentials {

@@ -1,7 +1,7 @@
 import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
 import type { Capture } from './capture.ts';
 
-/** Tap for packets to peers while they are plain. Costs one look at a field per fan-out while no capture runs. */
+/** Tap for packets to peers while they are plain. Costs one field read per fan-out while no capture runs. */
 export class CaptureTap implements Pick<PacketPlane, 'send' | 'sendRtcp'> {
   readonly #plane: Pick<PacketPlane, 'send' | 'sendRtcp'>;
   /** By slot. Undefined while there is none. */

@@ -25,7 +25,7 @@ export interface CaptureOptions {
 const Tag = { end: 0, dissector: 12, ipv4: 20, ipv6: 22, portType: 24, sourcePort: 25, destinationPort: 26 } as const;
 const PORT_TYPE_UDP = 3;
 
-/** Records the plain packets of one session: RTCP whole, and of RTP the headers, without what people say and show. */
+/** Records the plain packets of one session: RTCP whole, and of RTP the headers, without the media payloads. */
 export class Capture {
   readonly #options: CaptureOptions;
   readonly #writer: PcapngWriter;

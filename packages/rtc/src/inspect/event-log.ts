@@ -69,7 +69,7 @@ export class EventLog {
     this.#steps[step] ??= Math.round(nowMs - this.#startedMs);
   }
 
-  /** The peer begins with a new connection: what its old one reached says nothing about it. */
+  /** The peer begins with a new connection: the steps of its old one do not count. */
   forgetConnection(): void {
     const { offer, ice } = this.#steps;
     this.#steps = { ...(offer !== undefined && { offer }), ...(ice !== undefined && { ice }) };

@@ -9,7 +9,7 @@ export interface SessionRecordingOptions {
   readonly endpoints: () => Endpoints | undefined;
 }
 
-/** The recording of one session's packets while it runs: received ones come from the session, sent ones from the tap. */
+/** The recording of one session's packets while it runs: received ones from the session, sent ones from the tap. */
 export class SessionRecording {
   readonly #options: SessionRecordingOptions;
   #capture: Capture | undefined;

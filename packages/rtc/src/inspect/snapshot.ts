@@ -32,7 +32,7 @@ export interface SessionSummary {
   readonly drops: Partial<DropCounts>;
 }
 
-/** All that can be told about a session, for tickets. Holds no keys and no passwords. */
+/** State of a session, for tickets. Contains no keys and no passwords. */
 export interface SessionSnapshot extends SessionSummary, TransportSnapshot, MediaSnapshot {
   readonly sections: readonly SectionSnapshot[];
   /** The last events, oldest first. */
@@ -188,7 +188,7 @@ export function iceSnapshot(
   };
 }
 
-/** Takes down what a section says. */
+/** Records the state of a section. */
 export function sectionSnapshot(section: Section): SectionSnapshot {
   const { mid, kind, createdBy, codecs, sending } = section;
   const codec = sentCodec(section) ?? codecs[0];

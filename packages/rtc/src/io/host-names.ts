@@ -12,7 +12,7 @@ const START_LIMIT_MS = 2_000;
 const MIN_RETRY_MS = 10_000;
 const MAX_RETRY_MS = 300_000;
 
-/** The addresses of the host names that peers are told of. They are looked up at start, and again until they are found. */
+/** The addresses of the host names to advertise. They are looked up at startup, and again until they are found. */
 export class HostNames {
   readonly #lookup: LookupHost;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class HostNames {
     return this.#found.get(name) ?? [];
   }
 
-  /** Resolves when all names have been looked up, or after 2 s; lookups go on behind it. */
+  /** Resolves when all names have been looked up, or after 2 s; lookups continue in the background. */
   async lookUp(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const { promise: limit, resolve } = Promise.withResolvers<void>();

@@ -28,7 +28,7 @@ export function listenAddresses(
   for (const address of named) {
     if (isIP(address) === 0) throw new RtcError('invalid_option', `ICE address "${address}" is not an IP address`);
   }
-  // A socket on an unspecified address would do, but peers need to be told addresses (RFC 8445 section 5.1.1.1).
+  // A socket on an unspecified address would do, but peers need addresses (RFC 8445 section 5.1.1.1).
   const optional = named.length === 0 || named.some(isUnspecified);
   const all = optional ? interfaceAddresses(interfaces, enableIPv6) : named;
   return [...new Set(all)].map((address) => ({ address, port, optional }));

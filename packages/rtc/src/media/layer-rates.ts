@@ -50,7 +50,7 @@ export class LayerRates {
       layer.averageBps += weight * (bitrateBps - layer.averageBps);
       if (!sent.includes(layer)) return [];
       const { spatialId, temporalId, averageBps } = layer;
-      // The highest that there is stands for all: one that begins is forwarded with its first picture.
+      // The highest one represents all: one that begins is forwarded with its first picture.
       const isHighest = !sent.some((other) => other.spatialId === spatialId && other.temporalId > temporalId);
       const layers = {
         spatialId: spatialId === highestSpatialId ? ALL_LAYERS.spatialId : spatialId,

@@ -9,7 +9,7 @@ const MIN_REPORT_INTERVAL_MS = 50;
 const MAX_REPORT_INTERVAL_MS = 250;
 const REPORT_BYTES = 68;
 const REPORT_SHARE = 0.05;
-/** Feedback packets of one report at most: more arrived in an interval than a sender would believe. */
+/** Feedback packets of one report at most: more packets in an interval are not plausible. */
 const MAX_TRANSPORT_CC_PACKETS = 8;
 /** In front of a request, an empty receiver report: the packet is a compound one for peers that know no others (RFC 3550 section 6.1). */
 const NO_BLOCKS: readonly never[] = [];

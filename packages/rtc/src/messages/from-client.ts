@@ -17,7 +17,7 @@ export interface ClientMessageHandlers {
   onVideoOn(streamId: string): void;
 }
 
-/** Takes apart what a client says about one session (the contract's section 3). Throws `RtcError` `invalid_message` for what it cannot read. */
+/** Parses a client's message about one session (the contract's section 3). Throws `RtcError` `invalid_message` if it is unreadable. */
 export function receiveClientMessage(message: RtcMessage, handlers: ClientMessageHandlers): void {
   switch (message.type) {
     case RtcMessageType.SDP:

@@ -119,7 +119,7 @@ export class CallsChannel {
     this.#options.drops[reason]++;
   }
 
-  /** The peer sent something unreadable, or asked for what cannot be done: its own mistake, on its own channel. The session goes on. */
+  /** The peer sent something unreadable, or an impossible request: its own mistake, on its own channel. The session continues. */
   #refuse(reason: string, nowMs: number): void {
     this.#options.admission.refuse(reason, nowMs);
     this.#options.journal.logger.warn({ reason }, 'peer message refused');

@@ -33,7 +33,7 @@ export interface RtcpVisitor {
 
 /**
  * Reads the packets of a decrypted compound packet in order (RFC 3550 section 6.1). False if one is malformed: nothing is
- * told if their lengths do not add up; else a malformed one is passed over, as are those of types that we do not know.
+ * reported if their lengths do not add up; else a malformed one is passed over, as are those of types that we do not know.
  */
 export function visitRtcp(compound: Buffer, visitor: RtcpVisitor, nowMs: number): boolean {
   if (!isCompound(compound)) return false;

@@ -12,7 +12,7 @@ import {
 const NACK_ENTRY_SIZE = 4;
 /** Sequence numbers in one NACK that we write, each of which takes an entry at worst: a packet of 1,012 bytes. */
 export const MAX_NACK_NUMBERS = 250;
-/** Bit i of a NACK's mask stands for the packet i + 1 after the one that is named. */
+/** Bit i of a NACK's mask is the packet i + 1 after the one that is named. */
 const NACK_MASK_BITS = 16;
 const FIR_ENTRY_SIZE = 8;
 

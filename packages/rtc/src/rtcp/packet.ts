@@ -30,7 +30,7 @@ export const TransportFeedbackFormat = { nack: 1, transportCc: 15 } as const;
 /** Feedback message types of `RtcpType.payloadFeedback` (RFC 4585 section 6.3, RFC 5104 section 4.3). */
 export const PayloadFeedbackFormat = { pictureLoss: 1, fullIntraRequest: 4, application: 15 } as const;
 
-/** Feedback packets begin with the SSRCs of who sends them and of whom they are about (RFC 4585 section 6.1). */
+/** Feedback packets begin with the SSRCs of their sender and of the source that they are about (RFC 4585 section 6.1). */
 export const SENDER_SSRC_OFFSET = 4;
 export const MEDIA_SSRC_OFFSET = 8;
 /** Feedback control information. */

@@ -59,7 +59,7 @@ export class SendStatistics {
 
   /**
    * The stream's state now. The RTP timestamp is the one that a packet would have which was sampled at this moment: `timestamp` if the
-   * source's reports tell, else by the last packet and the time since.
+   * source's reports show, else by the last packet and the time since.
    */
   senderInfo(nowMs: number, unixMs: number, timestamp?: number): SenderInfo {
     const elapsedTicks = Math.round(((nowMs - this.#timestampMs) * this.#clockRate) / 1000);
@@ -71,7 +71,7 @@ export class SendStatistics {
     };
   }
 
-  /** A report block about this stream came. `unixMs` is on the clock of `senderInfo`. Returns the round-trip time, if it tells. */
+  /** A report block about this stream arrived. `unixMs` is on the clock of `senderInfo`. Returns the round-trip time, if it is known. */
   receiveReport(block: ReportBlock, unixMs: number): number | undefined {
     this.lossRatio = block.fractionLost / 256;
     this.jitterMs = (block.jitterTicks * 1000) / this.#clockRate;

@@ -82,5 +82,5 @@ export class SourceClock {
   }
 }
 
-/** A sender without a clock says zero. */
+/** A sender without a clock sends zero. */
 const isUnknown = ({ seconds, fraction }: NtpTimestamp): boolean => seconds === 0 && fraction === 0;

@@ -12,11 +12,11 @@ const CHUNK_SIZE = 2;
 const MAX_RUN_LENGTH = 0x1fff;
 const VECTOR_BIT = 0x8000;
 const TWO_BIT_SYMBOLS_BIT = 0x4000;
-/** One-bit symbols say received with a small delta, or not received. */
+/** One-bit symbols mean received with a small delta, or not received. */
 const ONE_BIT_SYMBOLS = 14;
 const TWO_BIT_SYMBOLS = 7;
 
-/** Each chunk but the last says 7 statuses or more. */
+/** Each chunk but the last contains 7 statuses or more. */
 export function maxChunksSize(statusCount: number): number {
   return Math.ceil(statusCount / TWO_BIT_SYMBOLS) * CHUNK_SIZE;
 }

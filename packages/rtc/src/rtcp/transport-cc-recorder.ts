@@ -13,14 +13,14 @@ import { Status } from './transport-cc-chunks.ts';
 const CAPACITY = 1024;
 const SLOT_MASK = CAPACITY - 1;
 
-/** One feedback packet at most says this much, so that it fits a datagram with SRTCP, UDP and IPv6 around it. */
+/** A feedback packet covers at most this much, so that it fits a datagram with SRTCP, UDP and IPv6 around it. */
 const MAX_FEEDBACK_SIZE = 1_100;
 
 /** Scratch of `write`, which runs to its end: one for all recorders. */
 const scratch = { statuses: new Uint8Array(CAPACITY), deltas: new Int16Array(CAPACITY) };
 
 /**
- * Remembers when a peer's packets arrived, by their transport-wide sequence numbers, and tells the peer, whose congestion
+ * Remembers when a peer's packets arrived, by their transport-wide sequence numbers, and reports to the peer, whose congestion
  * control lives on it. A packet that comes after its number was reported as missing makes the report reach back to it.
  */
 export class TransportCcRecorder {
@@ -46,7 +46,7 @@ export class TransportCcRecorder {
   }
 
   /**
-   * Writes one feedback packet at `offset` and returns its end; `offset` itself if there is nothing more to tell, or no
+   * Writes one feedback packet at `offset` and returns its end; `offset` itself if there is nothing more to report, or no
    * room. To be called until then: what does not fit one packet goes into the next.
    */
   write(out: Buffer, offset: number, senderSsrc: number, mediaSsrc: number): number {

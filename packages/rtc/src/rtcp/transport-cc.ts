@@ -28,7 +28,7 @@ export function referenceTicks(ticks: number): number {
   return (ticks >> REFERENCE_SHIFT) << REFERENCE_SHIFT;
 }
 
-/** The status of a packet that arrived so long after the one before; undefined if no delta can say that. */
+/** The status of a packet that arrived so long after the one before; undefined if no delta can express that. */
 export function statusOf(deltaTicks: number): number | undefined {
   if (deltaTicks >= 0 && deltaTicks <= 0xff) return Status.smallDelta;
   return deltaTicks >= -0x8000 && deltaTicks <= 0x7fff ? Status.largeDelta : undefined;
@@ -43,7 +43,7 @@ export function maxTransportCcSize(statusCount: number, deltasSize: number): num
 export interface TransportCcFeedback {
   senderSsrc: number;
   mediaSsrc: number;
-  /** 8 bits: tells which feedback was lost. */
+  /** 8 bits: shows which feedback was lost. */
   feedbackCount: number;
   /** The first packet's, then one by one. */
   baseSequence: number;
@@ -73,7 +73,7 @@ export function writeTransportCc(out: Buffer, offset: number, feedback: Transpor
 }
 
 /**
- * Calls back for each packet that a feedback packet tells of, in order of sequence numbers: with the time of arrival in ms
+ * Calls back for each packet in a feedback packet, in order of sequence numbers: with the time of arrival in ms
  * on the receiver's clock, or undefined if it has not arrived. False, and no call, if the packet is malformed.
  */
 export function visitTransportCc(

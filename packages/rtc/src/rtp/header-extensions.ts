@@ -76,8 +76,8 @@ export const MAX_TWO_BYTE_LENGTH = 255;
 
 /**
  * Writes one header's extension block after the other, without making objects: `begin`, the elements, `end`. A block without elements is
- * left out. A block is in one-byte form until an element does not fit that: then it goes on in two-byte form, which a receiver takes
- * beside the other one only if it said `a=extmap-allow-mixed` (RFC 8285 section 4.1.2). Throws `RangeError` for an element that fits
+ * left out. A block is in one-byte form until an element does not fit that: then it continues in two-byte form, which a receiver takes
+ * beside the other one only if it sent `a=extmap-allow-mixed` (RFC 8285 section 4.1.2). Throws `RangeError` for an element that fits
  * neither form or the room behind the header.
  */
 export class HeaderExtensionWriter {

@@ -27,7 +27,7 @@ export function ntpMiddle32({ seconds, fraction }: NtpTimestamp): number {
   return ((seconds << 16) | (fraction >>> 16)) >>> 0;
 }
 
-/** A duration as DLSR wants it: 1/65536 s, all ones if it is longer than the field. */
+/** A duration in the form of DLSR: 1/65536 s, all ones if it is longer than the field. */
 export function toShortNtp(durationMs: number): number {
   return Math.min(0xffff_ffff, Math.max(0, Math.round((durationMs * 65_536) / 1000)));
 }

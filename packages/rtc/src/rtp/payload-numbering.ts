@@ -11,7 +11,7 @@ export class PayloadNumbering {
   #skipCount = 0;
   #highestIndex = -1;
 
-  /** Begins anew with another source. */
+  /** Starts over with another source. */
   restart(): void {
     this.#skipCount = 0;
     this.#highestIndex = -1;
@@ -25,7 +25,7 @@ export class PayloadNumbering {
     this.#skipCount += 1;
   }
 
-  /** The number of a packet that is forwarded, or -1 if it is too late to tell. */
+  /** The number of a packet that is forwarded, or -1 if it is too late to place. */
   number(index: number): number {
     if (index <= this.#highestIndex) return this.#numberLate(index);
     this.#highestIndex = index;

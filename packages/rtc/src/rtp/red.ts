@@ -1,6 +1,6 @@
 /**
  * Redundant audio data (RFC 2198): earlier encodings of the sound, then the primary one. Each block but the last has four bytes of header, and
- * all headers stand in front of the data.
+ * all headers precede the data.
  *
  * ```
  *  0                   1                   2                   3
@@ -18,7 +18,7 @@ const PAYLOAD_TYPE_MASK = 0x7f;
 const BLOCK_LENGTH_MASK = 0x3ff;
 
 /**
- * Returns how many bytes stand in front of the primary encoding of a payload from `start` to `end`, or -1 if it is malformed: without a
+ * Returns how many bytes precede the primary encoding of a payload from `start` to `end`, or -1 if it is malformed: without a
  * primary encoding, or with a block that is not of the one format.
  */
 export function primaryOffset(packet: Buffer, start: number, end: number, payloadType: number): number {

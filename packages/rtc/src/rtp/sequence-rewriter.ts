@@ -10,7 +10,7 @@ export interface SequenceRewriterOptions {
 }
 
 /**
- * A source that skips more packets than this has begun anew (RFC 3550 appendix A.1, MAX_DROPOUT). The gap is closed: receivers cannot
+ * A source that skips more packets than this has restarted (RFC 3550 appendix A.1, MAX_DROPOUT). The gap is closed: receivers cannot
  * follow one of 32768 or more, as they guess SRTP's rollover counter.
  */
 const MAX_GAP = 3_000;
@@ -19,8 +19,8 @@ const MAX_GAP = 3_000;
 const MAX_MISALIGNMENT_SECONDS = 2;
 
 /**
- * Makes one outgoing stream out of whatever sources it is fed from: sequence numbers go on without a gap of our making,
- * timestamps go on in step with the clock, losses and reordering of the source stay visible. `rewrite` leaves its
+ * Makes one outgoing stream out of whatever sources it is fed from: sequence numbers continue without a gap of our making,
+ * timestamps continue in step with the clock, losses and reordering of the source stay visible. `rewrite` leaves its
  * result in the object's fields, so that nothing is made per packet.
  */
 export class SequenceRewriter {
@@ -53,7 +53,7 @@ export class SequenceRewriter {
   /**
    * The next packet comes from another source (another sender, another simulcast layer), or from the same one after it was
    * not forwarded for a while (mute): it follows the last one directly. `aheadTicks` is by how much the clock of the last source is
-   * ahead of the new one's, if that is known; else the time that passes determines how far the timestamps go on.
+   * ahead of the new one's, if that is known; else the time that passes determines how far the timestamps continue.
    */
   switchSource(aheadTicks?: number): void {
     this.#switching = true;
@@ -98,7 +98,7 @@ export class SequenceRewriter {
 
   /**
    * Advance of timestamps at a switch, one tick at least. Timestamps of two sources have nothing to do with each other, so the time
-   * that passed on our clock tells, unless the distance of the sources' clocks is known and does not contradict it.
+   * that passed on our clock determines that, unless the distance of the sources' clocks is known and does not contradict it.
    */
   #ticksSinceHighest(sourceTimestamp: number, nowMs: number): number {
     if (this.#highestSentMs === undefined) return 0;

@@ -116,7 +116,7 @@ export class SctpAssociation {
 
   /**
    * Begins these outgoing streams over once all that was sent on them has left; what is sent from now on waits until then.
-   * False if that cannot be: not connected, or to a peer that does not know of resets.
+   * False if that is impossible: not connected, or the peer does not support resets.
    */
   resetStreams(streamIds: readonly number[], nowMs: number): boolean {
     const { phase, link } = this.#lifecycle;
@@ -135,7 +135,7 @@ export class SctpAssociation {
     this.#step(nowMs, () => this.#lifecycle.close(nowMs));
   }
 
-  /** Ends the association at once and tells the peer. Idempotent. */
+  /** Ends the association at once and informs the peer. Idempotent. */
   abort(nowMs: number): void {
     this.#lifecycle.abort('aborted', nowMs);
   }

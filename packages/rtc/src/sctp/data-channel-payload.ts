@@ -7,7 +7,7 @@ export const PayloadProtocol = {
   BinaryEmpty: 57,
 } as const;
 
-// SCTP has no empty messages: one zero byte stands for nothing (RFC 8831 section 6.6).
+// SCTP has no empty messages: one zero byte represents an empty one (RFC 8831 section 6.6).
 const EMPTY = new Uint8Array(1);
 
 /** A user message as SCTP carries it. */

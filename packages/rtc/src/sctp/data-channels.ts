@@ -24,7 +24,7 @@ export interface DataChannel {
   readonly ordered: boolean;
 }
 
-/** Owner of data channels. All calls come from within a call to `DataChannels`. */
+/** Owner of data channels. All calls are made from within a call to `DataChannels`. */
 export interface DataChannelsOwner {
   /** Sends one packet as one DTLS record. The memory is the owner's to keep. */
   transmit(packet: Uint8Array): void;
@@ -62,7 +62,7 @@ export class DataChannels {
   readonly #entries = new Map<number, Entry>();
   readonly #counters: SctpCounters;
 
-  /** Counts in `counters`, which may go on from channels of before. */
+  /** Counts in `counters`, which may continue from channels of before. */
   constructor(options: DataChannelsOptions, owner: DataChannelsOwner, counters = new SctpCounters()) {
     this.#options = options;
     this.#counters = counters;
@@ -144,7 +144,7 @@ export class DataChannels {
     this.#association.close(nowMs);
   }
 
-  /** Ends the association at once and tells the peer. Idempotent. */
+  /** Ends the association at once and informs the peer. Idempotent. */
   abort(nowMs: number): void {
     this.#association.abort(nowMs);
   }

@@ -46,7 +46,7 @@ export class Handshake {
     return { chunk, peerTag: init.initiateTag };
   }
 
-  /** The COOKIE ECHO for an INIT ACK, what that says of the peer, and causes to report. Undefined if it is not acceptable. */
+  /** The COOKIE ECHO for an INIT ACK, its parameters of the peer, and causes to report. Undefined if it is not acceptable. */
   answerInitAck(
     value: Buffer,
   ):

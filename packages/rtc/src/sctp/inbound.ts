@@ -25,7 +25,7 @@ export interface InboundOptions {
 /** `dropped` was not acknowledged and will come again; those after it end the association. */
 export type InboundResult = 'ok' | 'invalid_stream' | 'dropped' | 'out_of_resource' | Exclude<ReassemblyResult, 'ok'>;
 
-/** The receiving half of an association: what has arrived, what is kept, and when to say so (RFC 9260 sections 6.2 and 6.5 to 6.9). */
+/** The receiving half of an association: what has arrived, what is kept, and when to acknowledge (RFC 9260 sections 6.2 and 6.5 to 6.9). */
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #tsns: ReceivedTsns;
@@ -82,7 +82,7 @@ export class Inbound {
   }
 
   onForwardTsn(forward: ForwardTsn, nowMs: number): void {
-    // Also if it is old: then the SACK that said so was lost (RFC 3758 section 3.6).
+    // Also if it is old: then the SACK that reported it was lost (RFC 3758 section 3.6).
     this.#sackAtMs = 0;
     if (!this.#tsns.skipTo(forward.newCumulativeTsn)) return;
     const streams = forward.streams.filter(({ streamId }) => streamId < this.#options.streams);

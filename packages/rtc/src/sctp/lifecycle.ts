@@ -99,7 +99,7 @@ export class Lifecycle {
     this.#sendPhaseChunk(nowMs);
   }
 
-  /** Goes on with shutting down when there is nothing left to send. */
+  /** Continues to shut down when there is nothing left to send. */
   advance(nowMs: number): void {
     const state = this.#state;
     if (state.phase === 'shutdown_pending' && state.link.isDrained) {

@@ -4,7 +4,7 @@ import { MAX_PACKET_BYTES } from './wire/packet.ts';
 
 /** The SCTP port of a peer that does not name one (RFC 8841 section 5), and ours. */
 export const DEFAULT_SCTP_PORT = 5000;
-/** The largest message that a peer takes if it does not say (RFC 8841 section 6.1), and that we take. */
+/** Size limit of messages of a peer that announces none (RFC 8841 section 6.1), and ours. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 // Minimum path MTU of IPv6 1280, less IPv6 and UDP headers (48), DTLS record with AES-GCM (37) and some for TURN.
 const DEFAULT_MAX_PACKET_BYTES = 1148;

@@ -24,7 +24,7 @@ export class Outbound {
   readonly #maxPayloadBytes: number;
   #peerWindowBytes: number;
   #burstLimitBytes = 0;
-  // The first packet of a fast retransmission leaves whatever the window says (section 7.2.4 step 3).
+  // The first packet of a fast retransmission is sent regardless of the window (section 7.2.4 step 3).
   #fastRetransmit = false;
   #lastSentAtMs = 0;
   #retransmitted = 0;

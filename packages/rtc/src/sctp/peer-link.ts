@@ -172,7 +172,7 @@ export class PeerLink {
     return this.#timeouts <= MAX_RETRANSMISSIONS;
   }
 
-  /** See SctpAssociation.resetStreams. False if the peer does not know of resets. */
+  /** See SctpAssociation.resetStreams. False if the peer does not support resets. */
   resetStreams(streamIds: readonly number[]): boolean {
     if (!this.#reConfig) return false;
     for (const streamId of streamIds) this.#queue.pause(streamId);

@@ -1,7 +1,7 @@
 import { tsnAdd, tsnAfter, tsnDistance } from './tsn.ts';
 import type { GapBlock } from './wire/sack.ts';
 
-/** Bounds of what is noted; with both lists full a SACK still fits the smallest packet that we may be told to keep to. */
+/** Upper bounds of both lists; with both full, a SACK still fits the smallest configurable packet. */
 export const MAX_RANGES = 96;
 export const MAX_DUPLICATES = 16;
 // Gap blocks are 16-bit offsets from the cumulative TSN.

@@ -12,7 +12,7 @@ interface SentChunk {
   readonly tsn: number;
   state: 'in_flight' | 'lost' | 'acked';
   misses: number;
-  /** The last TSN that had been sent when this chunk was: only news of later ones says something about it. */
+  /** The last TSN that had been sent when this chunk was: only news of later ones is about it. */
   sentBehind: number;
 }
 
@@ -24,11 +24,11 @@ export interface SackOutcome {
   readonly loss: boolean;
   /** A round trip measured with a chunk that was sent only once. */
   readonly rttMs: number | undefined;
-  /** The messages that are now acknowledged for good and whose senders wait for that. */
+  /** Messages that are now finally acknowledged and whose senders wait for that. */
   readonly delivered: readonly Fragment[];
 }
 
-/** Chunks that have been sent and not yet acknowledged for good, in the order of TSNs (RFC 9260 sections 6.1, 6.3 and 7.2.4). */
+/** Chunks that have been sent and not yet finally acknowledged, in the order of TSNs (RFC 9260 sections 6.1, 6.3 and 7.2.4). */
 export class RetransmissionQueue {
   // TSNs are contiguous, so a chunk's place is its distance from the cumulative TSN.
   readonly #chunks = new Fifo<SentChunk>();

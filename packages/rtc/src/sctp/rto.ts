@@ -3,12 +3,12 @@
 const RTO_INITIAL_MS = 1000;
 // Below the RFC's second: browsers delay a SACK by at most 200 ms, and a lost signaling message should not cost a second.
 const RTO_MIN_MS = 400;
-// Below the RFC's minute: ICE gives up a path after 30 s, and one that comes back before should be used soon.
+// Below the RFC's minute: ICE gives up a path after 30 s, and one that recovers before should be used soon.
 const RTO_MAX_MS = 4000;
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
 
-/** Estimates the round-trip time and says how long to wait for an acknowledgement. */
+/** Estimates the round-trip time and returns how long to wait for an acknowledgment. */
 export class RetransmissionTimeout {
   #smoothedMs = 0;
   #variationMs = 0;

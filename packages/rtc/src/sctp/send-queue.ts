@@ -31,7 +31,7 @@ export interface Fragment {
 interface OutboundStream {
   nextSsn: number;
   queuedMessages: number;
-  /** Being reset: what comes from now on waits until the peer has agreed. */
+  /** Being reset: new messages wait until the peer has agreed. */
   paused: boolean;
 }
 
@@ -104,7 +104,7 @@ export class SendQueue {
     return (this.#streams.get(streamId)?.queuedMessages ?? 0) === 0;
   }
 
-  /** Lets a paused stream go on, with SSN 0 if it was reset. */
+  /** Resumes a paused stream, with SSN 0 if it was reset. */
   resume(streamId: number, reset: boolean): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;

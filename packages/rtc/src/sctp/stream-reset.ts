@@ -109,7 +109,7 @@ export class StreamReset {
       this.#respond(requestSeq, this.#lastResult);
       return;
     }
-    // A peer asks again with the same number or with the next one after it was told 'in progress'; both are right.
+    // After 'in progress', a peer repeats its request with the same number or with the next one; both are right.
     this.#expectedSeq = tsnAdd(requestSeq, 1);
     // Requests that would make us reset our streams, or give the peer more of them, are of no use to data channels.
     if (reset === undefined) this.#respond(requestSeq, ReConfigResult.Denied);

@@ -28,7 +28,7 @@ export type SctpCloseReason =
   | 'protocol_violation'
   | 'out_of_resource';
 
-/** Owner of an association. All calls come from within a call to the association. */
+/** Owner of an association. All calls are made from within a call to the association. */
 export interface SctpAssociationOwner {
   /** Sends one packet as one DTLS record. The memory is the owner's to keep. */
   transmit(packet: Uint8Array): void;

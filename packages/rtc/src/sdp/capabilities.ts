@@ -21,8 +21,8 @@ const DEPENDENCY_DESCRIPTOR = 'https://aomediacodec.github.io/av1-rtp-spec/#depe
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
 /**
- * Chromium's own numbers. While the peer has not said any, these keep our offer from giving an id another meaning than it has in an
- * offer of the peer that is under way: Chromium then refuses ours for good instead of rolling its own back.
+ * Chromium's own numbers. While the peer has named none, these keep our offer from giving an id another meaning than it has in an
+ * offer of the peer that is under way: Chromium then refuses ours permanently instead of rolling its own back.
  */
 const PREFERRED_IDS: Readonly<Record<string, number>> = {
   [AUDIO_LEVEL]: 1,
@@ -53,7 +53,7 @@ const DYNAMIC_PAYLOAD_TYPES = [...range(96, 127), ...range(35, 63)];
 
 /**
  * The payload types and extension ids of one BUNDLE, where a number means one thing for all sections (RFC 9143 section 9.1).
- * The peer's numbers win; ours fill what it has not said.
+ * The peer's numbers take precedence; ours fill in what it has not named.
  */
 export class PayloadMap {
   /** By `codecKey`, and by `rtxKey` for its retransmissions. */
@@ -102,7 +102,7 @@ export class PayloadMap {
     allowsMixed = false,
     codec?: Codec,
   ): readonly HeaderExtension[] {
-    // Where the dependency descriptor is negotiated, VP8's own one no longer says what the forwarder reads there.
+    // Where the dependency descriptor is negotiated, VP8's own one no longer contains what the forwarder reads there.
     const isDescribed = codec !== undefined && codec.mimeType !== 'video/VP8';
     const before = this.#acceptedExtensions.get(offered);
     if (before?.allowsMixed === allowsMixed && before.isDescribed === isDescribed) return before.accepted;
@@ -222,7 +222,7 @@ function acceptCodec(
   return undefined;
 }
 
-/** Gives one list for all that say the same: a peer in a call of 500 has 500 sections. */
+/** Returns one list for all equal ones: a peer in a call of 500 has 500 sections. */
 class SharedLists<Item> {
   readonly #keyOf: (item: Item) => string;
   readonly #lists = new Map<string, readonly Item[]>();

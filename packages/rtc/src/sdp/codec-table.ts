@@ -106,7 +106,7 @@ function formatKey(name: string, parameters: string): string {
   }
 }
 
-/** The value of a parameter of a=fmtp, if it is one that may stand in a description of ours. */
+/** The value of a parameter of a=fmtp, if it is one that our descriptions may contain. */
 function parameterOf(parameters: string, name: string): string | undefined {
   for (const part of parameters.split(';', MAX_PARAMETERS)) {
     const equals = part.indexOf('=');
@@ -162,7 +162,7 @@ export function acceptedParameters(ours: Codec, offered: string): string {
     .join(';');
 }
 
-/** The parameters of a codec in an offer of ours that adds a track of a format. RFC 7587 section 6.1: a sender says in advance that it sends stereo. */
+/** The parameters of a codec in an offer of ours that adds a track of a format. RFC 7587 section 6.1: a sender announces in advance that it sends stereo. */
 export function offeredParameters(ours: Codec, { parameters = '' }: Format): string {
   return ours === OPUS && isStereo(parameters) ? withFlags(ours, ['sprop-stereo']) : ours.parameters;
 }

@@ -2,14 +2,14 @@ import type { Fingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 
-/** Upper bound on the sections of a description, either side's. What a peer refuses leaves its place behind for good. */
+/** Upper bound on the sections of a description, either side's. A section that a peer refuses keeps its place permanently. */
 export const MAX_SECTIONS = 2048;
 
 export type MediaKind = 'audio' | 'video' | 'application';
 /** Direction of the media of an m-section (RFC 8866 6.7), as the side that writes the description sees it. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** A media format: all that says how payloads are to be decoded. */
+/** A media format: everything that determines how payloads are decoded. */
 export interface Format {
   /** For example `audio/opus`. */
   readonly mimeType: string;
@@ -36,7 +36,7 @@ export interface Codec extends Format {
 /** The redundant form of a codec: payloads that repeat earlier ones. */
 export interface RedFormat {
   readonly payloadType: number;
-  /** It stands in front of the plain form: the side that sends prefers it. */
+  /** It precedes the plain form: the side that sends prefers it. */
   readonly isPreferred: boolean;
 }
 
@@ -68,9 +68,9 @@ export interface MediaSection {
   readonly sctp?: SctpParameters;
 }
 
-/** A section of a description that came from the peer. */
+/** A section of a description from the peer. */
 export interface RemoteSection extends MediaSection {
-  /** Empty where a rejected section has none: then its place says which one it is. */
+  /** Empty where a rejected section has none: then its place identifies it. */
   readonly mid: string;
   /** It goes over the one transport that there is. */
   readonly bundled: boolean;
@@ -103,7 +103,7 @@ export interface RemoteDescription extends RemoteParameters {
   readonly type: 'offer' | 'answer';
   /** Undefined if it cannot be read: nothing depends on it but the order of descriptions. */
   readonly origin: Origin | undefined;
-  /** Sides that may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined where nothing is said. */
+  /** Sides that may be the DTLS client (RFC 4145, RFC 8842 section 5); undefined if nothing is announced. */
   readonly setup: string | undefined;
   /** The mids of the BUNDLE group in its order, the tagged one first. Without a group there is none. */
   readonly bundle: readonly string[] | undefined;

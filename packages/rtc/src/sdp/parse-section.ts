@@ -11,17 +11,17 @@ const MAX_RIDS = 3;
 const MAX_PARAMETERS_LENGTH = 512;
 const MAX_ID_LENGTH = 256;
 
-/** RFC 8866 section 9: proto and formats may be anything, they repeat what attributes say. */
+/** RFC 8866 section 9: proto and formats may be anything, they repeat attributes. */
 const MEDIA_LINE = /^([\w-]{1,32}) (\d{1,5})(?:\/\d{1,5})? \S/;
-/** RFC 8866 token, bounded: what we accept as a mid, since it comes back in our own descriptions. */
+/** RFC 8866 token, bounded: what we accept as a mid, since our own descriptions repeat it. */
 const MID = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/;
 /** RFC 8866 section 6.6. */
 const RTP_MAP = /^(\d{1,3}) ([^\s/]{1,64})\/(\d{1,9})(?:\/(\d{1,3}))?\s*$/;
-/** RFC 8285 section 5: the direction behind the id says no more than the section's own. */
+/** RFC 8285 section 5: the direction after the id adds nothing to the section's own. */
 const EXTENSION_MAP = /^(\d{1,5})(?:\/\w+)? (\S+)/;
 /** RFC 5576 section 4.1. */
 const SOURCE = /^(\d{1,10})(?: (.*))?$/;
-/** RFC 8851 section 10, bounded: what we accept as a rid, since it comes back in our own descriptions. It travels in 16 bytes. */
+/** RFC 8851 section 10, bounded: what we accept as a rid, since our own descriptions repeat it. It travels in 16 bytes. */
 const RID = /^[\w-]{1,16}$/;
 /** RFC 2198 section 5: the formats of the blocks, of which we take those of one. */
 const RED_FORMATS = /^(\d{1,3})(?:\/\1)*$/;
@@ -109,7 +109,7 @@ function parseCodecs(block: SdpBlock, kind: MediaKind): Codec[] {
   return withRedundancy(withRetransmissions(inOrder(block, codecs)));
 }
 
-/** RFC 8866 section 5.14: the formats on the m-line stand in the order of preference. */
+/** RFC 8866 section 5.14: the formats on the m-line are in the order of preference. */
 function inOrder(block: SdpBlock, codecs: readonly Codec[]): readonly Codec[] {
   const ranks = new Map(formatsOf(block).map((format, index) => [format, index]));
   const rankOf = ({ payloadType }: Codec) => ranks.get(String(payloadType)) ?? ranks.size;
@@ -168,7 +168,7 @@ function parseExtensions(block: SdpBlock): HeaderExtension[] {
   });
 }
 
-/** `a=msid` (RFC 8830), or the same said per SSRC by older endpoints. */
+/** `a=msid` (RFC 8830), or the same per SSRC from older endpoints. */
 function parseMsid(block: SdpBlock): Pick<RemoteSection, 'streamId' | 'trackId'> {
   const perSource = allOf(block, 'ssrc').find((line) => SOURCE.exec(line)?.[2]?.startsWith('msid:'));
   const msid = firstOf(block, 'msid') ?? perSource?.slice(perSource.indexOf('msid:') + 'msid:'.length) ?? '';
@@ -180,7 +180,7 @@ const parseId = (id: string): string => detached(id.slice(0, MAX_ID_LENGTH));
 
 /**
  * The rids that the peer sends, in the order of a=simulcast (RFC 8853 section 5.1): of alternatives the first one; `~` in front says that
- * it pauses. Without simulcast there is nothing to choose, whatever a=rid lines say.
+ * it pauses. Without simulcast there is nothing to choose, regardless of a=rid lines.
  */
 function parseRids(block: SdpBlock): string[] {
   const sent = new Set(allOf(block, 'rid').flatMap((line) => /^(\S+) send\b/.exec(line)?.[1] ?? []));

@@ -52,7 +52,7 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
 }
 
 /**
- * RFC 9143 section 7.2: the transport of a group is that of its first section. One that is rejected is in no group, whatever is said. Of
+ * RFC 9143 section 7.2: the transport of a group is that of its first section. A rejected one is in no group, even if listed. Of
  * several groups the first one counts, and one without a section is none.
  */
 function parseBundle(

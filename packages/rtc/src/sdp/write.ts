@@ -121,5 +121,5 @@ const midLines = ({ mid }: LocalSection): string[] => (mid === '' ? [] : [`a=mid
 const mediaLine = ({ kind, rejected }: LocalSection, protocolAndFormats: string): string =>
   `m=${kind} ${rejected ? 0 : DISCARD_PORT} ${protocolAndFormats}`;
 
-/** RFC 8840 section 4.1.1: what stands in for an address that candidates will tell. */
+/** RFC 8840 section 4.1.1: the placeholder for an address that candidates will contain. */
 const NO_ADDRESS = 'c=IN IP4 0.0.0.0';

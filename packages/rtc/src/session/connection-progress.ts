@@ -5,7 +5,7 @@ import { type Awaited, connection, firstOffer, transportAgain } from './lifetime
 export interface ConnectionProgressOwner {
   /** Obstacle that keeps the peer from being connected, as far as it is known. */
   obstacle(): string;
-  /** The session cannot go on. */
+  /** The session cannot continue. */
   onFailed(reason: string): void;
 }
 
@@ -13,7 +13,7 @@ export interface ConnectionProgressOwner {
 export class ConnectionProgress {
   readonly #journal: SessionJournal;
   readonly #owner: ConnectionProgressOwner;
-  /** Time when the session joined, or its peer came back with another connection. */
+  /** Time when the session joined, or its peer returned with another connection. */
   #sinceMs: number;
   /** Undefined while the peer is connected. */
   #awaited: Awaited | undefined;
@@ -45,7 +45,7 @@ export class ConnectionProgress {
     if (this.#awaited?.event === 'offer') this.#awaited = connection(nowMs);
   }
 
-  /** A peer whose first offer is refused has no other: it would wait for an answer in vain. */
+  /** A peer whose first offer is refused makes no other: it would wait forever for an answer. */
   onRefusedDescription(reason: string): void {
     if (this.#awaited?.event === 'offer') this.#owner.onFailed(`first offer refused: ${reason}`);
   }
@@ -79,7 +79,7 @@ export class ConnectionProgress {
     metrics.dataChannelOpenTime(groupID, (nowMs - this.#sinceMs) / 1000);
   }
 
-  /** The peer comes back with another connection: it has as long for that as for its first one. */
+  /** The peer returns with another connection: it has as long for that as for its first one. */
   onReplaced(nowMs: number): void {
     this.#awaited = connection(nowMs);
     this.#sinceMs = nowMs;
@@ -90,7 +90,7 @@ export class ConnectionProgress {
 
   /**
    * The peer said goodbye. libwebrtc does, too, when the section is stopped that carries the bundle, before or after the offer that stops it: then
-   * the peer may come back on another transport. Returns whether the session waits for that.
+   * the peer may return on another transport. Returns whether the session waits for that.
    */
   onGoodbye(reason: string, mayMoveTransport: boolean, nowMs: number): boolean {
     this.#journal.record('goodbye received', nowMs, reason);

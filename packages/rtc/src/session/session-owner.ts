@@ -36,6 +36,6 @@ export interface SessionOwner {
   onDeadline(): void;
   /** Does it so that a bug of ours ends this session and nothing else. */
   contain(work: () => void): void;
-  /** The session cannot go on: its owner closes it. */
+  /** The session cannot continue: its owner closes it. */
   onFailed(reason: string): void;
 }

@@ -12,7 +12,7 @@ import type { TransportProtocol } from '../transport/demux.ts';
 import type { SessionEnvironment, SessionOwner } from './session-owner.ts';
 import { SessionParts } from './session-parts.ts';
 
-/** One user's connection to a call: takes what arrives for it, and passes it to the part that it is for. */
+/** One user's connection to a call: passes each input to the part that handles it. */
 export class Session implements CallMember {
   readonly config: SessionConfig;
   readonly call: Call<Session>;
@@ -83,7 +83,7 @@ export class Session implements CallMember {
     };
   }
 
-  /** All that can be told about the session, for people. */
+  /** State of the session, for people. */
   inspect(nowMs: number): SessionSnapshot {
     const { transport, signaling, media, journal } = this.#parts;
     return {

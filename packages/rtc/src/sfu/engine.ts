@@ -42,7 +42,7 @@ export interface EngineParts {
   openIo(handlers: IoHandlers): Promise<PacketIo>;
   /** Asked for each session, since a host name may have been resolved meanwhile. */
   candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
-  /** Ends what goes on behind the parts. */
+  /** Ends background work of the parts. */
   close(): void;
 }
 
@@ -162,7 +162,7 @@ export class Engine {
     return Array.from(this.#entries.values(), ({ session }) => session.summarize(nowMs));
   }
 
-  /** All that can be told about one session, or undefined if it has closed. */
+  /** Returns the state of one session, or undefined if it has closed. */
   inspect(number: SessionNumber): SessionSnapshot | undefined {
     return this.#entries.get(number)?.session.inspect(this.#now());
   }

@@ -16,7 +16,7 @@ export type EngineEvent =
   /** For the client of the session. */
   | { readonly type: 'message'; readonly message: RtcMessage }
   | { readonly type: 'session_closed'; readonly session: SessionNumber; readonly reason: string }
-  /** A `message` command was refused. The session may go on. */
+  /** A `message` command was refused. The session may continue. */
   | {
       readonly type: 'refused';
       readonly session: SessionNumber;

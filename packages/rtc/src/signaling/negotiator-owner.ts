@@ -22,7 +22,7 @@ export interface NegotiatorOwner {
   isSameTransport(remote: RemoteDescription): boolean;
   /** A description of the peer is about to be answered, or completes our offer: its transport parameters count from here. */
   onRemote(remote: RemoteDescription, nowMs: number): void;
-  /** Both sides agree again: the sections say what flows now. */
+  /** Both sides agree again: the sections describe what flows now. */
   onNegotiated(nowMs: number): void;
   onFailure(failure: 'signaling' | 'signaling_lock_timeout', detail: string, nowMs: number): void;
   onLockGrabbed(waitedMs: number): void;

@@ -33,7 +33,7 @@ type Stage = { readonly mayOffer: false; readonly answerAgain?: (nowMs: number) 
  * The offer/answer exchange of one session (RFC 9429), from the side that is always impolite. The peer's offers are answered at
  * once; what we want to send is compared with what is negotiated, and the whole difference goes into one offer at a time.
  *
- * Descriptions get lost, late and doubled, and an answer does not say which offer it belongs to. So an offer of ours, once out, stays
+ * Descriptions get lost, late and doubled, and an answer does not identify its offer. So an offer of ours, once out, stays
  * out until an answer fits it or the peer's own offer shows that it was taken; it is repeated, not withdrawn. See docs/signaling.md.
  */
 export class Negotiator {
@@ -90,7 +90,7 @@ export class Negotiator {
     const offer = this.#owner.read(description);
     if (this.#versions.isOvertaken(offer)) return false;
     if (this.#offers.isOut && !this.#sections.isTakenBy(offer) && !this.#owner.isOutOfReach(offer, way)) {
-      // If it overtook the peer's answer, that one alone would leave this offer unanswered for good: ours is repeated instead.
+      // If it overtook the peer's answer, that one alone would leave this offer unanswered forever: ours is repeated instead.
       this.#versions.remember(offer);
       if (this.#phase.name === 'offered' && nowMs - this.#phase.sinceMs >= COLLISION_LIMIT_MS) {
         this.#sendOffer(nowMs, nowMs);
@@ -187,7 +187,7 @@ export class Negotiator {
     }
   }
 
-  /** A copy of an answer that we have is nothing. Any other one means that the peer's state may not be what we think. */
+  /** A copy of an answer that we have is ignored. Any other one means that the peer's state may differ from ours. */
   #receiveStrayAnswer(answer: RemoteDescription, nowMs: number): void {
     if (!this.#stage.mayOffer) return;
     if (this.#offers.isOut) this.#reasons.doubt();
@@ -198,14 +198,14 @@ export class Negotiator {
     this.hear(nowMs);
   }
 
-  /** The peer overlooks our rejection, or this answers an older offer of ours: its answer to the same offer, made once more, tells. */
+  /** The peer overlooks our rejection, or this answers an older offer of ours: its answer to the same offer, made once more, shows which. */
   #receiveUnclearAnswer(answer: RemoteDescription, nowMs: number): void {
     this.#versions.remember(answer);
     if (this.#phase.name === 'offered') this.#sendOffer(nowMs, nowMs);
     this.hear(nowMs);
   }
 
-  /** The peer took the lock and has not come to the end of what for: its offer or our answer may be lost. */
+  /** The peer took the lock and has not finished what it took it for: its offer or our answer may be lost. */
   #onLockExpired(nowMs: number): void {
     this.#release('peer', nowMs);
     if (this.#stage.mayOffer) this.#doubtPeersOffer();
@@ -239,7 +239,7 @@ export class Negotiator {
     return this.#sections.hasDisused ? this.#pace.nextClosingOfferMs : Number.POSITIVE_INFINITY;
   }
 
-  /** The lock of a peer that went away runs out, so waiting longer than the limit is counted, and goes on. */
+  /** The lock of a peer that went away runs out, so waiting longer than the limit is counted, and continues. */
   #retryLock(sinceMs: number, nowMs: number): void {
     if (this.lock.take('sfu', nowMs)) {
       this.#owner.onLockGrabbed(nowMs - sinceMs);

@@ -14,7 +14,7 @@ const MAX_PAUSE_MS = 2_000;
 
 /**
  * Delay from an offer to the next one. It names every section, and in a call of n everyone gets one for everyone's
- * change: so that many who come one after the other cost no more than a share of a CPU, the pause grows with the square of n.
+ * change: so that many consecutive joins cost no more than a share of a CPU, the pause grows with the square of n.
  * Nothing to speak of below 30 sections, 0.2 s at 100; the first change after a quiet time never waits.
  */
 const pauseMs = (sections: number): number => Math.min(MAX_PAUSE_MS, Math.floor(sections ** 2 / 50));

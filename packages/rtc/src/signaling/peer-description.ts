@@ -6,7 +6,7 @@ import { parseDescription } from '../sdp/parse.ts';
 
 /**
  * Reads a peer's description, and refuses one that no connection can come of. `known` is the certificate of the association
- * that there is: its roles are settled, whatever a later description says (RFC 8842 section 5.5), and webrtc-rs answers our
+ * that there is: its roles are settled, regardless of later descriptions (RFC 8842 section 5.5), and webrtc-rs answers our
  * offers with the wrong one. Throws `RtcError` `invalid_sdp`.
  */
 export function parsePeerDescription(description: SessionDescription, known?: Fingerprint): RemoteDescription {

@@ -47,11 +47,11 @@ export class PeerSignaling {
   readonly #options: PeerSignalingOptions;
   readonly #owner: PeerSignalingOwner;
   readonly #sdpSessionId: string;
-  /** One for all that comes: signaling may begin anew before the keys do. */
+  /** One for all descriptions: signaling may restart before the keys do. */
   readonly #nextSsrc: () => number;
   #descriptions = 0;
   #localIce: IceCredentials;
-  /** As the peer's last description that counted says. */
+  /** From the peer's last description that counted. */
   #remote: RemoteParameters | undefined;
   #carrierStoppedMs = Number.NEGATIVE_INFINITY;
   #sections: Sections;
@@ -77,7 +77,7 @@ export class PeerSignaling {
     return this.#sections.canDecode(track);
   }
 
-  /** The offer/answer exchange. Another one once the peer begins anew. */
+  /** The offer/answer exchange. Another one once the peer restarts. */
   get negotiator(): Negotiator {
     return this.#negotiator;
   }
@@ -86,7 +86,7 @@ export class PeerSignaling {
     return this.#localIce;
   }
 
-  /** The transport is that of a media section, which the peer can stop while the others go on, or was until a moment ago. */
+  /** The transport is that of a media section, which the peer can stop while the others continue, or was until a moment ago. */
   mayMoveTransport(nowMs: number): boolean {
     return this.#sections.isCarriedByMedia || nowMs < this.#carrierStoppedMs + TRANSPORT_MOVES_WITHIN_MS;
   }
@@ -138,7 +138,7 @@ export class PeerSignaling {
   }
 
   /**
-   * Reports whether an offer names another certificate than the one before: the peer's application was started again, say, and it knows nothing of
+   * Reports whether an offer names another certificate than the one before: the peer's application was started again, say, and it does not know
    * what was agreed. Throws `RtcError` `invalid_sdp`.
    */
   #isFromAnotherPeer(description: SessionDescription): boolean {

@@ -2,7 +2,7 @@ import type { Origin, RemoteDescription } from '../sdp/description.ts';
 
 /**
  * A description that comes late is a few versions behind (RFC 9429 section 5.2.1 counts by one). webrtc-rs takes a random number each
- * time, so that one far behind says nothing.
+ * time, so that one far behind means nothing.
  */
 const MAX_VERSIONS_BEHIND = 1_000n;
 

@@ -5,7 +5,7 @@ import { isFormatOf, isSameCodec } from '../sdp/codec-table.ts';
 import type { Codec, HeaderExtension, MediaKind, RemoteSection, SctpParameters } from '../sdp/description.ts';
 import { sends } from '../sdp/description.ts';
 
-/** One m-section of a session, in both directions. Its mid, and what either side once sent on it, are its own for good. */
+/** One m-section of a session, in both directions. Its mid, and what either side once sent on it, are permanently its own. */
 export interface Section {
   readonly mid: string;
   readonly kind: MediaKind;
@@ -22,7 +22,7 @@ export interface Section {
   extensions: readonly HeaderExtension[];
   /** Either side reads header extensions in both forms. */
   allowsMixedExtensions: boolean;
-  /** The encodings that the peer sends at once. It gives one up for good that an answer does not name, even while it sends none. */
+  /** The encodings that the peer sends at once. It permanently stops one that an answer does not name, even while it sends none. */
   rids: readonly string[];
   sctp?: SctpParameters;
   /** Track that we send here, and its sources. Ends with the track; there is never a second one. */
@@ -86,7 +86,7 @@ export function sentCodecs(
 
 /**
  * True if the peer has a track here. libdatachannel agrees to send wherever it may, and repeats our MediaStream as if it were its own.
- * Chromium, told to send and receive, announces a source for a section without a track; of video, whose type is that of its stream, only
+ * Chromium, configured to send and receive, announces a source for a section without a track; of video, whose type is that of its stream, only
  * one with a stream can ever be taken.
  */
 export function isPublished(
@@ -98,7 +98,7 @@ export function isPublished(
   return hasStream || (kind === 'audio' && ssrcs.length > 0);
 }
 
-/** RFC 8830 section 2: what stands for the stream of a track without one. */
+/** RFC 8830 section 2: the placeholder for the stream of a track without one. */
 const NO_STREAM = '-';
 
 /** The track that a description announces, if it is one that we can take. */
@@ -134,7 +134,7 @@ export const negotiatedMedia = (sections: readonly Section[]): NegotiatedMedia =
 });
 
 /**
- * A section of ours whose track ended, and on which the peer has none. A browser tells an application of the end only when the section is
+ * A section of ours whose track ended, and on which the peer has none. A browser reports the end to an application only when the section is
  * rejected, and keeps the first track's identity until then: so the next track gets another section.
  */
 export const isDisused = ({ createdBy, rejected, sending, peerPublishes }: Section): boolean =>

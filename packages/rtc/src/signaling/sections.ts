@@ -61,7 +61,7 @@ export class Sections {
   #offered: readonly Section[] | undefined;
   /** As in our last offer, if the peer made its own without having it. It may get ours late, so the next one has to go with it. */
   #withdrawn: readonly Section[] = [];
-  /** The peer's BUNDLE group, as it said it last. */
+  /** The peer's BUNDLE group, from its last description. */
   #bundle: readonly string[] | undefined;
   #sectionsOpened = 0;
   #idleSections = 0;
@@ -113,7 +113,7 @@ export class Sections {
     );
   }
 
-  /** Reports whether an answer has the sections of our pending offer, whatever it says of those that we rejected. */
+  /** Reports whether an answer has the sections of our pending offer, regardless of those that we rejected. */
   hasSections({ sections: remotes }: RemoteDescription): boolean {
     return remotes.length === this.all.length && this.all.every(({ mid }, index) => isNamed(remotes[index]!, mid));
   }
@@ -239,7 +239,7 @@ export class Sections {
 
   /**
    * Sections of our next description. An answer takes up no more than was offered. An offer always would receive: the peer may have just added
-   * a track to a section of ours, and learns of no refusal. It would take such a track for sent.
+   * a track to a section of ours, and is not informed of a refusal. It would consider such a track sent.
    */
   describe(type: 'offer' | 'answer'): Pick<LocalDescription, 'bundle' | 'sections'> {
     const sections = this.#describeSections(type);
@@ -326,7 +326,7 @@ export class Sections {
   }
 
   #mergeSection(section: Section, remote: RemoteSection): void {
-    // An offered rejection is final (RFC 3264 section 6), whatever the answer says.
+    // An offered rejection is final (RFC 3264 section 6), regardless of the answer.
     section.rejected ||= section.closing || remote.rejected || !remote.bundled;
     if (section.kind === 'application') {
       section.rejected ||= remote.sctp === undefined;

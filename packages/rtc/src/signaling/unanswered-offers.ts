@@ -1,7 +1,7 @@
 import type { RemoteDescription } from '../sdp/description.ts';
 import type { Sections } from './sections.ts';
 
-/** Our offers that the peer has not answered. An answer does not say which of them it belongs to. */
+/** Our offers that the peer has not answered. An answer does not identify its offer. */
 export class UnansweredOffers {
   readonly #sections: Sections;
   #isOut = false;

@@ -29,7 +29,7 @@ export function parseMappedAddress(value: Buffer): TransportAddress | undefined 
 
 /**
  * Value of an XOR-MAPPED-ADDRESS attribute (RFC 8489 section 14.2). The mask is the magic cookie followed by the
- * transaction id, just as both stand in the header of the message.
+ * transaction id, just as both are in the header of the message.
  */
 export function parseXorMappedAddress(value: Buffer, mask: Buffer): TransportAddress | undefined {
   if (value.length !== expectedSize(value)) return undefined;

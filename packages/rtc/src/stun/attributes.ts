@@ -34,7 +34,7 @@ export const StunAttribute = {
   iceControlling: 0x802a,
 } as const;
 
-/** Attributes below this are comprehension-required: who does not know one must refuse the request (RFC 8489 section 14). */
+/** Attributes below this are comprehension-required: an agent that does not know one must refuse the request (RFC 8489 section 14). */
 export const COMPREHENSION_OPTIONAL = 0x8000;
 
 /** An attribute's value is followed by padding up to the next 32-bit word. */

@@ -8,7 +8,7 @@ import { writeStunMessage } from './write.ts';
 /** Attributes of a connectivity check; all missing when a STUN server is asked for our public address. */
 export type BindingRequestFields = Omit<StunFields, 'messageClass' | 'method' | 'transactionId'>;
 
-/** A number that only who saw the request can repeat: 96 strong random bits (RFC 8489 section 5). */
+/** A number that only a receiver of the request can repeat: 96 strong random bits (RFC 8489 section 5). */
 export function newTransactionId(random: Random): Uint8Array {
   return random(TRANSACTION_ID_SIZE);
 }
@@ -23,7 +23,7 @@ export function writeBindingRequest(
 }
 
 /**
- * The address that a STUN server saw our request come from. Undefined for all that is not a success response to this very
+ * The source address of our request, as a STUN server saw it. Undefined for all that is not a success response to this very
  * transaction: the transaction id is all that keeps strangers from answering (RFC 8489 section 6.3.3).
  */
 export function parseBindingResponse(datagram: Buffer, transactionId: Uint8Array): TransportAddress | undefined {

@@ -2,14 +2,14 @@ const IPV6_GROUPS = 8;
 
 /**
  * Network-order bytes of an IP address in text form: 4 for IPv4, 16 for IPv6. An IPv4-mapped IPv6 address
- * ('::ffff:192.0.2.1', what a dual-stack socket reports) is the IPv4 address that it stands for; a zone ('%eth0') is cut off.
+ * ('::ffff:192.0.2.1', what a dual-stack socket reports) is the IPv4 address that it represents; a zone ('%eth0') is cut off.
  */
 export function parseIpAddress(text: string): Buffer | undefined {
   const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
   return bytes !== undefined && isIpv4Mapped(bytes) ? bytes.subarray(12) : bytes;
 }
 
-/** The text form of 4 or 16 bytes; IPv6 as RFC 5952 section 4 wants it. */
+/** The text form of 4 or 16 bytes; IPv6 in the form of RFC 5952 section 4. */
 export function formatIpAddress(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : formatIpv6(bytes);
 }

@@ -40,7 +40,7 @@ export interface StunFields {
   readonly unknownAttributes?: readonly number[];
 }
 
-/** A well-formed message. What it claims is worth nothing before `verifyIntegrity` has said so. */
+/** A well-formed message. Its claims are not trusted before `verifyIntegrity` succeeds. */
 export interface StunMessage extends StunFields {
   /** Offset of the MESSAGE-INTEGRITY attribute; -1 if there is none. */
   readonly integrityOffset: number;

@@ -20,7 +20,7 @@ const NO_VALUE = Buffer.alloc(0);
 
 /**
  * The bytes of a message, in a buffer of its own: the given fields, MESSAGE-INTEGRITY if there is a key, and FINGERPRINT,
- * which ICE wants on everything (RFC 8445 section 7.1.1). Throws `RangeError` if a mapped address is not an IP address.
+ * which ICE requires on every message (RFC 8445 section 7.1.1). Throws `RangeError` if a mapped address is not an IP address.
  */
 export function writeStunMessage(fields: StunFields, key?: KeyObject): Buffer {
   const message = Buffer.alloc(MAX_STUN_MESSAGE_SIZE);

@@ -50,7 +50,7 @@ export interface DtlsClientOptions {
   /** Before the first repetition of a flight. */
   readonly firstTimeoutMs?: number;
   /**
-   * Sees the body of each handshake message before it is hashed and sent, and says what to hash and send in its place;
+   * Sees the body of each handshake message before it is hashed and sent, and returns what to hash and send instead;
    * undefined leaves the message out.
    */
   readonly tamper?: (type: HandshakeType, body: Buffer) => Buffer | undefined;

@@ -21,7 +21,7 @@ export interface ServerProof {
 }
 
 /**
- * The client's view of flight 4, whose messages come in their order: whether the server is who was announced, holds its
+ * The client's view of flight 4, whose messages come in their order: whether the server is the announced one, holds its
  * certificate's key, and has chosen what can be used. Otherwise the reason why not.
  */
 export function proveServer(

@@ -26,7 +26,7 @@ const SFU_ADDRESS = { address: '192.0.2.1', port: 8443 };
 const JOIN_LIMIT_MS = 60_000;
 const UNIX_START_MS = Date.UTC(2026, 0, 1);
 
-/** A whole SFU with its participants in virtual time, over a network that loses, doubles and reorders as it is told. */
+/** A whole SFU with its participants in virtual time, over a network that loses, duplicates, and reorders as configured. */
 export class SimulatedCall {
   readonly time: VirtualTime;
   readonly sfu: Sfu;

@@ -16,7 +16,7 @@ interface Scheduled {
 /** More steps than that without time moving on are a deadline that stays in the past. */
 const MAX_STEPS_AT_ONCE = 100_000;
 
-/** A clock that moves only when told, straight from one event to the next. */
+/** A clock that advances only on request, straight from one event to the next. */
 export class VirtualTime {
   #nowMs: number;
   #order = 0;

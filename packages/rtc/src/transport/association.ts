@@ -35,7 +35,7 @@ export interface AssociationOwner {
   onRtcp(compound: Buffer, nowMs: number): void;
   onChannelOpen(channel: DataChannel, nowMs: number): void;
   onMessage(channel: DataChannel, data: Uint8Array | string, nowMs: number): void;
-  /** The peer ended it, or it cannot go on. Told once, and not after `close`. */
+  /** The peer ended it, or it cannot continue. Called once, and not after `close`. */
   onFailed(reason: string): void;
 }
 

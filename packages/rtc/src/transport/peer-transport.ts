@@ -65,7 +65,7 @@ export class PeerTransport {
   }
 
   /**
-   * Takes what a description says, whenever it says it. Another fingerprint is another association (RFC 8842 section 5.1): the peer came back
+   * Applies a description, whenever it arrives. Another fingerprint is another association (RFC 8842 section 5.1): the peer came back
    * with a new connection, under the same ICE credentials or, after `restartIce`, under others.
    */
   update({ ice, fingerprint, sctp }: RemoteParameters, nowMs: number): void {

@@ -4,7 +4,7 @@ import type { TransportProtocol } from './demux.ts';
 
 /**
  * Finds the session of a datagram: by the ufrag that a connectivity check names, and for everything else by a remote address that has proved
- * to be the peer's. A peer may come back from the same address under another session: the last one to prove it has it.
+ * to be the peer's. A peer may return from the same address under another session: the last one to prove the address owns it.
  */
 export class SessionTable<Owner> {
   readonly #byUfrag = new Map<string, Owner>();

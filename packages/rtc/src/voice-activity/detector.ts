@@ -1,4 +1,4 @@
-/** Levels looked at together: a second of Opus in 20 ms packets. */
+/** Levels evaluated together: a second of Opus in 20 ms packets. */
 const WINDOW = 50;
 /** Standard deviations, in dB. */
 const ON_ABOVE = 10;
@@ -38,7 +38,7 @@ export class VoiceActivityDetector {
     return this.#active;
   }
 
-  /** No voice, and nothing known: after mute, what was said before must not count. */
+  /** No voice, and no history: after mute, earlier speech must not count. */
   reset(): void {
     this.#levels.fill(0);
     this.#count = this.#next = this.#sum = this.#sumOfSquares = 0;

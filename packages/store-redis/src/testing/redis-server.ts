@@ -25,7 +25,7 @@ export interface RedisServer {
 /** Reports whether the program `redis-server` is installed (Debian package `redis-server`). */
 export const hasRedisServer = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
 
-/** Starts a real redis-server for tests: on a Unix socket alone, syncing each write unless told otherwise. */
+/** Starts a real redis-server for tests: on a Unix socket only, syncing each write by default. */
 export async function startRedisServer({ folder, settings = {} }: RedisServerOptions): Promise<RedisServer> {
   const socket = join(folder, 'redis.sock');
   const all: RedisSettings = {

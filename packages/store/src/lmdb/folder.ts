@@ -40,7 +40,7 @@ export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
     if (!hasData || !entries.includes(LOCK_FILE)) await checkSpace(path);
     if (!hasData) return { path, hasStore: false };
     await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
-    // LMDB makes the file before it writes the first page: who died between the two left an empty one.
+    // LMDB makes the file before it writes the first page: a process that died between the two left an empty one.
     return { path, hasStore: (await stat(join(path, DATA_FILE))).size > 0 };
   } catch (error) {
     if (error instanceof StoreError) throw error;

@@ -17,7 +17,7 @@ const ATTEMPTS = 5;
 const MAX_BACKOFF_MS = 200;
 const ANY_KEY = Buffer.from([0]);
 
-/** Folders that this process holds: LMDB's locks do not tell a process from itself. */
+/** Folders that this process holds: LMDB's locks do not protect a process from itself. */
 const heldHere = new Set<string>();
 
 /** Process IDs in the table, one per slot; `open` has already cleared those of dead processes. */

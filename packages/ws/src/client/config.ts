@@ -36,7 +36,7 @@ export interface WsClientConfig {
   readonly connectTimeoutMs?: number;
   /** The server counts as dead when nothing came for this long. Default 25 s: it pings every 10 s. */
   readonly silenceTimeoutMs?: number;
-  /** The connection is given up when the server takes nothing of what waits for this long. Default 10 s. */
+  /** The connection is given up when the server accepts no queued data for this long. Default 10 s. */
   readonly writeTimeoutMs?: number;
   /** Time for the server to answer a close frame. Default 5 s. */
   readonly closeTimeoutMs?: number;

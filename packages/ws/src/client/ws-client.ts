@@ -28,7 +28,7 @@ export interface WsClient extends EventEmitter<WsClientEvents> {
    * `WsError` `queue_full`, `too_large` or `closed`.
    */
   send(bytes: Uint8Array): void;
-  /** Sends what is queued, then says goodbye; resolves when the connection is over, at the latest after the write and close timeouts. */
+  /** Sends what is queued, then a close frame; resolves when the connection is over, at the latest after the write and close timeouts. */
   close(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export interface WsConnection {
   /** Messages that wait to be written to this connection. */
   readonly queuedMessages: number;
   readonly queuedBytes: number;
-  /** Writes what is queued, says goodbye and ends; bounded by the write and close timeouts. Resolves once it is closed. Idempotent. */
+  /** Writes what is queued, sends a close frame, and ends; bounded by the write and close timeouts. Resolves once it is closed. Idempotent. */
   close(code?: number, reason?: string): Promise<void>;
 }
 
@@ -120,7 +120,7 @@ export class Connection implements WsConnection {
     if (this.#textMessages === 1) this.#logger.warn({}, 'text message ignored: only binary messages are supported');
   }
 
-  /** The client violated the protocol (`ws` has told it so with a close frame), or the socket broke. */
+  /** The client violated the protocol (`ws` has sent it a close frame), or the socket broke. */
   #onError(error: Error): void {
     this.#dropReason ??= error.message;
     this.#state = { phase: 'closing' };

@@ -23,7 +23,7 @@ export interface WsServerLimits {
 /** Options of `createWsServer`. Only `authenticate` is required. */
 export interface WsServerOptions {
   /**
-   * Says who asks for the upgrade, before it happens. A rejection with a numeric `status` from 400 to 599 becomes the
+   * Authenticates the sender of an upgrade, before it happens. A rejection with a numeric `status` from 400 to 599 becomes the
    * plain HTTP response, with the error's message as its text if the status is below 500 or 503; any other rejection becomes a 500.
    */
   authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }>;
@@ -34,7 +34,7 @@ export interface WsServerOptions {
   readonly pingIntervalMs?: number;
   /** A connection is dropped when no pong came for this long. Default 20 s. */
   readonly pongTimeoutMs?: number;
-  /** A connection is dropped when it takes nothing of what waits for it for this long. Default 10 s. */
+  /** A connection is dropped when it accepts no queued data for this long. Default 10 s. */
   readonly writeTimeoutMs?: number;
   /** Time for the other end to answer a close frame. Default 5 s. */
   readonly closeTimeoutMs?: number;

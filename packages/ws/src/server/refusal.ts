@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** An upgrade that does not happen: what the client is told instead. */
+/** An upgrade that is refused: the response to the client instead. */
 export class Refusal extends Error {
   readonly status: number;
 
@@ -34,7 +34,7 @@ export function checkUpgradeRequest(request: IncomingMessage): Refusal | undefin
   return undefined;
 }
 
-/** The refusal that a rejection of `authenticate` stands for. Texts of unexpected errors stay inside. */
+/** The refusal for a rejection of `authenticate`. Texts of unexpected errors stay inside. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {

@@ -1,6 +1,6 @@
 import type { Timers } from '@rtcd/boundary';
 
-/** A clock that stands still until told to move. */
+/** A clock that advances only on request. */
 export interface FakeClock extends Timers {
   /** Milliseconds since the clock was made. */
   nowMs(): number;

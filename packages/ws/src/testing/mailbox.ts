@@ -18,7 +18,7 @@ export class Mailbox<T> {
     return waiter.promise;
   }
 
-  /** Nothing comes any more: who still waits learns why. */
+  /** Nothing more will arrive: pending waits reject with the reason. */
   close(why: Error): void {
     this.#closed = why;
     for (const waiter of this.#waiting.splice(0)) waiter.reject(why);

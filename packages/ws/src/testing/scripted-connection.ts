@@ -5,7 +5,7 @@ import { WsError } from '../errors.ts';
 import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
 import { Mailbox } from './mailbox.ts';
 
-/** One client as the scripted server sees it: what it said so far, and what to do to it next. */
+/** One client as the scripted server sees it: its messages so far, and the actions on it. */
 export interface ScriptedConnection {
   /** The upgrade request: URL and headers, `authorization` included. */
   readonly request: IncomingMessage;

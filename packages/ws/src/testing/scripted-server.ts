@@ -30,7 +30,7 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-/** Starts a WebSocket server on a free loopback port that records what clients do and answers as told. */
+/** Starts a WebSocket server on a free loopback port that records what clients do and answers by its script. */
 export async function startScriptedServer(script: ServerScript = {}): Promise<ScriptedServer> {
   const http = createServer((_request, response) => response.writeHead(404).end('404 page not found\n'));
   const upgrader = new WebSocketServer({ noServer: true, perMessageDeflate: false });

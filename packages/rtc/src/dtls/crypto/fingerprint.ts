@@ -7,7 +7,7 @@ export interface Fingerprint {
   readonly value: string;
 }
 
-/** By their names in SDP. SHA-1 and MD5 are left out: who can find a collision could pass for another. */
+/** By their names in SDP. SHA-1 and MD5 are left out: an attacker who finds a collision can impersonate a peer. */
 const DIGESTS: Readonly<Record<string, { readonly name: string; readonly sizeBytes: number }>> = {
   'sha-256': { name: 'sha256', sizeBytes: 32 },
   'sha-384': { name: 'sha384', sizeBytes: 48 },

@@ -14,7 +14,7 @@ export interface Randoms {
   readonly server: Uint8Array;
 }
 
-/** One thing for each direction, named by who writes. */
+/** One value per direction, named by the writer. */
 export interface BySide<T> {
   readonly client: T;
   readonly server: T;

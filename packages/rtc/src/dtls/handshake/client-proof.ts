@@ -37,7 +37,7 @@ export function judgeClientFlight(state: Negotiating, fingerprint: Fingerprint):
 
   const proof = prove(state, { certificate, clientKeyExchange, certificateVerify });
   if (proof) return { kind: 'proven', proof };
-  // One of the three is not the client's, and which one cannot be told.
+  // One of the three is not the client's, and it is unknown which one.
   assembler.clear();
   return { kind: 'refused', reason: 'bad_signature' };
 }

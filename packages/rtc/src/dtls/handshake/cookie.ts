@@ -38,7 +38,7 @@ export class CookieJar {
 
 /**
  * HelloVerifyRequest as a record. Both numbers are those of the ClientHello: there is no state that could count (RFC 6347
- * section 4.2.1). That section has it say 1.0 whatever will be negotiated: some clients would not look at it otherwise.
+ * section 4.2.1). That section has it say 1.0 whatever will be negotiated: some clients would ignore it otherwise.
  */
 export function writeCookieRequest(cookie: Uint8Array, messageSeq: number, sequence: number): Buffer {
   const body = writeHelloVerifyRequest(DTLS_1_0, cookie);

@@ -4,7 +4,7 @@ import { type HandshakeFragment, HandshakeType, messageBody } from '../messages/
 import { CookieJar, writeCookieRequest } from './cookie.ts';
 import { HelloAssembler } from './hello-assembler.ts';
 
-/** No client sends so many records before its ClientHello, and ours go on from its number, which has an end. */
+/** No client sends so many records before its ClientHello, and ours continue from its number, which has an end. */
 const MAX_RECORD_SEQUENCE = 2 ** 40;
 /** Each costs a key pair and a signature, and only a client with our cookie can ask for it. */
 const MAX_ADMISSIONS = 8;
@@ -40,7 +40,7 @@ export class HelloGate {
     return this.#assembler.bufferedBytes;
   }
 
-  /** Takes in a fragment that came in the record of that number. */
+  /** Takes a fragment that arrived in the record of that number. */
   add(fragment: HandshakeFragment, recordSequence: number): HelloOutcome {
     if (recordSequence > MAX_RECORD_SEQUENCE || fragment.type !== HandshakeType.clientHello) return DROPPED;
     const message = this.#assembler.add(fragment);

@@ -6,7 +6,7 @@ const FIRST_TIMEOUT_MS = 100;
 const LONGEST_TIMEOUT_MS = 2000;
 /** A peer that asks again sooner has most likely seen a duplicate, or asks for what is on its way. */
 const SHORTEST_INTERVAL_MS = 40;
-/** More than 30 s of timeouts come to. The rest would answer a peer that asks without end. */
+/** More than fit into 30 s of timeouts. The rest would answer a peer that asks without end. */
 const MAX_TRANSMISSIONS = 40;
 
 /** Retransmission of a flight: by timeout, or because the peer showed that it has not got it. */

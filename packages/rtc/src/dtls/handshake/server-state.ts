@@ -16,7 +16,7 @@ export interface Listening {
 /** Flight 4 is out, the parts of flight 5 are coming in. */
 export interface Negotiating {
   readonly phase: 'negotiating';
-  /** Goes on: until the client has proven itself, what it was sent by others may have made it say hello again. */
+  /** May change: until the client has proven itself, forged packets may have made it repeat its hello. */
   readonly gate: HelloGate;
   /** message_seq of the ClientHello and of the ServerHello: all others count from there. */
   readonly helloSeq: number;
@@ -28,7 +28,7 @@ export interface Negotiating {
   readonly flight: readonly FlightPart[];
   readonly retransmission: Retransmission;
   readonly assembler: MessageAssembler;
-  /** A Finished record that has overtaken what its keys come from. */
+  /** A Finished record that has overtaken the messages that its keys depend on. */
   early: Buffer | undefined;
 }
 
@@ -63,7 +63,7 @@ export const CLIENT_SEQ = { certificate: 1, clientKeyExchange: 2, certificateVer
 /** The server's, counted from the ServerHello. */
 export const SERVER_FINISHED_SEQ = 5;
 
-/** Bytes kept of what came in and is not complete yet. */
+/** Bytes buffered for incomplete messages. */
 export function bufferedBytes(state: ServerState): number {
   switch (state.phase) {
     case 'listening':

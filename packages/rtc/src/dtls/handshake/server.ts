@@ -47,7 +47,7 @@ const FINISHED_RECORD_SIZE = 13 + 8 + 24 + 16;
 
 /**
  * The server's side of one DTLS 1.2 association with DTLS-SRTP (RFC 6347, RFC 5764). Synchronous and without I/O: datagrams
- * and time come in through its methods, what it wants done goes out through its owner. Whatever comes in, it does not throw.
+ * and time come in through its methods, what it wants done goes out through its owner. No input makes it throw.
  */
 export class DtlsServer {
   /** Counts of input that was dropped. */
@@ -84,7 +84,7 @@ export class DtlsServer {
     return this.#refusal;
   }
 
-  /** Bytes kept of what came in and is not complete yet. */
+  /** Bytes buffered for incomplete messages. */
   get bufferedBytes(): number {
     return bufferedBytes(this.#state);
   }
@@ -183,7 +183,7 @@ export class DtlsServer {
     }
   }
 
-  /** It comes with every handshake, and has nothing in it that the epoch of the next record does not say (RFC 6347 section 4.1). */
+  /** It comes with every handshake, and contains nothing that the epoch of the next record does not show (RFC 6347 section 4.1). */
   #expectsChangeCipherSpec({ contentType }: DtlsRecord): boolean {
     const { phase } = this.#state;
     const isUnderWay = phase === 'negotiating' || phase === 'awaiting_finished';
@@ -205,7 +205,7 @@ export class DtlsServer {
         break;
       case 'admitted':
         this.#expiresMs = Math.min(this.#expiresMs, nowMs + HANDSHAKE_LIMIT_MS);
-        // RFC 6347 section 4.2.1: records go on from the client's number.
+        // RFC 6347 section 4.2.1: records continue from the client's number.
         this.#records.plainSequence = Math.max(this.#records.plainSequence, recordSequence);
         this.#negotiate(gate, outcome, fragment.messageSeq, nowMs);
         break;

@@ -11,7 +11,7 @@ export class ReplayWindow {
   /** The same for n from 32 to 63. */
   #older = 0;
 
-  /** Reports whether a record may be looked at: neither seen before nor too old to tell. */
+  /** Reports whether a record may be processed: neither seen before nor too old to check. */
   isFresh(sequence: number): boolean {
     const age = this.#latest - sequence;
     if (age < 0) return true;

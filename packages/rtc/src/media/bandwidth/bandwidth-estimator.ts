@@ -22,9 +22,9 @@ const UNPROBED_BPS = 3_750_000;
 const REACTION_MS = 150;
 const START_ROUND_TRIP_MS = 100;
 const MAX_ROUND_TRIP_MS = 2_000;
-/** A receiver's clock that jumps by more has begun anew. */
+/** A receiver's clock that jumps by more has restarted. */
 const MAX_JUMP_MS = 3_000;
-/** Shares of lost packets in receiver reports: below the first, growth goes on; above the second, the rate is lowered. */
+/** Shares of lost packets in receiver reports: below the first, growth continues; above the second, the rate is lowered. */
 const LOSS_HOLDS = 0.02;
 const LOSS_LOWERS = 0.1;
 const GROWTH_PER_SECOND = 1.08;
@@ -79,7 +79,7 @@ export class BandwidthEstimator {
 
   /**
    * Takes note of a packet that is about to be sent, and returns its transport-wide sequence number. All that is sent while a probe
-   * goes on belongs to it, media and padding alike.
+   * continues belongs to it, media and padding alike.
    */
   sent(payloadBytes: number, nowMs: number, probe = 0): number {
     this.#sent ??= new SentPackets();

@@ -87,7 +87,7 @@ export class DelayTrend {
     }
   }
 
-  /** The receiver's clock has begun anew. */
+  /** The receiver's clock has restarted. */
   reset(): void {
     this.#current.isEmpty = true;
     this.#previous.isEmpty = true;

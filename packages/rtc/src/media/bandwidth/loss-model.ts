@@ -4,7 +4,7 @@ const OBSERVATION_PACKETS = 20;
 /** Observations that count, the older the less. */
 const OBSERVATIONS = 20;
 const AGE_WEIGHT = 0.9;
-/** Fewer observations say nothing. */
+/** Fewer observations are not meaningful. */
 const LEAST_OBSERVATIONS = 3;
 /** Loss that a path may have at any rate. */
 const MAX_INHERENT = 0.15;

@@ -8,7 +8,7 @@ const MUCH_JITTER_MS = 8;
 const JITTER_WEIGHT = 0.05;
 /** The delay of the empty path is the least of so long, up to twice this: paths change, and clocks drift. */
 const BASE_MS = 15_000;
-/** Packets are told apart by size, since larger ones take longer over a narrow link: 30 ms of 1,200 bytes at 300 kbit/s. */
+/** Packets are compared by size, because larger ones take longer over a narrow link: 30 ms of 1,200 bytes at 300 kbit/s. */
 const SIZES = 3;
 const SIZE_BYTES = 400;
 
@@ -66,7 +66,7 @@ export class QueueDelay {
     for (let sample = 0; sample < JITTER_SAMPLES; sample++) this.#leastMs[sample] = this.#leastMs[sample]! - ms;
   }
 
-  /** The receiver's clock has begun anew. */
+  /** The receiver's clock has restarted. */
   reset(): void {
     this.#leastMs.fill(Number.POSITIVE_INFINITY);
     this.#baseMs.fill(Number.POSITIVE_INFINITY);

@@ -123,7 +123,7 @@ export class VideoChoice {
     return nowMs - this.#changedMs! < this.#backOffMs;
   }
 
-  /** No key frame of the chosen encoding arrives: the one that flows goes on. */
+  /** No key frame of the chosen encoding arrives: the one that flows continues. */
   #hasFailed(rates: VideoRates, flowing: number, nowMs: number): boolean {
     const isSwitching = flowing !== this.#level && flowing !== PAUSED && this.#level !== PAUSED;
     return isSwitching && rates[flowing]!.length > 0 && nowMs - this.#changedMs! > SWITCH_LIMIT_MS;
@@ -152,7 +152,7 @@ const NO_LAYERS: readonly LayerRate[] = [];
 /** Rate that a video is reckoned with while it is sent: a key frame or a busy moment does not end it, or others. */
 export const steadyBps = ({ bitrateBps, averageBps }: LayerRate): number => Math.min(bitrateBps, averageBps);
 
-/** Bits per second that there have to be, to take up a rate or to go on with it. */
+/** Bits per second that are required to start or to continue a rate. */
 export function neededBps(rate: LayerRate, isRise: boolean): number {
   return NEEDED_SHARE * (isRise ? Math.max(rate.bitrateBps, rate.averageBps) : steadyBps(rate));
 }

@@ -9,7 +9,7 @@ interface Frame {
   /** Index of the packet with the marker, -1 before. */
   lastIndex: number;
   packets: number;
-  /** As told by `order` when the first packet arrived. */
+  /** From `order` when the first packet arrived. */
   order: number;
 }
 

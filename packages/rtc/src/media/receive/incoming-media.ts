@@ -25,7 +25,7 @@ export interface IncomingMediaOwner {
   onTracks(ended: readonly PublishedTrack[], begun: readonly PublishedTrack[], nowMs: number): void;
   /** A track is sent in another codec from now on. */
   onCodecChanged(track: PublishedTrack, formerMimeType: string, nowMs: number): void;
-  /** A source stands in two sections; the second one gets nothing. */
+  /** A source is in two sections; the second one gets nothing. */
   onRepeatedSsrc(ssrc: number): void;
   /** Packets of a stream are not RTP, or not of the negotiated codec. Told once per stream. */
   onMalformed(mid: string): void;
@@ -87,7 +87,7 @@ export class IncomingMedia {
     for (const stream of this.#streams) stream.restart();
   }
 
-  /** Makes streams begin and end as was negotiated. Those that go on adopt the numbers that now hold. */
+  /** Makes streams begin and end as was negotiated. Those that continue adopt the numbers that now hold. */
   sync(received: readonly ReceivedTrack[], nowMs: number): void {
     const now = this.#withoutRepeatedSsrcs(received);
     const kept = this.#streams.filter((stream) => {
@@ -194,7 +194,7 @@ export class IncomingMedia {
     if (ended.length > 0 || begun.length > 0) this.#owner.onTracks(ended, begun, nowMs);
   }
 
-  /** A track goes on in the codec of its stream, unless there is one of that codec already. */
+  /** A track continues in the codec of its stream, unless there is one of that codec already. */
   #followCodecs(feeds: ReadonlyMap<string, IncomingStream>, nowMs: number): void {
     for (const [name, track] of this.#tracks) {
       const stream = this.#streams.find((it) => it.track === track);

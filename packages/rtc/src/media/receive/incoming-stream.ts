@@ -132,7 +132,7 @@ export class IncomingStream {
     track?.fedFrom(this.levels);
   }
 
-  /** The transport has new keys: packet indices begin anew. */
+  /** The transport has new keys: packet indices restart. */
   restart(): void {
     this.#receiver.restart();
   }

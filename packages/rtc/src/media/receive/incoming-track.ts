@@ -86,7 +86,7 @@ export class IncomingTrack implements PublishedTrack {
     return this.#options.activeVoices === undefined || this.#loudness.isActive ? 'forwarded' : 'inactive';
   }
 
-  /** While muted nothing is forwarded; afterwards it goes on as if there had been no pause. */
+  /** While muted nothing is forwarded; afterwards it continues as if there had been no pause. */
   setMuted(muted: boolean): void {
     if (this.#muted && !muted) this.sourceSwitched();
     this.#muted = muted;
@@ -151,7 +151,7 @@ export class IncomingTrack implements PublishedTrack {
     onWritten((stopwatchMs() - startedMs) / 1000);
   }
 
-  /** A voice that becomes active goes on as if there had been no pause. */
+  /** A voice that becomes active continues as if there had been no pause. */
   #isActive({ audioLevel, arrivedMs }: SourcePacket): boolean {
     const { activeVoices } = this.#options;
     if (activeVoices === undefined) return true;

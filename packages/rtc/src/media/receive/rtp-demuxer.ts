@@ -70,7 +70,7 @@ export class RtpDemuxer {
     for (const ssrc of [...this.#former.keys()].slice(0, surplus)) this.#former.delete(ssrc);
   }
 
-  /** A section that was stopped goes on with the sources that it had, unless it announces others. */
+  /** A section that was stopped continues with the sources that it had, unless it announces others. */
   #recallFormer(streams: readonly IncomingStream[]): void {
     for (const [ssrc, mid] of this.#former) {
       const stream = streams.find((candidate) => candidate.mid === mid && !announcesAll(candidate));

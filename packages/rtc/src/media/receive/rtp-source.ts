@@ -12,7 +12,7 @@ export interface RtpSourceOptions {
   readonly video?: SourceVideo;
 }
 
-/** A synchronization source of the peer, as receiver reports tell of it. */
+/** A synchronization source of the peer, as receiver reports describe it. */
 export interface ReportedSource {
   readonly ssrc: number;
   readonly statistics: ReceiveStatistics;

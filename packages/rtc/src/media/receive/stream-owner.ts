@@ -11,7 +11,7 @@ export interface StreamOwner {
   readonly drops: DropCounts;
   /** The track that its packets go to. */
   readonly track: IncomingTrack | undefined;
-  /** A packet can be forwarded. Decides anew which stream feeds which track. */
+  /** A packet can be forwarded. Decides again which stream feeds which track. */
   started(nowMs: number): void;
   /** The sender changes to another of the section's codecs. Returns false if it does so too often: then the packet is to be dropped. */
   changeCodec(codec: Codec, nowMs: number): boolean;

@@ -87,7 +87,7 @@ export class VideoLevel implements PublishedLevel {
 
   /**
    * Takes the goodbye of a source (RFC 3550 section 6.6): nothing is asked of it any more, and it counts as silent at once. If packets follow
-   * nevertheless, it goes on.
+   * nevertheless, it continues.
    */
   receiveGoodbye(ssrc: number): void {
     if (this.#source?.ssrc !== ssrc || !this.#hasStarted) return;

@@ -52,7 +52,7 @@ export class LayerFilter {
   #timestamp = 0;
   #isJoining = true;
 
-  /** The receiver wants spatial layers that only a key frame can bring. */
+  /** The receiver wants spatial layers that only a key frame can add. */
   get needsKeyframe(): boolean {
     return this.#wanted.spatialId > this.#spatial.current;
   }

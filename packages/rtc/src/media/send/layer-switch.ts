@@ -83,7 +83,7 @@ export class LayerSwitch {
     this.#rewriter.switchSource(this.#ticksAhead(clock, arrivedMs));
   }
 
-  /** By how much the clock of the last source is ahead of another one's, undefined until sender reports tell. */
+  /** By how much the clock of the last source is ahead of another one's, undefined until sender reports show it. */
   #ticksAhead(clock: SourceClock, nowMs: number): number | undefined {
     const last = this.#clock?.timestampAt(nowMs);
     const next = clock.timestampAt(nowMs);

@@ -1,8 +1,8 @@
 import type { PublishedLevel, SourceVideo } from '../../call/published-track.ts';
 
 /**
- * Decides which packets of a video one receiver is sent: those of one encoding at a time, from a key frame on. The encoding that flows goes on
- * until a key frame of the wanted one begins, so that a switch that never comes about leaves the picture as it was.
+ * Decides which packets of a video one receiver is sent: those of one encoding at a time, from a key frame on. The encoding that flows continues
+ * until a key frame of the wanted one begins, so that a switch that never happens leaves the picture as it was.
  */
 export class LevelSwitch {
   #current: PublishedLevel | undefined;

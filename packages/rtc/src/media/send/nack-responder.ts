@@ -81,7 +81,7 @@ export class NackResponder {
     }
   }
 
-  /** A payload type of retransmissions stands for one codec: what was sent in another one has no place there any more. */
+  /** A payload type of retransmissions belongs to one codec: what was sent in another one has no place there any more. */
   #canSend(): boolean {
     const { payloadType, rtxPayloadType } = this.#codec;
     if (rtxPayloadType === undefined) return true;

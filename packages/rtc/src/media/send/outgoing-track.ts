@@ -23,9 +23,9 @@ export interface OutgoingTrackOptions {
   readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'rewriter' | 'onResent'>;
 }
 
-/** Takes what becomes of a track, and what its receiver says about it. */
+/** Receives the events of a track, and the reports of its receiver. */
 export interface OutgoingTrackObserver {
-  /** It flows in another codec than before: undefined stands for not flowing. */
+  /** It flows in another codec than before; undefined means that it does not flow. */
   onFlow(formerMimeType: string | undefined, mimeType: string | undefined): void;
   onReport(lossRatio: number, roundTripSeconds: number | undefined): void;
   onKeyframeRequest(): void;

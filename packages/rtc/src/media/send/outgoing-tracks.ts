@@ -26,7 +26,7 @@ export interface OutgoingTracksOptions {
 
 /**
  * The tracks that one session is sent. A track lives as long as its SSRC stands in a section under the same keys, whether the peer
- * takes it at the moment or not: its packet numbers may never start anew (RFC 3711 section 9.1, RFC 7714 section 8.1).
+ * takes it at the moment or not: its packet numbers may never restart (RFC 3711 section 9.1, RFC 7714 section 8.1).
  */
 export class OutgoingTracks {
   readonly #options: OutgoingTracksOptions;
@@ -65,7 +65,7 @@ export class OutgoingTracks {
     return this.#bandwidth;
   }
 
-  /** Divides the bandwidth among the videos anew. */
+  /** Divides the bandwidth among the videos again. */
   allocate(nowMs: number): void {
     this.#allocation.allocate(this.#bandwidth, nowMs);
   }

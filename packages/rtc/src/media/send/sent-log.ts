@@ -53,7 +53,7 @@ export class SentLog {
 
   /**
    * Takes note of a packet that is about to be sent under `index`: the header and prefix at `offset`, behind them the payload of `number` in
-   * `history` without its first `replacedLength` bytes. Returns false for an index that was used, or is too old to tell: the packet must
+   * `history` without its first `replacedLength` bytes. Returns false for an index that was used, or is too old to check: the packet must
    * not be sent.
    */
   record(

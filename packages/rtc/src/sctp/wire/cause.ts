@@ -1,7 +1,7 @@
 import { ChunkType, encodeChunk } from './chunk.ts';
 import { encodeParameters, type OutgoingParameter, readParameters } from './parameter.ts';
 
-/** Error causes of ABORT and ERROR (RFC 9260 section 3.3.10) that we send or look at. */
+/** Error causes of ABORT and ERROR (RFC 9260 section 3.3.10) that we send or read. */
 export const CauseCode = {
   InvalidStreamIdentifier: 1,
   StaleCookie: 3,

@@ -84,7 +84,7 @@ export function encodeEmptyChunk(type: number, flags = 0): Buffer {
 
 /** Action for an unknown chunk or parameter type, from its two highest bits (RFC 9260 sections 3.2 and 3.2.1). */
 export interface UnknownTypeAction {
-  /** Go on with what follows, or ignore it too. */
+  /** Continue with the next chunks, or ignore them too. */
   readonly skip: boolean;
   /** Tell the sender that it was not understood. */
   readonly report: boolean;

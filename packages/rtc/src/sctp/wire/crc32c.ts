@@ -20,7 +20,7 @@ function makeTable(): Int32Array {
   return table;
 }
 
-/** CRC32c of `bytes`; pass the result for earlier bytes as `previous` to go on from there. */
+/** CRC32c of `bytes`; pass the result for earlier bytes as `previous` to continue from there. */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;
   const { length } = bytes;

@@ -9,15 +9,15 @@ export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>>
   readonly groupID?: string;
   readonly callID?: string;
   readonly sessionID: string;
-  /** As the client says when it joins. Default false. */
+  /** As announced by the client when it joins. Default false. */
   readonly av1Support?: boolean;
-  /** The session has joined already: its peer comes back with a new connection. Default false. */
+  /** The session has joined already: its peer returns with a new connection. Default false. */
   readonly again?: boolean;
 }
 
 /**
  * Joins a call of an SFU in the same process, standing in for the client between the two. Resolves once the data channel is open.
- * Sockets are on loopback unless `openIo` says otherwise.
+ * Sockets are on loopback by default; see `openIo`.
  */
 export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Participant> {
   const {

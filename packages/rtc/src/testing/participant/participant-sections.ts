@@ -48,13 +48,13 @@ interface Agreement {
 const DATA: ParticipantSection = { mid: '0', kind: 'application', direction: 'sendrecv', rejected: false };
 
 /**
- * The m-sections of a participant, which behave as a browser's transceivers do (RFC 9429 sections 5.2 to 5.10): a track goes on the first
+ * The m-sections of a participant, which behave as a browser's transceivers do (RFC 9429 sections 5.2 to 5.10): a track uses the first
  * section that never sent, a section of the SFU's offer takes a track that has none yet, and an answer agrees to no more than was offered.
  */
 export class ParticipantSections {
   /** As in the last exchange that was completed. */
   #stable: readonly ParticipantSection[] = [];
-  /** With what our own pending offer adds, and what the next one is to say. */
+  /** With what our own pending offer adds, and what the next one will contain. */
   #sections: readonly ParticipantSection[] = [DATA];
   /** As in our own offer that is not answered yet. */
   #offered: readonly ParticipantSection[] | undefined;
@@ -79,7 +79,7 @@ export class ParticipantSections {
     return this.#offered === undefined;
   }
 
-  /** Reports whether an offer would say something new. */
+  /** Reports whether an offer would contain something new. */
   get needsNegotiation(): boolean {
     return this.#unplaced.length > 0 || this.#sections.some((section) => this.#hasChanged(section));
   }

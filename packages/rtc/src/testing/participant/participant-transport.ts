@@ -71,7 +71,7 @@ export class ParticipantTransport {
     this.checkWith(local, answer.ice);
   }
 
-  /** Shakes hands once more under the same certificate, as a browser does whose transport changes. Data channels go on. */
+  /** Repeats the handshake under the same certificate, as a browser does whose transport changes. Data channels continue. */
   shakeHandsAgain(): void {
     this.#dtls = this.#createDtls(this.#remoteFingerprint!);
     this.#dtls.start(this.#nowMs);
@@ -94,7 +94,7 @@ export class ParticipantTransport {
     );
   }
 
-  /** Goes on from another address, as after a change of network. */
+  /** Continues from another address, as after a change of network. */
   async moveTo(io: PacketIo): Promise<void> {
     const before = this.#io;
     this.#io = io;

@@ -239,7 +239,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return this.#sections.negotiated(track);
   }
 
-  /** The application stands still, as on a phone that sleeps: messages wait. The connection goes on. */
+  /** The application is suspended, as on a phone that sleeps: messages wait. The connection continues. */
   sleep(): void {
     this.#postponed ??= [];
   }
@@ -264,7 +264,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#transport.sendRtp(packet, rolloverCounter);
   }
 
-  /** Goes on from other sockets, as after a change of network: checks from there, and nominates. */
+  /** Continues from other sockets, as after a change of network: checks from there, and nominates. */
   async moveTo(openIo: OpenParticipantIo): Promise<void> {
     const io = await openIo({ onPackets: eachPacket((packet) => this.#receiveDatagram(packet)) });
     await this.#transport.moveTo(io);
@@ -314,7 +314,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return mid === undefined ? undefined : this.#video.received(mid);
   }
 
-  /** The types of the tracks that the SFU says it sends from this session. */
+  /** The types of the tracks that the SFU announces from this session. */
   typesFrom(senderID: string): TrackType[] {
     return Object.values(this.#mediaMap)
       .filter((entry) => entry.senderID === senderID)
@@ -323,7 +323,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Resolves once the SFU forwards a track of this session to us. */
   async hears(senderID: string): Promise<void> {
-    // Offer and media map may take different ways, and then come in any order.
+    // Offer and media map may take different routes, and then arrive in any order.
     while (!this.received(senderID)) await once(this, 'tracks');
   }
 
@@ -337,7 +337,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return Object.values(this.#mediaMap).map(({ senderID }) => senderID);
   }
 
-  /** Reports whether what the newest voice sends may flow, by what both sides said last. */
+  /** Reports whether what the newest voice sends may flow, by the last descriptions of both sides. */
   get isSending(): boolean {
     const voice = this.#voices.at(-1);
     return voice !== undefined && this.#sections.isStable && this.#sections.isSending(voice);
@@ -363,7 +363,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     return this.#media.rtcpReceived;
   }
 
-  /** Asks for the signaling lock; `lock` tells the answer. */
+  /** Requests the signaling lock; `lock` holds the answer. */
   requestLock(): void {
     this.#sendMessage({ type: 'lock' });
   }

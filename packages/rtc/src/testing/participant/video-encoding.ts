@@ -61,7 +61,7 @@ export class VideoEncoding {
   /** Sends nothing while it is set, as an encoder does without bandwidth. */
   isPaused = false;
   readonly #owner: VideoEncodingOwner;
-  /** Sources of which a receiver report told: their packets no longer carry mid and rid. */
+  /** Sources that a receiver report has named: their packets no longer carry mid and rid. */
   readonly #known = new Set<number>();
   readonly #extensions = new HeaderExtensionWriter();
   readonly #history = new Map<number, SentPacket>();
@@ -83,7 +83,7 @@ export class VideoEncoding {
     this.#index = owner.ssrc & 0x7fff;
   }
 
-  /** A receiver report tells of one of its sources. */
+  /** A receiver report names one of its sources. */
   reported(ssrc: number): void {
     this.#known.add(ssrc);
   }
@@ -138,7 +138,7 @@ export class VideoEncoding {
     });
   }
 
-  /** Goes on in the codec that holds now, with a key frame. Packets of the one before are not sent again. */
+  /** Continues in the current codec, with a key frame. Packets of the one before are not sent again. */
   #followCodec(): void {
     const codec = codecNameOf(this.#owner.negotiated().codec);
     if (codec === this.#codec) return;

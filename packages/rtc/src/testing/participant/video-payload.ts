@@ -22,7 +22,7 @@ export interface VideoPayload {
   readonly isKeyframe: boolean;
 }
 
-/** Writes a payload of `length` bytes at `offset`: a real descriptor, a mark, what is said, and a pattern. */
+/** Writes a payload of `length` bytes at `offset`: a real descriptor, a mark, the content, and a pattern. */
 export function writeVideoPayload(
   codec: VideoCodecName,
   out: Buffer,

@@ -19,7 +19,7 @@ import { PICTURE_IDS, readVideoPayload, type VideoPayload } from './video-payloa
 export interface ShownFrame {
   /** SSRC under which its sender sent it. */
   readonly source: number;
-  /** Count of all frames of that source, or of those of a recording since it began anew. */
+  /** Count of all frames of that source, or of those of a recording since it restarted. */
   readonly frame: number;
   readonly isKeyframe: boolean;
   readonly atMs: number;
@@ -44,12 +44,12 @@ const KEYFRAME_WAIT_MS = 200;
 /** Without the next frame for so long, although later ones arrive, it gives up on it. */
 const FRAME_WAIT_MS = 1_000;
 const ROUND_TRIP_MS = 60;
-/** Packets that are told from repeated ones. */
+/** Packets that are distinguished from repeated ones. */
 const WINDOW_PACKETS = 8_192;
 
 /**
  * Receives one video as a browser does: asks for lost packets, puts frames together, shows those that it can decode, and asks for
- * a key frame when it cannot go on. Frames follow each other by their picture ids.
+ * a key frame when it cannot continue. Frames follow each other by their picture ids.
  */
 export class VideoReceiver {
   /** In order. */
@@ -174,7 +174,7 @@ export class VideoReceiver {
       return;
     }
     if (codec !== this.codec && !this.#beginCodec(codec, index, payload)) return;
-    // Only VP8's picture ids are continued over what is left out. Of the others, each packet of a frame says where it begins.
+    // Only VP8's picture ids are continued over what is left out. Of the others, each packet of a frame shows where it begins.
     const picture = codec === 'VP8' ? this.#pictureOf(payload.pictureId) : index - payload.position;
     if (this.#followingPicture !== undefined && picture < this.#followingPicture) return;
     const frame = this.#frames.get(picture) ?? { payload, timestamp, positions: new Set() };
