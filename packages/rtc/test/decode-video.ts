@@ -19,26 +19,19 @@ const DECODER: Partial<Record<DecodedFormat, readonly string[]>> = { VP90: ['-c:
  * Decodes frames, and returns the counter that each picture shows. Throws an error if the decoder complains about any.
  */
 export function decodeCounters(format: DecodedFormat, frames: readonly Buffer[]): number[] {
+  const isAnnexB = format === 'h264';
   const filters = `scale=${SQUARES}:18:flags=area,format=gray`;
   const { stdout, stderr, status } = spawnSync(
     'ffmpeg',
-    // One picture for each frame, and none hidden.
-    ['-v', 'warning', '-xerror', '-err_detect', 'explode', '-threads', '1']
-      .concat(DECODER[format] ?? [])
-      .concat([
-        '-f',
-        format === 'h264' ? 'h264' : 'ivf',
-        '-i',
-        'pipe:0',
-        '-fps_mode',
-        'passthrough',
-        '-vf',
-        filters,
-        '-f',
-        'rawvideo',
-        'pipe:1',
-      ]),
-    { input: format === 'h264' ? Buffer.concat(frames) : ivf(format, frames), maxBuffer: 2 ** 26 },
+    [
+      // Of the full range of colors that H.264 may have, swscale warns.
+      ...['-v', isAnnexB ? 'error' : 'warning', '-xerror', '-err_detect', 'explode', '-threads', '1'],
+      ...(DECODER[format] ?? []),
+      ...['-f', isAnnexB ? 'h264' : 'ivf', '-i', 'pipe:0'],
+      // One picture for each frame, and none hidden.
+      ...['-fps_mode', 'passthrough', '-vf', filters, '-f', 'rawvideo', 'pipe:1'],
+    ],
+    { input: isAnnexB ? Buffer.concat(frames) : ivf(format, frames), maxBuffer: 2 ** 26 },
   );
   const complaints = stderr.toString().trim();
   if (status !== 0 || complaints !== '') throw new Error(`ffmpeg: ${complaints}`);

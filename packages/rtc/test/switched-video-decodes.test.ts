@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_LAYERS, type Layers } from '../src/codecs/layers.ts';
 import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
 import { readVp8 } from '../src/codecs/vp8.ts';
+import type { VideoCodecName } from '../src/testing/index.ts';
 import { decodeCounters, hasFfmpeg } from './decode-video.ts';
 import { DECODED_FORMATS, depacketize, vp9DescriptorLength } from './depacketize.ts';
 import { LevelRelay, type RelayedPacket } from './level-relay.ts';
@@ -102,41 +103,47 @@ describe.skipIf(!canDecode)('switched video', () => {
   });
 });
 
+interface LayerWish extends Layers {
+  readonly atMs: number;
+}
+
+/** Bytes in front of what a decoder takes. */
+const descriptorLength = (codec: VideoCodecName, payload: Buffer) =>
+  codec === 'VP9' ? vp9DescriptorLength(payload) : 0;
+
+/** Pictures that a receiver is sent, which wants these layers from these times on. */
+function picturesOf(codec: VideoCodecName, capture: VideoCapture, wishes: readonly LayerWish[]): Buffer[] {
+  const levels = new LevelRelay(capture);
+  const pending = [...wishes];
+  for (const packet of capture.packets) {
+    while (pending[0] && pending[0].atMs <= packet.arrivedMs) levels.want(packet.ssrc, pending.shift()!);
+    levels.receive(packet);
+  }
+  const pictures: Buffer[] = [];
+  let payloads: Buffer[] = [];
+  let timestamp: number | undefined;
+  for (const { payload, marker, timestamp: next } of levels.sent.toSorted((a, b) => a.index - b.index)) {
+    // The sender drops the rest of a picture when it begins a key frame.
+    if (next !== timestamp) payloads = [];
+    timestamp = next;
+    payloads.push(payload.subarray(descriptorLength(codec, payload)));
+    if (marker) pictures.push(depacketize(codec, payloads));
+  }
+  return pictures;
+}
+
+function expectPictures(codec: VideoCodecName, pictures: readonly Buffer[]): void {
+  const counters = decodeCounters(DECODED_FORMATS[codec], pictures);
+  expect(counters).toHaveLength(pictures.length);
+  expect(counters).toEqual(counters.toSorted((one, other) => one - other));
+  expect(counters[0]).toBeGreaterThan(0);
+}
+
 describe.skipIf(!canDecode).each([
   ['VP9', 'chromium-vp9-l3t3-key'],
   ['AV1', 'chromium-av1-l3t3-key'],
 ] as const)('%s in spatial and temporal layers', (codec, name) => {
   const capture = readCapture(name);
-  const descriptorLength = (payload: Buffer) => (codec === 'VP9' ? vp9DescriptorLength(payload) : 0);
-
-  /** Pictures of the layers that a receiver wants from these times on. */
-  function picturesOf(wishes: readonly (Layers & { readonly atMs: number })[]): Buffer[] {
-    const levels = new LevelRelay(capture);
-    const pending = [...wishes];
-    for (const packet of capture.packets) {
-      while (pending[0] && pending[0].atMs <= packet.arrivedMs) levels.want(packet.ssrc, pending.shift()!);
-      levels.receive(packet);
-    }
-    const pictures: Buffer[] = [];
-    let payloads: Buffer[] = [];
-    let timestamp: number | undefined;
-    for (const sent of levels.sent.toSorted((a, b) => a.index - b.index)) {
-      // The sender drops the rest of a picture when it begins a key frame.
-      if (sent.timestamp !== timestamp) payloads = [];
-      timestamp = sent.timestamp;
-      payloads.push(sent.payload.subarray(descriptorLength(sent.payload)));
-      if (sent.marker) pictures.push(depacketize(codec, payloads));
-    }
-    return pictures;
-  }
-
-  function expectDecoded(pictures: readonly Buffer[]): void {
-    const counters = decodeCounters(DECODED_FORMATS[codec], pictures);
-    expect(counters).toHaveLength(pictures.length);
-    expect(counters).toEqual(counters.toSorted((one, other) => one - other));
-    expect(counters[0]).toBeGreaterThan(0);
-  }
-
   it.each([
     [0, 0],
     [0, 7],
@@ -144,16 +151,23 @@ describe.skipIf(!canDecode).each([
     [7, 0],
     [7, 7],
   ])('decodes up to spatial layer %i and temporal layer %i', (spatialId, temporalId) => {
-    const pictures = picturesOf([{ atMs: 0, spatialId, temporalId }]);
+    const pictures = picturesOf(codec, capture, [{ atMs: 0, spatialId, temporalId }]);
     expect(pictures.length).toBeGreaterThan(15);
-    expectDecoded(pictures);
+    expectPictures(codec, pictures);
   });
 
   it.each(fc.sample(fc.nat(), 2))('decodes whatever the receiver wants when, by seed %i', (seed) => {
     const wish = fc.record({ atMs: fc.integer({ min: 1, max: 2_200 }), spatialId: fc.nat(2), temporalId: fc.nat(2) });
     for (const wishes of fc.sample(fc.array(wish, { maxLength: 8 }), { numRuns: 4, seed })) {
       const [all, ...others] = [{ atMs: 0, ...ALL_LAYERS }, ...wishes.toSorted((a, b) => a.atMs - b.atMs)];
-      expectDecoded(picturesOf([all!, ...others]));
+      expectPictures(codec, picturesOf(codec, capture, [all!, ...others]));
     }
   });
+});
+
+it.skipIf(!canDecode)('H.264 decodes, with the parameter sets that its sender put in front of each key frame', () => {
+  const pictures = picturesOf('H264', readCapture('chromium-h264-pm1'), [{ atMs: 0, ...ALL_LAYERS }]);
+  expect(pictures.length).toBeGreaterThan(50);
+  expectPictures('H264', pictures);
+  expect(() => decodeCounters('h264', pictures.slice(1, 9))).toThrow('ffmpeg');
 });
