@@ -45,6 +45,11 @@ class Simulation {
     for (const endMs = nowMs + durationMs; nowMs < endMs; nowMs += STEP_MS) this.#step();
   }
 
+  /** Fills the queue with packets of another flow, so that it takes so long to empty. */
+  occupy(queueMs: number): void {
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + queueMs;
+  }
+
   #step(): void {
     this.#unsentBits += (Math.min(estimator.bps, path.sourceBps) * STEP_MS) / 1_000;
     for (; this.#unsentBits >= PACKET_BITS; this.#unsentBits -= PACKET_BITS) this.#send(nowMs);
@@ -146,6 +151,25 @@ describe('BandwidthEstimator', () => {
     simulation.runFor(60_000);
     expect(simulation.probesBps.length).toBeGreaterThan(2);
     expect(simulation.probesBps.length).toBeLessThan(10);
+  });
+
+  it('does not fall below the little that is sent when others fill the queue for a moment', () => {
+    path = { capacityBps: 3_000_000, lossRatio: 0, sourceBps: 200_000 };
+    const simulation = new Simulation();
+    simulation.runFor(10_000);
+    simulation.occupy(150);
+    simulation.runFor(1_000);
+    expect(estimator.bps).toBeGreaterThan(190_000);
+  });
+
+  it('asks for a probe again when the last that was known of a receiver that is sent nothing is a queue', () => {
+    path = { capacityBps: 600_000, lossRatio: 0, sourceBps: 2_000_000, wantedBps: 2_000_000 };
+    const simulation = new Simulation();
+    simulation.runFor(10_000);
+    simulation.occupy(250);
+    simulation.runFor(300);
+    expect(estimator.nextProbe(2_000_000, nowMs + 500)).toBeUndefined();
+    expect(estimator.nextProbe(2_000_000, nowMs + 60_000)).toMatchObject({ packets: 5 });
   });
 
   it('tolerates a loss of one percent, and backs off at twenty', () => {

@@ -30,6 +30,8 @@ const LOSS_LOWERS = 0.1;
 const GROWTH_PER_SECOND = 1.08;
 /** No probe is sent into a queue of this. */
 const PROBE_QUEUE_MS = 10;
+/** Time without feedback after which the queue is no longer known. */
+const QUEUE_KNOWN_MS = 1_000;
 /** For so long, a receiver's own estimate (REMB) is an upper bound. libwebrtc sends one at least each second. */
 const REMB_MS = 5_000;
 
@@ -52,11 +54,13 @@ export class BandwidthEstimator {
   #rembBps = Number.POSITIVE_INFINITY;
   #rembMs = Number.NEGATIVE_INFINITY;
   readonly #acked = new BitrateMeter(ACKED_WINDOW_MS);
+  readonly #sentRate = new BitrateMeter(ACKED_WINDOW_MS);
   readonly #ackedLately = new BitrateMeter(LATELY_MS);
   readonly #trend = new DelayTrend();
   readonly #queue = new QueueDelay();
   readonly #loss = new LossModel();
   #hasFeedback = false;
+  #feedbackMs = 0;
   #isMeasured = false;
   #lastArrivalMs = 0;
   #lastDelayMs = 0;
@@ -84,6 +88,7 @@ export class BandwidthEstimator {
   sent(payloadBytes: number, nowMs: number, probe = 0): number {
     this.#sent ??= new SentPackets();
     const sequenceNumber = this.#sent.add(payloadBytes, nowMs, probe);
+    this.#sentRate.add(this.#sent.sizeBytes(this.#sent.lastIndex), nowMs);
     if (probe !== 0) {
       this.#probeEnd = this.#sent.lastIndex;
       this.#sendsProbes = true;
@@ -97,7 +102,8 @@ export class BandwidthEstimator {
    */
   nextProbe(wantedBps: number, nowMs: number): Probe | undefined {
     if (!this.#hasFeedback) return undefined;
-    const isCongested = this.#queue.ms > PROBE_QUEUE_MS || this.#loss.capacityBps < this.#control.bps;
+    const isQueued = nowMs - this.#feedbackMs < QUEUE_KNOWN_MS && this.#queue.ms > PROBE_QUEUE_MS;
+    const isCongested = isQueued || this.#loss.capacityBps < this.#control.bps;
     return this.#probes.next(
       { estimateBps: this.bps, wantedBps: Math.min(wantedBps, MAX_BPS), isCongested, jitterMs: this.#queue.jitterMs },
       nowMs,
@@ -109,6 +115,7 @@ export class BandwidthEstimator {
     if (!visitTransportCc(packet, this.#visit)) return false;
     this.#hasFeedback = true;
     this.#isMeasured = true;
+    this.#feedbackMs = nowMs;
     if (this.#lastSentMs > 0) this.#roundTripMs = Math.min(MAX_ROUND_TRIP_MS, nowMs - this.#lastSentMs);
     this.#lastSentMs = 0;
     this.#update(nowMs);
@@ -184,6 +191,7 @@ export class BandwidthEstimator {
       {
         ackedBps: this.#acked.bitrateBps(this.#lastArrivalMs),
         ackedLatelyBps: this.#ackedLately.bitrateBps(this.#lastArrivalMs),
+        sentBps: this.#sentRate.bitrateBps(nowMs),
         trend: this.#trend.trend,
         queuedMs: this.#queue.ms,
         jitterMs: this.#queue.jitterMs,

@@ -6,6 +6,8 @@ export interface PathState {
   readonly ackedBps: number;
   /** The same over a shorter time, less exact. */
   readonly ackedLatelyBps: number;
+  /** Rate that is sent. */
+  readonly sentBps: number;
   readonly trend: QueueTrend;
   /** Time in queues on the way. */
   readonly queuedMs: number;
@@ -29,6 +31,8 @@ const DRAIN_MS = 400;
 const LEAST_BACK_OFF = 0.1;
 const MOST_BACK_OFF = 0.4;
 const LEAST_OF_ACKED = 0.73;
+/** Growth per second is for paths that show a change after this time. */
+const USUAL_REACTION_MS = 300;
 /** Growth per second far from the rate that the path carried at the last decrease. */
 const GROWTH = 1.25;
 /** The same on the way back to it. */
@@ -41,6 +45,9 @@ const NEAR = 0.93;
 const FAR = 1.25;
 /** The growth is put to use if at least this share of the rate arrives. */
 const USED = 0.9;
+/** Much less than the rate is sent if it is below this share. */
+const UNUSED = 0.6;
+const ARRIVES = 0.8;
 /** Growth per second near that rate, if it is not put to use. */
 const UNUSED_GROWTH = 1.019;
 /** Beyond that rate and without a queue, growth gets faster each second: the path has widened. */
@@ -50,6 +57,7 @@ const MAX_SHARE = 0.5;
 const CEILING_WEIGHT = 0.4;
 const CEILING_CHANGE = 0.3;
 const NO_CEILING_BPS = 1e12;
+
 /** Decreases in a row, each with time to show, that leave so much of the queue: the path has got longer, or the queue is that of others. */
 const FUTILE_DECREASES = 3;
 const FUTILE_SHARE = 0.8;
@@ -91,9 +99,12 @@ export class RateControl {
     const isOverused = queuedMs > STANDING_MS || (path.trend === 'growing' && queuedMs > LEAST_QUEUE_MS);
     if (isOverused) return this.#lower(path, nowMs);
     if (queuedMs > HOLD_MS && nowMs - this.#raisedMs < PROVING_MS) return this.#undo(path, nowMs);
-    if (queuedMs < HOLD_MS && nowMs - this.#loweredMs > path.reactionMs)
-      this.#grow((elapsedMs / 1_000) * Math.min(1, 300 / path.reactionMs), path);
-    else this.#beyondMs = 0;
+    if (queuedMs < HOLD_MS && nowMs - this.#loweredMs > path.reactionMs) {
+      // Growth that shows later is slower, so that it does not go further beyond the capacity.
+      this.#grow((elapsedMs / 1_000) * Math.min(1, USUAL_REACTION_MS / path.reactionMs), path);
+    } else {
+      this.#beyondMs = 0;
+    }
     return false;
   }
 
@@ -127,7 +138,11 @@ export class RateControl {
     const ackedBps = queuedMs > STANDING_MS ? Math.min(path.ackedBps, path.ackedLatelyBps) : path.ackedBps;
     const backOff = Math.min(MOST_BACK_OFF, Math.max(LEAST_BACK_OFF, queuedMs / DRAIN_MS));
     // A sender that cannot send less than this does not drive its estimate down further.
-    const bps = Math.max((1 - backOff) * Math.min(ackedBps, this.#bps), LEAST_OF_ACKED * ackedBps);
+    // While little is sent, and arrives, the queue is that of others.
+    const isUnused = path.sentBps < UNUSED * this.#bps && path.ackedBps > ARRIVES * path.sentBps;
+    const bps = isUnused
+      ? path.sentBps
+      : Math.max((1 - backOff) * Math.min(ackedBps, this.#bps), LEAST_OF_ACKED * ackedBps);
     const isFutile =
       queuedMs > STANDING_MS && queuedMs > FUTILE_SHARE * this.#loweredQueueMs && path.ackedBps < FOLLOWED * this.#bps;
     this.#futileDecreases = isFutile && !this.isFutile ? this.#futileDecreases + 1 : 0;
