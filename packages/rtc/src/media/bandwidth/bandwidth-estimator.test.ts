@@ -1,5 +1,6 @@
 import { seededRandom } from '@rtcd/packet-io/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { writeTransportCc } from '../../rtcp/transport-cc.ts';
 import { TransportCcRecorder } from '../../rtcp/transport-cc-recorder.ts';
 import { BandwidthEstimator } from './bandwidth-estimator.ts';
 import type { Probe } from './probe-controller.ts';
@@ -232,5 +233,37 @@ describe('BandwidthEstimator', () => {
     const out = Buffer.alloc(1_200);
     expect(estimator.receiveFeedback(out.subarray(0, recorder.write(out, 0, 1, 2)), 0)).toBe(true);
     expect(estimator.bps).toBe(1_000_000);
+  });
+
+  it('stays within its bounds whatever a receiver claims', () => {
+    const random = seededRandom(1);
+    const whole = (below: number) => Math.floor(random() * below);
+    const feedback = {
+      senderSsrc: 1,
+      mediaSsrc: 2,
+      feedbackCount: 0,
+      baseSequence: 0,
+      statusCount: 0,
+      statuses: new Uint8Array(100),
+      referenceTicks: 0,
+      deltas: new Int16Array(100),
+    };
+    const out = Buffer.alloc(1_200);
+    for (let round = 0; round < 3_000; round++) {
+      for (let packet = whole(20); packet > 0; packet--) estimator.sent(whole(1_400), nowMs, whole(3));
+      feedback.baseSequence = whole(40_000);
+      feedback.statusCount = 1 + whole(100);
+      feedback.referenceTicks = (whole(2 ** 24) - 2 ** 23) << 8;
+      for (let place = 0; place < feedback.statusCount; place++) {
+        feedback.statuses[place] = whole(3);
+        feedback.deltas[place] = feedback.statuses[place] === 1 ? whole(256) : whole(65_536) - 32_768;
+      }
+      estimator.receiveFeedback(out.subarray(0, writeTransportCc(out, 0, feedback)), nowMs);
+      if (round % 10 === 0) estimator.receiveRemb(whole(2 ** 40), nowMs);
+      estimator.nextProbe(whole(2 ** 30), nowMs);
+      nowMs += whole(200);
+      expect(estimator.bps).toBeGreaterThanOrEqual(50_000);
+      expect(estimator.bps).toBeLessThanOrEqual(15_000_000);
+    }
   });
 });
