@@ -13,9 +13,13 @@ import { type NaiveSend, openNaiveForwarder } from './naive-forwarder.ts';
 import type { BenchRow } from './row.ts';
 import { openUdpSinks, type UdpSinks } from './udp-sinks.ts';
 
-/** 20 ms of Opus at 64 kbit/s, behind a header with one extension. */
+/** With one extension. */
 const HEADER_BYTES = 20;
-const PAYLOAD_BYTES = 160;
+/** 20 ms of Opus at 64 kbit/s, and a full packet of video. */
+const PAYLOADS = [
+  { kind: 'audio', payloadBytes: 160 },
+  { kind: 'video', payloadBytes: 1_060 },
+] as const;
 /** Packets in one sample: few enough for the sinks' receive buffers, so that all are really delivered. */
 const SAMPLE_PACKETS = 2000;
 const SAMPLES = 41;
@@ -27,17 +31,23 @@ const AUDIENCES = [100, 500];
 export async function forwardPlane(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const profile of PROFILES) {
-    for (const receivers of AUDIENCES) rows.push(...(await measure(profile, receivers)));
+    for (const payload of PAYLOADS) {
+      for (const receivers of AUDIENCES) rows.push(...(await measure(profile, receivers, payload)));
+    }
   }
   return rows;
 }
 
-async function measure(profile: SrtpProfile, receivers: number): Promise<BenchRow[]> {
+async function measure(
+  profile: SrtpProfile,
+  receivers: number,
+  { kind, payloadBytes }: (typeof PAYLOADS)[number],
+): Promise<BenchRow[]> {
   const sinks = await openUdpSinks(SINKS);
   const io = await openPacketIo({ addresses: [{ address: '127.0.0.1', port: 0 }], onPackets: () => {} });
   const naive = await openNaiveForwarder(profile);
-  const forward = planeForwarder(io, profile, receivers, sinks);
-  const forwardNaively = naiveForwarder(naive.send, receivers, sinks);
+  const forward = planeForwarder(io, { profile, receivers, payloadBytes }, sinks);
+  const forwardNaively = naiveForwarder(naive.send, { receivers, payloadBytes }, sinks);
 
   const planeSamples: number[] = [];
   const naiveSamples: number[] = [];
@@ -54,23 +64,27 @@ async function measure(profile: SrtpProfile, receivers: number): Promise<BenchRo
   sinks.close();
   await io.close();
 
-  const name = `forward audio 1 x ${receivers}, ${profile}`;
+  const name = `forward ${kind} 1 x ${receivers}, ${profile}`;
   const value = median(planeSamples);
   const baseline = median(naiveSamples);
   return [
-    { name, value, unit: 'µs CPU/packet', aim: '8 or less' },
+    { name, value, unit: 'µs CPU/packet', ...(kind === 'audio' && { aim: '8 or less' }) },
     { name: `${name}, naive Node`, value: baseline, unit: 'µs CPU/packet' },
     { name: `${name}, naive / plane`, value: baseline / value, unit: 'times' },
   ];
 }
 
 /** One incoming packet to all receivers, by a new one of a stream protected beforehand at each call. */
-function planeForwarder(io: PacketIo, profile: SrtpProfile, receivers: number, sinks: UdpSinks): () => void {
+function planeForwarder(
+  io: PacketIo,
+  { profile, receivers, payloadBytes }: { profile: SrtpProfile; receivers: number; payloadBytes: number },
+  sinks: UdpSinks,
+): () => void {
   const paths = sinks.ports.map((port) => io.openPath({ local: 0, address: '127.0.0.1', port }));
   const ids = Array.from({ length: receivers }, (_, i) => io.openSlot(paths[i % paths.length]!, randomKeys(profile)));
   const publisherKeys = randomKeys(profile);
   const receiver = io.createReceiver(publisherKeys);
-  const incoming = protectedStream(publisherKeys, (SAMPLES * SAMPLE_PACKETS) / receivers);
+  const incoming = protectedStream(publisherKeys, (SAMPLES * SAMPLE_PACKETS) / receivers, payloadBytes);
 
   const arena = new Uint8Array(MAX_PACKET_BYTES + receivers * HEADER_BYTES);
   const descriptors = new Uint32Array(receivers * DESCRIPTOR_WORDS);
@@ -97,8 +111,12 @@ function planeForwarder(io: PacketIo, profile: SrtpProfile, receivers: number, s
   };
 }
 
-function naiveForwarder(send: NaiveSend, receivers: number, sinks: UdpSinks): () => void {
-  const payload = randomBytes(PAYLOAD_BYTES);
+function naiveForwarder(
+  send: NaiveSend,
+  { receivers, payloadBytes }: { receivers: number; payloadBytes: number },
+  sinks: UdpSinks,
+): () => void {
+  const payload = randomBytes(payloadBytes);
   let sequenceNumber = 0;
   return () => {
     sequenceNumber++;
@@ -110,13 +128,13 @@ function naiveForwarder(send: NaiveSend, receivers: number, sinks: UdpSinks): ()
   };
 }
 
-function protectedStream(keys: SrtpKeys, count: number): Uint8Array[] {
+function protectedStream(keys: SrtpKeys, count: number, payloadBytes: number): Uint8Array[] {
   const packets: Uint8Array[] = [];
   const plane = createPacketPlane({ transmit: (datagram) => packets.push(datagram.slice()) });
   const slot = plane.openSlot(plane.openPath({ local: 0, address: '127.0.0.1', port: 9 }), keys);
-  const descriptor = Uint32Array.of(slot, 0, 0, HEADER_BYTES, 0, HEADER_BYTES, PAYLOAD_BYTES);
+  const descriptor = Uint32Array.of(slot, 0, 0, HEADER_BYTES, 0, HEADER_BYTES, payloadBytes);
   for (let sequenceNumber = 1; sequenceNumber <= count; sequenceNumber++) {
-    plane.send(Buffer.concat([rtpHeader(sequenceNumber), randomBytes(PAYLOAD_BYTES)]), descriptor, 1);
+    plane.send(Buffer.concat([rtpHeader(sequenceNumber), randomBytes(payloadBytes)]), descriptor, 1);
   }
   return packets;
 }

@@ -20,6 +20,8 @@ export interface JoinerOptions {
   readonly callID?: string;
   /** Default true. */
   readonly voice?: boolean;
+  /** Sends transport-cc feedback. Default false. */
+  readonly reportsArrivals?: boolean;
 }
 
 /** Joins calls of an SFU in another process with headless participants, and leaves them. */
@@ -39,7 +41,7 @@ export class Joiner {
   }
 
   /** A full join: ICE, DTLS, SCTP, data channel open. */
-  async join({ callID, voice }: JoinerOptions = {}): Promise<JoinedParticipant> {
+  async join({ callID, voice, reportsArrivals = false }: JoinerOptions = {}): Promise<JoinedParticipant> {
     const sessionID = `session-${this.#count++}`;
     const props = { channelID: '', av1Support: false, dcSignaling: true };
     const config = { groupID: 'group', callID: callID ?? sessionID, userID: sessionID, sessionID, props };
@@ -52,6 +54,7 @@ export class Joiner {
       },
       certificate: this.#certificate,
       dcSignaling: true,
+      reportsArrivals,
       ...(voice !== undefined && { voice }),
     });
     this.#participants.set(sessionID, participant);

@@ -1,6 +1,7 @@
 import { bandwidth } from './bandwidth/bandwidth.ts';
 import { forwardPlane } from './forward-plane.ts';
 import { forwardSfu } from './forward-sfu.ts';
+import { forwardVideo } from './forward-video.ts';
 import { joinCost, memory } from './join.ts';
 import { largeCall } from './large-call.ts';
 import type { BenchRow } from './row.ts';
@@ -9,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   bandwidth,
   forward: forwardPlane,
   'forward-sfu': forwardSfu,
+  'forward-video': forwardVideo,
   join: joinCost,
   'large-call': largeCall,
   memory,
