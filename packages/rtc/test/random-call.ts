@@ -1,7 +1,7 @@
 import { seededRandom } from '@rtcd/packet-io/testing';
 import { expect } from 'vitest';
 import type { DropCounts } from '../src/inspect/drops.ts';
-import { type Participant, type SentVideo, SimulatedCall } from '../src/testing/index.ts';
+import { type Participant, type SentVideo, SimulatedCall, type VideoEncoding } from '../src/testing/index.ts';
 import { seededBytes } from '../src/testing/seeded-random.ts';
 import { type RandomAction, type RandomSchedule, ROUND_MS, USERS } from './random-schedule.ts';
 import { SentPackets } from './sent-packets.ts';
@@ -10,6 +10,8 @@ import { UnreliableUser, type VideoType } from './unreliable-user.ts';
 const GOOD_NETWORK = { lossRate: 0, duplicateRate: 0, reorderRate: 0, delayMs: 20 };
 /** From the last event until everything is as wanted. */
 const SETTLE_MS = 20_000;
+/** From the last announcement, with pictures that move again, until all are shown. */
+const SHOWN_MS = 8_000;
 /** Several pictures of each video. */
 const WATCH_MS = 6_000;
 const VIDEO_TYPES: readonly VideoType[] = ['video', 'screen'];
@@ -48,6 +50,8 @@ export class RandomCall {
   readonly #sent: SentPackets;
   readonly #users: readonly UnreliableUser[];
   readonly #left = new Set<string>();
+  /** Encodings without bandwidth. */
+  readonly #silent = new Set<VideoEncoding>();
 
   private constructor(call: SimulatedCall, sent: SentPackets, users: readonly UnreliableUser[]) {
     this.#call = call;
@@ -125,7 +129,10 @@ export class RandomCall {
       case 'encoding': {
         const encodings = user.sent.get(action.type)?.encodings ?? [];
         const encoding = encodings[action.index % encodings.length];
-        if (encoding) encoding.isPaused = !encoding.isPaused;
+        if (!encoding) return;
+        encoding.isPaused = !encoding.isPaused;
+        if (encoding.isPaused) this.#silent.add(encoding);
+        else this.#silent.delete(encoding);
         return;
       }
       case 'takeLock':
@@ -153,7 +160,8 @@ export class RandomCall {
   /** Screens and cameras stand still, or move again. */
   #freeze(isFrozen: boolean): void {
     for (const { sent } of this.#users) {
-      for (const { encodings } of sent.values()) for (const encoding of encodings) encoding.isPaused = isFrozen;
+      const encodings = [...sent.values()].flatMap((video) => video.encodings);
+      for (const encoding of encodings) encoding.isPaused = isFrozen || this.#silent.has(encoding);
     }
   }
 
@@ -163,6 +171,7 @@ export class RandomCall {
       await user.leave();
       await user.join();
     }
+    this.#freeze(true);
     this.#call.time.runFor(SETTLE_MS);
     const sharer = this.#sharer;
     for (const user of this.#users) {
@@ -170,7 +179,8 @@ export class RandomCall {
       if (user !== sharer) user.announceAgain(false);
     }
     sharer?.announceAgain(true);
-    this.#call.time.runFor(SETTLE_MS);
+    this.#freeze(false);
+    this.#call.time.runFor(SHOWN_MS);
   }
 
   #speak(users: readonly UnreliableUser[], durationMs: number): void {

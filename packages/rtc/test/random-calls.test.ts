@@ -2,8 +2,8 @@ import { it } from 'vitest';
 import { RandomCall } from './random-call.ts';
 import { describeRandom, randomSchedule } from './random-schedule.ts';
 
-/** Number of seeds and the first of them, or a single one to replay a failure. */
-const SEEDS = Number(process.env.RTCD_SEEDS ?? 30);
+/** Number of seeds and the first of them, or a single one to replay a failure. Each takes up to a second of CPU. */
+const SEEDS = Number(process.env.RTCD_SEEDS ?? (process.env.CI ? 200 : 50));
 const FIRST_SEED = Number(process.env.RTCD_FIRST_SEED ?? 1);
 const SEED = process.env.RTCD_SEED;
 

@@ -59,7 +59,7 @@ export function randomSchedule(seed: number): RandomSchedule {
       action: actionOf(dice),
     })).sort((a, b) => a.atMs - b.atMs);
   });
-  return { traits, framesPerSecond: dice.oneOf([0.5, 1, 2]), rounds };
+  return { traits, framesPerSecond: dice.oneOf([0.5, 1]), rounds };
 }
 
 function actionOf(dice: Dice): RandomAction {
