@@ -87,6 +87,6 @@ describe('start', () => {
   it('ends when rtcd cannot start', async () => {
     const started = await start('--port', '0', '--data', '/dev/null/nowhere');
     expect(await started.exited).toBe(1);
-    expect(started.output()).toContain('rtcd ended with exit code 1');
+    expect(started.output()).toContain('rtcd exited with code 1');
   });
 });

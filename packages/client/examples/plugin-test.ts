@@ -16,7 +16,7 @@ client.join({ callID: 'c', userID: 'u', sessionID: 's', channelID: 'ch', av1Supp
 const { message } = await rtcd.nextMessage();
 assert.equal(message.type, 'join');
 
-// The connection breaks: the client comes back and claims its session.
+// The connection breaks: the client reconnects and claims its session.
 rtcd.cutConnections();
 await rtcd.nextMessage(({ message }) => message.type === 'reconnect' && message.data.sessionID === 's');
 

@@ -93,7 +93,7 @@ it('a screen announced before its sound', () => {
   expect(arriving(microphone)).toEqual({ 'screen-audio': 0, voice: 10 });
 });
 
-it('a screen announced after its sound: a screen from then on, and the voice goes on as the voice', () => {
+it('a screen announced after its sound: a screen from then on, and the voice stays the voice', () => {
   offerSecond('sendrecv', 'screen', 8);
   const sound = new RawVoice(call, sender, { ssrc: 8, levelId: 1 });
   sound.speak(10);
@@ -122,7 +122,7 @@ it('a screen that is no longer shared: its sound ends, and becomes no voice', ()
   expect(types()).toEqual(['screen-audio', 'voice']);
 });
 
-it('a screen shared anew under another stream', () => {
+it('a screen shared again under another stream', () => {
   screenOn('first');
   offerSecond('sendrecv', 'first', 8);
   screenOn('second');

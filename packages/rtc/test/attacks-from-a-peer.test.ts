@@ -129,7 +129,7 @@ const manySections = (count: number): SessionDescription => {
 const bundling = (sdp: string, mids: readonly string[]) => sdp.replace(/a=group:BUNDLE.*/, `$& ${mids.join(' ')}`);
 
 describe('nobody is harmed by a peer that sends', () => {
-  it('descriptions cut off anywhere, as text and on the wire, both ways', () => {
+  it('descriptions truncated anywhere, as text and on the wire, both ways', () => {
     const description: SessionDescription = { type: 'offer', sdp: lastWords.sdp };
     const message = sdpMessage(description);
     for (let length = 0; length < message.length; length += 5) mallory.sendRawMessage(message.subarray(0, length + 1));
@@ -161,7 +161,7 @@ describe('nobody is harmed by a peer that sends', () => {
     expect(Math.max(0, ...(offers.get('alice') ?? []).map(sectionsIn))).toBeLessThan(20);
   });
 
-  it('compressed data that grows a thousandfold, is cut off, or is none', () => {
+  it('compressed data that grows a thousandfold, is truncated, or is invalid', () => {
     const bomb = deflateSync(Buffer.alloc(50 << 20));
     for (let round = 0; round < 20; round++) {
       mallory.sendRawMessage(compressed(bomb.subarray(0, 60_000)));
@@ -209,7 +209,7 @@ describe('nobody is harmed by a peer that sends', () => {
     expect(isConnected()).toBe(true);
   });
 
-  it('RTP with headers that lie, of payload types that nobody agreed on, of no size and of the largest', () => {
+  it('RTP with false headers, of unknown payload types, and of no and the largest size', () => {
     mallory.sendVoice();
     const ssrc = Number(/a=ssrc:(\d+)/.exec(lastWords.sdp)![1]);
     let sequenceNumber = 100;
@@ -257,7 +257,7 @@ describe('nobody is harmed by a peer that sends', () => {
     expect(isConnected()).toBe(true);
   });
 
-  it('its own checks from the address of somebody else', () => {
+  it("its own checks from another host's address", () => {
     const own = seen.findLast(({ from, datagram }) => isFrom('mallory', from) && classify(datagram) === 'stun')!;
     call.network.inject(own.datagram, addressOf('alice'), call.sfuAddress);
     // Who proves last that an address is its own has it; alice proves it again every 2.5 s.
@@ -353,7 +353,7 @@ describe('nobody is harmed by a peer that negotiates', () => {
     expect(alice.senders.filter((sender) => sender === 'mallory')).toHaveLength(1);
   });
 
-  it('never: it is left alone, and what it sends goes on', async () => {
+  it('never: its session and its media continue', async () => {
     tamper = () => undefined;
     for (let round = 0; round < 4; round++) {
       const guest = await call.join(`guest-${round}`);
@@ -368,7 +368,7 @@ describe('nobody is harmed by a peer that negotiates', () => {
     expect(alice.received('mallory')).toMatchObject({ packets: 10, gaps: 0, corrupt: 0 });
   });
 
-  it('with the lock in its hand for good', async () => {
+  it('while it holds the lock forever', async () => {
     mallory.requestLock();
     await call.join('guest');
     for (let second = 0; second < 60; second++) {

@@ -103,7 +103,7 @@ describe('nobody is harmed by', () => {
     expectUnharmed();
   });
 
-  it('everything bob ever sent, cut off at each length', () => {
+  it('everything bob ever sent, truncated at each length', () => {
     const kinds: DatagramKind[] = ['stun', 'dtls', 'rtp', 'rtcp'];
     for (const kind of kinds) {
       const [sample] = fromBob(kind);

@@ -10,7 +10,7 @@ async function startCounting() {
   return { call, states };
 }
 
-it('of a peer that comes, says goodbye, and is gone', async () => {
+it('of a peer that connects, sends a goodbye, and leaves', async () => {
   const { call, states } = await startCounting();
   const peer = await call.join('peer');
   expect(states).toEqual(['connected']);
@@ -36,7 +36,7 @@ it('of a peer that is cut off: after 5 s it counts as disconnected, after 25 s m
   await call.close();
 });
 
-it('of a peer that is heard of again in time', async () => {
+it('of a peer that returns in time', async () => {
   const { call, states } = await startCounting();
   await call.join('peer');
   call.network.setConditions({ lossRate: 1 });

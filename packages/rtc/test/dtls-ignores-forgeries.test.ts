@@ -219,7 +219,7 @@ describe('a DTLS server in its handshake', () => {
     }
   });
 
-  it('connects nobody, or both, after one flipped bit in the hello with the cookie', () => {
+  it('connects neither side or both after one flipped bit in the hello with the cookie', () => {
     for (let run = 0; run < 50; run++) {
       const pair = pairBefore(1);
       pair.server.receive(withOneBitFlipped(pair.fromClient[1]!, run), pair.time.nowMs);
@@ -347,7 +347,7 @@ describe('a DTLS server in its handshake', () => {
     }
   });
 
-  it('cannot be made to send more than it was sent before the cookie has come back', () => {
+  it('cannot be made to send more than it received before the cookie is returned', () => {
     const { server, fromServer, fromClient } = pairBefore(0);
     for (let count = 0; count < 100; count++) server.receive(fromClient[0]!, count);
     expect(fromServer).toHaveLength(100);

@@ -19,7 +19,7 @@ const PROFILES: Readonly<Record<SrtpProfile, string>> = {
 };
 const SALT_SIZES: Readonly<Record<SrtpProfile, number>> = { AEAD_AES_128_GCM: 12, AES_CM_128_HMAC_SHA1_80: 14 };
 
-it('has openssl where REQUIRE_OPENSSL asks for it', () => {
+it('has openssl if REQUIRE_OPENSSL is set', () => {
   expect(hasOpenssl || !process.env.REQUIRE_OPENSSL).toBe(true);
 });
 

@@ -75,7 +75,7 @@ describe('the RID of a packet alone', () => {
     expect({ frames: shown.length, corrupt, skipped }).toEqual({ frames: low.frames, corrupt: 0, skipped: 0 });
   });
 
-  it('is known for good once named, over reports and ICE restarts, and a source that replaces another names it anew', async () => {
+  it('stays known once named, over reports and ICE restarts, and a source that replaces another names it again', async () => {
     await start(['l', 'h']);
     const [low, high] = [
       new RawVideo(sender, track, { ssrc: 1, rid: 'l' }),

@@ -104,7 +104,7 @@ describe.each(CODECS)('recorded video in %s', (codec) => {
   });
 });
 
-it('goes on bit for bit when the sender changes its codec', async () => {
+it('continues bit for bit when the sender changes its codec', async () => {
   const sent = await share(CODECS);
   const listener = await listen('listener');
   for (const codec of ['VP8', 'H264', 'AV1', 'VP9', 'VP8'] as const) {

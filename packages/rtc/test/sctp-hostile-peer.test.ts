@@ -148,7 +148,7 @@ describe('a peer that lies about what it has received', () => {
     expect(peer.takeTypes()).toEqual([ChunkType.Data]);
   });
 
-  it('names everything beyond the first gap: what it names is not believed for good', () => {
+  it('names everything beyond the first gap: chunks stay queued until they are acknowledged', () => {
     const peer = new RawPeer().connect();
     for (let count = 0; count < 3; count += 1) peer.association.send(0, 53, Buffer.from('x'), peer.nowMs);
     const cumulativeTsn = tsnAdd(peer.theirFirstTsn, -1);

@@ -66,7 +66,7 @@ it('of a key frame that no receiver waits for any more, nothing is asked', async
   expect(asked()).toBe(before + 6);
 });
 
-it('a source that said goodbye is asked for nothing, as often as it says it, and goes on if it sends again', async () => {
+it('a source that sent a goodbye gets no requests, however often it repeats it, and continues if it sends again', async () => {
   call = await SimulatedCall.start({ delayMs: 20 });
   const receiver = await call.join('receiver', { voice: false });
   const { sender, encodings } = await shareScreen(call, [{}, {}], { rids: ['l', 'h'] });

@@ -10,7 +10,7 @@ const noSpace = expect.objectContaining({
 
 // A rejection without a handler fails the whole test run, so each of these also tests that there is none.
 describe.runIf(canMountDisks)('on a full disk', () => {
-  it('every write rejects with the reason, reads go on, and writes succeed again once there is space', async () => {
+  it('every write rejects with the reason, reads continue, and writes succeed again once there is space', async () => {
     const disk = mountSmallDisk();
     const store = await openLmdbStore({ path: join(disk.path, 'store') });
     await store.put('before', 'value');

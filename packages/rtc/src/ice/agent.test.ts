@@ -83,7 +83,7 @@ describe('a connectivity check', () => {
     expect(states).toEqual(['connected']);
   });
 
-  it('is accepted before the description of the peer is there', () => {
+  it('is accepted before the description of the peer arrives', () => {
     const { agent, states } = start();
     agent.receive(check(), WIFI, 10);
     agent.setRemoteCredentials(REMOTE);
@@ -130,7 +130,7 @@ describe('a connectivity check', () => {
     expect([sent, valid, states]).toEqual([[], [], []]);
   });
 
-  it('that was cut off or changed anywhere does nothing', () => {
+  it('that was truncated or changed anywhere has no effect', () => {
     const { agent, sent, states } = start(REMOTE);
     const whole = nominate();
     for (let length = 0; length < whole.length; length++) agent.receive(whole.subarray(0, length), WIFI, 10);

@@ -93,7 +93,7 @@ export class RtcpFeedback {
 
 /** Returns the time until the next report, by what has arrived since the last one. */
 function reportIntervalMs(arrivedBytes: number, elapsedMs: number): number {
-  // Before the first report, the rate is not known: a sender that begins is told soon.
+  // Before the first report, the rate is not known: a new sender gets feedback soon.
   if (elapsedMs === Number.POSITIVE_INFINITY) return MIN_REPORT_INTERVAL_MS;
   const intervalMs = (REPORT_BYTES * elapsedMs) / (REPORT_SHARE * arrivedBytes);
   return Math.min(MAX_REPORT_INTERVAL_MS, Math.max(MIN_REPORT_INTERVAL_MS, intervalMs));
