@@ -27,7 +27,7 @@ export interface PublishedTrack {
   detach(receiver: PacketReceiver): void;
 }
 
-/** Rate of an encoding with some of its layers, in payload bits per second. */
+/** Rate of an encoding with some of its layers, in bits per second, headers included. */
 export interface LayerRate {
   readonly layers: Layers;
   /** Over the last two seconds, in which a key frame weighs much. */

@@ -68,6 +68,12 @@ export class DropCounts {
   nack_repeated = 0;
   /** A NACK of a receiver that asks for more packets again than it was sent. */
   nack_over_limit = 0;
+  /** A packet to a receiver that has more packets waiting than may. Those of the same video that wait are dropped with it. */
+  pacer_full = 0;
+  /** A packet to a receiver that waited too long to leave. Those of the same video that wait are dropped with it. */
+  pacer_expired = 0;
+  /** A packet to a receiver whose payload was not kept as long as it waited. */
+  pacer_not_kept = 0;
   /** SCTP before a description with a data channel section. */
   sctp_before_offer = 0;
   /** An SCTP packet that is malformed, or has a wrong checksum, port or verification tag. */

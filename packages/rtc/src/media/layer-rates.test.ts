@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL_LAYERS } from '../codecs/layers.ts';
 import { LayerRates } from './layer-rates.ts';
 
+/** 1,000 bytes with headers. */
+const PAYLOAD_BYTES = 940;
+
 let rates: LayerRates;
 let nowMs: number;
 beforeEach(() => {
@@ -9,11 +12,11 @@ beforeEach(() => {
   nowMs = 0;
 });
 
-/** Sends pictures of 1,000 bytes each, ten per second, of these layers in turn. */
+/** Sends pictures of one packet each, ten per second, of these layers in turn. */
 function send(durationMs: number, ...layers: readonly (readonly [spatialId: number, temporalId: number])[]): void {
   for (const endMs = nowMs + durationMs; nowMs < endMs; nowMs += 100) {
     const [spatialId, temporalId] = layers[(nowMs / 100) % layers.length]!;
-    rates.add({ spatialId, temporalId }, 1_000, nowMs);
+    rates.add({ spatialId, temporalId }, PAYLOAD_BYTES, nowMs);
   }
 }
 

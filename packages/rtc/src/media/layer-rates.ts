@@ -2,6 +2,8 @@ import type { LayerRate } from '../call/published-track.ts';
 import { ALL_LAYERS, type Layers } from '../codecs/layers.ts';
 import { BitrateMeter } from './bitrate-meter.ts';
 
+/** Headers of RTP, SRTP, UDP and IP: the same as in an estimate of bandwidth. */
+const OVERHEAD_BYTES = 60;
 /** Several pictures of a screen that shows 5 of them per second. */
 const WINDOW_MS = 2_000;
 /** Rates are worked out once for all receivers that ask within this time. */
@@ -28,7 +30,7 @@ export class LayerRates {
     if (this.#last?.spatialId !== spatialId || this.#last.temporalId !== temporalId) {
       this.#last = this.#find(spatialId, temporalId) ?? this.#create(spatialId, temporalId);
     }
-    this.#last.meter.add(bytes, nowMs);
+    this.#last.meter.add(bytes + OVERHEAD_BYTES, nowMs);
   }
 
   /** Rates as `PublishedLevel.rates` describes them. */

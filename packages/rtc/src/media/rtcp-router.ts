@@ -35,8 +35,13 @@ export class RtcpRouter implements RtcpVisitor {
     this.#incoming.receiveGoodbye(ssrc);
   }
 
-  onReportBlock(block: ReportBlock): void {
-    this.#outgoing.bySsrc.get(block.ssrc)?.receiveReport(block, this.#options.clock.unixMs());
+  onReportBlock(block: ReportBlock, nowMs: number): void {
+    const track = this.#outgoing.bySsrc.get(block.ssrc);
+    if (!track) return;
+    track.receiveReport(block, this.#options.clock.unixMs());
+    if (!track.video) return;
+    this.#outgoing.bandwidth.receiveLoss(track.statistics.lossRatio, nowMs);
+    this.#outgoing.allocate(nowMs);
   }
 
   onNack(mediaSsrc: number, sequenceNumber: number, nowMs: number): void {

@@ -73,6 +73,7 @@ export class SessionMedia {
       metrics: options.journal.metrics,
       onAllocated: (track, allocation, nowMs) =>
         decisions.decided(track, allocation, this.#outgoing.bandwidth.bps, nowMs),
+      onDeadline: () => owner.onDeadline(),
     });
     const ssrc = Buffer.from(options.random(4)).readUInt32BE();
     this.#reports = new RtcpReports(this.#incoming, this.#outgoing.bySsrc, { ...options, ssrc });
@@ -139,13 +140,13 @@ export class SessionMedia {
   }
 
   deadline(): number {
-    return Math.min(this.#reports.deadline(), this.#feedback.deadline());
+    return Math.min(this.#reports.deadline(), this.#feedback.deadline(), this.#outgoing.deadline());
   }
 
   timeout(nowMs: number): void {
     if (this.#reports.timeout(nowMs)) this.#observeEstimate();
     this.#feedback.timeout(nowMs, this.#outgoing.roundTripMs);
-    this.#outgoing.allocate(nowMs);
+    this.#outgoing.timeout(nowMs);
   }
 
   #observeEstimate(): void {

@@ -37,8 +37,12 @@ export class SendStatistics {
 
   /** A packet went out. */
   sent(timestamp: number, payloadBytes: number, nowMs: number): void {
-    this.#packets++;
-    this.#octets += payloadBytes;
+    this.placed(timestamp, nowMs);
+    this.left(payloadBytes);
+  }
+
+  /** A packet has its timestamp. It may go out later. */
+  placed(timestamp: number, nowMs: number): void {
     this.#timestamp = timestamp;
     this.#timestampMs = nowMs;
   }
@@ -50,8 +54,8 @@ export class SendStatistics {
     return hasNews;
   }
 
-  /** A packet went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
-  resent(payloadBytes: number): void {
+  /** A packet went out that was placed before, or went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
+  left(payloadBytes: number): void {
     this.#packets++;
     this.#resentPackets++;
     this.#octets += payloadBytes;

@@ -24,7 +24,7 @@ const TIMESTAMP_OFFSET = 4;
 const SSRC_OFFSET = 8;
 
 const VERSION_2 = 0x80;
-const PADDING_BIT = 0x20;
+export const PADDING_BIT = 0x20;
 export const EXTENSION_BIT = 0x10;
 const CSRC_COUNT_MASK = 0x0f;
 const MARKER_BIT = 0x80;

@@ -1,5 +1,5 @@
 import { ALL_LAYERS } from '../../src/codecs/layers.ts';
-import { allocate } from '../../src/media/bandwidth/allocator.ts';
+import { Allocator } from '../../src/media/bandwidth/allocator.ts';
 import { BandwidthEstimator } from '../../src/media/bandwidth/bandwidth-estimator.ts';
 import type { Probe } from '../../src/media/bandwidth/probe-controller.ts';
 import { VideoChoice } from '../../src/media/bandwidth/video-choice.ts';
@@ -62,6 +62,7 @@ export class MediaFlow {
   readonly #options: MediaFlowOptions;
   readonly #estimator = new BandwidthEstimator();
   readonly #recorder = new TransportCcRecorder();
+  readonly #allocator = new Allocator();
   readonly #choice = new VideoChoice();
   readonly #feedback = Buffer.alloc(1_200);
   #probe: Probe | undefined;
@@ -174,9 +175,9 @@ export class MediaFlow {
     const choice = this.#choice;
     const { level } = choice;
     const rates = levelsBps.map((bps) => [{ layers: ALL_LAYERS, bitrateBps: bps, averageBps: bps }]);
-    allocate(
+    this.#allocator.allocate(
       [{ tier: 0, rates, flowing: level, choice }],
-      { availableBps: this.#estimator.bps, isMeasured: true },
+      { availableBps: this.#estimator.bps, isMeasured: true, isProbed: true },
       nowMs,
     );
     if (choice.level !== level) this.switchesMs.push(nowMs);

@@ -1,10 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL_LAYERS } from '../../codecs/layers.ts';
-import { allocate, type VideoDemand } from './allocator.ts';
+import { Allocator, type VideoDemand } from './allocator.ts';
 import { PAUSED, VideoChoice } from './video-choice.ts';
 
 const SCREEN_BPS = [200_000, 2_000_000];
 const CAMERA_BPS = [150_000, 600_000];
+
+let allocator: Allocator;
+beforeEach(() => {
+  allocator = new Allocator();
+});
 
 interface Video extends VideoDemand {
   readonly name: string;
@@ -29,7 +34,7 @@ const meeting = (cameraBps: readonly number[] = CAMERA_BPS): Video[] => [
 function levelsAfter(videos: readonly Video[], availableBps: number, durationMs: number, startMs = 0): string {
   for (let nowMs = startMs; nowMs <= startMs + durationMs; nowMs += 500) {
     const demands = videos.map((demand) => ({ ...demand, flowing: demand.choice.level }));
-    allocate(demands, { availableBps, isMeasured: true }, nowMs);
+    allocator.allocate(demands, { availableBps, isMeasured: true, isProbed: false }, nowMs);
   }
   return videos.map(({ choice }) => (choice.level === PAUSED ? '-' : choice.level)).join('');
 }
@@ -54,6 +59,7 @@ describe('the bandwidth of a receiver with a screen and five cameras', () => {
 
   it('does not change while it is the same', () => {
     for (const availableBps of [250_000, 300_000, 1_000_000, 3_000_000]) {
+      allocator = new Allocator();
       const videos = meeting();
       const settled = levelsAfter(videos, availableBps, 20_000);
       for (let minute = 1; minute <= 5; minute++)
@@ -79,7 +85,7 @@ describe('the bandwidth of a receiver with a screen and five cameras', () => {
 describe('without a report of the receiver', () => {
   it('pauses nothing, because the bandwidth is a guess', () => {
     const videos = meeting();
-    allocate(videos, { availableBps: 100_000, isMeasured: false }, 0);
+    allocator.allocate(videos, { availableBps: 100_000, isMeasured: false, isProbed: false }, 0);
     expect(videos.map(({ choice }) => choice.level)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });

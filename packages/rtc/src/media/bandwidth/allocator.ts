@@ -1,4 +1,5 @@
-import { neededBps, PAUSED, steadyBps, type VideoChoice, type VideoRates } from './video-choice.ts';
+import { RiseLimit } from './rise-limit.ts';
+import { PAUSED, steadyBps, type VideoChoice, type VideoRates } from './video-choice.ts';
 
 /** One video of a receiver, as the bandwidth is divided. */
 export interface VideoDemand {
@@ -15,31 +16,41 @@ export interface VideoBudget {
   readonly availableBps: number;
   /** The receiver has reported how packets arrive. Before, the bandwidth is a guess, and no video is paused for it. */
   readonly isMeasured: boolean;
+  /** Probes show that the way has widened, even if all videos are paused. */
+  readonly isProbed: boolean;
 }
+
+/** The most important tier, whose changes are limited by nothing but its own back-off. */
+const FIRST_TIER = 0;
 
 /**
  * Divides what the way to one receiver carries among its videos, which are in the order of their importance. Within a tier, each video has
- * its smallest encoding before one has more. What does not fit is paused. If all are, the most important one is tried from time to time, since
- * nothing else would show that the way has widened.
+ * its smallest encoding before one has more. What does not fit is paused. If all are, the most important one is tried from time to time, unless
+ * probes show when the way has widened.
  */
-export function allocate(
-  videos: readonly VideoDemand[],
-  { availableBps, isMeasured }: VideoBudget,
-  nowMs: number,
-): void {
-  const isAllPaused = videos.every(({ choice }) => choice.level === PAUSED);
-  const first = videos.find(({ rates }) => smallestOf(rates) !== undefined);
-  let leftBps = availableBps;
-  for (const tier of Map.groupBy(videos, (video) => video.tier).values()) {
-    const reserves = reserve(tier, leftBps);
-    for (const reserveBps of reserves) leftBps -= reserveBps;
-    for (const [index, video] of tier.entries()) {
-      const { choice, rates, flowing } = video;
-      const roomBps = leftBps + reserves[index]!;
-      const isTried = !isMeasured || (isAllPaused && video === first);
-      choice.choose(rates, roomBps, { tier: video.tier, flowing, mayPause: isMeasured, isTried }, nowMs);
-      const rate = choice.rateOf(rates);
-      leftBps = roomBps - (rate ? steadyBps(rate) : 0);
+export class Allocator {
+  readonly #rises = new RiseLimit();
+
+  /** Chooses for all videos. */
+  allocate(videos: readonly VideoDemand[], { availableBps, isMeasured, isProbed }: VideoBudget, nowMs: number): void {
+    const isAllPaused = videos.every(({ choice }) => choice.level === PAUSED);
+    const first = videos.find(({ rates }) => rates.some((layers) => layers.length > 0));
+    let leftBps = availableBps;
+    for (const tier of Map.groupBy(videos, (video) => video.tier).values()) {
+      const reserves = reserve(tier, leftBps);
+      for (const reserveBps of reserves) leftBps -= reserveBps;
+      for (const [index, video] of tier.entries()) {
+        const { choice, rates, flowing } = video;
+        const roomBps = leftBps + reserves[index]!;
+        const isTried = !isMeasured || (isAllPaused && !isProbed && video === first);
+        const mayRise = video.tier === FIRST_TIER || this.#rises.mayRise(nowMs);
+        const before = choice.level;
+        choice.choose(rates, roomBps, { tier: video.tier, flowing, mayPause: isMeasured, isTried, mayRise }, nowMs);
+        if (choice.level > before) this.#rises.rose(nowMs);
+        else if (choice.level < before && choice.reason !== 'fits') this.#rises.fell(nowMs);
+        const rate = choice.rateOf(rates);
+        leftBps = roomBps - (rate ? steadyBps(rate) : 0);
+      }
     }
   }
 }
@@ -48,12 +59,9 @@ export function allocate(
 function reserve(tier: readonly VideoDemand[], availableBps: number): readonly number[] {
   let leftBps = availableBps;
   return tier.map(({ rates, choice }) => {
-    const smallest = smallestOf(rates);
-    const reserveBps = smallest ? neededBps(smallest, choice.level === PAUSED) : 0;
+    const reserveBps = choice.smallestBps(rates);
     if (leftBps <= reserveBps) return 0;
     leftBps -= reserveBps;
     return reserveBps;
   });
 }
-
-const smallestOf = (rates: VideoRates) => rates.find((layers) => layers.length > 0)?.[0];

@@ -23,7 +23,12 @@ beforeEach(() => {
 
 /** Chooses, as for a video whose switches come about at once. */
 function choose(rates: VideoRates, roomBps: number, nowMs: number, context: Partial<ChoiceContext> = {}): number {
-  choice.choose(rates, roomBps, { tier: 0, flowing: choice.level, mayPause: true, isTried: false, ...context }, nowMs);
+  choice.choose(
+    rates,
+    roomBps,
+    { tier: 0, flowing: choice.level, mayPause: true, isTried: false, mayRise: true, ...context },
+    nowMs,
+  );
   return choice.level;
 }
 

@@ -28,12 +28,16 @@ export interface ChoiceContext {
   readonly mayPause: boolean;
   /** After a pause, the smallest encoding is tried even if it does not fit. */
   readonly isTried: boolean;
+  /** More may be sent, as far as the other videos of the receiver are concerned. */
+  readonly mayRise: boolean;
 }
 
 /** The index of the encoding of a video of which nothing is sent. */
 export const PAUSED = -1;
 /** Share of a rate that the way to the receiver has to carry. Rates are measured, and vary. */
 const NEEDED_SHARE = 0.9;
+/** The same for a video that is paused: it would be paused again by the next moment in which a little less fits. */
+const RESUME_SHARE = 1.1;
 /** Time from the start, or a change, until more may be sent. It grows with each change of the encoding. */
 const BACK_OFF_MS = 10_000;
 const BACK_OFF_GROWTH = 1.5;
@@ -66,6 +70,12 @@ export class VideoChoice {
     return this.#reason;
   }
 
+  /** Bits per second that there have to be for the smallest encoding, to take it up or to go on with it. */
+  smallestBps(rates: VideoRates): number {
+    const smallest = rates.find((layers) => layers.length > 0)?.[0];
+    return smallest ? this.#neededBps(smallest, false) : 0;
+  }
+
   /** Rate of what is sent, of these: undefined if nothing is. */
   rateOf(rates: VideoRates): LayerRate | undefined {
     const layers = rates[this.#level] ?? NO_LAYERS;
@@ -82,7 +92,7 @@ export class VideoChoice {
     if (this.#hasFailed(rates, context.flowing, nowMs))
       this.#take(rates, { level: context.flowing, layer: ALL_LAYERS }, nowMs);
     const wanted = this.#select(rates, roomBps, context, nowMs, true);
-    const mustWait = this.#isRise(wanted) && this.#isWaiting(rates, context.tier, nowMs);
+    const mustWait = this.#isRise(wanted) && this.#isWaiting(rates, context, nowMs);
     const chosen = mustWait ? this.#select(rates, roomBps, context, nowMs, false) : wanted;
     this.#tier = context.tier;
     this.#reason = reasonFor(rates, chosen, wanted);
@@ -107,10 +117,16 @@ export class VideoChoice {
       for (let layer = top; layer >= lowest; layer--) {
         const isRise = this.#isRise({ level, layer });
         if (isRise && !mayRise) continue;
-        if (roomBps > neededBps(rates[level]![layer]!, isRise)) return { level, layer };
+        if (roomBps > this.#neededBps(rates[level]![layer]!, isRise)) return { level, layer };
       }
     }
     return undefined;
+  }
+
+  #neededBps(rate: LayerRate, isRise: boolean): number {
+    return this.#level === PAUSED
+      ? RESUME_SHARE * highestBps(rate)
+      : NEEDED_SHARE * (isRise ? highestBps(rate) : steadyBps(rate));
   }
 
   #isRise({ level, layer }: Position): boolean {
@@ -118,9 +134,9 @@ export class VideoChoice {
   }
 
   /** An encoding that has ended is replaced at once, and a speaker is shown at once. */
-  #isWaiting(rates: VideoRates, tier: number, nowMs: number): boolean {
+  #isWaiting(rates: VideoRates, { tier, mayRise }: ChoiceContext, nowMs: number): boolean {
     if (this.#level === PAUSED ? tier < this.#tier : rates[this.#level]!.length === 0) return false;
-    return nowMs - this.#changedMs! < this.#backOffMs;
+    return !mayRise || nowMs - this.#changedMs! < this.#backOffMs;
   }
 
   /** No key frame of the chosen encoding arrives: the one that flows continues. */
@@ -152,10 +168,8 @@ const NO_LAYERS: readonly LayerRate[] = [];
 /** Rate that a video is reckoned with while it is sent: a key frame or a busy moment does not end it, or others. */
 export const steadyBps = ({ bitrateBps, averageBps }: LayerRate): number => Math.min(bitrateBps, averageBps);
 
-/** Bits per second that are required to start or to continue a rate. */
-export function neededBps(rate: LayerRate, isRise: boolean): number {
-  return NEEDED_SHARE * (isRise ? Math.max(rate.bitrateBps, rate.averageBps) : steadyBps(rate));
-}
+/** Rate that a video is reckoned with before it is sent. */
+const highestBps = ({ bitrateBps, averageBps }: LayerRate): number => Math.max(bitrateBps, averageBps);
 
 function reasonFor(rates: VideoRates, chosen: Position, wanted: Position): AllocationReason {
   if (chosen.level !== wanted.level || chosen.layer !== wanted.layer) return 'back_off';

@@ -5,7 +5,9 @@ import { rtpHeaderLength, writeRtpHeader } from '../../rtp/header.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import { FanOut } from './fan-out.ts';
 import { NackResponder } from './nack-responder.ts';
+import { RetransmissionStream } from './retransmission-stream.ts';
 import { SentLog } from './sent-log.ts';
+import { StoredPackets } from './stored-packets.ts';
 
 const PACKETS = 64;
 const SSRC = 0x1234_5678;
@@ -21,6 +23,7 @@ let drops: DropCounts;
 let history: PacketHistory;
 let log: SentLog;
 let responder: NackResponder;
+let retransmissions: RetransmissionStream;
 let fanOut: FanOut;
 let resentBytes: number;
 
@@ -47,16 +50,16 @@ beforeEach(() => {
 });
 
 function createResponder(rtxSequenceNumber: number): NackResponder {
+  const slot = 7;
+  const writeExtensions = (_out: Buffer, offset: number) => offset + 12;
+  retransmissions = new RetransmissionStream({ fanOut, slot, rtxSsrc: RTX_SSRC, rtxSequenceNumber, writeExtensions });
+  const stored = new StoredPackets({ fanOut, slot, log, retransmissions });
   return new NackResponder({
     log,
-    fanOut,
-    slot: 7,
-    rtxSsrc: RTX_SSRC,
-    rtxSequenceNumber,
     drops,
-    writeExtensions: (_out, offset) => offset + 12,
-    onResent: (bytes) => {
-      resentBytes += bytes;
+    canResend: () => retransmissions.takes(log),
+    resend: (index, nowMs) => {
+      resentBytes += stored.sendAgain(index, nowMs);
     },
   });
 }
@@ -94,7 +97,7 @@ describe('a NACK without a retransmission stream', () => {
 
 describe('a NACK with a retransmission stream', () => {
   it('is answered under the SSRC and the numbers of that stream, with the original number in front of the payload', () => {
-    responder.adopt({ payloadType: 96, rtxPayloadType: 97 });
+    retransmissions.adopt({ payloadType: 96, rtxPayloadType: 97 });
     const original = send(0x1_0003);
     const [answer] = request(3, 0);
     const packet = answer!.packet;
@@ -110,16 +113,16 @@ describe('a NACK with a retransmission stream', () => {
 
   it('uses a new number for each answer, over the wrap and over renegotiations', () => {
     responder = createResponder(0xfffe);
-    responder.adopt({ payloadType: 96, rtxPayloadType: 97 });
+    retransmissions.adopt({ payloadType: 96, rtxPayloadType: 97 });
     for (let index = 0; index < 5; index++) send(index);
     const numbers: number[] = [];
     const note = ([answer]: Sent[]) =>
       numbers.push(answer!.rolloverCounter * 0x1_0000 + answer!.packet.readUInt16BE(2));
     note(request(0, 0));
     note(request(0, 100));
-    responder.adopt({ payloadType: 96, rtxPayloadType: undefined });
+    retransmissions.adopt({ payloadType: 96, rtxPayloadType: undefined });
     expect(request(1, 100)[0]!.packet.readUInt32BE(8)).toBe(SSRC);
-    responder.adopt({ payloadType: 96, rtxPayloadType: 99 });
+    retransmissions.adopt({ payloadType: 96, rtxPayloadType: 99 });
     note(request(2, 100));
     expect(numbers).toEqual([0xfffe, 0xffff, 0x1_0000]);
   });

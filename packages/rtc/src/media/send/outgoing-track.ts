@@ -3,7 +3,7 @@ import type { Random } from '../../ports.ts';
 import type { ReportBlock, SenderInfo } from '../../rtcp/report.ts';
 import { SendStatistics } from '../../rtcp/send-statistics.ts';
 import type { SourceClock } from '../../rtcp/sender-clock.ts';
-import { type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
+import { RTP_HEADER_SIZE, type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { packetIndex } from '../../rtp/sequence.ts';
 import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
@@ -20,7 +20,7 @@ export interface OutgoingTrackOptions {
   readonly random: Random;
   readonly observer: OutgoingTrackObserver;
   /** Missing for audio. */
-  readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'rewriter' | 'onResent'>;
+  readonly video?: Omit<OutgoingVideoOptions, 'slot' | 'random' | 'rewriter' | 'onLeft'>;
 }
 
 /** Receives the events of a track, and the reports of its receiver. */
@@ -77,8 +77,8 @@ export class OutgoingTrack implements PacketReceiver {
       clockRate: source.clockRate,
     });
     this.#fields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc };
-    const onResent = (payloadBytes: number) => this.statistics.resent(payloadBytes);
-    this.video = video && new OutgoingVideo({ ...video, slot, random, rewriter: this.#rewriter, onResent });
+    const onLeft = (payloadBytes: number) => this.statistics.left(payloadBytes);
+    this.video = video && new OutgoingVideo({ ...video, slot, random, rewriter: this.#rewriter, onLeft });
   }
 
   get rolloverCounter(): number {
@@ -124,6 +124,7 @@ export class OutgoingTrack implements PacketReceiver {
     if (!this.#flows) return;
     this.#flows = false;
     this.source.detach(this);
+    this.video?.halt();
     this.#reportFlow();
   }
 
@@ -167,11 +168,15 @@ export class OutgoingTrack implements PacketReceiver {
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
     this.#chooseForm(packet, this.#codec);
-    const end = this.#writeExtensions(out, offset, writeRtpHeader(out, offset, this.#fields), packet, extensions);
+    const leaves = this.video === undefined || this.video.admits(packet.payloadLength, packet.arrivedMs);
+    writeRtpHeader(out, offset, this.#fields);
+    const end = this.#writeExtensions(out, offset, packet, extensions, leaves);
     if (!this.#complete(out, offset, end, packet)) return -1;
     this.#sourceClock = packet.clock;
-    this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength - this.#replacedLength, packet.arrivedMs);
-    return end;
+    if (leaves)
+      this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength - this.#replacedLength, packet.arrivedMs);
+    else this.#wait(packet.arrivedMs);
+    return leaves ? end : offset;
   }
 
   #chooseCodec(): void {
@@ -202,21 +207,30 @@ export class OutgoingTrack implements PacketReceiver {
   #writeExtensions(
     out: Buffer,
     offset: number,
-    end: number,
     packet: SourcePacket,
     extensions: HeaderExtensionWriter,
+    leaves: boolean,
   ): number {
     const hasAudioLevel = this.#audioLevelId !== 0 && packet.audioLevel >= 0;
-    if (!hasAudioLevel && this.video === undefined) return end;
+    if (!hasAudioLevel && this.video === undefined) return offset + RTP_HEADER_SIZE;
     extensions.begin(out, offset);
     if (hasAudioLevel) extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
-    this.video?.writeTransportNumber(extensions, packet.payloadLength, packet.arrivedMs);
+    this.video?.writeTransportNumber(extensions, packet, leaves);
     return extensions.end();
   }
 
   #complete(out: Buffer, offset: number, end: number, packet: SourcePacket): boolean {
     if (this.video === undefined || packet.video === undefined) return true;
-    const index = packetIndex(this.#rewriter.rolloverCounter, this.#rewriter.sequenceNumber);
-    return this.video.complete(out, offset, end, index, packet, packet.video);
+    return this.video.complete(out, offset, end, this.#index, packet, packet.video);
+  }
+
+  #wait(nowMs: number): void {
+    this.statistics.placed(this.#rewriter.timestamp, nowMs);
+    this.video?.wait(this.#index, nowMs);
+  }
+
+  /** Number of the packet that was placed last, over all wraps. */
+  get #index(): number {
+    return packetIndex(this.#rewriter.rolloverCounter, this.#rewriter.sequenceNumber);
   }
 }

@@ -4,10 +4,11 @@ import type { SpeakerOrder } from '../../call/speakers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random, RtcMetrics } from '../../ports.ts';
 import { audioLevelId, transportCcId } from '../../sdp/capabilities.ts';
-import { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
+import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
+import { Departures } from './departures.ts';
 import type { FanOut } from './fan-out.ts';
 import { OutgoingTrack, type OutgoingTrackObserver } from './outgoing-track.ts';
-import type { Allocation } from './outgoing-video.ts';
+import type { Allocation, OutgoingVideo } from './outgoing-video.ts';
 import { VideoAllocation } from './video-allocation.ts';
 
 export interface OutgoingTracksOptions {
@@ -20,6 +21,8 @@ export interface OutgoingTracksOptions {
   readonly nackBufferSize: number;
   /** Members of the call by how lately they led the conversation. */
   readonly speakers: SpeakerOrder;
+  /** `deadline` has come closer. */
+  onDeadline(): void;
   /** Another decision on what of a video the peer is sent holds from now on. */
   onAllocated(track: OutgoingTrack, allocation: Allocation, nowMs: number): void;
 }
@@ -35,12 +38,12 @@ export class OutgoingTracks {
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
   readonly #allocation: VideoAllocation;
-  /** Estimator of the bandwidth of the way to the peer. */
-  #bandwidth = new BandwidthEstimator();
+  #departures: Departures;
 
   constructor(options: OutgoingTracksOptions) {
     this.#options = options;
     this.#allocation = new VideoAllocation(options);
+    this.#departures = new Departures(options);
   }
 
   get bySsrc(): ReadonlyMap<number, OutgoingTrack> {
@@ -56,18 +59,35 @@ export class OutgoingTracks {
   connected(slot: number): void {
     this.#endAll();
     this.#slot = slot;
-    this.#bandwidth = new BandwidthEstimator();
+    this.#departures = new Departures(this.#options);
     this.sync(this.#negotiated);
   }
 
   /** Estimate of what the way to the peer carries. */
   get bandwidth(): BandwidthEstimator {
-    return this.#bandwidth;
+    return this.#departures.bandwidth;
   }
 
-  /** Divides the bandwidth among the videos again. */
+  /** Packets that wait to leave. */
+  get waiting(): number {
+    return this.#departures.pacer.waiting;
+  }
+
+  /** Divides the bandwidth among the videos again, and probes for more if some could use it. */
   allocate(nowMs: number): void {
-    this.#allocation.allocate(this.#bandwidth, nowMs);
+    const padded = this.#padded;
+    this.#allocation.allocate(this.bandwidth, padded !== undefined, nowMs);
+    if (padded) this.#departures.probe(this.#allocation.wantedBps, nowMs);
+  }
+
+  /** Time when a packet is to leave. */
+  deadline(): number {
+    return this.#departures.deadline();
+  }
+
+  timeout(nowMs: number): void {
+    this.#departures.timeout(nowMs, () => this.#padded);
+    this.allocate(nowMs);
   }
 
   /** Makes tracks begin, pause, resume and end as was negotiated, with the numbers that now hold. */
@@ -104,14 +124,14 @@ export class OutgoingTracks {
   }
 
   #create({ track: source, ssrc, rtxSsrc }: SentTrack, slot: number): OutgoingTrack {
-    const { random, groupID, metrics, ...options } = this.#options;
+    const { random, ...options } = this.#options;
     const track = new OutgoingTrack({
       source,
       slot,
       ssrc,
       random,
       observer: this.#observerOf(source.type),
-      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, bandwidth: this.#bandwidth } }),
+      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, departures: this.#departures } }),
     });
     this.#bySsrc.set(ssrc, track);
     return track;
@@ -133,6 +153,11 @@ export class OutgoingTracks {
       this.#observers.set(type, observer);
     }
     return observer;
+  }
+
+  /** A video in whose retransmission stream padding can be sent. */
+  get #padded(): OutgoingVideo | undefined {
+    return this.#bySsrc.values().find(({ video, isFlowing }) => isFlowing && video?.canSendPadding)?.video;
   }
 
   #endAll(): void {

@@ -8,12 +8,15 @@ import { PacketHistory } from '../../rtp/packet-history.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
 import type { Codec } from '../../sdp/description.ts';
 import type { VideoDemand } from '../bandwidth/allocator.ts';
-import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import { type AllocationReason, PAUSED, VideoChoice } from '../bandwidth/video-choice.ts';
+import type { Departures } from './departures.ts';
 import type { FanOut } from './fan-out.ts';
 import { LayerSwitch, type Placement } from './layer-switch.ts';
 import { NackResponder } from './nack-responder.ts';
+import type { WaitingTrack } from './packet-queue.ts';
+import { MAX_PADDING_BYTES, RetransmissionStream } from './retransmission-stream.ts';
 import { SentLog } from './sent-log.ts';
+import { StoredPackets } from './stored-packets.ts';
 
 export interface OutgoingVideoOptions {
   readonly fanOut: FanOut;
@@ -25,10 +28,10 @@ export interface OutgoingVideoOptions {
   readonly rtxSsrc: number;
   /** Packets that can be sent again: a power of two. */
   readonly nackBufferSize: number;
-  /** Numbers all packets of the transport. */
-  readonly bandwidth: BandwidthEstimator;
-  /** A packet went out again. */
-  onResent(payloadBytes: number): void;
+  /** Lets all packets to the receiver leave. */
+  readonly departures: Departures;
+  /** A packet went out that had waited, or again. */
+  onLeft(payloadBytes: number): void;
 }
 
 /** Decision on what of a video its receiver is sent. */
@@ -43,33 +46,58 @@ const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'sou
 const NO_HISTORY = new PacketHistory(1);
 
 /** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
-export class OutgoingVideo {
+export class OutgoingVideo implements WaitingTrack {
   /** Number of the packet that was completed last. */
   prefixLength = 0;
   replacedLength = 0;
   readonly #layers: LayerSwitch;
   readonly #log: SentLog;
   readonly #responder: NackResponder;
-  readonly #bandwidth: BandwidthEstimator;
+  readonly #retransmissions: RetransmissionStream;
+  readonly #stored: StoredPackets;
+  readonly #departures: Departures;
+  readonly #rewriter: SequenceRewriter;
+  readonly #onLeft: (payloadBytes: number) => void;
   readonly #extensions = new HeaderExtensionWriter();
   #transportCcId = 0;
   #choice = new VideoChoice();
   #allocation = NOTHING;
 
-  constructor({ nackBufferSize, random, rewriter, bandwidth, ...options }: OutgoingVideoOptions) {
+  constructor({
+    nackBufferSize,
+    random,
+    rewriter,
+    departures,
+    fanOut,
+    slot,
+    rtxSsrc,
+    drops,
+    onLeft,
+  }: OutgoingVideoOptions) {
     this.#layers = new LayerSwitch(rewriter);
-    this.#bandwidth = bandwidth;
-    this.#log = new SentLog(nackBufferSize, NO_HISTORY);
-    this.#responder = new NackResponder({
-      ...options,
-      log: this.#log,
+    this.#rewriter = rewriter;
+    this.#departures = departures;
+    this.#onLeft = onLeft;
+    const log = new SentLog(nackBufferSize, NO_HISTORY);
+    this.#log = log;
+    this.#retransmissions = new RetransmissionStream({
+      fanOut,
+      slot,
+      rtxSsrc,
       rtxSequenceNumber: Buffer.from(random(2)).readUInt16BE() >> 1,
       writeExtensions: (out, offset, payloadBytes, nowMs) => {
         if (this.#transportCcId === 0) return offset + RTP_HEADER_SIZE;
         this.#extensions.begin(out, offset);
-        this.writeTransportNumber(this.#extensions, payloadBytes, nowMs);
+        this.#extensions.writeUInt16(this.#transportCcId, departures.number(payloadBytes, nowMs));
         return this.#extensions.end();
       },
+    });
+    this.#stored = new StoredPackets({ fanOut, slot, log, retransmissions: this.#retransmissions });
+    this.#responder = new NackResponder({
+      log,
+      drops,
+      canResend: () => this.#retransmissions.takes(log),
+      resend: (index, nowMs) => this.#resend(index, nowMs),
     });
   }
 
@@ -90,7 +118,7 @@ export class OutgoingVideo {
 
   /** Takes the codec that flows, under the receiver's numbers. */
   adoptCodec(codec: Codec): void {
-    this.#responder.adopt(codec);
+    this.#retransmissions.adopt(codec);
   }
 
   /** Takes the receiver's extension id of transport-wide numbers, or 0. */
@@ -145,10 +173,53 @@ export class OutgoingVideo {
     return this.#layers.place(packet, video);
   }
 
-  /** Writes the header extension with the transport-wide number of a packet, if the receiver takes it. */
-  writeTransportNumber(extensions: HeaderExtensionWriter, payloadBytes: number, nowMs: number): void {
+  /** Returns whether the packet that was placed last leaves at once. If not, it is to wait. */
+  admits(payloadBytes: number, nowMs: number): boolean {
+    return this.#departures.pacer.admits(payloadBytes, nowMs);
+  }
+
+  /** Writes the header extension with the transport-wide number of a packet, if the receiver takes it. One that waits has none yet. */
+  writeTransportNumber(extensions: HeaderExtensionWriter, packet: SourcePacket, leaves: boolean): void {
     if (this.#transportCcId === 0) return;
-    extensions.writeUInt16(this.#transportCcId, this.#bandwidth.sent(payloadBytes, nowMs));
+    const number = leaves ? this.#departures.number(packet.payloadLength, packet.arrivedMs) : 0;
+    extensions.writeUInt16(this.#transportCcId, number);
+  }
+
+  /** Lets the packet that was completed last wait until it may leave. */
+  wait(index: number, nowMs: number): void {
+    if (!this.#log.find(index)) return;
+    this.#log.waits();
+    this.#departures.pacer.wait(this, index, false, nowMs);
+  }
+
+  leave(index: number, isRetransmission: boolean, nowMs: number): number {
+    const payloadBytes = isRetransmission
+      ? this.#stored.sendAgain(index, nowMs)
+      : this.#stored.sendFirst(index, this.#transportCcId, (bytes) => this.#departures.number(bytes, nowMs));
+    if (payloadBytes > 0) this.#onLeft(payloadBytes);
+    return payloadBytes;
+  }
+
+  /** No packet leaves any more: the track is not negotiated. */
+  halt(): void {
+    this.#departures.pacer.forget(this);
+  }
+
+  abandon(): void {
+    if (this.level !== undefined) this.#layers.restart(this.level);
+  }
+
+  /** Sends a packet of padding with a transport-wide number. Returns false where the receiver takes none. */
+  sendPadding(nowMs: number): boolean {
+    if (!this.canSendPadding) return false;
+    this.#retransmissions.sendPadding(this.#rewriter.timestamp, nowMs);
+    this.#departures.pacer.spend(MAX_PADDING_BYTES, nowMs);
+    return true;
+  }
+
+  /** The receiver takes a retransmission stream, and reports how its packets arrive. */
+  get canSendPadding(): boolean {
+    return this.#retransmissions.isNegotiated && this.#transportCcId !== 0;
   }
 
   /**
@@ -171,6 +242,13 @@ export class OutgoingVideo {
   /** The receiver misses a packet. */
   resend(sequenceNumber: number, nowMs: number, roundTripMs: number | undefined): void {
     this.#responder.request(sequenceNumber, nowMs, roundTripMs);
+  }
+
+  #resend(index: number, nowMs: number): void {
+    const { pacer } = this.#departures;
+    const payloadBytes = this.#log.history.lengthOf(this.#log.number);
+    if (pacer.admits(payloadBytes, nowMs)) this.leave(index, true, nowMs);
+    else pacer.wait(this, index, true, nowMs);
   }
 }
 

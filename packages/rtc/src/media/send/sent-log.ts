@@ -1,6 +1,8 @@
 import type { PacketHistory } from '../../rtp/packet-history.ts';
 import { MAX_HEADER_BYTES } from './fan-out.ts';
 
+const WAITING = Number.POSITIVE_INFINITY;
+
 /**
  * The last packets of one outgoing stream: header and prefix of each, byte for byte, and where its payload is. A packet that is
  * sent again is then the same packet, and no index under the receiver's keys has a second content (RFC 3711 section 9.1). `find` leaves
@@ -95,6 +97,32 @@ export class SentLog {
     this.resentMs = this.#resentMs[place]!;
     this.#found = place;
     return true;
+  }
+
+  /** Copies the header of the packet that was found, and its prefix behind it, to `at`. */
+  copyHeader(out: Buffer, at: number): void {
+    this.headers.copy(out, at, this.headerOffset, this.headerOffset + this.headerLength + this.prefixLength);
+  }
+
+  /** Copies the prefix of the packet that was found to `at`. */
+  copyPrefix(out: Buffer, at: number): void {
+    const start = this.headerOffset + this.headerLength;
+    this.headers.copy(out, at, start, start + this.prefixLength);
+  }
+
+  /** Takes note that the packet that was found goes out later: it is not to be sent again before. */
+  waits(): void {
+    this.#resentMs[this.#found] = WAITING;
+  }
+
+  /** The packet that was found has not gone out yet. */
+  get isWaiting(): boolean {
+    return this.resentMs === WAITING;
+  }
+
+  /** Takes note that the packet that was found goes out for the first time. */
+  left(): void {
+    this.#resentMs[this.#found] = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes note that the packet that was found goes out again. */

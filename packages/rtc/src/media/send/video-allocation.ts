@@ -1,5 +1,5 @@
 import type { SpeakerOrder } from '../../call/speakers.ts';
-import { allocate, type VideoDemand } from '../bandwidth/allocator.ts';
+import { Allocator, type VideoDemand } from '../bandwidth/allocator.ts';
 import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import type { OutgoingTrack } from './outgoing-track.ts';
 import type { Allocation } from './outgoing-video.ts';
@@ -22,9 +22,11 @@ const INTERVAL_MS = 50;
 export class VideoAllocation {
   readonly #options: VideoAllocationOptions;
   readonly #audioRate = new SentRate();
+  readonly #allocator = new Allocator();
   #audios: readonly OutgoingTrack[] = [];
   #videos: readonly OutgoingTrack[] = [];
   #allocatedMs = Number.NEGATIVE_INFINITY;
+  #wantedBps = 0;
 
   constructor(options: VideoAllocationOptions) {
     this.#options = options;
@@ -36,14 +38,20 @@ export class VideoAllocation {
     this.#videos = tracks.filter(({ video }) => video !== undefined);
   }
 
+  /** Rate that all videos could use together at their best; 0 if the bandwidth holds none back. */
+  get wantedBps(): number {
+    return this.#wantedBps;
+  }
+
   /** Chooses for each video what it is sent from now on, unless that was done just now. */
-  allocate({ bps, isMeasured }: BandwidthEstimator, nowMs: number): void {
+  allocate({ bps, isMeasured }: BandwidthEstimator, isProbed: boolean, nowMs: number): void {
     if (this.#videos.length === 0 || nowMs - this.#allocatedMs < INTERVAL_MS) return;
     this.#allocatedMs = nowMs;
     const audioBps = this.#audioRate.measure(this.#audios, nowMs);
     const tracks = this.#byImportance();
     const demands = tracks.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
-    allocate(demands, { availableBps: bps - audioBps, isMeasured }, nowMs);
+    this.#allocator.allocate(demands, { availableBps: bps - audioBps, isMeasured, isProbed }, nowMs);
+    this.#wantedBps = demands.some(({ choice }) => isHeldBack(choice)) ? audioBps + bestBps(demands) : 0;
     for (const [index, { track }] of tracks.entries()) this.#follow(track, demands[index]!, nowMs);
   }
 
@@ -64,6 +72,11 @@ export class VideoAllocation {
       .sort((one, other) => one.tier - other.tier || one.rank - other.rank);
   }
 }
+
+const isHeldBack = ({ reason }: VideoDemand['choice']): boolean => reason === 'bandwidth' || reason === 'paused';
+
+const bestBps = (demands: readonly VideoDemand[]): number =>
+  demands.reduce((sum, { rates }) => sum + (rates.findLast((layers) => layers.length > 0)?.at(-1)?.bitrateBps ?? 0), 0);
 
 function tierOf({ source }: OutgoingTrack, rank: number): Tier {
   if (source.type === 'screen') return 0;

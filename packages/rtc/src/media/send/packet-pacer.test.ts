@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DropCounts, nonZeroDrops } from '../../inspect/drops.ts';
+import { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
+import { PacketPacer } from './packet-pacer.ts';
+import type { WaitingTrack } from './packet-queue.ts';
+
+/** With headers, 4 ms at 2.5 times the first estimate, of 1 Mbit/s. */
+const PAYLOAD_BYTES = 1_190;
+
+class Track implements WaitingTrack {
+  readonly left: string[] = [];
+  abandoned = 0;
+  isKept = true;
+
+  leave(index: number, isRetransmission: boolean, nowMs: number): number {
+    if (!this.isKept) return 0;
+    this.left.push(`${isRetransmission ? 'again ' : ''}${index} at ${nowMs}`);
+    return PAYLOAD_BYTES;
+  }
+
+  abandon(): void {
+    this.abandoned++;
+  }
+}
+
+let drops: DropCounts;
+let pacer: PacketPacer;
+let track: Track;
+let deadlines: number;
+beforeEach(() => {
+  drops = new DropCounts();
+  deadlines = 0;
+  pacer = new PacketPacer({
+    bandwidth: new BandwidthEstimator(),
+    drops,
+    onDeadline: () => {
+      deadlines++;
+    },
+  });
+  track = new Track();
+});
+
+/** A packet arrives from the source. Returns whether it leaves at once. */
+function offer(index: number, nowMs: number): boolean {
+  const leaves = pacer.admits(PAYLOAD_BYTES, nowMs);
+  if (!leaves) pacer.wait(track, index, false, nowMs);
+  return leaves;
+}
+
+/** Packets arrive all at once, and the first six of them leave. */
+function burst(packets: number, nowMs = 0): void {
+  for (let index = 0; index < packets; index++) expect(offer(index, nowMs)).toBe(index < 6);
+}
+
+function runUntil(endMs: number): void {
+  for (let nowMs = pacer.deadline(); nowMs <= endMs; nowMs = pacer.deadline()) pacer.timeout(nowMs);
+}
+
+describe('a packet', () => {
+  it('leaves at once while there is no burst, and needs no timer', () => {
+    for (let index = 0; index < 100; index++) expect(offer(index, index * 10)).toBe(true);
+    expect(pacer.deadline()).toBe(Number.POSITIVE_INFINITY);
+    expect(deadlines).toBe(0);
+  });
+
+  it('of a burst waits, in order', () => {
+    burst(9);
+    expect(deadlines).toBe(1);
+    runUntil(1_000);
+    expect(track.left).toEqual(['6 at 4', '7 at 8', '8 at 12']);
+    expect(pacer.deadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('does not overtake those that wait', () => {
+    burst(7);
+    expect(offer(7, 500)).toBe(false);
+  });
+
+  it('that is sent again leaves before those that were not sent yet', () => {
+    burst(8);
+    pacer.wait(track, 2, true, 1);
+    runUntil(1_000);
+    expect(track.left).toEqual(['again 2 at 4', '6 at 8', '7 at 12']);
+  });
+
+  it('whose payload was not kept is dropped, and costs no time', () => {
+    burst(8);
+    track.isKept = false;
+    pacer.timeout(4);
+    expect(nonZeroDrops(drops)).toEqual({ pacer_not_kept: 2 });
+  });
+});
+
+describe('a video whose packets wait', () => {
+  it('goes on with a key frame if there is no room for more', () => {
+    burst(6 + 512);
+    expect(offer(518, 0)).toBe(false);
+    expect(nonZeroDrops(drops)).toEqual({ pacer_full: 513 });
+    expect(track.abandoned).toBe(1);
+    runUntil(1_000);
+    expect(track.left).toEqual([]);
+  });
+
+  it('goes on with a key frame if they have waited for a second', () => {
+    burst(8);
+    pacer.timeout(1_001);
+    expect(nonZeroDrops(drops)).toEqual({ pacer_expired: 2 });
+    expect(track).toMatchObject({ abandoned: 1, left: [] });
+  });
+
+  it('does not take others with it', () => {
+    const other = new Track();
+    burst(6);
+    pacer.wait(track, 6, false, 0);
+    pacer.wait(other, 1, false, 500);
+    pacer.timeout(1_001);
+    expect(track).toMatchObject({ abandoned: 1, left: [] });
+    expect(other).toMatchObject({ abandoned: 0, left: ['1 at 1001'] });
+  });
+
+  it('that ends leaves nothing behind', () => {
+    burst(8);
+    pacer.forget(track);
+    runUntil(1_000);
+    expect(track.left).toEqual([]);
+    expect(nonZeroDrops(drops)).toEqual({});
+  });
+});
