@@ -89,6 +89,30 @@ describe('of a screen in two encodings', () => {
     expect(videoOf(receiver)).toMatchObject({ skipped: 0, corrupt: 0 });
   });
 
+  it('a receiver of an upper one that stops gets the lower one within two seconds', () => {
+    call.time.runFor(12_000);
+    expect(shownBy()).toBe('h');
+    screen.encodings[1]!.isPaused = true;
+    call.time.runFor(2_500);
+    expect(shownBy()).toBe('l');
+    const { shown } = videoOf(receiver);
+    const standstillsMs = shown.map(({ atMs }, index) => atMs - (shown[index - 1]?.atMs ?? atMs));
+    expect(Math.max(...standstillsMs)).toBeLessThan(2_500);
+  });
+
+  it('a receiver stays with the lower one for good if the upper one never sends a key frame, and its sender is asked less and less', () => {
+    const [lower, upper] = screen.encodings;
+    upper!.requestKeyframe = () => {};
+    upper!.keyframeRequestsMs.length = 0;
+    call.time.runFor(120_000);
+    const { shown } = videoOf(receiver);
+    expect(shown.every(({ source }) => source === lower!.ssrc)).toBe(true);
+    expect(shown.at(-1)!.frame).toBeGreaterThan(lower!.frames - 3);
+    expect(videoOf(receiver)).toMatchObject({ skipped: 0, corrupt: 0 });
+    expect(upper!.keyframeRequestsMs.length).toBeGreaterThan(0);
+    expect(upper!.keyframeRequestsMs.length).toBeLessThan(40);
+  });
+
   it('a receiver of an upper one that stops, with nothing but probes left, gets the lower one', () => {
     call.time.runFor(12_000);
     const upper = screen.encodings[1]!;

@@ -47,6 +47,7 @@ export class LevelRelay {
       this.ssrcs.map((ssrc) => {
         const level: PublishedLevel = {
           rid: String(ssrc),
+          lastPacketMs: 0,
           rates: () => [],
           requestKeyframe: () => {},
           cancelKeyframeRequest() {},

@@ -40,6 +40,8 @@ export interface LayerRate {
 export interface PublishedLevel {
   /** RID (RFC 8851), empty for the only encoding of a section without. */
   readonly rid: string;
+  /** Time of its last packet that was no padding; negative infinity before the first one. */
+  readonly lastPacketMs: number;
   /**
    * Rates of the layers in which it is sent lately, the lowest alone first, all together last. A layer is left out before those that it depends on,
    * and temporal ones before spatial ones. Empty while nothing but padding arrives.

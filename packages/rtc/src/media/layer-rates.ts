@@ -24,12 +24,19 @@ export class LayerRates {
   #last: MeasuredLayer | undefined;
   #rates: readonly LayerRate[] = [];
   #computedMs = Number.NEGATIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  /** Time of the last payload, negative infinity before the first one. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
 
   /** Adds a payload of a layer, whose ids are 0 to 7. */
   add({ spatialId, temporalId }: Layers, bytes: number, nowMs: number): void {
     if (this.#last?.spatialId !== spatialId || this.#last.temporalId !== temporalId) {
       this.#last = this.#find(spatialId, temporalId) ?? this.#create(spatialId, temporalId);
     }
+    this.#lastMs = nowMs;
     this.#last.meter.add(bytes + OVERHEAD_BYTES, nowMs);
   }
 

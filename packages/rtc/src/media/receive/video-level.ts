@@ -72,6 +72,10 @@ export class VideoLevel implements PublishedLevel {
     this.#retired.clear();
   }
 
+  get lastPacketMs(): number {
+    return this.#rates.lastMs;
+  }
+
   rates(nowMs: number): readonly LayerRate[] {
     return this.#rates.rates(nowMs);
   }

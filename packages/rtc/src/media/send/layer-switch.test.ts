@@ -19,6 +19,7 @@ let high: PublishedLevel;
 
 const levelOf = (rid: string): PublishedLevel => ({
   rid,
+  lastPacketMs: 0,
   rates: () => [],
   requestKeyframe: () => void asked.push(rid),
   cancelKeyframeRequest() {},

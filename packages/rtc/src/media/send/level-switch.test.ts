@@ -12,6 +12,7 @@ let nextNumber: number;
 
 const levelOf = (rid: string): PublishedLevel => ({
   rid,
+  lastPacketMs: 0,
   rates: () => [],
   requestKeyframe: () => void asked.push(rid),
   cancelKeyframeRequest() {},

@@ -42,6 +42,9 @@ export interface Allocation {
   readonly reason: AllocationReason;
 }
 
+/** Time without a packet after which an encoding has stopped, if another one of its source goes on: several pictures of each. */
+const STALLED_MS = 700;
+
 const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source_silent' };
 const NO_HISTORY = new PacketHistory(1);
 
@@ -141,7 +144,8 @@ export class OutgoingVideo implements WaitingTrack {
 
   /** Describes the encodings of the video and what was chosen, for a new choice. */
   demand(levels: readonly PublishedLevel[], tier: number, nowMs: number): VideoDemand {
-    const rates = levels.map((level) => level.rates(nowMs));
+    const latestMs = Math.max(...levels.map(({ lastPacketMs }) => lastPacketMs));
+    const rates = levels.map((level) => (latestMs - level.lastPacketMs > STALLED_MS ? [] : level.rates(nowMs)));
     return {
       tier,
       rates,

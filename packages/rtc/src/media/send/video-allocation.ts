@@ -3,7 +3,6 @@ import { Allocator, type VideoDemand } from '../bandwidth/allocator.ts';
 import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import type { OutgoingTrack } from './outgoing-track.ts';
 import type { Allocation } from './outgoing-video.ts';
-import { SentRate } from './sent-rate.ts';
 
 export interface VideoAllocationOptions {
   /** Members of the call by how lately they led the conversation. */
@@ -18,12 +17,13 @@ type Tier = 0 | 1 | 2;
 /** Feedback arrives several times in a round trip, and rates are measured over longer times. */
 const INTERVAL_MS = 50;
 
-/** Divides the bandwidth of the way to one peer among the videos that it is sent. Sound has what it needs before. */
+/**
+ * Divides the bandwidth of the way to one peer among the videos that it is sent. Sound has what it needs before: the estimate is measured of
+ * video alone, and thus of what sound leaves.
+ */
 export class VideoAllocation {
   readonly #options: VideoAllocationOptions;
-  readonly #audioRate = new SentRate();
   readonly #allocator = new Allocator();
-  #audios: readonly OutgoingTrack[] = [];
   #videos: readonly OutgoingTrack[] = [];
   #allocatedMs = Number.NEGATIVE_INFINITY;
   #wantedBps = 0;
@@ -34,7 +34,6 @@ export class VideoAllocation {
 
   /** Takes the tracks to the peer. */
   sync(tracks: readonly OutgoingTrack[]): void {
-    this.#audios = tracks.filter(({ video }) => video === undefined);
     this.#videos = tracks.filter(({ video }) => video !== undefined);
   }
 
@@ -47,11 +46,10 @@ export class VideoAllocation {
   allocate({ bps, isMeasured }: BandwidthEstimator, isProbed: boolean, nowMs: number): void {
     if (this.#videos.length === 0 || nowMs - this.#allocatedMs < INTERVAL_MS) return;
     this.#allocatedMs = nowMs;
-    const audioBps = this.#audioRate.measure(this.#audios, nowMs);
     const tracks = this.#byImportance();
     const demands = tracks.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
-    this.#allocator.allocate(demands, { availableBps: bps - audioBps, isMeasured, isProbed }, nowMs);
-    this.#wantedBps = demands.some(({ choice }) => isHeldBack(choice)) ? audioBps + bestBps(demands) : 0;
+    this.#allocator.allocate(demands, { availableBps: bps, isMeasured, isProbed }, nowMs);
+    this.#wantedBps = demands.some(({ choice }) => isHeldBack(choice)) ? bestBps(demands) : 0;
     for (const [index, { track }] of tracks.entries()) this.#follow(track, demands[index]!, nowMs);
   }
 
