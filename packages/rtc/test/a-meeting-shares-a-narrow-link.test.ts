@@ -75,10 +75,10 @@ const changesOf = (seconds: readonly string[]) =>
 beforeEach(() => members.clear());
 afterEach(() => call.close());
 
-describe('a receiver of a screen and five cameras', () => {
+describe('a receiver of a screen and five cameras', { timeout: 200_000 }, () => {
   it.each([
     [300_000, 'the screen', /^l/],
-    [1_000_000, 'the screen and some cameras', /^l.*b/],
+    [1_000_000, 'the screen and some cameras', /^l.{2,}$/],
     [3_000_000, 'everything', /^habcde$/],
   ])('over a link of %i bit/s gets %s, hears everything, and sees little change', async (capacityBps, _, expected) => {
     await meet(capacityBps);

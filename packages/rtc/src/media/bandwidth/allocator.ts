@@ -36,6 +36,8 @@ export class Allocator {
     const isAllPaused = videos.every(({ choice }) => choice.level === PAUSED);
     const first = videos.find(({ rates }) => rates.some((layers) => layers.length > 0));
     let leftBps = availableBps;
+    // A video that gives way to a more important one says nothing about the path.
+    let isDisplacing = false;
     for (const tier of Map.groupBy(videos, (video) => video.tier).values()) {
       const reserves = reserve(tier, leftBps);
       for (const reserveBps of reserves) leftBps -= reserveBps;
@@ -46,8 +48,10 @@ export class Allocator {
         const mayRise = video.tier === FIRST_TIER || this.#rises.mayRise(nowMs);
         const before = choice.level;
         choice.choose(rates, roomBps, { tier: video.tier, flowing, mayPause: isMeasured, isTried, mayRise }, nowMs);
-        if (choice.level > before) this.#rises.rose(nowMs);
-        else if (choice.level < before && choice.reason !== 'fits') this.#rises.fell(nowMs);
+        if (choice.level > before) {
+          isDisplacing = true;
+          this.#rises.rose(nowMs);
+        } else if (choice.level < before && video.tier !== FIRST_TIER && !isDisplacing) this.#rises.fell(nowMs);
         const rate = choice.rateOf(rates);
         leftBps = roomBps - (rate ? steadyBps(rate) : 0);
       }

@@ -110,6 +110,12 @@ describe('a pause', () => {
     expect(choice).toMatchObject({ level: 0, reason: 'back_off' });
   });
 
+  it('begins again at once if less fits than a moment before', () => {
+    choose(RATES, TOO_LITTLE_BPS, 0);
+    expect(choose(RATES, PLENTY_BPS, 20_000)).toBe(0);
+    expect(choose(RATES, TOO_LITTLE_BPS, 20_100)).toBe(PAUSED);
+  });
+
   it('does not happen where the bandwidth is a guess', () => {
     expect(choose(RATES, TOO_LITTLE_BPS, 0, { mayPause: false })).toBe(0);
     expect(choice.reason).toBe('bandwidth');

@@ -106,7 +106,7 @@ export class VideoChoice {
     if (best) return best;
     const isPaused = this.#level === PAUSED;
     const isSent = isPaused ? mayRise && context.isTried : !context.mayPause || nowMs < this.#trialEndMs;
-    return isSent ? { level: smallest, layer: 0 } : NOTHING;
+    return isSent ? { level: smallest, layer: 0, isTrial: isPaused } : NOTHING;
   }
 
   #bestThatFits(rates: VideoRates, roomBps: number, smallest: number, mayRise: boolean): Position | undefined {
@@ -145,12 +145,12 @@ export class VideoChoice {
     return isSwitching && rates[flowing]!.length > 0 && nowMs - this.#changedMs! > SWITCH_LIMIT_MS;
   }
 
-  #take(rates: VideoRates, { level, layer }: Position, nowMs: number): void {
+  #take(rates: VideoRates, { level, layer, isTrial }: Position, nowMs: number): void {
     const isTop = level === PAUSED || layer >= rates[level]!.length - 1;
     const chosenLayer = isTop ? ALL_LAYERS : layer;
     if (level === this.#level && chosenLayer === this.#layer) return;
     if (level !== this.#level) this.#backOffMs = Math.min(MAX_BACK_OFF_MS, this.#backOffMs * BACK_OFF_GROWTH);
-    if (this.#level === PAUSED) this.#trialEndMs = nowMs + TRIAL_MS;
+    if (isTrial) this.#trialEndMs = nowMs + TRIAL_MS;
     this.#level = level;
     this.#layer = chosenLayer;
     this.#changedMs = nowMs;
@@ -160,6 +160,8 @@ export class VideoChoice {
 interface Position {
   readonly level: number;
   readonly layer: number;
+  /** Taken though it does not fit. */
+  readonly isTrial?: boolean;
 }
 
 const NOTHING: Position = { level: PAUSED, layer: 0 };
