@@ -57,11 +57,11 @@ function packetFor(ssrc: number, payloadType: number, { packet, start, end }: Ca
 
 describe('the dependency descriptor', () => {
   it.each([
-    [['AV1', 'VP8'], true],
+    [['AV1', 'H264'], true],
     [['H264'], true],
     [['VP9'], true],
-    [['VP8', 'AV1'], false],
-  ] as const)('offered by a sender that prefers the first of %j, is answered: %s', async (codecs, isAnswered) => {
+    [['AV1', 'VP8'], false],
+  ] as const)('offered by a sender with %j, is answered: %s', async (codecs, isAnswered) => {
     await share(codecs);
     expect(lastSdp.get('sender')!.includes(DESCRIPTOR_LINE)).toBe(isAnswered);
     await listen('listener');

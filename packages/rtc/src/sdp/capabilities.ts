@@ -74,8 +74,8 @@ export class PayloadMap {
   readonly #acceptedExtensions = new WeakMap<readonly HeaderExtension[], AcceptedExtensions>();
 
   /**
-   * Selects the offered codecs that we accept, under the numbers of the offer: of each name the best format that both sides have, in the order
-   * of the peer, who prefers the first. A redundant format is accepted where the peer prefers it, or if the section has it already.
+   * Selects the offered codecs that we accept, under the numbers of the offer: of each name the best format that both sides have, VP8 first.
+   * A redundant format is accepted where the peer prefers it, or if the section has it already.
    */
   acceptCodecs(kind: MediaKind, offered: readonly Codec[], hasRed = false): readonly Codec[] {
     const known = hasRed ? this.#acceptedWithRed : this.#acceptedCodecs;
@@ -88,14 +88,12 @@ export class PayloadMap {
       if (!byKey.has(key)) byKey.set(key, codec);
     }
     const accepted = codecsByName(kind).flatMap((formats) => acceptCodec(formats, byKey, hasRed) ?? []);
-    const order = offered.map(({ payloadType }) => payloadType);
-    accepted.sort((one, other) => order.indexOf(one.payloadType) - order.indexOf(other.payloadType));
     const shared = this.#codecs.share(accepted);
     known.set(offered, shared);
     return shared;
   }
 
-  /** Selects the offered header extensions that a section has whose peer prefers `codec`. */
+  /** Selects the offered header extensions of a section whose first codec is `codec`. */
   acceptExtensions(
     kind: MediaKind,
     offered: readonly HeaderExtension[],

@@ -60,7 +60,7 @@ describe('PayloadMap of video', () => {
     expect(first).toMatchObject({ mimeType: 'video/H264', parameters: expect.stringContaining('64001f') });
   });
 
-  it('accepts one format of each name, in the order of the offer, with its feedback and retransmissions', () => {
+  it('accepts one format of each name, VP8 first, with its feedback and retransmissions', () => {
     const offered = [
       codec('AV1', 'profile=0', 39),
       codec('H264', 'packetization-mode=0;profile-level-id=42e01f', 114),
@@ -73,14 +73,14 @@ describe('PayloadMap of video', () => {
     ];
     const accepted = new PayloadMap().acceptCodecs('video', offered);
     expect(numbers(accepted)).toEqual([
+      ['VP8', 120, 124],
       ['AV1', 39, undefined],
       ['H264', 108, 109],
-      ['VP8', 120, 124],
     ]);
     expect(accepted.map(({ parameters }) => parameters)).toEqual([
+      '',
       'profile=0',
       'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e02a',
-      '',
     ]);
     expect(accepted[0]?.feedback).toEqual(['nack', 'nack pli']);
   });

@@ -34,8 +34,8 @@ const h264 = (profileLevelId: string, mode: 0 | 1, payloadType: number, rtxPaylo
 
 /**
  * All that is forwarded, the best first, under the numbers that Chromium gives them: so that an offer of ours seldom gives a number
- * another meaning than an offer of the peer that is under way. Of the formats of one name, a section has one. An
- * answer names them in the order of the peer.
+ * another meaning than an offer of the peer that is under way. Of the formats of one name, a section has one. VP8
+ * is first in answers (contract, "Media in SDP"): a sender with a choice sends what every receiver can decode.
  */
 const CODECS: Record<MediaKind, readonly Codec[]> = {
   audio: [OPUS],
