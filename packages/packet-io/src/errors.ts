@@ -4,7 +4,7 @@ export type PacketIoErrorCode =
   | 'address_not_available'
   | 'permission_denied'
   | 'invalid_address'
-  | 'socket_failed'
+  | 'listen_failed'
   | 'invalid_option'
   | 'too_many_slots'
   | 'unknown_slot'

@@ -148,12 +148,12 @@ describe('a caller of data channels', () => {
     open(0);
     const channel = opened[0]!;
     const code = (code: string) => expect.objectContaining({ name: 'SctpError', code });
-    expect(() => server.send(channel, new Uint8Array(101), 0)).toThrow(code('message_too_large'));
+    expect(() => server.send(channel, new Uint8Array(101), 0)).toThrow(code('too_large'));
     expect(() => server.send({ ...channel }, 'copy', 0)).toThrow(code('closed'));
-    expect(() => server.open('x'.repeat(257), 0)).toThrow(code('invalid_argument'));
+    expect(() => server.open('x'.repeat(257), 0)).toThrow(code('invalid_option'));
     server.open('second', 0);
     expect(() => server.open('third', 0)).toThrow(code('too_many_channels'));
-    expect(() => new DataChannels({ maxPacketSizeBytes: 100 }, {} as never)).toThrow(code('invalid_argument'));
+    expect(() => new DataChannels({ maxPacketSizeBytes: 100 }, {} as never)).toThrow(code('invalid_option'));
     server.close(0);
     expect(() => server.send(channel, 'x', 0)).toThrow(code('closed'));
   });

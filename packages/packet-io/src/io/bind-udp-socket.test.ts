@@ -8,7 +8,7 @@ describe('a refused bind', () => {
     ['EAFNOSUPPORT', 'address_not_available'],
     ['EACCES', 'permission_denied'],
     ['EPERM', 'permission_denied'],
-    ['ENOBUFS', 'socket_failed'],
+    ['ENOBUFS', 'listen_failed'],
   ])('for %s is %s, with the address, the port and the cause', (code, expected) => {
     const cause = Object.assign(new Error(`bind ${code}`), { code });
     const error = bindError({ address: '2001:db8::1', port: 443 }, cause);

@@ -68,6 +68,6 @@ const BIND_ERRORS: Readonly<Record<string, { code: PacketIoErrorCode; hint: stri
 export function bindError(address: Pick<UdpBindOptions, 'address' | 'port'>, cause: unknown): PacketIoError {
   const known = cause instanceof Error && 'code' in cause ? BIND_ERRORS[String(cause.code)] : undefined;
   const hint = known?.hint ?? textOf(cause);
-  const code = known?.code ?? 'socket_failed';
+  const code = known?.code ?? 'listen_failed';
   return new PacketIoError(code, `cannot listen on UDP ${formatEndpoint(address)}: ${hint}`, { cause });
 }

@@ -33,7 +33,7 @@ const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Binds one UDP socket per address and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
- * 'address_not_available', 'permission_denied', 'invalid_address', 'invalid_option' or 'socket_failed', and then has bound none.
+ * 'address_not_available', 'permission_denied', 'invalid_address', 'invalid_option' or 'listen_failed', and then has bound none.
  */
 export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> {
   validate('options', options, optionsCheck, (message) => new PacketIoError('invalid_option', message));

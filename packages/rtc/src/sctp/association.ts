@@ -153,9 +153,9 @@ export class SctpAssociation {
     if (!Number.isInteger(streamId) || streamId < 0 || streamId >= this.outboundStreams) {
       throw new SctpError('invalid_stream', `stream ${streamId} does not exist: there are ${this.outboundStreams}`);
     }
-    if (data.length === 0) throw new SctpError('invalid_argument', 'an SCTP message must contain at least one byte');
+    if (data.length === 0) throw new SctpError('invalid_option', 'an SCTP message must contain at least one byte');
     if (most !== 0 && data.length > most) {
-      throw new SctpError('message_too_large', `${data.length} bytes exceed the ${most} that the peer accepts`);
+      throw new SctpError('too_large', `${data.length} bytes exceed the ${most} that the peer accepts`);
     }
     if (this.#sendBufferedBytes + data.length + MESSAGE_OVERHEAD_BYTES > sendQueueSizeBytes) {
       throw new SctpError('queue_full', `the send queue of ${sendQueueSizeBytes} bytes is full: wait for the peer`);

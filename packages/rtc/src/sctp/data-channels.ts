@@ -105,7 +105,7 @@ export class DataChannels {
     const open = { label, protocol: init.protocol ?? '', ordered: init.ordered ?? true };
     const bytes = encodeOpen(open);
     if (bytes === undefined) {
-      throw new SctpError('invalid_argument', `label and protocol must be at most ${MAX_NAME_BYTES} bytes each`);
+      throw new SctpError('invalid_option', `label and protocol must be at most ${MAX_NAME_BYTES} bytes each`);
     }
     const channel: DataChannel = { id: this.#freeId(), ...open };
     this.#association.send(channel.id, PayloadProtocol.Dcep, bytes, nowMs);

@@ -36,7 +36,7 @@ export interface SctpSettings extends Required<SctpAssociationOptions> {
   readonly windowSizeBytes: number;
 }
 
-/** The options with their defaults. Throws `SctpError` `invalid_argument` for what makes no sense. */
+/** The options with their defaults. Throws `SctpError` `invalid_option` for what makes no sense. */
 export function sctpSettings(options: SctpAssociationOptions): SctpSettings {
   const maxMessageSizeBytes = options.maxMessageSizeBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
   const settings: SctpSettings = {
@@ -63,5 +63,5 @@ type NumericSetting = Exclude<keyof SctpSettings, 'random'>;
 function check(settings: SctpSettings, name: NumericSetting, least: number, most: number): void {
   const value = settings[name];
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new SctpError('invalid_argument', `${name} must be an integer from ${least} to ${most}, not ${value}`);
+  throw new SctpError('invalid_option', `${name} must be an integer from ${least} to ${most}, not ${value}`);
 }
