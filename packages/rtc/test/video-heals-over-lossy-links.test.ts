@@ -1,4 +1,4 @@
-import type { LinkConditions } from '@rtcd/packet-io/testing';
+import type { NetworkConditions } from '@rtcd/packet-io/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitRtcp } from '../src/rtcp/compound.ts';
 import { writeNack, writePictureLoss } from '../src/rtcp/feedback.ts';
@@ -6,7 +6,7 @@ import { type Participant, SimulatedCall, type VideoEncoding } from '../src/test
 import { SentPackets } from './sent-packets.ts';
 import { type SharedScreen, shareScreen } from './shared-screen.ts';
 
-const PERFECT: Partial<LinkConditions> = { lossRate: 0, reorderRate: 0, duplicateRate: 0 };
+const PERFECT: Partial<NetworkConditions> = { lossRate: 0, reorderRate: 0, duplicateRate: 0 };
 
 let call: SimulatedCall;
 let sent: SentPackets;

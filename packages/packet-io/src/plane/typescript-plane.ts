@@ -14,7 +14,7 @@ import { createTransform } from '../srtp/create-transform.ts';
 import { MAX_PACKET_BYTES } from '../srtp/limits.ts';
 import { MAX_SRTCP_INDEX, RTCP_HEADER_BYTES } from '../srtp/packet-format.ts';
 import type { SrtpKeys } from '../srtp/profile.ts';
-import { Receiver } from '../srtp/receiver.ts';
+import { TypeScriptSrtpReceiver } from '../srtp/typescript-receiver.ts';
 import { checkDescriptors } from './descriptors.ts';
 import { createPacketCounters } from './packet-counters.ts';
 import { type Slot, SlotTable } from './slot-table.ts';
@@ -153,7 +153,7 @@ export class TypeScriptPlane implements PacketPlane {
 
   createReceiver(keys: SrtpKeys, limits: SrtpReceiverLimits = {}): SrtpReceiver {
     validate('limits', limits, limitsCheck, (message) => new PacketIoError('invalid_option', message));
-    return new Receiver(createTransform(keys), limits.maxSsrcs ?? DEFAULT_MAX_SSRCS, this.#counters);
+    return new TypeScriptSrtpReceiver(createTransform(keys), limits.maxSsrcs ?? DEFAULT_MAX_SSRCS, this.#counters);
   }
 
   stats(): PacketPlaneStats {

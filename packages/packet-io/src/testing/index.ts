@@ -2,7 +2,7 @@ export type { OpenEndpoint } from './contract-endpoint.ts';
 export { type ContractRunner, packetPlaneContract } from './packet-plane-contract.ts';
 export type { Scheduler } from './scheduler.ts';
 export { seededRandom } from './seeded-random.ts';
-export type { LinkConditions } from './simulated-link.ts';
+export type { NetworkConditions } from './simulated-link.ts';
 export {
   createSimulatedNetwork,
   type Endpoint,

@@ -1,7 +1,7 @@
 import type { Scheduler } from './scheduler.ts';
 
 /** Effects of the network on each datagram. Rates are probabilities from 0 to 1. */
-export interface LinkConditions {
+export interface NetworkConditions {
   /** Never arrives. */
   readonly lossRate: number;
   /** Arrives twice. */
@@ -12,22 +12,22 @@ export interface LinkConditions {
   readonly delayMs: number;
 }
 
-const PERFECT: LinkConditions = { lossRate: 0, duplicateRate: 0, reorderRate: 0, delayMs: 0 };
+const PERFECT: NetworkConditions = { lossRate: 0, duplicateRate: 0, reorderRate: 0, delayMs: 0 };
 
 /** Decides the fate of datagrams, one by one, and carries it out in time. */
 export class SimulatedLink {
   readonly counters = { sent: 0, lost: 0, duplicated: 0, reordered: 0 };
   readonly #scheduler: Scheduler;
   readonly #random: () => number;
-  #conditions: LinkConditions;
+  #conditions: NetworkConditions;
 
-  constructor(scheduler: Scheduler, random: () => number, conditions: Partial<LinkConditions>) {
+  constructor(scheduler: Scheduler, random: () => number, conditions: Partial<NetworkConditions>) {
     this.#scheduler = scheduler;
     this.#random = random;
     this.#conditions = { ...PERFECT, ...conditions };
   }
 
-  setConditions(changed: Partial<LinkConditions>): void {
+  setConditions(changed: Partial<NetworkConditions>): void {
     this.#conditions = { ...this.#conditions, ...changed };
   }
 

@@ -9,7 +9,7 @@ import { callbackSink } from '../plane/datagram-sink.ts';
 import { PathTable } from '../plane/path-table.ts';
 import { globalScheduler, type Scheduler } from './scheduler.ts';
 import { seededRandom } from './seeded-random.ts';
-import { type LinkConditions, SimulatedLink } from './simulated-link.ts';
+import { type NetworkConditions, SimulatedLink } from './simulated-link.ts';
 
 /** An address that datagrams come from or go to. */
 export interface Endpoint {
@@ -26,7 +26,7 @@ export interface ObservedDatagram {
 }
 
 /** Conditions to begin with (none: a perfect network), and the sources of chance and time. */
-export interface SimulatedNetworkOptions extends Partial<LinkConditions> {
+export interface SimulatedNetworkOptions extends Partial<NetworkConditions> {
   /** Default 1. */
   readonly seed?: number;
   /** Default: the global timers and `performance.now`, fake or real. */
@@ -61,7 +61,7 @@ export interface SimulatedNetwork {
   /** Ends the path that the endpoint at `at` has to `remote`, as when a TCP connection breaks. Does nothing if it holds none. */
   breakPath(at: Endpoint, remote: Endpoint): void;
   /** Changes what happens to datagrams sent from now on. */
-  setConditions(conditions: Partial<LinkConditions>): void;
+  setConditions(conditions: Partial<NetworkConditions>): void;
   /** A copy of the totals of all endpoints. */
   stats(): SimulatedNetworkStats;
 }
@@ -128,7 +128,7 @@ class Network implements SimulatedNetwork {
     this.#bound.get(formatEndpoint(at))?.endPath(remote);
   }
 
-  setConditions(conditions: Partial<LinkConditions>): void {
+  setConditions(conditions: Partial<NetworkConditions>): void {
     this.#link.setConditions(conditions);
   }
 

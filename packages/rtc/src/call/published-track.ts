@@ -22,9 +22,9 @@ export interface PublishedTrack {
   readonly hasRed?: boolean;
   /** Encodings of a video, the smallest first. Empty for audio. */
   readonly levels: readonly PublishedLevel[];
-  /** From now on its packets go to `receiver` too. */
-  attach(receiver: PacketReceiver): void;
-  detach(receiver: PacketReceiver): void;
+  /** From now on its packets go to `subscriber` too. */
+  attach(subscriber: Subscriber): void;
+  detach(subscriber: Subscriber): void;
 }
 
 /** Rate of an encoding with some of its layers, in bits per second, headers included. */
@@ -54,7 +54,7 @@ export interface PublishedLevel {
 }
 
 /** One receiver of a track, as its source sees it. */
-export interface PacketReceiver {
+export interface Subscriber {
   /** packet-io's number of the destination. */
   readonly slot: number;
   /** SRTP's rollover counter of the header written last. */

@@ -1,6 +1,6 @@
 import {
   createSimulatedNetwork,
-  type LinkConditions,
+  type NetworkConditions,
   type SimulatedNetwork,
   type SimulatedNetworkOptions,
 } from '@rtcd/packet-io/testing';
@@ -14,7 +14,7 @@ import { seededBytes } from './seeded-random.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** Conditions of the network and options of the SFU. */
-export interface SimulatedCallOptions extends Partial<LinkConditions> {
+export interface SimulatedCallOptions extends Partial<NetworkConditions> {
   /** The same seed gives the same run. Default 1. */
   readonly seed?: number;
   readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo'>;

@@ -1,7 +1,7 @@
 import type { TrackType } from '@rtcd/protocol';
 import { type ActiveVoices, VoiceLoudness } from '../../call/active-voices.ts';
 import type { ReceivedTrack } from '../../call/negotiated-media.ts';
-import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
+import type { PublishedLevel, PublishedTrack, SourcePacket, Subscriber } from '../../call/published-track.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import type { Codec } from '../../sdp/description.ts';
@@ -30,7 +30,7 @@ export class IncomingTrack implements PublishedTrack {
   readonly senderID: string;
   readonly kind: 'audio' | 'video';
   readonly #options: IncomingTrackOptions;
-  readonly #receivers: PacketReceiver[] = [];
+  readonly #subscribers: Subscriber[] = [];
   readonly #extensions = new HeaderExtensionWriter();
   readonly #loudness = new VoiceLoudness();
   #codec: Codec;
@@ -70,14 +70,14 @@ export class IncomingTrack implements PublishedTrack {
     return this.#levels;
   }
 
-  attach(receiver: PacketReceiver): void {
-    this.#receivers.push(receiver);
+  attach(subscriber: Subscriber): void {
+    this.#subscribers.push(subscriber);
   }
 
-  detach(receiver: PacketReceiver): void {
-    const index = this.#receivers.indexOf(receiver);
-    if (index >= 0) this.#receivers.splice(index, 1);
-    if (this.#receivers.length === 0) for (const level of this.#levels) level.cancelKeyframeRequest();
+  detach(subscriber: Subscriber): void {
+    const index = this.#subscribers.indexOf(subscriber);
+    if (index >= 0) this.#subscribers.splice(index, 1);
+    if (this.#subscribers.length === 0) for (const level of this.#levels) level.cancelKeyframeRequest();
   }
 
   /** State of a voice. */
@@ -107,20 +107,20 @@ export class IncomingTrack implements PublishedTrack {
   /** The packets to come are of another codec, and begin with a key frame. */
   changeCodec(codec: Codec): void {
     this.#codec = codec;
-    for (const receiver of this.#receivers) receiver.codecChanged();
+    for (const subscriber of this.#subscribers) subscriber.codecChanged();
   }
 
   /** An encoding has another source: its receivers can follow it from the next key frame on. */
   levelRestarted(level: PublishedLevel): void {
-    for (const receiver of this.#receivers) receiver.resume(level);
+    for (const subscriber of this.#subscribers) subscriber.resume(level);
   }
 
   /** The numbers of the packets to come have nothing to do with those that were forwarded. */
   sourceSwitched(): void {
-    for (const receiver of this.#receivers) receiver.resume();
+    for (const subscriber of this.#subscribers) subscriber.resume();
   }
 
-  /** A packet of the stream: per receiver, rewrite the header; then protect and send, which packet-io does for all of them together. */
+  /** A packet of the stream: per subscriber, rewrite the header; then protect and send, which packet-io does for all of them together. */
   forward(packet: Buffer, payloadStart: number, source: SourcePacket): void {
     const { fanOut, drops, stopwatchMs, onAudioLevel, onWritten } = this.#options;
     if (this.#muted) {
@@ -132,18 +132,18 @@ export class IncomingTrack implements PublishedTrack {
       drops.rtp_inactive_voice++;
       return;
     }
-    if (this.#receivers.length === 0) return;
+    if (this.#subscribers.length === 0) return;
     const startedMs = stopwatchMs();
     if (!fanOut.begin(packet, payloadStart, source.payloadLength)) {
       drops.send_too_large++;
       return;
     }
-    for (const receiver of this.#receivers) {
+    for (const subscriber of this.#subscribers) {
       const offset = fanOut.headerOffset;
-      const end = receiver.writeHeader(fanOut.arena, offset, source, this.#extensions);
+      const end = subscriber.writeHeader(fanOut.arena, offset, source, this.#extensions);
       if (end < 0) drops.rtp_late++;
       else if (end > offset) {
-        const { slot, rolloverCounter, prefixLength, replacedLength } = receiver;
+        const { slot, rolloverCounter, prefixLength, replacedLength } = subscriber;
         fanOut.push(slot, rolloverCounter, end - offset, prefixLength, replacedLength);
       }
     }

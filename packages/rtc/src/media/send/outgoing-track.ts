@@ -1,4 +1,4 @@
-import type { PacketReceiver, PublishedLevel, PublishedTrack, SourcePacket } from '../../call/published-track.ts';
+import type { PublishedLevel, PublishedTrack, SourcePacket, Subscriber } from '../../call/published-track.ts';
 import type { Random } from '../../ports.ts';
 import type { ReportBlock, SenderInfo } from '../../rtcp/report.ts';
 import { SendStatistics } from '../../rtcp/send-statistics.ts';
@@ -42,7 +42,7 @@ export interface OutgoingNumbers {
 }
 
 /** A published track on its way to one receiver: nothing but the rewriting of headers. Paused until `flow`. */
-export class OutgoingTrack implements PacketReceiver {
+export class OutgoingTrack implements Subscriber {
   readonly source: PublishedTrack;
   readonly slot: number;
   readonly ssrc: number;

@@ -29,7 +29,7 @@ export interface ReceiveCounters {
  * Section 3.3 of RFC 3711 for one peer, in its order: what costs nothing is checked first, then the tag, and only then does a
  * packet change any state.
  */
-export class Receiver implements SrtpReceiver {
+export class TypeScriptSrtpReceiver implements SrtpReceiver {
   rolloverCounter = 0;
   readonly #transform: SrtpTransform;
   readonly #maxSsrcs: number;
