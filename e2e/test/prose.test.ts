@@ -13,6 +13,9 @@ const ARCHAIC = /\b(shall|lest|for ever|mend|mends|mended|mending|hence|whilst|t
 /** People, where software is meant. Tests have people, too. */
 const PEOPLE = /\b(somebody|nobody|whoever|anybody|someone)\b/i;
 
+/** Idioms of other languages: things continue, restart, or are reported, and end permanently. */
+const TRANSLATED = /\b(goes on|go on|anew|for good|in vain|(?:is|are) told)\b/i;
+
 /** British spellings of words that are frequent here. */
 const BRITISH =
   /\b(signalling|behaviour|colour|neighbour|favour|licence|synchronis|initialis|normalis|serialis|optimis)/i;
@@ -79,6 +82,15 @@ describe('prose of the packages', () => {
     const found = sources
       .filter((file) => /^packages\/\w[\w-]*\/src\//.test(file) && !file.endsWith('.test.ts'))
       .flatMap((file) => proseOf(read(file)).flatMap((text) => (PEOPLE.test(text) ? [`${file}: ${text}`] : [])));
+    expect(found).toEqual([]);
+  });
+});
+
+describe('prose of the packages and apps', () => {
+  it('does not translate idioms word by word', () => {
+    const found = sources
+      .filter((file) => /^(packages|apps)\/\w[\w-]*\/src\//.test(file) && !file.endsWith('.test.ts'))
+      .flatMap((file) => proseOf(read(file)).flatMap((text) => (TRANSLATED.test(text) ? [`${file}: ${text}`] : [])));
     expect(found).toEqual([]);
   });
 });

@@ -70,7 +70,7 @@ export class VideoChoice {
     return this.#reason;
   }
 
-  /** Bits per second that there have to be for the smallest encoding, to take it up or to go on with it. */
+  /** Bits per second that there have to be for the smallest encoding, to take it up or to continue with it. */
   smallestBps(rates: VideoRates): number {
     const smallest = rates.find((layers) => layers.length > 0)?.[0];
     return smallest ? this.#neededBps(smallest, false) : 0;

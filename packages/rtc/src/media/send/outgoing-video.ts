@@ -42,7 +42,7 @@ export interface Allocation {
   readonly reason: AllocationReason;
 }
 
-/** Time without a packet after which an encoding has stopped, if another one of its source goes on: several pictures of each. */
+/** Time without a packet after which an encoding has stopped, if another one of its source continues: several pictures of each. */
 const STALLED_MS = 700;
 
 const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source_silent' };

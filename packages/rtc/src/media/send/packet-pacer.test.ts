@@ -92,7 +92,7 @@ describe('a packet', () => {
 });
 
 describe('a video whose packets wait', () => {
-  it('goes on with a key frame if there is no room for more', () => {
+  it('continues with a key frame if there is no room for more', () => {
     burst(6 + 512);
     expect(offer(518, 0)).toBe(false);
     expect(nonZeroDrops(drops)).toEqual({ pacer_full: 513 });
@@ -101,7 +101,7 @@ describe('a video whose packets wait', () => {
     expect(track.left).toEqual([]);
   });
 
-  it('goes on with a key frame if they have waited for a second', () => {
+  it('continues with a key frame if they have waited for a second', () => {
     burst(8);
     pacer.timeout(1_001);
     expect(nonZeroDrops(drops)).toEqual({ pacer_expired: 2 });

@@ -2,7 +2,7 @@
 export interface WaitingTrack {
   /** Sends a packet that has waited, out of the packet history. Returns its size in bytes, or 0 if it is not kept any more. */
   leave(index: number, isRetransmission: boolean, nowMs: number): number;
-  /** Packets of the track that have waited were dropped: it goes on with a key frame. */
+  /** Packets of the track that have waited were dropped: it continues with a key frame. */
   abandon(): void;
 }
 

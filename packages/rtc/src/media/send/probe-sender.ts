@@ -10,7 +10,7 @@ export class ProbeSender {
   #bits = 0;
   #packets = 0;
 
-  /** Number of the probe that goes on, 0 for none: all packets that are sent meanwhile belong to it. */
+  /** Number of the probe that continues, 0 for none: all packets that are sent meanwhile belong to it. */
   get id(): number {
     return this.#probe?.id ?? 0;
   }
@@ -38,7 +38,7 @@ export class ProbeSender {
     return this.#startMs + (this.#bits * 1_000) / this.#probe.targetBps;
   }
 
-  /** Sends the padding that is due. `sendPadding` sends one packet, of which `sent` is told, or returns false if it cannot. */
+  /** Sends the padding that is due. `sendPadding` sends one packet, which is reported to `sent`, or returns false if it cannot. */
   timeout(nowMs: number, sendPadding: () => boolean): void {
     for (let probe = this.#probe; probe && nowMs >= this.deadline(); probe = this.#probe) {
       const isOver = this.deadline() >= this.#startMs + probe.durationMs && this.#packets >= probe.packets;

@@ -58,7 +58,7 @@ export class RetransmissionStream {
   }
 
   /**
-   * Returns whether the packet that was found in a log can be sent again. A payload type of retransmissions stands for one codec: what was
+   * Returns whether the packet that was found in a log can be sent again. A payload type of retransmissions belongs to one codec: what was
    * sent in another one has no place there any more.
    */
   takes({ headers, headerOffset }: SentLog): boolean {
