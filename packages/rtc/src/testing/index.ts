@@ -4,7 +4,7 @@ export {
   type DtlsCertificateOptions,
 } from '../dtls/crypto/certificate.ts';
 export type { IceCredentials } from '../ice/credentials.ts';
-export type { Codec, Direction, Format, HeaderExtension } from '../sdp/description.ts';
+export type { Codec, Direction, Format, HeaderExtension, RedFormat } from '../sdp/description.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export {
   type OpenParticipantIo,
@@ -17,8 +17,9 @@ export type { ReceivedVoice } from './participant/participant-media.ts';
 export type { LocalTrack, VideoCodecName } from './participant/participant-sdp.ts';
 export type { NegotiatedTrack, SectionState } from './participant/participant-sections.ts';
 export type { SentVideo } from './participant/participant-video.ts';
-export { RecordedVideo, readRecordedVideo } from './participant/recorded-video.ts';
+export { type RecordedFrame, RecordedVideo, readRecordedVideo } from './participant/recorded-video.ts';
 export type { VideoEncoding, VideoEncodingOptions } from './participant/video-encoding.ts';
+export type { VideoPayload } from './participant/video-payload.ts';
 export type { ShownFrame, VideoReceiver } from './participant/video-receiver.ts';
 export { SimulatedCall, type SimulatedCallOptions } from './simulated-call.ts';
 export {

@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import type { VideoCodecName } from './participant-sdp.ts';
 import { PICTURE_IDS, type VideoPayload } from './video-payload.ts';
 
-interface RecordedFrame {
+/** One frame of a recorded video, in RTP payloads. */
+export interface RecordedFrame {
   readonly isKeyframe: boolean;
   /** RTP payloads. Those of VP8 have a payload descriptor of one byte. */
   readonly payloads: readonly Buffer[];
