@@ -1,7 +1,20 @@
 import { decodeSessionDescription, encodeScreenOn, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf, writeRtpHeader } from '../src/rtp/header.ts';
-import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../src/rtp/header-extensions.ts';
+import { visitRtcp } from '../src/rtcp/compound.ts';
+import {
+  markerOf,
+  paddingLengthOf,
+  RTP_HEADER_SIZE,
+  sequenceNumberOf,
+  timestampOf,
+  writeRtpHeader,
+} from '../src/rtp/header.ts';
+import {
+  findHeaderExtension,
+  HeaderExtensionWriter,
+  headerExtensionLength,
+  MAX_ONE_BYTE_LENGTH,
+} from '../src/rtp/header-extensions.ts';
 import { type Participant, SimulatedCall, type VideoCodecName } from '../src/testing/index.ts';
 import { type CapturedPacket, readCapture, withScrambledPayloads } from './video-capture.ts';
 
@@ -41,15 +54,27 @@ async function share(codecs: readonly VideoCodecName[]) {
 const listen = (name: string) => call.join(name, { voice: false, av1Support: true });
 const packetsAt = (listener: Participant) => listener.receivedVideo('sender', 'screen')?.packets ?? 0;
 
-/** A packet of a capture with its dependency descriptor, under a participant's SSRC and payload type. */
-function packetFor(ssrc: number, payloadType: number, { packet, start, end }: CapturedPacket): Buffer {
-  const out = Buffer.alloc(packet.length + 32);
+/**
+ * A packet of a capture with its dependency descriptor, under a participant's SSRC and payload type. One that needs the two-byte form is
+ * padded with zeros to `longDescriptorBytes`.
+ */
+function packetFor(
+  ssrc: number,
+  payloadType: number,
+  { packet, start, end }: CapturedPacket,
+  longDescriptorBytes = 0,
+): Buffer {
+  const out = Buffer.alloc(packet.length + 32 + longDescriptorBytes);
   const fields = { marker: markerOf(packet), sequenceNumber: sequenceNumberOf(packet), timestamp: timestampOf(packet) };
   writeRtpHeader(out, 0, { ...fields, payloadType, ssrc });
   const at = findHeaderExtension(packet, DESCRIPTOR_ID);
   const extensions = new HeaderExtensionWriter();
   extensions.begin(out, 0);
-  if (at >= 0) extensions.writeBytes(DESCRIPTOR_ID, packet.subarray(at, at + headerExtensionLength(packet, at)));
+  if (at >= 0) {
+    const descriptor = packet.subarray(at, at + headerExtensionLength(packet, at));
+    const padding = descriptor.length > MAX_ONE_BYTE_LENGTH ? Math.max(0, longDescriptorBytes - descriptor.length) : 0;
+    extensions.writeBytes(DESCRIPTOR_ID, Buffer.concat([descriptor, Buffer.alloc(padding)]));
+  }
   const headerLength = extensions.end();
   packet.copy(out, headerLength, start, end);
   return out.subarray(0, headerLength + end - start);
@@ -68,6 +93,44 @@ describe('the dependency descriptor', () => {
     call.time.runFor(1_000);
     expect(lastSdp.get('listener')).toContain('m=video');
     expect(lastSdp.get('listener')).not.toContain('dependency-descriptor');
+  });
+
+  it('may be of 40 bytes in two-byte form on key frames and of 3 in one-byte form between: a late joiner asks, and gets the next key frame first', async () => {
+    const capture = readCapture('chromium-av1-l1t3');
+    const keyframes = new Set(capture.frames.filter(({ isKeyframe }) => isKeyframe).map(({ timestamp }) => timestamp));
+    const packets = capture.packets.filter(({ packet, start, end }) => end > start && paddingLengthOf(packet) === 0);
+    const lastKeyframe = packets.findLast(({ packet }) => keyframes.has(timestampOf(packet)))!;
+    const next = packets.findIndex(({ packet }) => timestampOf(packet) === timestampOf(lastKeyframe.packet));
+    const { sender, track } = await share(['AV1']);
+    const asked: number[] = [];
+    sender.on('rtcp', (compound) => visitRtcp(compound, { onPictureLoss: (ssrc) => asked.push(ssrc) }, 0));
+    const listener = await listen('listener');
+    call.time.runFor(1_000);
+    const forms = new Set<string>();
+    let late: Participant | undefined;
+    for (const [at, captured] of packets.entries()) {
+      if (at === next - 10) {
+        asked.length = 0;
+        late = await listen('late');
+        // A sender is asked once a second at most.
+        call.time.runFor(1_000);
+      }
+      if (at === next) {
+        expect(asked).toContain(track.ssrc);
+        expect(packetsAt(late!)).toBe(0);
+      }
+      const packet = packetFor(track.ssrc, 45, captured, 40);
+      const descriptor = findHeaderExtension(packet, DESCRIPTOR_ID);
+      const profile = packet.readUInt16BE(RTP_HEADER_SIZE).toString(16);
+      forms.add(`${profile} ${headerExtensionLength(packet, descriptor)}`);
+      sender.sendRawRtp(packet);
+      call.time.runFor(20);
+    }
+    call.time.runFor(500);
+    expect([...forms].toSorted()).toEqual(['1000 40', 'bede 3']);
+    expect(packetsAt(listener)).toBe(packets.length);
+    expect(packetsAt(late!)).toBe(packets.length - next);
+    expect(call.sfu.stats().drops.rtp_malformed).toBe(0);
   });
 });
 
