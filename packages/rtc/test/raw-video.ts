@@ -66,6 +66,12 @@ export class RawVideo {
     this.#send(rtxNumber, payload, sent.timestamp, extensions, { rtxSsrc });
   }
 
+  /** Sends a frame that was lost in the media stream itself, as a sender without RTX repeats it. */
+  sendLate(index: number): void {
+    const { payload, timestamp } = this.#sent.get(index)!;
+    this.#send(index, payload, timestamp, {});
+  }
+
   #nextFrame(isKeyframe: boolean, nowMs: number): { readonly payload: Buffer; readonly timestamp: number } {
     const payload = Buffer.alloc(PAYLOAD_BYTES);
     const frame = this.frames++;
