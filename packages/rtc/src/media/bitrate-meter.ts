@@ -5,6 +5,7 @@ export class BitrateMeter {
   readonly #bytes = new Float64Array(BUCKETS);
   readonly #windowMs: number;
   #bucket = 0;
+  #totalBytes = 0;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
@@ -14,26 +15,31 @@ export class BitrateMeter {
   add(bytes: number, nowMs: number): void {
     this.#advance(nowMs);
     const place = this.#bucket % BUCKETS;
-    this.#bytes[place] = (this.#bytes[place] ?? 0) + bytes;
+    this.#bytes[place] = this.#bytes[place]! + bytes;
+    this.#totalBytes += bytes;
   }
 
   /** Returns the rate in bits per second. */
   bitrateBps(nowMs: number): number {
     this.#advance(nowMs);
-    const bytes = this.#bytes.reduce((sum, bucket) => sum + bucket, 0);
-    return (bytes * 8 * 1_000) / this.#windowMs;
+    return (this.#totalBytes * 8 * 1_000) / this.#windowMs;
   }
 
   /** Forgets all bytes, and takes any time as the next one. */
   reset(): void {
     this.#bytes.fill(0);
+    this.#totalBytes = 0;
     this.#bucket = 0;
   }
 
   #advance(nowMs: number): void {
     const bucket = Math.floor((nowMs * BUCKETS) / this.#windowMs);
     const stale = Math.min(bucket - this.#bucket, BUCKETS);
-    for (let step = 0; step < stale; step++) this.#bytes[(bucket - step) % BUCKETS] = 0;
+    for (let step = 0; step < stale; step++) {
+      const place = (bucket - step) % BUCKETS;
+      this.#totalBytes -= this.#bytes[place]!;
+      this.#bytes[place] = 0;
+    }
     if (bucket > this.#bucket) this.#bucket = bucket;
   }
 }
