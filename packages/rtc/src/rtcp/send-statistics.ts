@@ -54,11 +54,16 @@ export class SendStatistics {
     return hasNews;
   }
 
-  /** A packet went out that was placed before, or went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
+  /** A packet went out that was placed before. */
   left(payloadBytes: number): void {
     this.#packets++;
-    this.#resentPackets++;
     this.#octets += payloadBytes;
+  }
+
+  /** A packet went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
+  resent(payloadBytes: number): void {
+    this.left(payloadBytes);
+    this.#resentPackets++;
   }
 
   /**

@@ -180,8 +180,9 @@ describe('SendStatistics', () => {
   it('counts retransmissions, which do not affect timestamps', () => {
     const statistics = new SendStatistics(CLOCK_RATE);
     statistics.sent(1_000, 80, 10);
-    statistics.left(20);
+    statistics.resent(20);
     expect(statistics.senderInfo(10, 0)).toMatchObject({ packets: 2, octets: 100, timestamp: 1_000 });
+    expect(statistics.resentPackets).toBe(1);
   });
 
   it('reports the timestamp that is given', () => {

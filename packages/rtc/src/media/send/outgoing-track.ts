@@ -77,7 +77,8 @@ export class OutgoingTrack implements Subscriber {
       clockRate: source.clockRate,
     });
     this.#fields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc };
-    const onLeft = (payloadBytes: number) => this.statistics.left(payloadBytes);
+    const onLeft = (payloadBytes: number, isRetransmission: boolean) =>
+      isRetransmission ? this.statistics.resent(payloadBytes) : this.statistics.left(payloadBytes);
     this.video = video && new OutgoingVideo({ ...video, slot, random, rewriter: this.#rewriter, onLeft });
   }
 

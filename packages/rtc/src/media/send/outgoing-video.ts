@@ -31,7 +31,7 @@ export interface OutgoingVideoOptions {
   /** Lets all packets to the receiver leave. */
   readonly departures: Departures;
   /** A packet went out that had waited, or again. */
-  onLeft(payloadBytes: number): void;
+  onLeft(payloadBytes: number, isRetransmission: boolean): void;
 }
 
 /** Decision on what of a video its receiver is sent. */
@@ -60,7 +60,7 @@ export class OutgoingVideo implements WaitingTrack {
   readonly #stored: StoredPackets;
   readonly #departures: Departures;
   readonly #rewriter: SequenceRewriter;
-  readonly #onLeft: (payloadBytes: number) => void;
+  readonly #onLeft: OutgoingVideoOptions['onLeft'];
   readonly #extensions = new HeaderExtensionWriter();
   #transportCcId = 0;
   #choice = new VideoChoice();
@@ -200,7 +200,7 @@ export class OutgoingVideo implements WaitingTrack {
     const payloadBytes = isRetransmission
       ? this.#stored.sendAgain(index, nowMs)
       : this.#stored.sendFirst(index, this.#transportCcId, (bytes) => this.#departures.number(bytes, nowMs));
-    if (payloadBytes > 0) this.#onLeft(payloadBytes);
+    if (payloadBytes > 0) this.#onLeft(payloadBytes, isRetransmission);
     return payloadBytes;
   }
 
