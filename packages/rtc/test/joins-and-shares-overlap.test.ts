@@ -88,6 +88,8 @@ it('all descriptions of a session are of one transport, however often it unmutes
   expect(all.length).toBeGreaterThan(10);
   const transports = all.map((sdp) => {
     const values = (pattern: RegExp) => [...new Set(sdp.match(pattern))];
+    // Lite in offers as in answers: the peer stays the controlling agent (RFC 8445 section 6.1.1).
+    expect(sdp).toMatch(/^a=ice-lite\r?$/m);
     return { ufrags: values(/^a=ice-ufrag:.*/gm), candidates: values(/^a=candidate:.*/gm) };
   });
   expect(transports[0]!.ufrags).toHaveLength(1);

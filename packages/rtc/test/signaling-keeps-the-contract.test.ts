@@ -56,6 +56,20 @@ describe.each([true, false])('with dcSignaling %s', (dcSignaling) => {
     expect(overWebSocket).toEqual(dcSignaling ? [] : ['offer']);
   });
 
+  it('the SFU answers at once, and offers nothing before the data channel is open', async () => {
+    await call.join('other');
+    call.network.setConditions({ lossRate: 1 });
+    let beforeRestored: readonly string[] = [];
+    call.time.schedule(call.time.nowMs + 5_000, () => {
+      beforeRestored = [...overWebSocket];
+      call.network.setConditions({ lossRate: 0 });
+    });
+    const peer = await call.join('peer', { voice: false, dcSignaling });
+    call.time.runFor(2_000);
+    expect(beforeRestored).toEqual(['answer']);
+    expect(peer.senders).toEqual(['other']);
+  });
+
   it('an offer of the peer is answered over the way that it took, either of them', async () => {
     const { peer, carryBy } = await joinPeer(dcSignaling);
     let answered = 0;
