@@ -68,11 +68,6 @@ export class OutgoingTracks {
     return this.#departures.bandwidth;
   }
 
-  /** Packets that wait to leave. */
-  get waiting(): number {
-    return this.#departures.pacer.waiting;
-  }
-
   /** Divides the bandwidth among the videos again, and probes for more if some could use it. */
   allocate(nowMs: number): void {
     const padded = this.#padded;
