@@ -75,7 +75,7 @@ describe.runIf(canRunRedis())('an acknowledged write', () => {
     const store = await openRedisStore({ url: primary.url, minReplicas: 1, replicaTimeoutMs: 100 });
     await expect(store.put('key', 'value')).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('the write is on 0 replicas, not on 1'),
+      message: expect.stringContaining('write acknowledged by 0 of 1 replicas'),
     });
 
     const replica = await startServer({ replicaof: ['127.0.0.1', port] });
