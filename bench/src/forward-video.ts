@@ -31,8 +31,8 @@ const encoding = (framesPerSecond: number, packetsPerFrame: number): VideoEncodi
 });
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: '1 screen x 100', type: 'screen', senders: 1, audience: 100, rids: [], encodings: [encoding(20, 3)] },
-  { name: '1 screen x 500', type: 'screen', senders: 1, audience: 500, rids: [], encodings: [encoding(12, 1)] },
+  { name: '1 screen x 100', type: 'screen', senders: 1, audience: 100, rids: [], encodings: [encoding(25, 10)] },
+  { name: '1 screen x 500', type: 'screen', senders: 1, audience: 500, rids: [], encodings: [encoding(25, 2)] },
   {
     name: '10 cameras x 10, 3 encodings',
     type: 'video',
