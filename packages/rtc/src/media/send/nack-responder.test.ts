@@ -53,7 +53,7 @@ function createResponder(rtxSequenceNumber: number): NackResponder {
   const slot = 7;
   const writeExtensions = (_out: Buffer, offset: number) => offset + 12;
   retransmissions = new RetransmissionStream({ fanOut, slot, rtxSsrc: RTX_SSRC, rtxSequenceNumber, writeExtensions });
-  const stored = new StoredPackets({ fanOut, slot, log, retransmissions });
+  const stored = new StoredPackets({ fanOut, slot, log, retransmissions, number: () => 0 });
   return new NackResponder({
     log,
     drops,

@@ -95,7 +95,13 @@ export class OutgoingVideo implements WaitingTrack {
         return this.#extensions.end();
       },
     });
-    this.#stored = new StoredPackets({ fanOut, slot, log, retransmissions: this.#retransmissions });
+    this.#stored = new StoredPackets({
+      fanOut,
+      slot,
+      log,
+      retransmissions: this.#retransmissions,
+      number: (payloadBytes, nowMs) => departures.number(payloadBytes, nowMs),
+    });
     this.#responder = new NackResponder({
       log,
       drops,
@@ -199,7 +205,7 @@ export class OutgoingVideo implements WaitingTrack {
   leave(index: number, isRetransmission: boolean, nowMs: number): number {
     const payloadBytes = isRetransmission
       ? this.#stored.sendAgain(index, nowMs)
-      : this.#stored.sendFirst(index, this.#transportCcId, (bytes) => this.#departures.number(bytes, nowMs));
+      : this.#stored.sendFirst(index, this.#transportCcId, nowMs);
     if (payloadBytes > 0) this.#onLeft(payloadBytes, isRetransmission);
     return payloadBytes;
   }

@@ -10,6 +10,8 @@ export interface StoredPacketsOptions {
   readonly slot: number;
   readonly log: SentLog;
   readonly retransmissions: RetransmissionStream;
+  /** Numbers a packet of this payload for the whole transport. */
+  number(payloadBytes: number, nowMs: number): number;
 }
 
 /** Sends packets of one stream out of the log and the history of the source: those that have waited, and those that are sent again. */
@@ -24,15 +26,15 @@ export class StoredPackets {
    * Sends a packet for the first time. The transport-wide number that it gets by leaving takes its place in the header. Returns the bytes
    * of its payload, or 0 if it is not kept.
    */
-  sendFirst(index: number, transportCcId: number, number: (payloadBytes: number) => number): number {
-    const { log } = this.#options;
+  sendFirst(index: number, transportCcId: number, nowMs: number): number {
+    const { log, number } = this.#options;
     const payloadBytes = this.#begin(index);
     if (payloadBytes === 0) return 0;
     log.left();
     if (transportCcId !== 0) {
       const header = log.headers.subarray(log.headerOffset, log.headerOffset + log.headerLength);
       const at = findHeaderExtension(header, transportCcId);
-      if (at >= 0) header.writeUInt16BE(number(payloadBytes), at);
+      if (at >= 0) header.writeUInt16BE(number(payloadBytes, nowMs), at);
     }
     this.#pushSame(index);
     return payloadBytes;
