@@ -78,7 +78,7 @@ describe.each([
 });
 
 describe('prose of the packages', () => {
-  it('does not call software somebody', () => {
+  it('uses no pronouns for people where software is meant', () => {
     const found = sources
       .filter((file) => /^packages\/\w[\w-]*\/src\//.test(file) && !file.endsWith('.test.ts'))
       .flatMap((file) => proseOf(read(file)).flatMap((text) => (PEOPLE.test(text) ? [`${file}: ${text}`] : [])));

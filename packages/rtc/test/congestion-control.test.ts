@@ -16,7 +16,7 @@ const MISSES: Readonly<Record<string, Partial<Bounds>>> = {
   '300 kbit/s': { queuedMs: 75 },
   '3 Mbit/s, a TCP flow': { queuedMs: 300, audioDropped: 80 },
   '1 Mbit/s, queue of 30 ms': { audioDropped: 110 },
-  // What is left beyond the best encoding that fits is of no use.
+  // Bandwidth beyond the best encoding that fits is not used.
   '300 kbit/s, encodings': { share: 0.6 },
   '1 Mbit/s, encodings': { share: 0.5 },
   '1 Mbit/s, encodings, 5% random loss': { share: 0.5 },

@@ -100,7 +100,7 @@ export class PayloadMap {
     allowsMixed = false,
     codec?: Codec,
   ): readonly HeaderExtension[] {
-    // Where the dependency descriptor is negotiated, VP8's own one no longer contains what the forwarder reads there.
+    // If the dependency descriptor is negotiated, libwebrtc leaves the fields that the forwarder reads out of VP8's payload descriptor.
     const isDescribed = codec !== undefined && codec.mimeType !== 'video/VP8';
     const before = this.#acceptedExtensions.get(offered);
     if (before?.allowsMixed === allowsMixed && before.isDescribed === isDescribed) return before.accepted;

@@ -206,7 +206,7 @@ export class BandwidthEstimator {
     else this.#loss.update(this.#control.bps);
     if (this.bps < fromBps) {
       this.#provenBps = 0;
-      // What a probe that is on its way has found is outdated.
+      // The result of a probe in flight is outdated.
       this.#probeEnd = 0;
       this.#probes.lowered(fromBps, this.bps, nowMs);
     }

@@ -6,8 +6,8 @@ const MAX_WAIT_MS = 240_000;
 const CAUSED_MS = 30_000;
 
 /**
- * Limits how often the videos of one receiver rise, together: what makes a path too narrow is their sum, so that each of them would fail in turn
- * where one of them has failed.
+ * Limits how often the videos of one receiver rise, together. A path is too narrow for their sum, so after one of them has failed, the others
+ * would fail in turn.
  */
 export class RiseLimit {
   #fellMs = Number.NEGATIVE_INFINITY;
