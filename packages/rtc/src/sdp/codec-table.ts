@@ -83,6 +83,7 @@ export const isPayloadTypeOf = ({ payloadType, rtxPayloadType, red }: Codec, wan
 export function isFormatOf(format: Format, codec: Format): boolean {
   // A comparison of keys without writing them: a join to a call of 100 makes 10,000 of them.
   if (format.clockRate !== codec.clockRate) return false;
+  if (format.mimeType === codec.mimeType && format.parameters === codec.parameters) return true;
   const name = format.mimeType.toLowerCase();
   if (name !== codec.mimeType.toLowerCase()) return false;
   const { parameters = '' } = format;

@@ -12,14 +12,24 @@ export interface SdpBlock {
   readonly attributes: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Splits SDP (RFC 8866 section 5) into the session's lines and its m-sections. Throws `RtcError` `invalid_sdp` for more of them than any peer needs. */
+export function splitSections(text: string): [session: string, ...sections: string[]] {
+  const starts = text.startsWith('m=') ? [0] : [];
+  for (let at = text.indexOf('\nm='); at >= 0; at = text.indexOf('\nm=', at + 1)) {
+    starts.push(at + 1);
+    if (starts.length > MAX_SECTIONS) throw invalidSdp(`more than ${MAX_SECTIONS} media sections`);
+  }
+  return [text.slice(0, starts[0]), ...starts.map((start, index) => text.slice(start, starts[index + 1]))];
+}
+
 /**
- * Splits SDP (RFC 8866 section 5) into the session's lines and the m-sections. Lines other than `m=` and `a=` say nothing that a
- * WebRTC endpoint acts upon. Throws `RtcError` `invalid_sdp` for more of them than any peer needs.
+ * Reads the lines of a session or of an m-section. Those other than `m=` and `a=` say nothing that a WebRTC endpoint acts upon. Throws
+ * `RtcError` `invalid_sdp` for more of them than any peer needs.
  */
-export function readBlocks(text: string): SdpBlock[] {
-  let attributes = new Map<string, string[]>();
+export function readBlock(text: string): SdpBlock {
+  const attributes = new Map<string, string[]>();
+  let mediaLine = '';
   let count = 0;
-  const blocks: SdpBlock[] = [{ mediaLine: '', attributes }];
   for (let start = 0; start < text.length; ) {
     const next = text.indexOf('\n', start);
     const lineEnd = next < 0 ? text.length : next;
@@ -27,15 +37,10 @@ export function readBlocks(text: string): SdpBlock[] {
     if (text.startsWith('a=', start)) {
       if (++count > MAX_ATTRIBUTES) throw invalidSdp(`more than ${MAX_ATTRIBUTES} attributes in one section`);
       addAttribute(attributes, text, start + 2, end);
-    } else if (text.startsWith('m=', start)) {
-      if (blocks.length > MAX_SECTIONS) throw invalidSdp(`more than ${MAX_SECTIONS} media sections`);
-      attributes = new Map();
-      count = 0;
-      blocks.push({ mediaLine: text.slice(start + 2, end), attributes });
-    }
+    } else if (text.startsWith('m=', start)) mediaLine = text.slice(start + 2, end);
     start = lineEnd + 1;
   }
-  return blocks;
+  return { mediaLine, attributes };
 }
 
 const CARRIAGE_RETURN = 13;

@@ -59,8 +59,11 @@ function found<List>(known: Map<string, List>, text: string, parse: () => List):
   return list;
 }
 
+/** An m-section on its own, as far as it does not depend on the rest of its description. */
+export type ParsedSection = Omit<RemoteSection, 'bundled'>;
+
 /** Checks one m-section. Throws `RtcError` `invalid_sdp`. */
-export function parseSection(block: SdpBlock, lists: RepeatedLists): Omit<RemoteSection, 'bundled'> {
+export function parseSection(block: SdpBlock, lists: RepeatedLists): ParsedSection {
   const [, type, port] = MEDIA_LINE.exec(block.mediaLine) ?? [];
   const kind = parseKind(type);
   const rejected = kind === undefined || (Number(port) === 0 && !block.attributes.has('bundle-only'));

@@ -1,10 +1,11 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import { type Fingerprint, isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
-import type { Origin, RemoteDescription, RemoteSection } from './description.ts';
+import type { Origin, RemoteDescription } from './description.ts';
 import { invalidSdp } from './invalid.ts';
-import { allOf, detached, firstOf, readBlocks, type SdpBlock } from './lines.ts';
-import { parseSection, RepeatedLists } from './parse-section.ts';
+import { KnownSections } from './known-sections.ts';
+import { allOf, detached, firstOf, readBlock, type SdpBlock, splitSections } from './lines.ts';
+import type { ParsedSection } from './parse-section.ts';
 
 // A call of 500 puts some 500 sections of 500 bytes into one description.
 const MAX_SDP_CHARACTERS = 1 << 20;
@@ -17,34 +18,32 @@ const MAX_ORIGIN_CHARACTERS = 512;
 const UFRAG = /^[0-9A-Za-z+/]{4,256}$/;
 const PWD = /^[0-9A-Za-z+/]{22,256}$/;
 
-/** Checks a peer's SDP and keeps what we act on. Throws `RtcError` `invalid_sdp` saying what is wrong. */
-export function parseDescription({ type, sdp }: SessionDescription): RemoteDescription {
+/** Checks a peer's SDP and keeps what we act on, with the sections that its last one had too. Throws `RtcError` `invalid_sdp` saying what is wrong. */
+export function parseDescription({ type, sdp }: SessionDescription, known = new KnownSections()): RemoteDescription {
   if (sdp.length > MAX_SDP_CHARACTERS) throw invalidSdp('longer than 1 MiB');
-  const [session, ...media] = readBlocks(sdp);
-  if (media.length === 0) throw invalidSdp('no media section');
+  const [sessionText, ...texts] = splitSections(sdp);
+  if (texts.length === 0) throw invalidSdp('no media section');
 
-  const lists = new RepeatedLists();
-  const parsed = media.map((block) => parseSection(block, lists));
+  const session = readBlock(sessionText);
+  const parsed = known.parse(texts);
   const mids = parsed.flatMap(({ mid }) => (mid === '' ? [] : [mid]));
   if (new Set(mids).size !== mids.length) throw invalidSdp('duplicate mid');
 
-  const bundle = parseBundle(session!, parsed);
+  const bundle = parseBundle(session, parsed);
   const tagged = parsed.findIndex(({ mid, rejected }) => !rejected && (bundle === undefined || mid === bundle[0]));
-  const carrier = media[tagged];
-  if (!carrier) throw invalidSdp('every media section is rejected');
+  if (tagged < 0) throw invalidSdp('every media section is rejected');
+  const carrier = readBlock(texts[tagged]!);
   const members = new Set(bundle);
-  const allowsMixedExtensions = session!.attributes.has('extmap-allow-mixed');
-  const sections = parsed.map((section, index) => ({
-    ...section,
-    allowsMixedExtensions: section.allowsMixedExtensions || allowsMixedExtensions,
-    bundled: index === tagged || members.has(section.mid),
-  }));
+  const allowsMixed = session.attributes.has('extmap-allow-mixed');
+  const sections = parsed.map((section, index) =>
+    known.complete(section, index === tagged || members.has(section.mid), allowsMixed),
+  );
   return {
     type,
     origin: parseOrigin(sdp),
-    ice: parseIceCredentials([carrier, session!]),
-    fingerprint: parseFingerprint([carrier, session!]),
-    setup: firstOf(carrier, 'setup') ?? firstOf(session!, 'setup'),
+    ice: parseIceCredentials([carrier, session]),
+    fingerprint: parseFingerprint([carrier, session]),
+    setup: firstOf(carrier, 'setup') ?? firstOf(session, 'setup'),
     bundle,
     sctp: sections.find(({ sctp, rejected, bundled }) => sctp && !rejected && bundled)?.sctp,
     sections,
@@ -55,10 +54,7 @@ export function parseDescription({ type, sdp }: SessionDescription): RemoteDescr
  * RFC 9143 section 7.2: the transport of a group is that of its first section. A rejected one is in no group, even if listed. Of
  * several groups the first one counts, and one without a section is none.
  */
-function parseBundle(
-  session: SdpBlock,
-  sections: readonly Omit<RemoteSection, 'bundled'>[],
-): readonly string[] | undefined {
+function parseBundle(session: SdpBlock, sections: readonly ParsedSection[]): readonly string[] | undefined {
   const group = allOf(session, 'group').find((value) => /^BUNDLE\b/.test(value));
   const accepted = new Set(sections.flatMap(({ mid, rejected }) => (rejected ? [] : [mid])));
   const mids = new Set(group?.trim().split(/ +/).slice(1));

@@ -2,17 +2,22 @@ import type { SessionDescription } from '@rtcd/protocol';
 import { type Fingerprint, isSameFingerprint } from '../dtls/crypto/fingerprint.ts';
 import type { RemoteDescription } from '../sdp/description.ts';
 import { invalidSdp } from '../sdp/invalid.ts';
+import type { KnownSections } from '../sdp/known-sections.ts';
 import { parseDescription } from '../sdp/parse.ts';
 
 /**
- * Reads a peer's description, and refuses one that no connection can come of. `known` is the certificate of the association
+ * Reads a peer's description, and refuses one that no connection can come of. `association` is the certificate of the one
  * that there is: its roles are settled, regardless of later descriptions (RFC 8842 section 5.5), and webrtc-rs answers our
  * offers with the wrong one. Throws `RtcError` `invalid_sdp`.
  */
-export function parsePeerDescription(description: SessionDescription, known?: Fingerprint): RemoteDescription {
-  const remote = parseDescription(description);
+export function parsePeerDescription(
+  description: SessionDescription,
+  association?: Fingerprint,
+  known?: KnownSections,
+): RemoteDescription {
+  const remote = parseDescription(description, known);
   const { setup, fingerprint } = remote;
   if (setup !== 'passive' && setup !== 'holdconn') return remote;
-  if (known && isSameFingerprint(fingerprint, known)) return remote;
+  if (association && isSameFingerprint(fingerprint, association)) return remote;
   throw invalidSdp(`a=setup:${setup}, but the SFU is always the DTLS server: use actpass or active`);
 }

@@ -8,6 +8,7 @@ import type { Random } from '../ports.ts';
 import { ssrcSequence } from '../rtp/ssrc-sequence.ts';
 import { PayloadMap } from '../sdp/capabilities.ts';
 import type { RemoteDescription, RemoteParameters } from '../sdp/description.ts';
+import { KnownSections } from '../sdp/known-sections.ts';
 import { writeDescription } from '../sdp/write.ts';
 import { Negotiator } from './negotiator.ts';
 import type { NegotiatorOwner, SignalingWay } from './negotiator-owner.ts';
@@ -49,6 +50,7 @@ export class PeerSignaling {
   readonly #sdpSessionId: string;
   /** One for all descriptions: signaling may restart before the keys do. */
   readonly #nextSsrc: () => number;
+  readonly #knownSections = new KnownSections();
   #descriptions = 0;
   #localIce: IceCredentials;
   /** From the peer's last description that counted. */
@@ -119,7 +121,7 @@ export class PeerSignaling {
     const { wanted, sendMediaMap, sendOffer, onFailure, onLockGrabbed, onLockReleased } = this.#owner;
     return new Negotiator(sections, {
       wanted,
-      read: (description) => parsePeerDescription(description, this.#remote?.fingerprint),
+      read: (description) => parsePeerDescription(description, this.#remote?.fingerprint, this.#knownSections),
       describe: (type) => this.#describe(type),
       isOutOfReach: (offer, way) => this.#isOutOfReach(offer, way),
       isSameTransport: ({ ice }) => this.#remote !== undefined && isSameIce(this.#remote.ice, ice),

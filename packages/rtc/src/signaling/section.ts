@@ -16,6 +16,8 @@ export interface Section {
   rejected: boolean;
   /** Our offer that is pending, or was the last, rejects it. */
   closing: boolean;
+  /** As the peer described it last, if that was applied. */
+  remote?: RemoteSection;
   codecs: readonly Codec[];
   /** Those that both sides have, under the numbers with which we send. */
   sentCodecs: readonly Codec[];

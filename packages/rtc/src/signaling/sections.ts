@@ -326,6 +326,9 @@ export class Sections {
   }
 
   #mergeSection(section: Section, remote: RemoteSection): void {
+    // Most sections are as they were, and this leaves them so.
+    if (section.remote === remote && !isGone(section)) return;
+    section.remote = remote;
     // An offered rejection is final (RFC 3264 section 6), regardless of the answer.
     section.rejected ||= section.closing || remote.rejected || !remote.bundled;
     if (section.kind === 'application') {
