@@ -60,7 +60,8 @@ describe.each(stacks.map((stack, index) => ({ stack, reason: reasons[index] })))
     const trials = matrices.flatMap((matrix) => matrix.scenariosOf(stack).map((row) => [matrix, ...row] as const));
     for (const [matrix, name, run] of trials) {
       it.concurrent(name, async ({ onTestFailed }) => {
-        const room = new Room(calls, program, kind === 'with Chromium' ? page : program);
+        const subject = stack.hasProgramPerScenario ? (await stack.start()).program : program;
+        const room = new Room(calls, subject, kind === 'with Chromium' ? page : subject);
         onTestFailed(() => console.error(room.story()));
         matrix.record(stack, kind, name, 'fail');
         try {
@@ -68,6 +69,7 @@ describe.each(stacks.map((stack, index) => ({ stack, reason: reasons[index] })))
           matrix.record(stack, kind, name, 'pass');
         } finally {
           room.close();
+          if (subject !== program) await subject.close();
         }
       });
     }

@@ -15,6 +15,8 @@ export interface Stack {
   readonly limits: Readonly<Partial<Record<ScenarioName, string>>>;
   /** Its program takes `publishVideo` and reports `seen`. */
   readonly hasVideo: boolean;
+  /** Each scenario gets a program of its own, since the stack hangs in a process that has seen many connections. */
+  readonly hasProgramPerScenario?: true;
   /** Other properties that users of the stack should know. */
   readonly notes: readonly string[];
   /** Says what is missing on this machine (a toolchain, a browser), or nothing. */

@@ -7,6 +7,8 @@ export const libwebrtc: Stack = {
   name: 'libwebrtc',
   about: 'C++ without a browser, run through npm `@roamhq/wrtc`: native and mobile apps, bots in Node',
   hasVideo: true,
+  // github.com/node-webrtc/node-webrtc/issues/697
+  hasProgramPerScenario: true,
   limits: {
     'RSA certificate': 'these bindings have no generateCertificate',
   },
