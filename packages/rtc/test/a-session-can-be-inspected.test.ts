@@ -89,8 +89,8 @@ describe('inspect', () => {
     const expected = [
       'offer received',
       'answer sent',
-      'path selected',
       'ice state',
+      'path selected',
       'dtls phase',
       'keys changed',
       'channel opened',

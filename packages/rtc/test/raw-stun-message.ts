@@ -4,8 +4,12 @@ import { computeIntegrity } from '../src/stun/integrity.ts';
 
 export type RawAttribute = [type: number, value: Buffer, claimedSize?: number];
 
-/** A message of raw attributes, so that it may be wrong. Transaction id all zero. */
-export function rawStunMessage(attributes: readonly RawAttribute[], type = 1): Buffer {
+/** A message of raw attributes, so that it may be wrong. */
+export function rawStunMessage(
+  attributes: readonly RawAttribute[],
+  type = 1,
+  transactionId: Uint8Array = Buffer.alloc(12),
+): Buffer {
   const parts = attributes.map(([attributeType, value, claimedSize]) => {
     const header = Buffer.alloc(4);
     header.writeUInt16BE(attributeType, 0);
@@ -17,12 +21,17 @@ export function rawStunMessage(attributes: readonly RawAttribute[], type = 1): B
   header.writeUInt16BE(type, 0);
   header.writeUInt16BE(body.length, LENGTH_OFFSET);
   header.writeUInt32BE(MAGIC_COOKIE, 4);
+  header.set(transactionId, 8);
   return Buffer.concat([header, body]);
 }
 
 /** The same with a MESSAGE-INTEGRITY that is right. */
-export function signedRawStunMessage(attributes: readonly RawAttribute[], key: KeyObject): Buffer {
-  const unsigned = rawStunMessage(attributes);
+export function signedRawStunMessage(
+  attributes: readonly RawAttribute[],
+  key: KeyObject,
+  ...header: [type?: number, transactionId?: Uint8Array]
+): Buffer {
+  const unsigned = rawStunMessage(attributes, ...header);
   const integrity = computeIntegrity(unsigned, unsigned.length, key);
-  return rawStunMessage([...attributes, [StunAttribute.messageIntegrity, integrity]]);
+  return rawStunMessage([...attributes, [StunAttribute.messageIntegrity, integrity]], ...header);
 }

@@ -5,8 +5,9 @@ import { type RawAttribute, signedRawStunMessage } from '../../test/raw-stun-mes
 import { StunAttribute } from '../stun/attributes.ts';
 import { type BindingRequestFields, writeBindingRequest } from '../stun/binding.ts';
 import { shortTermKey, verifyIntegrity } from '../stun/integrity.ts';
-import { parseStunMessage } from '../stun/message.ts';
+import { parseStunMessage, type StunFields, transactionIdOf } from '../stun/message.ts';
 import { writeStunMessage } from '../stun/write.ts';
+import { seededBytes } from '../testing/seeded-random.ts';
 import { IceLiteAgent, type IceState } from './agent.ts';
 import type { IceCredentials } from './credentials.ts';
 import { MAX_VALID_PATHS } from './valid-paths.ts';
@@ -15,7 +16,6 @@ const LOCAL = { ufrag: 'local', pwd: 'local-password-of-ours-22' };
 const REMOTE = { ufrag: 'remote', pwd: 'remote-password-of-peer-22' };
 const NEXT_LOCAL = { ufrag: 'local2', pwd: 'local-password-of-ours-23' };
 const NEXT_REMOTE = { ufrag: 'remote2', pwd: 'remote-password-of-peer-23' };
-const TRANSACTION_ID = Buffer.from('0123456789ab');
 
 const paths = createPacketPlane({ transmit() {} });
 const WIFI = paths.openPath({ local: 0, address: '192.0.2.1', port: 1000 });
@@ -23,6 +23,15 @@ const CELLULAR = paths.openPath({ local: 0, address: '198.51.100.2', port: 2000 
 const newPath = (port: number): PathId => paths.openPath({ local: 0, address: '203.0.113.1', port });
 const HIGH = 0x7e000000;
 const LOW = 0x6e000000;
+
+let transactions = 0;
+
+/** A transaction id that no other check has. */
+function nextTransactionId(): Buffer {
+  const transactionId = Buffer.alloc(12);
+  transactionId.writeUInt32BE(++transactions);
+  return transactionId;
+}
 
 /** A peer that always controls, as every peer of a lite agent must. */
 function check(
@@ -32,7 +41,7 @@ function check(
 ): Buffer {
   const username = `${local.ufrag}:${remote.ufrag}`;
   return writeBindingRequest(
-    TRANSACTION_ID,
+    nextTransactionId(),
     { username, priority: HIGH, iceControlling: 1n, ...fields },
     shortTermKey(local.pwd),
   );
@@ -40,40 +49,81 @@ function check(
 
 const nominate = (priority = HIGH) => check({ useCandidate: true, priority });
 
-function start(remote?: IceCredentials) {
-  const sent: { datagram: Buffer; path: PathId }[] = [];
+interface Sent {
+  readonly datagram: Buffer;
+  readonly path: PathId;
+}
+
+/** The answer of a peer that has this password. */
+function answerTo(request: Buffer, pwd = REMOTE.pwd, fields: Partial<StunFields> = {}): Buffer {
+  const transactionId = transactionIdOf(request);
+  const xorMappedAddress = { address: '192.0.2.99', port: 8443 };
+  const answer = { messageClass: 'success', method: 1, transactionId, xorMappedAddress, ...fields } as const;
+  return writeStunMessage(answer, shortTermKey(pwd));
+}
+
+const withUnknownAttribute = (request: Buffer): Buffer =>
+  signedRawStunMessage([[0x7f01, Buffer.alloc(4)]], shortTermKey(REMOTE.pwd), 0x101, transactionIdOf(request));
+
+const unsigned = (request: Buffer): Buffer =>
+  writeStunMessage({ messageClass: 'success', method: 1, transactionId: transactionIdOf(request) });
+
+/** An agent whose peer, unless it is absent, answers the agent's checks once what it sent was received. */
+function start(remote?: IceCredentials, { isThere = true } = {}) {
+  const sent: Sent[] = [];
+  const requests: Sent[] = [];
+  const unanswered: Sent[] = [];
+  const proven: PathId[] = [];
   const valid: PathId[] = [];
   const forgotten: PathId[] = [];
   const selected: PathId[] = [];
   const states: IceState[] = [];
   const retired: string[] = [];
+  const expected = new Set<string>();
   const agent = new IceLiteAgent(
-    { paths, local: LOCAL, remote, nowMs: 0 },
+    { paths, local: LOCAL, remote, random: seededBytes(1), nowMs: 0 },
     {
-      transmit: (datagram, path) => sent.push({ datagram: Buffer.from(datagram), path }),
+      transmit: (bytes, path) => {
+        const datagram = Buffer.from(bytes);
+        const isRequest = parseStunMessage(datagram)?.messageClass === 'request';
+        (isRequest ? requests : sent).push({ datagram, path });
+        if (isRequest && isThere) unanswered.push({ datagram, path });
+      },
+      onProvenPath: (path) => proven.push(path),
+      onRequest: (transactionId) => expected.add(Buffer.from(transactionId).toString('hex')),
+      onRequestOver: (transactionId) => expected.delete(Buffer.from(transactionId).toString('hex')),
       onValidPath: (path) => {
         if (!valid.includes(path)) valid.push(path);
       },
       onPathForgotten: (path) => forgotten.push(path),
-      onSelectedPath: (path) => selected.push(path),
+      onMediaPath: (path) => selected.push(path),
       onUfragRetired: (ufrag) => retired.push(ufrag),
       onStateChange: (state) => states.push(state),
     },
   );
-  return { agent, sent, valid, forgotten, selected, states, retired };
+  const receive = agent.receive.bind(agent);
+  agent.receive = (datagram, path, nowMs) => {
+    receive(datagram, path, nowMs);
+    for (const request of unanswered.splice(0)) {
+      const isNext = parseStunMessage(request.datagram)?.username?.startsWith(NEXT_REMOTE.ufrag);
+      receive(answerTo(request.datagram, isNext ? NEXT_REMOTE.pwd : REMOTE.pwd), request.path, nowMs);
+    }
+  };
+  return { agent, sent, requests, expected, proven, valid, forgotten, selected, states, retired };
 }
 
 describe('a connectivity check', () => {
   it('is answered with the address it came from, authenticated, and connects', () => {
     const { agent, sent, valid, selected, states } = start(REMOTE);
-    agent.receive(check(), WIFI, 10);
+    const request = check();
+    agent.receive(request, WIFI, 10);
     expect(sent).toHaveLength(1);
     const { datagram, path } = sent[0]!;
     const response = parseStunMessage(datagram);
     expect(path).toEqual(WIFI);
     expect(response).toMatchObject({
       messageClass: 'success',
-      transactionId: TRANSACTION_ID,
+      transactionId: parseStunMessage(request)!.transactionId,
       xorMappedAddress: { address: '192.0.2.1', port: 1000 },
       hasFingerprint: true,
     });
@@ -103,23 +153,31 @@ describe('a connectivity check', () => {
 
   it.each<[string, Buffer, string]>([
     ['a wrong password', check({}, { ...LOCAL, pwd: 'not-the-password-of-ours' }), 'unauthentic'],
-    ['no integrity', writeBindingRequest(TRANSACTION_ID, { username: 'local:remote', priority: 1 }), 'unauthentic'],
-    ['no user name', writeBindingRequest(TRANSACTION_ID, { priority: 1 }, shortTermKey(LOCAL.pwd)), 'wrongUsername'],
+    [
+      'no integrity',
+      writeBindingRequest(nextTransactionId(), { username: 'local:remote', priority: 1 }),
+      'unauthentic',
+    ],
+    [
+      'no user name',
+      writeBindingRequest(nextTransactionId(), { priority: 1 }, shortTermKey(LOCAL.pwd)),
+      'wrongUsername',
+    ],
     ['the ufrag of another session', check({}, { ...LOCAL, ufrag: 'loca' }), 'wrongUsername'],
     ['the ufrag of another peer', check({}, LOCAL, { ...REMOTE, ufrag: 'remot' }), 'wrongUsername'],
     [
       'a method other than Binding',
-      writeStunMessage({ messageClass: 'request', method: 3, transactionId: TRANSACTION_ID }),
+      writeStunMessage({ messageClass: 'request', method: 3, transactionId: nextTransactionId() }),
       'unexpected',
     ],
     [
       'an indication',
-      writeStunMessage({ messageClass: 'indication', method: 1, transactionId: TRANSACTION_ID }),
+      writeStunMessage({ messageClass: 'indication', method: 1, transactionId: nextTransactionId() }),
       'unexpected',
     ],
     [
       'a response',
-      writeStunMessage({ messageClass: 'success', method: 1, transactionId: TRANSACTION_ID }),
+      writeStunMessage({ messageClass: 'success', method: 1, transactionId: nextTransactionId() }),
       'unexpected',
     ],
     ['garbage', Buffer.from('garbage'), 'malformed'],
@@ -183,6 +241,232 @@ describe('a connectivity check', () => {
     expect(states).toEqual([]);
     agent.receive(check(), WIFI, 20);
     expect(states).toEqual(['connected']);
+  });
+});
+
+describe('a path', () => {
+  it('is checked, under the credentials of the peer, before its own check is answered', () => {
+    const { agent, requests, expected } = start(REMOTE, { isThere: false });
+    agent.receive(check(), WIFI, 10);
+    expect(requests).toHaveLength(1);
+    const { datagram, path } = requests[0]!;
+    const request = parseStunMessage(datagram)!;
+    expect(path).toBe(WIFI);
+    expect(request).toMatchObject({
+      messageClass: 'request',
+      method: 1,
+      username: 'remote:local',
+      priority: 0x6effffff,
+    });
+    expect(request.iceControlled).toBeTypeOf('bigint');
+    expect(request.useCandidate).toBeUndefined();
+    expect(verifyIntegrity(datagram, request.integrityOffset, shortTermKey(REMOTE.pwd))).toBe(true);
+    expect([...expected]).toEqual([Buffer.from(request.transactionId).toString('hex')]);
+  });
+
+  it('is for media once the peer answers there', () => {
+    const { agent, requests, expected, proven, selected } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 10);
+    expect([agent.selectedPath, agent.mediaPath, selected, proven]).toEqual([WIFI, undefined, [], []]);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 30);
+    expect([agent.mediaPath, selected, proven]).toEqual([WIFI, [WIFI], [WIFI]]);
+    expect(expected.size).toBe(0);
+    agent.receive(nominate(), WIFI, 2_510);
+    expect(requests).toHaveLength(1);
+    expect(selected).toEqual([WIFI]);
+  });
+
+  it.each<[string, (request: Buffer) => Buffer, PathId]>([
+    ['on another path', (request) => answerTo(request), CELLULAR],
+    ['of another transaction', () => answerTo(check()), WIFI],
+    ['signed with another password', (request) => answerTo(request, LOCAL.pwd), WIFI],
+    ['with an error', (request) => answerTo(request, REMOTE.pwd, { messageClass: 'error' }), WIFI],
+    ['with an attribute that must be understood', withUnknownAttribute, WIFI],
+    ['that is not signed, as that of a public STUN server', unsigned, WIFI],
+    ['that is our own request', (request) => request, WIFI],
+  ])('is not proven by an answer %s', (_, respond, from) => {
+    const { agent, requests, proven, selected } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 10);
+    agent.receive(respond(requests[0]!.datagram), from, 20);
+    expect([proven, selected, agent.mediaPath]).toEqual([[], [], undefined]);
+    expect(agent.stats.unexpected + agent.stats.wrongUsername).toBe(1);
+  });
+
+  it('is not proven by an answer that comes twice, or late', () => {
+    const { agent, requests, proven } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 0);
+    agent.timeout(60_000);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 10);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 11);
+    expect(proven).toEqual([WIFI]);
+    expect(agent.stats.unexpected).toBe(1);
+  });
+
+  it('is checked repeatedly while nothing answers, and again with the next check of the peer', () => {
+    const { agent, requests, expected } = start(REMOTE, { isThere: false });
+    const times: number[] = [];
+    agent.receive(nominate(), WIFI, 0);
+    agent.receiveOther(10_000, WIFI);
+    for (let nowMs = 0; nowMs < 20_000; nowMs += 50) {
+      const before = requests.length;
+      if (nowMs >= agent.deadline()) agent.timeout(nowMs);
+      if (requests.length > before) times.push(nowMs);
+    }
+    expect(times).toEqual([100, 300, 700, 1_500, 3_100, 6_300]);
+    expect(new Set(requests.map(({ datagram }) => datagram.toString('hex'))).size).toBe(1);
+    expect(expected.size).toBe(0);
+    agent.receive(nominate(), WIFI, 20_000);
+    expect(requests).toHaveLength(8);
+    expect(parseStunMessage(requests[7]!.datagram)?.transactionId).not.toEqual(
+      parseStunMessage(requests[0]!.datagram)?.transactionId,
+    );
+  });
+
+  it('is sent at most three times what came from there until it is proven', () => {
+    const { agent, sent, requests } = start(REMOTE, { isThere: false });
+    const first = nominate();
+    agent.receive(first, WIFI, 0);
+    const sentBytes = () => [...sent, ...requests].reduce((sum, { datagram }) => sum + datagram.length, 0);
+    for (let nowMs = 0; nowMs < 10_000; nowMs += 50) {
+      agent.timeout(nowMs);
+      agent.send(Buffer.from([22, ...Array(39)]));
+    }
+    expect(sentBytes()).toBeLessThanOrEqual(3 * first.length);
+    expect(sentBytes()).toBeGreaterThan(3 * first.length - 40);
+    expect(agent.stats.overLimit).toBeGreaterThan(190);
+
+    const before = sentBytes();
+    agent.receiveOther(100, WIFI);
+    for (let i = 0; i < 20; i++) agent.send(Buffer.from([22, ...Array(39)]));
+    expect(sentBytes()).toBe(before + 280);
+
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 10_001);
+    agent.receive(nominate(), WIFI, 10_002);
+    agent.receive(answerTo(requests.at(-1)!.datagram), WIFI, 10_003);
+    agent.send(Buffer.alloc(100_000, 22));
+    expect(sent.at(-1)!.datagram).toHaveLength(100_000);
+  });
+
+  it('that is not proven does not take over from one that is, however it is nominated', () => {
+    const { agent, selected, requests, states } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(LOW), WIFI, 0);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 1);
+    for (let nowMs = 0; nowMs < 20_000; nowMs += 500) {
+      agent.receive(nominate(HIGH), CELLULAR, nowMs);
+      agent.timeout(nowMs);
+    }
+    expect([agent.selectedPath, selected, states]).toEqual([WIFI, [WIFI], ['connected', 'disconnected']]);
+    // It is no sign of life either: whoever sent it may be elsewhere.
+    agent.timeout(30_000);
+    expect(agent.state).toBe('failed');
+  });
+
+  it('that is nominated takes over as soon as it is proven', () => {
+    const { agent, selected, requests } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 0);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 1);
+    agent.receive(nominate(), CELLULAR, 2);
+    agent.receive(answerTo(requests[1]!.datagram), CELLULAR, 40);
+    expect(selected).toEqual([WIFI, CELLULAR]);
+  });
+
+  it('that the peer has left proves itself again before media moves back', () => {
+    const { agent, selected, requests } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 0);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 1);
+    agent.receive(nominate(), CELLULAR, 3_000);
+    agent.receive(answerTo(requests[1]!.datagram), CELLULAR, 3_001);
+    agent.receive(nominate(), WIFI, 6_000);
+    expect(selected).toEqual([WIFI, CELLULAR]);
+    agent.receive(answerTo(requests[2]!.datagram), WIFI, 6_001);
+    expect(selected).toEqual([WIFI, CELLULAR, WIFI]);
+  });
+
+  it('that was nominated before the selected one does not take over when it is proven', () => {
+    const { agent, selected, requests } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), CELLULAR, 0);
+    agent.receive(nominate(), WIFI, 2);
+    agent.receive(answerTo(requests[1]!.datagram), WIFI, 3);
+    agent.receive(answerTo(requests[0]!.datagram), CELLULAR, 4);
+    expect(selected).toEqual([WIFI]);
+  });
+
+  it('that is proven takes over from one that only stands in', () => {
+    const { agent, selected, requests } = start(REMOTE, { isThere: false });
+    agent.receive(check({ priority: HIGH }), CELLULAR, 0);
+    agent.receive(check({ priority: LOW }), WIFI, 2);
+    expect(agent.selectedPath).toBe(CELLULAR);
+    agent.receive(answerTo(requests[1]!.datagram), WIFI, 3);
+    expect([agent.selectedPath, selected]).toEqual([WIFI, [WIFI]]);
+  });
+
+  it('is checked under the new credentials after a restart, and stays proven over one', () => {
+    const { agent, requests, selected } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 0);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 1);
+    agent.restart(NEXT_LOCAL, NEXT_REMOTE);
+    agent.receive(check({ useCandidate: true }, NEXT_LOCAL, NEXT_REMOTE), WIFI, 10);
+    expect(requests).toHaveLength(1);
+    agent.receive(check({ useCandidate: true }, NEXT_LOCAL, NEXT_REMOTE), CELLULAR, 20);
+    expect(parseStunMessage(requests[1]!.datagram)?.username).toBe('remote2:local2');
+    agent.receive(answerTo(requests[1]!.datagram, NEXT_REMOTE.pwd), CELLULAR, 30);
+    expect(selected).toEqual([WIFI, CELLULAR]);
+  });
+
+  it('is not checked before the credentials of the peer are known', () => {
+    const { agent, requests } = start(undefined, { isThere: false });
+    agent.receive(nominate(), WIFI, 0);
+    expect(requests).toEqual([]);
+    agent.setRemoteCredentials(REMOTE);
+    agent.receive(nominate(), WIFI, 100);
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('a transaction id', () => {
+  it('counts on the path where it came first: from elsewhere it is dropped without an answer', () => {
+    const { agent, sent, requests, valid } = start(REMOTE);
+    const sniffed = nominate();
+    agent.receive(sniffed, WIFI, 0);
+    agent.receive(sniffed, CELLULAR, 1);
+    expect([sent.length, requests.length, valid]).toEqual([1, 1, [WIFI]]);
+    expect(agent.stats).toMatchObject({ accepted: 1, replayed: 1 });
+  });
+
+  it('is answered again on that path, and counts no more', () => {
+    const { agent, sent } = start(REMOTE);
+    const first = nominate();
+    agent.receive(first, WIFI, 0);
+    agent.receive(first, WIFI, 4_000);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]!.datagram).toEqual(sent[0]!.datagram);
+    agent.timeout(5_000);
+    expect(agent.state).toBe('disconnected');
+  });
+
+  it('that a faster attacker used first still keeps a proven path alive', () => {
+    const { agent, sent, requests, selected } = start(REMOTE, { isThere: false });
+    agent.receive(nominate(), WIFI, 0);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 1);
+    for (let nowMs = 2_500; nowMs <= 60_000; nowMs += 2_500) {
+      const sniffed = nominate();
+      agent.receive(sniffed, newPath(9), nowMs);
+      agent.receive(sniffed, WIFI, nowMs + 1);
+      agent.timeout(nowMs + 2);
+      expect(sent.at(-1)!.path).toBe(WIFI);
+    }
+    expect([agent.state, selected]).toEqual(['connected', [WIFI]]);
+  });
+
+  it('is forgotten after 128 others: what is sent from elsewhere then moves no media', () => {
+    const { agent, requests, selected } = start(REMOTE, { isThere: false });
+    const sniffed = nominate();
+    agent.receive(sniffed, WIFI, 0);
+    agent.receive(answerTo(requests[0]!.datagram), WIFI, 1);
+    for (let i = 0; i < 128; i++) agent.receive(nominate(), WIFI, 2 + i);
+    agent.receive(sniffed, CELLULAR, 500);
+    expect(agent.stats.replayed).toBe(0);
+    expect([agent.selectedPath, selected]).toEqual([WIFI, [WIFI]]);
   });
 });
 
@@ -393,7 +677,7 @@ describe('a restart', () => {
   });
 });
 
-describe('a path', () => {
+describe('the hold of a path', () => {
   it('is held while it is valid, and released when it is forgotten or the agent closes', () => {
     const { agent, forgotten } = start(REMOTE);
     const [old, current] = [newPath(4000), newPath(4001)];

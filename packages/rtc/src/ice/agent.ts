@@ -1,5 +1,8 @@
 import type { PacketPaths, PathId } from '@rtcd/packet-io';
+import type { Random } from '../ports.ts';
+import { parseStunMessage } from '../stun/message.ts';
 import {
+  type AuthenticCheck,
   authenticateCheck,
   type CheckDrop,
   type IceGeneration,
@@ -9,14 +12,10 @@ import {
   writeCheckSuccess,
 } from './check.ts';
 import type { IceCredentials } from './credentials.ts';
-import {
-  CONSENT_EXPIRES_AFTER_MS,
-  isStale,
-  STALE_AFTER_MS,
-  takesOver,
-  type ValidPath,
-  ValidPaths,
-} from './valid-paths.ts';
+import { PathProver } from './path-prover.ts';
+import { SeenTransactions } from './seen-transactions.ts';
+import { STALE_AFTER_MS, type ValidPath } from './valid-path.ts';
+import { CONSENT_EXPIRES_AFTER_MS, takesOver, ValidPaths } from './valid-paths.ts';
 
 /** As in the W3C's RTCIceTransportState, without the states of a checking agent. */
 export type IceState = 'new' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -27,42 +26,55 @@ export interface IceAgentOptions {
   readonly local: IceCredentials;
   /** Remote credentials, if known already; see `setRemoteCredentials`. */
   readonly remote?: IceCredentials;
+  readonly random: Random;
   readonly nowMs: number;
 }
 
 export interface IceAgentOwner {
-  /** Sends a response; the datagram is the callee's. */
+  /** Sends a datagram, which is the callee's if it is STUN. */
   transmit(datagram: Uint8Array, path: PathId): void;
   /**
-   * A path proved to be the peer's: packets on it are for this session. Called with every check, so that a path which another session
-   * claimed meanwhile comes back to its owner.
+   * An authentic check came on a path: packets on it are for this session, unless they are for another one. Called with every check, so that a path
+   * which another session held meanwhile comes to the one that remains.
    */
   onValidPath(path: PathId): void;
+  /** The peer proved that it is at the path's address: packets on it are for this session, whichever one held it before. */
+  onProvenPath(path: PathId): void;
+  /** A response with this transaction id is for this session, until the request is over. */
+  onRequest(transactionId: Uint8Array): void;
+  onRequestOver(transactionId: Uint8Array): void;
   /** A valid path is no longer held: no check came on it for long, too many came after it, it ended, or the agent closed. */
   onPathForgotten?(path: PathId): void;
-  /** Selected path from now on. */
-  onSelectedPath(path: PathId, nowMs: number): void;
+  /** The path of media from now on: selected, and proven. */
+  onMediaPath(path: PathId, nowMs: number): void;
   /** No check under this local ufrag is accepted any more. */
   onUfragRetired?(ufrag: string): void;
   onStateChange(state: IceState, nowMs: number): void;
 }
 
 /** Running totals. */
-export type IceAgentStats = Readonly<Record<'accepted' | 'refused' | 'noPath' | CheckDrop, number>>;
+export type IceAgentStats = Readonly<
+  Record<'accepted' | 'refused' | 'noPath' | 'malformed' | 'replayed' | 'overLimit' | CheckDrop, number>
+>;
 
 /**
  * The lite side of ICE (RFC 8445 section 2.5): it answers the peer's checks, follows its nominations, and takes silence
- * for the end of its consent. It never sends a check itself, and is always controlled.
+ * for the end of its consent. It is always controlled, and looks for no path by itself: it only checks those that the peer uses, before media goes
+ * there.
  */
 export class IceLiteAgent {
   readonly #owner: IceAgentOwner;
   readonly #io: IceAgentOptions['paths'];
   readonly #paths = new ValidPaths();
+  readonly #prover: PathProver;
+  readonly #transactions = new SeenTransactions();
   readonly #stats = {
     accepted: 0,
     refused: 0,
     noPath: 0,
     malformed: 0,
+    replayed: 0,
+    overLimit: 0,
     unexpected: 0,
     wrongUsername: 0,
     unauthentic: 0,
@@ -74,9 +86,15 @@ export class IceLiteAgent {
   /** Time when the agent was created, then of the last sign of the peer. */
   #lastCheckMs: number;
 
-  constructor({ paths, local, remote, nowMs }: IceAgentOptions, owner: IceAgentOwner) {
+  constructor({ paths, local, remote, random, nowMs }: IceAgentOptions, owner: IceAgentOwner) {
     this.#owner = owner;
     this.#io = paths;
+    this.#prover = new PathProver(random, {
+      transmit: (datagram, path) => owner.transmit(datagram, path),
+      onRequest: (transactionId) => owner.onRequest(transactionId),
+      onRequestOver: (transactionId) => owner.onRequestOver(transactionId),
+      onProven: (path, provenMs) => this.#proven(path, provenMs),
+    });
     this.#generations = [newGeneration(local, remote)];
     this.#lastCheckMs = nowMs;
   }
@@ -93,7 +111,12 @@ export class IceLiteAgent {
     return this.#selected?.path;
   }
 
-  /** All paths on which the peer has proved itself and was heard of lately. */
+  /** Path of media: the selected one, once it is proven. */
+  get mediaPath(): PathId | undefined {
+    return this.#selected?.isProven ? this.#selected.path : undefined;
+  }
+
+  /** All paths on which authentic checks came lately. */
   get validPaths(): readonly ValidPath[] {
     return this.#paths.all;
   }
@@ -122,27 +145,27 @@ export class IceLiteAgent {
   receive(datagram: Uint8Array, path: PathId, nowMs: number): void {
     if (this.#state === 'closed') return;
     const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-    const check = authenticateCheck(bytes, this.#acceptedGenerations());
-    if (typeof check === 'string') {
-      this.#stats[check]++;
-      return;
+    const message = parseStunMessage(bytes);
+    if (message === undefined) {
+      this.#stats.malformed++;
+    } else if (message.messageClass === 'success') {
+      if (!this.#prover.receive(message, bytes, this.#paths.find(path), nowMs)) this.#stats.unexpected++;
+    } else {
+      const check = authenticateCheck(message, bytes, this.#acceptedGenerations());
+      if (typeof check === 'string') this.#stats[check]++;
+      else this.#receiveCheck(check, bytes.length, path, nowMs);
     }
-    const objection = objectionTo(check.request);
-    if (objection !== undefined) {
-      this.#stats.refused++;
-      this.#owner.transmit(writeCheckError(check, objection), path);
-      return;
-    }
-    const checked = this.#paths.find(path) ?? this.#addPath(path, nowMs);
-    const remote = checked && this.#io.pathOf(checked.path);
-    if (checked === undefined || remote === undefined) {
-      this.#stats.noPath++;
-      return;
-    }
-    this.#stats.accepted++;
-    this.#owner.transmit(writeCheckSuccess(check, remote), checked.path);
-    if (check.generation === this.#generations[1]) this.#moveToNextGeneration(check.generation);
-    this.#pathChecked(checked, check.request.priority ?? 0, check.request.useCandidate === true, nowMs);
+  }
+
+  /** Any other datagram that came on `path`: while that is not proven, more may be sent there. */
+  receiveOther(sizeBytes: number, path: PathId): void {
+    if (this.mediaPath !== path) this.#paths.find(path)?.credit(sizeBytes);
+  }
+
+  /** Sends a datagram on the selected path, if there is one; while that is not proven, only as much as its limit allows. */
+  send(datagram: Uint8Array): void {
+    if (this.#selected?.spend(datagram.length)) this.#owner.transmit(datagram, this.#selected.path);
+    else if (this.#selected) this.#stats.overLimit++;
   }
 
   /** The connection of a path broke: there is no point in waiting until the path is stale. */
@@ -152,13 +175,35 @@ export class IceLiteAgent {
     this.#paths.remove(ended);
     this.#forget(ended);
     if (ended !== this.#selected) return;
-    this.#selected = this.#paths.bestAlive(nowMs);
-    if (this.#selected !== undefined) this.#owner.onSelectedPath(this.#selected.path, nowMs);
+    this.#selected = undefined;
+    const alive = this.#paths.bestAlive(nowMs);
+    if (alive !== undefined) this.#select(alive, nowMs);
     else if (this.#state === 'connected') this.#enter('disconnected', nowMs);
   }
 
   /** Time when `timeout` has something to do, in the time of `receive`; Infinity if never. */
   deadline(): number {
+    return Math.min(this.#prover.deadline(), this.#stateDeadline());
+  }
+
+  timeout(nowMs: number): void {
+    this.#prover.timeout(nowMs);
+    if (this.#state === 'connected' && this.#selected?.isStale(nowMs)) {
+      const alive = this.#paths.bestAlive(nowMs);
+      if (alive !== undefined && takesOver(alive, true, this.#selected, nowMs)) this.#select(alive, nowMs);
+      else this.#enter('disconnected', nowMs);
+    }
+    if (nowMs < this.#stateDeadline()) return;
+    if (this.#state === 'new' || this.#state === 'disconnected') this.#enter('failed', nowMs);
+  }
+
+  close(nowMs: number): void {
+    this.#enter('closed', nowMs);
+    this.#selected = undefined;
+    for (const path of this.#paths.clear()) this.#forget(path);
+  }
+
+  #stateDeadline(): number {
     switch (this.#state) {
       case 'new':
       case 'disconnected':
@@ -173,20 +218,40 @@ export class IceLiteAgent {
     }
   }
 
-  timeout(nowMs: number): void {
-    if (this.#state === 'connected' && this.#selected !== undefined && isStale(this.#selected, nowMs)) {
-      const alive = this.#paths.bestAlive(nowMs);
-      if (alive !== undefined) this.#select(alive, nowMs);
-      else this.#enter('disconnected', nowMs);
+  #receiveCheck(check: AuthenticCheck, sizeBytes: number, path: PathId, nowMs: number): void {
+    const { request, generation } = check;
+    const objection = objectionTo(request);
+    if (objection !== undefined) {
+      this.#stats.refused++;
+      this.#owner.transmit(writeCheckError(check, objection), path);
+      return;
     }
-    if (nowMs < this.deadline()) return;
-    if (this.#state === 'new' || this.#state === 'disconnected') this.#enter('failed', nowMs);
-  }
-
-  close(nowMs: number): void {
-    this.#enter('closed', nowMs);
-    this.#selected = undefined;
-    for (const path of this.#paths.clear()) this.#forget(path);
+    const known = this.#paths.find(path);
+    const seenOn = this.#transactions.pathOf(request.transactionId);
+    if (seenOn !== undefined && known?.path !== seenOn && !known?.isProven) {
+      this.#stats.replayed++;
+      return;
+    }
+    const checked = known ?? this.#addPath(path, nowMs);
+    const remote = checked && this.#io.pathOf(checked.path);
+    if (checked === undefined || remote === undefined) {
+      this.#stats.noPath++;
+      return;
+    }
+    this.#stats.accepted++;
+    const isNominated = request.useCandidate === true && seenOn === undefined;
+    if (isNominated && checked !== this.#selected) checked.doubt(nowMs);
+    checked.credit(sizeBytes);
+    this.#owner.onValidPath(checked.path);
+    // Before the answer: what the peer sends once it is answered finds the path proven.
+    this.#prover.challenge(checked, generation, nowMs);
+    const answer = writeCheckSuccess(check, remote);
+    if (checked.spend(answer.length)) this.#owner.transmit(answer, checked.path);
+    if (seenOn === checked.path) return;
+    if (generation === this.#generations[1]) this.#moveToNextGeneration(generation);
+    if (seenOn === undefined) this.#transactions.add(request.transactionId, checked.path);
+    checked.priority = request.priority ?? 0;
+    this.#pathChecked(checked, isNominated, nowMs);
   }
 
   /** Once failed, only a restart helps (as in the W3C's WebRTC): the old credentials count no more. */
@@ -199,6 +264,7 @@ export class IceLiteAgent {
     const [retired] = this.#generations;
     this.#generations = [next];
     this.#paths.forgetNominations();
+    this.#transactions.clear();
     this.#owner.onUfragRetired?.(retired.local.ufrag);
   }
 
@@ -212,28 +278,38 @@ export class IceLiteAgent {
     return known;
   }
 
-  #forget({ path }: ValidPath): void {
-    this.#io.releasePath(path);
-    this.#owner.onPathForgotten?.(path);
+  #forget(forgotten: ValidPath): void {
+    this.#prover.abandon(forgotten);
+    this.#io.releasePath(forgotten.path);
+    this.#owner.onPathForgotten?.(forgotten.path);
   }
 
-  #pathChecked(checked: ValidPath, priority: number, nominated: boolean, nowMs: number): void {
-    checked.priority = priority;
+  #pathChecked(checked: ValidPath, isNominated: boolean, nowMs: number): void {
     checked.lastCheckMs = nowMs;
-    if (nominated) checked.lastNominationMs = nowMs;
-    this.#lastCheckMs = nowMs;
+    if (isNominated) checked.lastNominationMs = nowMs;
+    if (takesOver(checked, isNominated, this.#selected, nowMs)) this.#select(checked, nowMs);
+    for (const forgotten of this.#paths.evict(this.#selected, checked, nowMs)) this.#forget(forgotten);
+    this.#heard(checked, nowMs);
+  }
 
-    const next = takesOver(checked, nominated, this.#selected, nowMs) ? checked : this.#selected;
-    for (const forgotten of this.#paths.evict(next, nowMs)) this.#forget(forgotten);
-    this.#owner.onValidPath(checked.path);
-    if (next !== undefined && next !== this.#selected) this.#select(next, nowMs);
-    this.#enter('connected', nowMs);
+  #proven(path: ValidPath, nowMs: number): void {
+    this.#owner.onProvenPath(path.path);
+    if (path === this.#selected) return this.#owner.onMediaPath(path.path, nowMs);
+    const isNominated = path.isNominated && path.lastNominationMs >= (this.#selected?.lastNominationMs ?? 0);
+    if (takesOver(path, isNominated, this.#selected, nowMs)) this.#select(path, nowMs);
+    this.#heard(path, nowMs);
+  }
+
+  /** Checks from an address that may be forged are no sign of life, unless there is no other. */
+  #heard(path: ValidPath, nowMs: number): void {
+    if (path !== this.#selected && !path.isProven) return;
+    this.#lastCheckMs = Math.max(this.#lastCheckMs, path.lastCheckMs);
+    if (!this.#selected?.isStale(nowMs)) this.#enter('connected', nowMs);
   }
 
   #select(next: ValidPath, nowMs: number): void {
-    if (this.#state === 'closed') return;
     this.#selected = next;
-    this.#owner.onSelectedPath(next.path, nowMs);
+    if (next.isProven) this.#owner.onMediaPath(next.path, nowMs);
   }
 
   #enter(state: IceState, nowMs: number): void {

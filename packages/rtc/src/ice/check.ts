@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { TransportAddress } from '../stun/address.ts';
 import { BINDING } from '../stun/attributes.ts';
 import { shortTermKey, verifyIntegrity } from '../stun/integrity.ts';
-import { parseStunMessage, type StunFields, type StunMessage } from '../stun/message.ts';
+import type { StunFields, StunMessage } from '../stun/message.ts';
 import { writeStunMessage } from '../stun/write.ts';
 import type { IceCredentials } from './credentials.ts';
 
@@ -18,8 +18,8 @@ export function newGeneration(local: IceCredentials, remote: IceCredentials | un
   return { local, remote, key: shortTermKey(local.pwd) };
 }
 
-/** Reasons for which a datagram was not accepted as a check of the peer. None of these is answered. */
-export type CheckDrop = 'malformed' | 'unexpected' | 'wrongUsername' | 'unauthentic';
+/** Reasons for which a message was not accepted as a check of the peer. None of these is answered. */
+export type CheckDrop = 'unexpected' | 'wrongUsername' | 'unauthentic';
 
 export interface AuthenticCheck {
   readonly request: StunMessage;
@@ -27,13 +27,15 @@ export interface AuthenticCheck {
 }
 
 /**
- * Finds out whether a datagram is a connectivity check from a sender that knows our password (RFC 8445 section 7.3, RFC 8489
+ * Finds out whether a message is a connectivity check from a sender that knows our password (RFC 8445 section 7.3, RFC 8489
  * section 9.1.3). Where the RFC answers errors 400 and 401 we are silent: a stranger learns nothing, and cannot use us
  * to send bytes to a third party.
  */
-export function authenticateCheck(datagram: Buffer, generations: readonly IceGeneration[]): AuthenticCheck | CheckDrop {
-  const request = parseStunMessage(datagram);
-  if (request === undefined) return 'malformed';
+export function authenticateCheck(
+  request: StunMessage,
+  datagram: Buffer,
+  generations: readonly IceGeneration[],
+): AuthenticCheck | CheckDrop {
   if (request.messageClass !== 'request' || request.method !== BINDING) return 'unexpected';
 
   const generation = generations.find((candidate) => isUsername(request.username, candidate));

@@ -1,17 +1,6 @@
 import type { PathId } from '@rtcd/packet-io';
+import { ValidPath } from './valid-path.ts';
 
-/** A path on which an authentic check came: the lite counterpart of a valid pair (RFC 8445 section 7.3.2). */
-export interface ValidPath {
-  readonly path: PathId;
-  /** The check's PRIORITY: the peer's own view of its side of the path. */
-  priority: number;
-  lastCheckMs: number;
-  /** Time when a check last carried USE-CANDIDATE; -Infinity if none did under the current credentials. */
-  lastNominationMs: number;
-}
-
-/** Without a check for this long, a path is no longer taken for alive: browsers send one every 2.5 s on a path that they use. */
-export const STALE_AFTER_MS = 5_000;
 /** Without a check for this long, the peer has withdrawn its consent (RFC 7675 section 5.1). */
 export const CONSENT_EXPIRES_AFTER_MS = 30_000;
 
@@ -34,7 +23,7 @@ export class ValidPaths {
   }
 
   add(path: PathId, nowMs: number): ValidPath {
-    const added = { path, priority: 0, lastCheckMs: nowMs, lastNominationMs: Number.NEGATIVE_INFINITY };
+    const added = new ValidPath(path, nowMs);
     this.#all.push(added);
     return added;
   }
@@ -48,22 +37,32 @@ export class ValidPaths {
     return this.#all.splice(0);
   }
 
-  /** Makes room: removes what expired, and the stalest while there are too many; never `selected`. Returns what is gone. */
-  evict(selected: ValidPath | undefined, nowMs: number): ValidPath[] {
-    const oldestFirst = this.#all.filter((path) => path !== selected).sort((a, b) => a.lastCheckMs - b.lastCheckMs);
+  /**
+   * Makes room: removes what expired, and while there are too many, the stalest, those that are not proven first; never the selected one or the one
+   * that was just checked. Returns what is gone.
+   */
+  evict(selected: ValidPath | undefined, checked: ValidPath, nowMs: number): ValidPath[] {
+    const leastFirst = this.#all
+      .filter((path) => path !== selected && path !== checked)
+      .sort((a, b) => Number(a.isProven) - Number(b.isProven) || a.lastCheckMs - b.lastCheckMs);
     const surplus = this.#all.length - MAX_VALID_PATHS;
-    const gone = oldestFirst.filter(
+    const gone = leastFirst.filter(
       ({ lastCheckMs }, index) => index < surplus || nowMs - lastCheckMs >= CONSENT_EXPIRES_AFTER_MS,
     );
     for (const path of gone) this.remove(path);
     return gone;
   }
 
-  /** Successor of a selected path that died: the alive one of the youngest nomination, or of the youngest check. */
+  /** Successor of a selected path that died: the alive one that is proven, of the youngest nomination, of the youngest check, in this order. */
   bestAlive(nowMs: number): ValidPath | undefined {
     const [best] = this.#all
-      .filter((path) => !isStale(path, nowMs))
-      .sort((a, b) => compare(b.lastNominationMs, a.lastNominationMs) || b.lastCheckMs - a.lastCheckMs);
+      .filter((path) => !path.isStale(nowMs))
+      .sort(
+        (a, b) =>
+          Number(b.isProven) - Number(a.isProven) ||
+          compare(b.lastNominationMs, a.lastNominationMs) ||
+          b.lastCheckMs - a.lastCheckMs,
+      );
     return best;
   }
 
@@ -73,24 +72,24 @@ export class ValidPaths {
   }
 }
 
-export function isStale({ lastCheckMs }: ValidPath, nowMs: number): boolean {
-  return nowMs - lastCheckMs >= STALE_AFTER_MS;
-}
-
 /**
- * True if a path that was just checked becomes the selected one. Facing a lite agent, peers nominate one path at a time
+ * True if a path that was just checked, or just proven, becomes the selected one. Facing a lite agent, peers nominate one path at a time
  * and nominate another when they move over (RFC 8445 section 8.1.1), which may well be one of lower priority: Wi-Fi is
- * gone, cellular is left. But one that puts USE-CANDIDATE on every check means the path of the highest priority.
+ * gone, cellular is left. But one that puts USE-CANDIDATE on every check means the path of the highest priority. A path that is not proven, whose
+ * source address may be forged, yields to any that is, and never displaces one.
  */
 export function takesOver(
-  checked: ValidPath,
-  nominated: boolean,
+  candidate: ValidPath,
+  isNominated: boolean,
   selected: ValidPath | undefined,
   nowMs: number,
 ): boolean {
-  if (selected === undefined || isStale(selected, nowMs)) return true;
-  if (checked === selected || !nominated) return false;
-  return checked.priority >= selected.priority || nowMs - selected.lastNominationMs >= NOMINATION_HOLDS_MS;
+  if (selected === undefined) return true;
+  if (candidate === selected) return false;
+  if (candidate.isProven !== selected.isProven) return candidate.isProven;
+  if (selected.isStale(nowMs)) return true;
+  if (!isNominated) return false;
+  return candidate.priority >= selected.priority || nowMs - selected.lastNominationMs >= NOMINATION_HOLDS_MS;
 }
 
 /** Subtraction gives NaN for two infinities. */

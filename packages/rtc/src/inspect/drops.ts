@@ -12,12 +12,14 @@ export class DropCounts {
   unknown_protocol = 0;
   /** Not a STUN message, by its form. */
   stun_malformed = 0;
-  /** A STUN message other than a binding request. */
+  /** A STUN message other than a binding request, or an answer to none of ours. */
   stun_unexpected = 0;
   /** A connectivity check with another username than the session's: stale credentials, or none of ours. */
   stun_wrong_username = 0;
   /** A connectivity check that is not signed with the session's password. */
   stun_unauthentic = 0;
+  /** An authentic connectivity check that came before, from another address. */
+  stun_replayed = 0;
   /** An authentic connectivity check whose path cannot be held: it has ended, or too many are. */
   stun_no_path = 0;
   /** DTLS of a session whose peer's certificate is not known yet. */
@@ -86,6 +88,8 @@ export class DropCounts {
   message_over_limit = 0;
   /** Data for a peer without a DTLS connection. */
   send_not_connected = 0;
+  /** DTLS or data to an address where the peer has not proved to be, beyond three times what came from there. */
+  send_unproven_path = 0;
   /** A packet for a destination that is closed. */
   send_slot_closed = 0;
   /** A packet for a destination whose path has ended. */

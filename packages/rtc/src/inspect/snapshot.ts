@@ -68,10 +68,12 @@ export interface IceSnapshot {
   readonly paths: readonly PathSnapshot[];
 }
 
-/** A path on which the peer has proved itself. */
+/** A path on which authentic checks of the peer came. */
 export interface PathSnapshot {
   readonly path: string;
   readonly isSelected: boolean;
+  /** The peer answered a check of ours there. Media goes nowhere else. */
+  readonly isProven: boolean;
   readonly priority: number;
   /** Since the last check, which is the peer's consent to be sent media. */
   readonly lastConsentAgoMs: number;
@@ -178,12 +180,13 @@ export function iceSnapshot(
   return {
     state: ice.state,
     checks: { accepted, refused },
-    paths: ice.validPaths.map(({ path, priority, lastCheckMs, lastNominationMs }) => ({
+    paths: ice.validPaths.map(({ path, isProven, priority, lastCheckMs, isNominated, lastNominationMs }) => ({
       path: describe(path),
       isSelected: path === ice.selectedPath,
+      isProven,
       priority,
       lastConsentAgoMs: Math.round(nowMs - lastCheckMs),
-      ...(Number.isFinite(lastNominationMs) && { nominatedAgoMs: Math.round(nowMs - lastNominationMs) }),
+      ...(isNominated && { nominatedAgoMs: Math.round(nowMs - lastNominationMs) }),
     })),
   };
 }

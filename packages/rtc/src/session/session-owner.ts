@@ -29,8 +29,13 @@ export interface SessionOwner {
   /** Connectivity checks that name this ufrag are for the session, until it is retired. */
   onUfrag(ufrag: string): void;
   onUfragRetired(ufrag: string): void;
-  /** Datagrams from this address are for the session, until it is forgotten. */
+  /** The response to this STUN request is for the session, until the request is over. */
+  onRequest(transactionId: Uint8Array): void;
+  onRequestOver(transactionId: Uint8Array): void;
+  /** Datagrams from this address are for the session if they are for no other one, until it is forgotten. */
   onPath(path: PathId): void;
+  /** Datagrams from this address are for the session: its peer proved that it is there. */
+  onPathProven(path: PathId): void;
   onPathForgotten(path: PathId): void;
   /** `deadline` may have come closer. */
   onDeadline(): void;

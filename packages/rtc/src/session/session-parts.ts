@@ -139,6 +139,9 @@ export class SessionParts {
       },
       {
         onPath: (path) => owner.onPath(path),
+        onPathProven: (path) => owner.onPathProven(path),
+        onRequest: (transactionId) => owner.onRequest(transactionId),
+        onRequestOver: (transactionId) => owner.onRequestOver(transactionId),
         onPathForgotten: (path) => owner.onPathForgotten(path),
         onUfragRetired: (ufrag) => owner.onUfragRetired(ufrag),
         onIceState: (state, atMs) => this.progress.onIceState(state, atMs),

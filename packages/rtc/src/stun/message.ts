@@ -83,9 +83,12 @@ export function parseStunMessage(datagram: Buffer): StunMessage | undefined {
     ...fields,
     messageClass: STUN_CLASSES[((type >> 7) & 2) | ((type >> 4) & 1)]!,
     method: ((type >> 2) & 0xf80) | ((type >> 1) & 0x70) | (type & 0xf),
-    transactionId: datagram.subarray(TRANSACTION_ID_OFFSET, STUN_HEADER_SIZE),
+    transactionId: transactionIdOf(datagram),
   };
 }
+
+/** The transaction id of a message with a STUN header, borrowed from it. */
+export const transactionIdOf = (datagram: Buffer): Buffer => datagram.subarray(TRANSACTION_ID_OFFSET, STUN_HEADER_SIZE);
 
 /** Reports whether the fixed header is a STUN header whose length field is that of the datagram. */
 export function hasStunHeader(datagram: Buffer): boolean {

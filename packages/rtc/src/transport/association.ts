@@ -24,9 +24,11 @@ export interface AssociationOptions {
 }
 
 export interface AssociationOwner {
-  /** Path to send on, once there is one. */
-  selectedPath(): PathId | undefined;
-  /** A handshake is done and verified: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
+  /** Path of media, once there is one. */
+  mediaPath(): PathId | undefined;
+  /** Sends a datagram to the peer, borrowed until return. */
+  transmit(datagram: Uint8Array): void;
+  /** A handshake is done and verified, and a path is there: media and messages may flow, to `slot`. The slot before, if there was one, is closed after that. */
   onConnected(slot: number, nowMs: number): void;
   /** The peer said goodbye. True if the owner waits for it to shake hands again, false if it closes. */
   onGoodbye(reason: string, nowMs: number): boolean;
@@ -52,6 +54,8 @@ export class Association {
   #successor: DtlsServer | undefined;
   #channels: DataChannels | undefined;
   #srtp: { readonly slot: number; readonly receiver: SrtpReceiver } | undefined;
+  /** Keys of a finished handshake, while there is no path for media. */
+  #waitingKeys: DtlsSrtpKeys | undefined;
   #isClosed = false;
 
   constructor(options: AssociationOptions, owner: AssociationOwner) {
@@ -63,7 +67,7 @@ export class Association {
 
   /** Obstacle that keeps the peer from being connected, as far as it is known. */
   get obstacle(): string {
-    return `dtls: ${this.#dtls.refusal}`;
+    return this.#waitingKeys ? 'ice: our check was not answered' : `dtls: ${this.#dtls.refusal}`;
   }
 
   /** Counters and buffers of DTLS and SCTP. */
@@ -81,8 +85,9 @@ export class Association {
   }
 
   /** From now on media goes there. */
-  moveTo(path: PathId): void {
-    if (this.#srtp) this.#options.io.moveSlot(this.#srtp.slot, path);
+  moveTo(path: PathId, nowMs: number): void {
+    if (this.#waitingKeys) this.#openSlot(path, this.#waitingKeys, nowMs);
+    else if (this.#srtp) this.#options.io.moveSlot(this.#srtp.slot, path);
   }
 
   receiveDtls(datagram: Buffer, nowMs: number): void {
@@ -162,14 +167,11 @@ export class Association {
   }
 
   #createDtls(): DtlsServer {
-    const { certificate, remoteFingerprint, random, io, counters } = this.#options;
+    const { certificate, remoteFingerprint, random, counters } = this.#options;
     const dtls: DtlsServer = new DtlsServer(
       { certificate, remoteFingerprint, random, stats: counters.dtls },
       {
-        transmit: (datagram) => {
-          const path = this.#owner.selectedPath();
-          if (path !== undefined) io.transmit(datagram, path);
-        },
+        transmit: (datagram) => this.#owner.transmit(datagram),
         onConnected: (keys, nowMs) => this.#connected(dtls, keys, nowMs),
         onData: (packet, nowMs) => this.#onData(packet, nowMs),
         onClosed: (reason, nowMs) => this.#onDtlsClosed(dtls, reason, nowMs),
@@ -185,12 +187,17 @@ export class Association {
   }
 
   #connected(dtls: DtlsServer, keys: DtlsSrtpKeys, nowMs: number): void {
-    const path = this.#owner.selectedPath();
-    if (path === undefined) return this.#fail('dtls: connected without a path');
     if (dtls === this.#successor) {
       this.#dtls = dtls;
       this.#successor = undefined;
     }
+    const path = this.#owner.mediaPath();
+    if (path === undefined) this.#waitingKeys = keys;
+    else this.#openSlot(path, keys, nowMs);
+  }
+
+  #openSlot(path: PathId, keys: DtlsSrtpKeys, nowMs: number): void {
+    this.#waitingKeys = undefined;
     const { io } = this.#options;
     const before = this.#srtp;
     this.#srtp = { slot: io.openSlot(path, keys.local), receiver: io.createReceiver(keys.remote) };

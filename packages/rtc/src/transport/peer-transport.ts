@@ -26,10 +26,15 @@ export interface PeerTransportOptions {
   readonly journal: SessionJournal;
 }
 
-export interface PeerTransportOwner extends Omit<AssociationOwner, 'selectedPath'> {
-  /** An address that proved to be the peer's: datagrams from there are for this transport. */
+export interface PeerTransportOwner extends Omit<AssociationOwner, 'mediaPath' | 'transmit'> {
+  /** An address from which authentic checks come: datagrams from there are for this transport, unless they are for another one. */
   onPath(path: PathId): void;
+  /** The peer proved that it is there: datagrams from there are for this transport. */
+  onPathProven(path: PathId): void;
   onPathForgotten(path: PathId): void;
+  /** The response to this STUN request is for this transport, until the request is over. */
+  onRequest(transactionId: Uint8Array): void;
+  onRequestOver(transactionId: Uint8Array): void;
   onUfragRetired(ufrag: string): void;
   onIceState(state: IceState, nowMs: number): void;
   /** The association ends, and its slot and channels with it; another one begins. */
@@ -49,15 +54,18 @@ export class PeerTransport {
     this.#owner = owner;
     this.#counters = newTransportCounters(options.drops);
     this.#ice = new IceLiteAgent(
-      { paths: options.io, local: options.localIce, nowMs },
+      { paths: options.io, local: options.localIce, random: options.random, nowMs },
       {
         transmit: (datagram, path) => options.io.transmit(datagram, path),
         onValidPath: (path) => owner.onPath(path),
+        onProvenPath: (path) => owner.onPathProven(path),
+        onRequest: (transactionId) => owner.onRequest(transactionId),
+        onRequestOver: (transactionId) => owner.onRequestOver(transactionId),
         onPathForgotten: (path) => owner.onPathForgotten(path),
         onUfragRetired: (ufrag) => owner.onUfragRetired(ufrag),
-        onSelectedPath: (path, atMs) => {
+        onMediaPath: (path, atMs) => {
           options.journal.record('path selected', atMs, options.io.describePath(path));
-          this.#association?.moveTo(path);
+          this.#association?.moveTo(path, atMs);
         },
         onStateChange: (state, atMs) => owner.onIceState(state, atMs),
       },
@@ -100,6 +108,7 @@ export class PeerTransport {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
       case 'dtls':
+        this.#ice.receiveOther(datagram.length, path);
         if (this.#association) return this.#association.receiveDtls(datagram, nowMs);
         this.#options.drops.dtls_before_offer++;
         return;
@@ -172,7 +181,8 @@ export class PeerTransport {
     return new Association(
       { io, certificate, random, remoteFingerprint, maxMessageSizeBytes, counters: this.#counters, journal },
       {
-        selectedPath: () => this.#ice.selectedPath,
+        mediaPath: () => this.#ice.mediaPath,
+        transmit: (datagram) => this.#ice.send(datagram),
         onConnected: (slot, nowMs) => this.#owner.onConnected(slot, nowMs),
         onRtp: (packet, rolloverCounter, nowMs) => this.#owner.onRtp(packet, rolloverCounter, nowMs),
         onRtcp: (compound, nowMs) => this.#owner.onRtcp(compound, nowMs),

@@ -13,6 +13,8 @@ it('maps every drop of a protocol to its reason, and nothing else', () => {
     wrongUsername: 3,
     unauthentic: 4,
     noPath: 14,
+    replayed: 15,
+    overLimit: 16,
   };
   const dtls = {
     ...newDtlsStats(),
@@ -39,12 +41,14 @@ it('maps every drop of a protocol to its reason, and nothing else', () => {
     stun_unexpected: 2,
     stun_wrong_username: 3,
     stun_unauthentic: 4,
+    stun_replayed: 15,
     stun_no_path: 14,
     dtls_malformed: 5,
     dtls_forged: 6,
     dtls_replayed: 7,
     dtls_unexpected: 8,
     dtls_handshake_rejected: 9,
+    send_unproven_path: 16,
     send_not_connected: 10,
     sctp_malformed: 11,
     sctp_chunk_unexpected: 12,

@@ -16,7 +16,9 @@ const ICE_DROPS: DropSources<IceAgentStats> = [
   ['unexpected', 'stun_unexpected'],
   ['wrongUsername', 'stun_wrong_username'],
   ['unauthentic', 'stun_unauthentic'],
+  ['replayed', 'stun_replayed'],
   ['noPath', 'stun_no_path'],
+  ['overLimit', 'send_unproven_path'],
 ];
 
 const DTLS_DROPS: DropSources<DtlsStats> = [

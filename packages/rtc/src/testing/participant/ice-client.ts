@@ -1,12 +1,17 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { authenticateCheck, type IceGeneration, newGeneration, writeCheckSuccess } from '../../ice/check.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
 import type { Random } from '../../ports.ts';
+import type { TransportAddress } from '../../stun/address.ts';
 import { newTransactionId, parseBindingResponse, writeBindingRequest } from '../../stun/binding.ts';
+import { parseStunMessage } from '../../stun/message.ts';
 
 export interface IceClientOptions {
   readonly local: IceCredentials;
   readonly remote: IceCredentials;
   readonly random: Random;
+  /** Address that it checks. */
+  readonly to: TransportAddress;
   transmit(datagram: Uint8Array): void;
   onConnected(): void;
 }
@@ -16,10 +21,11 @@ const FIRST_CHECKS_EVERY_MS = 50;
 const CONSENT_CHECKS_EVERY_MS = 2_500;
 const PRIORITY = 0x7eff_ffff;
 
-/** The full, controlling side of ICE towards one address: it checks, nominates at once, and keeps consenting. */
+/** The full, controlling side of ICE towards one address: it checks, nominates at once, keeps consenting, and answers checks. */
 export class IceClient {
   readonly #options: IceClientOptions;
   readonly #key: KeyObject;
+  readonly #generation: IceGeneration;
   readonly #tieBreaker: bigint;
   /** Interval of the first checks, which follow one another faster than a round trip may take. */
   readonly #transactionIds: Uint8Array[] = [];
@@ -29,11 +35,18 @@ export class IceClient {
   constructor(options: IceClientOptions, nowMs: number) {
     this.#options = options;
     this.#key = createSecretKey(Buffer.from(options.remote.pwd));
+    this.#generation = newGeneration(options.local, options.remote);
     this.#tieBreaker = Buffer.from(options.random(8)).readBigUInt64BE();
     this.#nextCheckMs = nowMs;
   }
 
   receive(datagram: Buffer): void {
+    const message = parseStunMessage(datagram);
+    if (message?.messageClass === 'request') {
+      const check = authenticateCheck(message, datagram, [this.#generation]);
+      if (typeof check !== 'string') this.#options.transmit(writeCheckSuccess(check, this.#options.to));
+      return;
+    }
     if (this.#isConnected) return;
     if (!this.#transactionIds.some((transactionId) => parseBindingResponse(datagram, transactionId))) return;
     this.#isConnected = true;

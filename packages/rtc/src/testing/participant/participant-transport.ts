@@ -85,6 +85,7 @@ export class ParticipantTransport {
         local,
         remote,
         random: this.#options.random,
+        to: this.#remote!,
         transmit: (datagram) => this.#transmit(datagram),
         onConnected: () => {
           if (!isRestart) this.#dtls?.start(this.#nowMs);
