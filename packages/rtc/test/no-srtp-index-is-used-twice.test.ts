@@ -1,8 +1,9 @@
-import { RtcMessageType, type SessionDescription } from '@rtcd/protocol';
+import { encodeVideoOn, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { writeRtpHeader } from '../src/rtp/header.ts';
 import { type Participant, SimulatedCall, type VideoEncodingOptions } from '../src/testing/index.ts';
+import type { LocalTrack } from '../src/testing/participant/participant-sdp.ts';
 import { RawVoice } from './raw-voice.ts';
 import { SentPackets } from './sent-packets.ts';
 import { type SharedScreen, shareScreen } from './shared-screen.ts';
@@ -18,11 +19,11 @@ beforeEach(() => {
 });
 afterEach(() => call.close());
 
-const tellAbout = (sessionID: string, type: RtcMessageType) =>
-  call.sfu.receive({ groupID: 'group', callID: 'call', userID: '', sessionID, type, data: new Uint8Array() });
+const tellAbout = (sessionID: string, type: RtcMessageType, data: Uint8Array = new Uint8Array()) =>
+  call.sfu.receive({ groupID: 'group', callID: 'call', userID: '', sessionID, type, data });
 
 it('continues at once, with new numbers, when a receiver stops and starts receiving', async () => {
-  call = await SimulatedCall.start({ delayMs: 10, onTransmit: sent.observe });
+  call = await SimulatedCall.start({ delayMs: 10, createPlane: sent.createPlane });
   const speaker = await call.join('speaker');
   const receiver = await call.join('receiver');
   call.time.runFor(1_000);
@@ -41,7 +42,7 @@ it('continues at once, with new numbers, when a receiver stops and starts receiv
 
 it('does not happen to receivers of a sender whose packets cannot all be forwarded', async () => {
   let offered = '';
-  call = await SimulatedCall.start({ delayMs: 10, onTransmit: sent.observe });
+  call = await SimulatedCall.start({ delayMs: 10, createPlane: sent.createPlane });
   const overhear = (description: SessionDescription): SessionDescription => {
     offered = description.sdp;
     return description;
@@ -65,6 +66,31 @@ it('does not happen to receivers of a sender whose packets cannot all be forward
   expect(sent.reused).toEqual([]);
 });
 
+it('does not happen over wraps of the sequence number, between which everything changes', async () => {
+  call = await SimulatedCall.start({ delayMs: 10, createPlane: sent.createPlane });
+  const sender = await call.join('sender');
+  const receiver = await call.join('receiver');
+  call.time.runFor(1_000);
+  const voice = new RawVoice(call, sender, { ssrc: sender.voiceSsrc! });
+  const changes = [
+    () => tellAbout('sender', RtcMessageType.Mute),
+    () => tellAbout('sender', RtcMessageType.Unmute),
+    () => receiver.setReceiving('sender', false),
+    () => receiver.setReceiving('sender', true),
+    () => receiver.moveTo(call.newAddress()),
+    () => receiver.restartIce(),
+    () => sender.restartIce(),
+  ];
+  for (let round = 0; round < 70; round++) {
+    voice.speak(4);
+    voice.skip(2_900);
+    await changes[round % changes.length]!();
+    call.time.runFor(200);
+  }
+  expect(sent.rollovers).toBeGreaterThan(20);
+  expect(sent.reused).toEqual([]);
+});
+
 const FEW_PACKETS: VideoEncodingOptions = {
   framesPerSecond: 4,
   packetsPerKeyframe: 6,
@@ -82,6 +108,7 @@ class World {
   #sources = 0;
   #listener: Participant | undefined;
   #screen: SharedScreen | undefined;
+  readonly #cameras = new Map<Participant, LocalTrack>();
   /** The payload type under which the listener wants voices. */
   #listenersFormat = 111;
 
@@ -134,11 +161,16 @@ class World {
     if (!this.#isSilent(participant)) this.#negotiate(() => participant.publishVoice());
   }
 
-  /** A member sends a while from a source that it did not announce. */
-  speakFromOtherSource(index: number): void {
+  /** A member sends a while from a source that it did not announce, of which packets in between are lost. */
+  speakFromOtherSource(index: number, lost: number): void {
     const [, participant] = this.#pick(index);
     this.#sources += 1;
-    if (!this.#isSilent(participant)) new RawVoice(call, participant, { ssrc: this.#sources }).speak(5);
+    if (this.#isSilent(participant)) return;
+    const voice = new RawVoice(call, participant, { ssrc: this.#sources });
+    for (let round = 0; round < 4; round++) {
+      voice.speak(5);
+      voice.skip(lost);
+    }
   }
 
   renumber(): void {
@@ -148,6 +180,36 @@ class World {
 
   restartIce(index: number): void {
     this.#negotiate(() => this.#pick(index)[1].restartIce());
+  }
+
+  /** A member continues from another address. */
+  async move(index: number): Promise<void> {
+    await this.#pick(index)[1].moveTo(call.newAddress());
+    call.time.runFor(200);
+  }
+
+  /** A member shakes hands once more: the same streams continue under other keys. */
+  changeKeys(index: number): void {
+    this.#pick(index)[1].shakeHandsAgain();
+    call.time.runFor(500);
+  }
+
+  /** A member shows its camera, or stops showing it. */
+  toggleCamera(index: number): void {
+    const [sessionID, participant] = this.#pick(index);
+    if (this.#isSilent(participant)) return;
+    const shown = this.#cameras.get(participant);
+    this.#negotiate(() => {
+      if (shown) {
+        this.#cameras.delete(participant);
+        participant.unpublishVideo(shown);
+        return;
+      }
+      const camera = participant.publishVideo({ codecs: ['VP8'] });
+      this.#cameras.set(participant, camera);
+      participant.sendVideo(camera, FEW_PACKETS);
+      tellAbout(sessionID, RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: camera.streamId }));
+    });
   }
 
   /** One member speaks, and the microphones of the others are open. */
@@ -255,8 +317,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   fc.nat(9).map((index) => (world: World) => world.restartIce(index)),
+  fc.nat(9).map((index) => (world: World) => world.move(index)),
+  fc.nat(9).map((index) => (world: World) => world.changeKeys(index)),
+  { weight: 2, arbitrary: fc.nat(9).map((index) => (world: World) => world.toggleCamera(index)) },
   fc.nat(9).map((index) => (world: World) => world.publishAgain(index)),
-  { weight: 2, arbitrary: fc.nat(9).map((index) => (world: World) => world.speakFromOtherSource(index)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(9), fc.constantFrom(0, 20, 2_900, 30_000)).map(
+      ([index, lost]) =>
+        (world: World) =>
+          world.speakFromOtherSource(index, lost),
+    ),
+  },
   fc.constant((world: World) => world.renumber()),
   {
     weight: 3,
@@ -265,7 +337,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.nat(1).map((index) => (world: World) => world.pauseEncoding(index)),
 );
 
-it('never happens, whatever pauses, switches, joins, and leaves', { timeout: RUNS * 2_000 }, async () => {
+it('never happens, whatever pauses, moves, switches, joins, and leaves', { timeout: RUNS * 2_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat(),
@@ -274,7 +346,12 @@ it('never happens, whatever pauses, switches, joins, and leaves', { timeout: RUN
       fc.array(step, { minLength: 5, maxLength: 30 }),
       async (seed, rtx, maxActiveVoices, steps) => {
         sent = new SentPackets();
-        call = await SimulatedCall.start({ seed, delayMs: 15, sfu: { maxActiveVoices }, onTransmit: sent.observe });
+        call = await SimulatedCall.start({
+          seed,
+          delayMs: 15,
+          sfu: { maxActiveVoices },
+          createPlane: sent.createPlane,
+        });
         const world = new World();
         for (const dcSignaling of [true, false, true]) await world.join(dcSignaling);
         await world.joinListener();

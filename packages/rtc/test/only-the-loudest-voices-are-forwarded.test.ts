@@ -17,7 +17,7 @@ let listener: Participant;
 
 beforeEach(async () => {
   sent = new SentPackets();
-  call = await SimulatedCall.start({ delayMs: 10, sfu: { maxActiveVoices: PLACES }, onTransmit: sent.observe });
+  call = await SimulatedCall.start({ delayMs: 10, sfu: { maxActiveVoices: PLACES }, createPlane: sent.createPlane });
   members = new Map();
   for (let index = 0; index < MEMBERS; index++) members.set(`m${index}`, await call.join(`m${index}`));
   listener = await call.join('listener', { voice: false });

@@ -64,7 +64,7 @@ export class RandomCall {
 
   static async start(seed: number, { traits, framesPerSecond }: RandomSchedule): Promise<RandomCall> {
     const sent = new SentPackets();
-    const call = await SimulatedCall.start({ ...GOOD_NETWORK, seed, onTransmit: sent.observe });
+    const call = await SimulatedCall.start({ ...GOOD_NETWORK, seed, createPlane: sent.createPlane });
     const random = seededRandom(seed);
     const randomBytes = seededBytes(seed + 1);
     const frames = { framesPerSecond, packetsPerKeyframe: 3, packetsPerFrame: 1, payloadBytes: 60 };

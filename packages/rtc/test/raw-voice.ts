@@ -28,6 +28,11 @@ export class RawVoice {
     return this.#index;
   }
 
+  /** Numbers and timestamps pass over this many packets, as if they were lost. */
+  skip(count: number): void {
+    this.#index += count;
+  }
+
   /** Sends packets, one each 20 ms. */
   speak(count: number, level: (packet: number) => number = () => 30): void {
     for (let packet = 0; packet < count; packet++) {

@@ -1,35 +1,76 @@
-import type { ObservedDatagram } from '@rtcd/packet-io/testing';
+import { hash } from 'node:crypto';
+import {
+  type CreatePlane,
+  createTypeScriptPlane,
+  DESCRIPTOR_WORDS,
+  type PacketPlane,
+  type SrtpKeys,
+} from '@rtcd/packet-io';
 import { sequenceNumberOf, ssrcOf } from '../src/rtp/header.ts';
-import { CYCLE } from '../src/rtp/sequence.ts';
-import { classify } from '../src/transport/demux.ts';
 
 /**
- * Every SRTP packet of the SFU by its SSRC and sequence number. SSRCs are random and no stream here lasts until its numbers wrap, so
- * that two different packets of one name are one key, SSRC and index used for two texts (RFC 3711 section 9.1).
+ * Every packet that the SFU protects, by key, SSRC, and index (rollover counter and sequence number). Two packets of one name that differ would be
+ * encrypted with the same keystream (RFC 3711 section 9.1), and under AES-GCM give away the key of its tags (RFC 7714 section 8.1).
  */
 export class SentPackets {
   count = 0;
   /** Sent once more, with the same bytes. */
   repeated = 0;
-  /** Names under which two texts were sent. */
+  /** Sent after the first wrap of their sequence numbers. */
+  rollovers = 0;
+  /** Names under which two packets were sent. */
   readonly reused: string[] = [];
-  /** Tags by names: two texts under one name have different tags. */
-  readonly #tags = new Map<number, number>();
+  /** Digests of plain packets by names. */
+  readonly #digests = new Map<string, string>();
 
-  readonly observe = ({ datagram, from }: ObservedDatagram): void => {
-    if (from.port !== 8443) return;
-    const packet = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-    if (classify(packet) !== 'rtp') return;
-    const [ssrc, sequenceNumber] = [ssrcOf(packet), sequenceNumberOf(packet)];
-    const name = ssrc * CYCLE + sequenceNumber;
-    const tag = packet.readUIntBE(packet.length - TAG_BYTES, TAG_BYTES);
-    const before = this.#tags.get(name);
-    this.count++;
-    if (before === tag) this.repeated++;
-    else if (before !== undefined) this.reused.push(`${ssrc} ${sequenceNumber}`);
-    this.#tags.set(name, tag);
+  /** Makes the SFU's plane. */
+  readonly createPlane: CreatePlane = (parts) => {
+    const plane = createTypeScriptPlane(parts);
+    const keys = new Map<number, string>();
+    return {
+      ...delegating(plane),
+      openSlot: (path, srtpKeys) => {
+        const slot = plane.openSlot(path, srtpKeys);
+        keys.set(slot, nameOf(srtpKeys));
+        return slot;
+      },
+      send: (arena, descriptors, count) => {
+        for (let at = 0; at < count * DESCRIPTOR_WORDS; at += DESCRIPTOR_WORDS) {
+          const [slot, rolloverCounter, header, headerLength, prefixLength, payload, payloadLength] =
+            descriptors.subarray(at, at + DESCRIPTOR_WORDS) as unknown as Descriptor;
+          const start = arena.subarray(header, header + headerLength + prefixLength);
+          const plain = Buffer.concat([start, arena.subarray(payload, payload + payloadLength)]);
+          const key = keys.get(slot);
+          if (key !== undefined) this.#record(key, rolloverCounter, plain);
+        }
+        plane.send(arena, descriptors, count);
+      },
+    };
   };
+
+  #record(key: string, rolloverCounter: number, plain: Buffer): void {
+    const name = `${key} ${ssrcOf(plain)} ${rolloverCounter} ${sequenceNumberOf(plain)}`;
+    const digest = hash('sha1', plain, 'base64');
+    const before = this.#digests.get(name);
+    this.count++;
+    if (rolloverCounter > 0) this.rollovers++;
+    if (before === digest) this.repeated++;
+    else if (before !== undefined) this.reused.push(name);
+    this.#digests.set(name, digest);
+  }
 }
 
-/** Part of the 16 bytes of a tag: as much as one number represents. */
-const TAG_BYTES = 6;
+type Descriptor = [number, number, number, number, number, number, number];
+
+const nameOf = ({ masterKey, masterSalt }: SrtpKeys): string =>
+  Buffer.concat([masterKey, masterSalt]).toString('base64');
+
+const delegating = (plane: PacketPlane): PacketPlane => ({
+  openSlot: (path, keys) => plane.openSlot(path, keys),
+  moveSlot: (slot, path) => plane.moveSlot(slot, path),
+  closeSlot: (slot) => plane.closeSlot(slot),
+  send: (arena, descriptors, count) => plane.send(arena, descriptors, count),
+  sendRtcp: (slot, compound) => plane.sendRtcp(slot, compound),
+  createReceiver: (keys, limits) => plane.createReceiver(keys, limits),
+  stats: () => plane.stats(),
+});

@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const start = async (seed = 1, nackBufferSize = 256) => {
-  call = await SimulatedCall.start({ seed, delayMs: 20, sfu: { nackBufferSize }, onTransmit: sent.observe });
+  call = await SimulatedCall.start({ seed, delayMs: 20, sfu: { nackBufferSize }, createPlane: sent.createPlane });
 };
 const joinReceiver = (sessionID: string, usesRtx = true) => call.join(sessionID, { voice: false, usesRtx });
 const videoOf = (receiver: Participant) => receiver.receivedVideo('sender')!;

@@ -1,3 +1,4 @@
+import type { CreatePlane } from '@rtcd/packet-io';
 import {
   createSimulatedNetwork,
   type NetworkConditions,
@@ -20,6 +21,8 @@ export interface SimulatedCallOptions extends Partial<NetworkConditions> {
   readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo'>;
   /** Sees everything that travels. */
   readonly onTransmit?: SimulatedNetworkOptions['onTransmit'];
+  /** Makes the SFU's packet plane. Default: the one in TypeScript. */
+  readonly createPlane?: CreatePlane;
 }
 
 const SFU_ADDRESS = { address: '192.0.2.1', port: 8443 };
@@ -46,7 +49,8 @@ export class SimulatedCall {
   }
 
   /** Starts an SFU on a network of its own. No real time passes. */
-  static async start({ seed = 1, sfu: sfuOptions, ...conditions }: SimulatedCallOptions = {}): Promise<SimulatedCall> {
+  static async start(options: SimulatedCallOptions = {}): Promise<SimulatedCall> {
+    const { seed = 1, sfu: sfuOptions, createPlane, ...conditions } = options;
     const time = new VirtualTime();
     const network = createSimulatedNetwork({
       seed,
@@ -58,7 +62,8 @@ export class SimulatedCall {
       ...sfuOptions,
       clock,
       random: seededBytes(seed),
-      openIo: async (handlers) => network.open({ ...handlers, addresses: [SFU_ADDRESS] }),
+      openIo: async (handlers) =>
+        network.open({ ...handlers, addresses: [SFU_ADDRESS], ...(createPlane && { createPlane }) }),
     });
     return new SimulatedCall(sfu, { time, network, clock, seed });
   }
