@@ -1,5 +1,5 @@
 import type { Check } from './check.ts';
-import type { Clock, Timers } from './clock.ts';
+import type { Clock, MonotonicTimers, Timers } from './clock.ts';
 import type { Logger } from './logger.ts';
 
 const rule =
@@ -102,6 +102,9 @@ export const logger: Check = (value) =>
 
 /** Accepts what has the methods of `Timers`. */
 export const timers: Check = object<Timers>({ setTimer: func, clearTimer: func });
+
+/** Accepts what has the methods of `MonotonicTimers`. */
+export const monotonicTimers: Check = object<MonotonicTimers>({ setTimer: func, clearTimer: func, nowMs: func });
 
 /** Accepts what has the methods of a `Clock`. */
 export const clock: Check = object<Clock>({ nowMs: func, unixMs: func, setTimer: func, clearTimer: func });

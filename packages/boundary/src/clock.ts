@@ -6,10 +6,14 @@ export interface Timers {
   clearTimer(timer: unknown): void;
 }
 
-/** Time and one-shot timers; tests supply their own. */
-export interface Clock extends Timers {
+/** Monotonic time and one-shot timers; tests supply their own. */
+export interface MonotonicTimers extends Timers {
   /** Monotonic milliseconds since an arbitrary start. */
   nowMs(): number;
+}
+
+/** Time and one-shot timers; tests supply their own. */
+export interface Clock extends MonotonicTimers {
   /** Milliseconds since 1970. */
   unixMs(): number;
 }

@@ -1,6 +1,6 @@
 export { type Check, type Mismatch, validate } from './check.ts';
 export * as check from './checks.ts';
-export { type Clock, systemClock, type Timers } from './clock.ts';
+export { type Clock, type MonotonicTimers, systemClock, type Timers } from './clock.ts';
 export {
   type ConsoleLike,
   consoleLogger,
@@ -10,3 +10,4 @@ export {
   winstonLogger,
 } from './logger.ts';
 export { textOf } from './text-of.ts';
+export { TokenBucket, type TokenRate } from './token-bucket.ts';
