@@ -1,8 +1,8 @@
 import { type Check, check } from '@rtcd/boundary';
 import * as z from 'zod';
-import { checkArgument } from './errors.ts';
-import { MAX_CLIENT_MESSAGE_VALUES } from './limits.ts';
-import { decodeValues, encodeValues } from './messagepack.ts';
+import { checkArgument, ProtocolError } from './errors.ts';
+import { MAX_CLIENT_MESSAGE_VALUES, MAX_ID_MESSAGE_BYTES, MAX_MESSAGE_BYTES } from './limits.ts';
+import { decodeFirstText, decodeValues, encodeValues } from './messagepack.ts';
 import { type RtcMessage, RtcMessageType, rtcMessageCheck, rtcMessageSchema, rtcMessageToMap } from './rtc-message.ts';
 import { optionalFlag, optionalID, parseShape, requiredID } from './schema.ts';
 
@@ -33,6 +33,9 @@ export type ClientMessage =
   | { readonly type: 'join'; readonly data: JoinData }
   | { readonly type: 'leave' | 'reconnect' | 'close'; readonly data: SessionData }
   | { readonly type: 'rtc' | 'vad'; readonly data: RtcMessage };
+
+/** The longest type has 9 characters. */
+const MAX_TYPE_BYTES = 16;
 
 const typeSchema = z.enum(['hello', 'join', 'leave', 'reconnect', 'close', 'rtc', 'vad']);
 const helloSchema = z.object({ clientID: optionalID, connID: requiredID }); // an admin has no clientID
@@ -84,12 +87,26 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array {
 }
 
 /**
+ * Reads the type of a message from untrusted bytes and nothing else, so that messages which the other side may not send need not be
+ * decoded. Throws `ProtocolError` for an unknown type.
+ */
+export function clientMessageType(bytes: Uint8Array): ClientMessage['type'] {
+  return parseShape(typeSchema, decodeFirstText(bytes, MAX_TYPE_BYTES), 'message type');
+}
+
+/**
  * Reads one WebSocket message from untrusted bytes. Unknown keys are ignored; an unknown type, a missing session id or bytes
  * after the data are not. The `data` of an rtc message is a view into `bytes`. Throws `ProtocolError`.
  */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
-  const [typeValue, data] = decodeValues(bytes, { min: 2, max: 2, maxNested: MAX_CLIENT_MESSAGE_VALUES });
-  const type = parseShape(typeSchema, typeValue, 'message type');
+  const type = clientMessageType(bytes);
+  if (bytes.length > maxBytesOf(type)) {
+    throw new ProtocolError(
+      'too_large',
+      `${type} message of ${bytes.length} bytes: at most ${maxBytesOf(type)} are allowed`,
+    );
+  }
+  const [, data] = decodeValues(bytes, { min: 2, max: 2, maxNested: MAX_CLIENT_MESSAGE_VALUES });
   const what = `${type} message`;
   switch (type) {
     case 'hello':
@@ -108,6 +125,9 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
       return type satisfies never;
   }
 }
+
+const maxBytesOf = (type: ClientMessage['type']): number =>
+  type === 'rtc' || type === 'vad' ? MAX_MESSAGE_BYTES : MAX_ID_MESSAGE_BYTES;
 
 function dataToMap(message: ClientMessage): Record<string, unknown> {
   switch (message.type) {

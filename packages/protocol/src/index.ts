@@ -1,6 +1,7 @@
 export {
   type ClientMessage,
   checkClientMessage,
+  clientMessageType,
   decodeClientMessage,
   encodeClientMessage,
   type HelloData,

@@ -1,6 +1,9 @@
 /** Largest WebSocket message in either direction, in bytes. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
+/** Largest WebSocket message that has ids and flags in it only, in bytes: six ids of the longest kind, and unknown keys. */
+export const MAX_ID_MESSAGE_BYTES = 64 * 1024;
+
 /** Largest session description as JSON text, in bytes; also what a compressed one may inflate to. */
 export const MAX_SESSION_DESCRIPTION_BYTES = 1024 * 1024;
 

@@ -40,14 +40,15 @@ function scanValue(bytes: Uint8Array, start: number, budget: { values: number })
   }
 }
 
-interface Header {
+export interface Header {
   /** Bytes of the header, and of the payload of a scalar, string, binary or extension. */
   readonly size: number;
   /** Values that follow inside an array or a map (two per entry). */
   readonly children: number;
 }
 
-function readHeader(view: DataView, at: number): Header {
+/** Reads the header of the value at an offset. Throws `ProtocolError` if it is truncated or none. */
+export function readHeader(view: DataView, at: number): Header {
   const byte = uint(view, at, 1);
   if (byte <= 0x7f || byte >= 0xe0) return scalar(1); // fixint
   if (byte <= 0x8f) return { size: 1, children: (byte & 0x0f) * 2 }; // fixmap

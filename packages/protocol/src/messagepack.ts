@@ -2,7 +2,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import { check } from '@rtcd/boundary';
 import { checkArgument, ProtocolError } from './errors.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
-import { scanValues } from './messagepack-scan.ts';
+import { readHeader, scanValues } from './messagepack-scan.ts';
 
 /** Writes values one after the other. Integers take their smallest form, byte arrays are `bin`, strings are `str`. */
 export function encodeValues(values: readonly unknown[]): Uint8Array {
@@ -49,6 +49,19 @@ export function decodeFirstInteger(bytes: Uint8Array): number | undefined {
   if (size === undefined) return undefined;
   const value = decodeValue(bytes.subarray(0, 1 + size));
   return typeof value === 'number' ? value : undefined;
+}
+
+/**
+ * Reads the first value of a message if it is a string of at most `maxBytes` with its header, without looking at the others. Throws
+ * `ProtocolError` if it is truncated.
+ */
+export function decodeFirstText(bytes: Uint8Array, maxBytes: number): string | undefined {
+  checkBytes(bytes);
+  const { size } = readHeader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+  if (size > bytes.length) throw new ProtocolError('invalid_message', 'message truncated');
+  if (size > maxBytes) return undefined;
+  const value = decodeValue(bytes.subarray(0, size));
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Bytes behind the header of uint and int 8, 16, 32, 64. */

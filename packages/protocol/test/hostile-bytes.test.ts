@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import {
+  clientMessageType,
   decodeClientMessage,
   decodeDataChannelMessage,
   decodeIceCandidate,
@@ -17,6 +18,7 @@ import {
 import { sampleMessages } from '@rtcd/protocol/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeValues } from '../src/messagepack.ts';
 import { hex } from './vectors/hex.ts';
 
 const decoders: readonly (readonly [name: string, decode: (bytes: Uint8Array) => unknown])[] = [
@@ -119,6 +121,24 @@ describe('more than is allowed', () => {
     };
     expect(codeOf(decodeClientMessage, leave(120))).toBeUndefined();
     expect(codeOf(decodeClientMessage, leave(130))).toBe('too_large');
+  });
+
+  it('a message that names a session by more bytes than ids can have', () => {
+    const message = (type: 'leave' | 'rtc', unknown: number) =>
+      concat(
+        encodeValues([type]),
+        encodeValues([{ session_id: 's', sessionID: 's', type: 3, x: 'x'.repeat(unknown) }]),
+      );
+    expect(codeOf(decodeClientMessage, message('leave', 60_000))).toBeUndefined();
+    expect(codeOf(decodeClientMessage, message('leave', 66_000))).toBe('too_large');
+    expect(codeOf(decodeClientMessage, message('rtc', 66_000))).toBeUndefined();
+  });
+
+  it('data of a message whose type is all that is read', () => {
+    expect(clientMessageType(concat(encodeValues(['vad']), hex('df ff ff ff ff')))).toBe('vad');
+    expect(codeOf(clientMessageType, encodeValues(['x'.repeat(100_000)]))).toBe('invalid_message');
+    expect(codeOf(clientMessageType, hex('db ff ff ff ff'))).toBe('invalid_message');
+    expect(codeOf(clientMessageType, new Uint8Array())).toBe('invalid_message');
   });
 
   it('a large map where a data channel message has one value', () => {
