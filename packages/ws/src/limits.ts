@@ -7,6 +7,9 @@ export const MAX_QUEUE_MESSAGES = 5000;
  */
 export const MAX_QUEUE_BYTES = 16 * 1024 * 1024;
 
+/** Bytes that may wait on all connections of one client of a server: two that have stalled altogether. */
+export const MAX_QUEUE_BYTES_PER_CLIENT = 2 * MAX_QUEUE_BYTES;
+
 /** A connection that accepts nothing for this long is given up (contract section 3). */
 export const WRITE_TIMEOUT_MS = 10_000;
 

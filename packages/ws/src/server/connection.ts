@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from '@rtcd/boundary';
+import { type Logger, TokenBucket } from '@rtcd/boundary';
 import type { RawData, WebSocket } from 'ws';
 import { type CloseInfo, closeInfo, deliver, toBytes } from '../frames.ts';
 import { SendQueue } from '../send-queue.ts';
 import { Timer } from '../timer.ts';
+import { Inbox } from './inbox.ts';
 import { Liveness } from './liveness.ts';
 import type { ServerSettings } from './options.ts';
+import type { Turns } from './turns.ts';
 
 /** One authenticated client connection, as the server's events hand it out. */
 export interface WsConnection {
@@ -17,6 +19,11 @@ export interface WsConnection {
   /** Messages that wait to be written to this connection. */
   readonly queuedMessages: number;
   readonly queuedBytes: number;
+  /**
+   * Charges work that a message has caused, in microseconds of one CPU core, in addition to that of reading it. A sender whose budget is
+   * overdrawn is not read from until it has refilled; nothing is lost.
+   */
+  charge(workUs: number): void;
   /** Writes what is queued, sends a close frame, and ends; bounded by the write and close timeouts. Resolves once it is closed. Idempotent. */
   close(code?: number, reason?: string): Promise<void>;
 }
@@ -41,6 +48,7 @@ export class Connection implements WsConnection {
   readonly #logger: Logger;
   readonly #queue: SendQueue;
   readonly #liveness: Liveness;
+  readonly #inbox: Inbox;
   readonly #goodbye: Timer;
   readonly #closed = Promise.withResolvers<void>();
   #state: ConnectionState = { phase: 'open' };
@@ -51,6 +59,7 @@ export class Connection implements WsConnection {
     socket: WebSocket,
     identity: { connID: string; clientID: string; request: IncomingMessage },
     settings: ServerSettings,
+    shared: { turns: Turns; clientBudget: TokenBucket },
     owner: ConnectionOwner,
   ) {
     this.connID = identity.connID;
@@ -69,8 +78,27 @@ export class Connection implements WsConnection {
       ping: () => socket.ping(),
       onDead: () => this.#drop(`no pong for ${settings.pongTimeoutMs} ms`),
     });
-    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary, owner));
-    socket.on('pong', () => this.#liveness.pong());
+    const budgets = [new TokenBucket(settings.limits.connectionWork, settings.clock.nowMs()), shared.clientBudget];
+    this.#inbox = new Inbox(
+      { turns: shared.turns, clock: settings.clock, budgets },
+      {
+        pause: () => {
+          socket.pause();
+          this.#liveness.suspend();
+        },
+        resume: () => {
+          socket.resume();
+          this.#liveness.resume();
+        },
+        deliver: (bytes) => deliver(() => owner.onMessage(bytes)),
+      },
+    );
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    socket.on('ping', (data) => this.#inbox.chargeFrame(data.length));
+    socket.on('pong', (data) => {
+      this.#inbox.chargeFrame(data.length);
+      this.#liveness.pong();
+    });
     socket.on('error', (error) => this.#onError(error));
     socket.once('close', (code, reason) => this.#onClose(closeInfo(code, reason), owner));
     this.#queue.start();
@@ -93,6 +121,10 @@ export class Connection implements WsConnection {
     this.#queue.push(bytes);
   }
 
+  charge(workUs: number): void {
+    this.#inbox.charge(workUs);
+  }
+
   close(code = 1000, reason = ''): Promise<void> {
     if (this.#state.phase === 'open') {
       this.#state = { phase: 'flushing', code, reason };
@@ -100,6 +132,12 @@ export class Connection implements WsConnection {
       if (this.#queue.messages === 0) this.#sayGoodbye();
     }
     return this.#closed.promise;
+  }
+
+  /** Closes without delivering what still arrives. */
+  shutDown(): void {
+    this.#inbox.close();
+    this.close(1001, 'the server is shutting down');
   }
 
   #sayGoodbye(): void {
@@ -110,11 +148,13 @@ export class Connection implements WsConnection {
     this.#socket.close(code, reason);
   }
 
-  #onMessage(data: RawData, isBinary: boolean, owner: ConnectionOwner): void {
+  #onMessage(data: RawData, isBinary: boolean): void {
+    const bytes = toBytes(data);
     if (isBinary) {
-      deliver(() => owner.onMessage(toBytes(data)));
+      this.#inbox.push(bytes);
       return;
     }
+    this.#inbox.chargeFrame(bytes.length);
     // One line per connection: a client must not be able to fill the log.
     this.#textMessages += 1;
     if (this.#textMessages === 1) this.#logger.warn({}, 'text message ignored: only binary messages are supported');
@@ -129,6 +169,7 @@ export class Connection implements WsConnection {
 
   #drop(reason: string): void {
     this.#dropReason ??= reason;
+    this.#inbox.close();
     this.#socket.terminate();
   }
 
@@ -139,7 +180,9 @@ export class Connection implements WsConnection {
     this.#state = { phase: 'closing' };
     const closed = this.#dropReason === undefined ? info : { code: info.code, reason: this.#dropReason };
     this.#logger.info({ ...closed, textMessages: this.#textMessages }, 'websocket connection closed');
-    owner.onClose(closed);
-    this.#closed.resolve();
+    this.#inbox.finish(() => {
+      owner.onClose(closed);
+      this.#closed.resolve();
+    });
   }
 }

@@ -28,6 +28,16 @@ export class Liveness {
     if (this.#pongDeadline.isRunning) this.#pongDeadline.start(this.#times.pongTimeoutMs);
   }
 
+  /** The socket is not read, so that no pong can come. */
+  suspend(): void {
+    this.#pongDeadline.stop();
+  }
+
+  /** The socket is read again. */
+  resume(): void {
+    if (this.#nextPing.isRunning) this.#pongDeadline.start(this.#times.pongTimeoutMs);
+  }
+
   stop(): void {
     this.#nextPing.stop();
     this.#pongDeadline.stop();

@@ -1,8 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import { check, type Logger, silentLogger, systemClock, type Timers, validate } from '@rtcd/boundary';
+import {
+  check,
+  type Logger,
+  type MonotonicTimers,
+  silentLogger,
+  systemClock,
+  type TokenRate,
+  validate,
+} from '@rtcd/boundary';
 import { MAX_MESSAGE_BYTES } from '@rtcd/protocol';
 import { WsError } from '../errors.ts';
-import { CLOSE_TIMEOUT_MS, MAX_QUEUE_BYTES, MAX_QUEUE_MESSAGES, WRITE_TIMEOUT_MS } from '../limits.ts';
+import {
+  CLOSE_TIMEOUT_MS,
+  MAX_QUEUE_BYTES,
+  MAX_QUEUE_BYTES_PER_CLIENT,
+  MAX_QUEUE_MESSAGES,
+  WRITE_TIMEOUT_MS,
+} from '../limits.ts';
 
 /** Limits of one server. A client that exceeds one is refused; others are not affected. */
 export interface WsServerLimits {
@@ -12,6 +26,15 @@ export interface WsServerLimits {
   readonly maxQueueMessages: number;
   /** Bytes waiting on one connection. Default 16 MiB. */
   readonly maxQueueBytes: number;
+  /** Bytes waiting on all connections of one clientID. Default 32 MiB. */
+  readonly maxQueueBytesPerClient: number;
+  /**
+   * Work that the messages of one connection may cause, in microseconds of one CPU core: `perSecond` in the long run, `capacity` at once. A connection
+   * that has caused more is not read from for a while. Default 400,000 and 800,000.
+   */
+  readonly connectionWork: TokenRate;
+  /** The same for all connections of one clientID. Default 500,000 and 1,000,000. */
+  readonly clientWork: TokenRate;
   /** Connections in all, those being authenticated included. Default 10,000. */
   readonly maxConnections: number;
   /** Connections of one clientID. Default 256. */
@@ -28,7 +51,7 @@ export interface WsServerOptions {
    */
   authenticate(request: IncomingMessage): Promise<{ readonly clientID: string }>;
   readonly logger?: Logger;
-  readonly clock?: Timers;
+  readonly clock?: MonotonicTimers;
   readonly limits?: Partial<WsServerLimits>;
   /** Time between pings. Default 10 s. */
   readonly pingIntervalMs?: number;
@@ -42,15 +65,20 @@ export interface WsServerOptions {
   readonly authTimeoutMs?: number;
 }
 
+const tokenRateCheck = check.object<TokenRate>({ capacity: check.positiveNumber, perSecond: check.positiveNumber });
+
 const optionsCheck = check.object<WsServerOptions>({
   authenticate: check.func,
   logger: check.optional(check.logger),
-  clock: check.optional(check.timers),
+  clock: check.optional(check.monotonicTimers),
   limits: check.optional(
     check.object<Partial<WsServerLimits>>({
       maxMessageBytes: check.optional(check.integer(1)),
       maxQueueMessages: check.optional(check.integer(1)),
       maxQueueBytes: check.optional(check.integer(1)),
+      maxQueueBytesPerClient: check.optional(check.integer(1)),
+      connectionWork: check.optional(tokenRateCheck),
+      clientWork: check.optional(tokenRateCheck),
       maxConnections: check.optional(check.integer(1)),
       maxConnectionsPerClient: check.optional(check.integer(1)),
       maxPendingUpgrades: check.optional(check.integer(1)),
@@ -82,6 +110,9 @@ export const withDefaults = (options: WsServerOptions): ServerSettings => ({
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxQueueMessages: MAX_QUEUE_MESSAGES,
     maxQueueBytes: MAX_QUEUE_BYTES,
+    maxQueueBytesPerClient: MAX_QUEUE_BYTES_PER_CLIENT,
+    connectionWork: { capacity: 800_000, perSecond: 400_000 },
+    clientWork: { capacity: 1_000_000, perSecond: 500_000 },
     maxConnections: 10_000,
     maxConnectionsPerClient: 256,
     maxPendingUpgrades: 2000,

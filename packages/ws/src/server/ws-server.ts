@@ -6,9 +6,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { WsError } from '../errors.ts';
 import type { CloseInfo } from '../frames.ts';
 import { Admission } from './admission.ts';
+import { Clients } from './clients.ts';
 import { Connection, type WsConnection } from './connection.ts';
 import { checkOptions, type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
 import { Refusal, refusalOf, writeRefusal } from './refusal.ts';
+import { Turns } from './turns.ts';
 
 /** Events of a `WsServer`. */
 export interface WsServerEvents {
@@ -51,17 +53,21 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
   readonly #admission: Admission;
   readonly #upgrader: WebSocketServer;
   readonly #connections = new Map<string, Connection>();
-  readonly #countByClient = new Map<string, number>();
+  readonly #turns = new Turns();
+  readonly #clients: Clients;
   #closing: PromiseWithResolvers<void> | undefined;
 
   constructor(settings: ServerSettings) {
     super();
     this.#settings = settings;
+    this.#clients = new Clients(settings.limits.clientWork, settings.clock);
     this.#admission = new Admission(settings, () => this.#connections.size);
     this.#upgrader = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // The frames of one read are not handled in one turn.
+      allowSynchronousEvents: false,
       maxPayload: settings.limits.maxMessageBytes,
       // The contract has none; the default would take the first that the client offers.
       handleProtocols: () => false,
@@ -106,13 +112,18 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
     if (!connection?.isOpen) {
       throw new WsError('unknown_connection', `cannot send: no open connection has the ID ${JSON.stringify(connID)}`);
     }
+    const { maxQueueBytesPerClient } = this.#settings.limits;
+    const queuedBytes = this.#clients.queuedBytesOf(connection.clientID);
+    if (queuedBytes + bytes.length > maxQueueBytesPerClient) {
+      throw new WsError('queue_full', `cannot send: the queues of this client are full (${queuedBytes} bytes)`);
+    }
     connection.send(bytes);
   }
 
   close(): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = Promise.withResolvers();
-      for (const connection of this.#connections.values()) connection.close(1001, 'the server is shutting down');
+      for (const connection of this.#connections.values()) connection.shutDown();
       if (this.#connections.size === 0) this.#closing.resolve();
     }
     return this.#closing.promise;
@@ -122,7 +133,7 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
   #checkRoom(clientID: string): Refusal | undefined {
     if (this.#closing !== undefined) return goingAway();
     const { maxConnectionsPerClient } = this.#settings.limits;
-    if ((this.#countByClient.get(clientID) ?? 0) < maxConnectionsPerClient) return undefined;
+    if (this.#clients.countOf(clientID) < maxConnectionsPerClient) return undefined;
     return new Refusal(429, `too many connections of this client (at most ${maxConnectionsPerClient})`);
   }
 
@@ -135,20 +146,24 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
   }
 
   #open(socket: WebSocket, clientID: string, request: IncomingMessage): void {
-    const connection: Connection = new Connection(socket, { connID: newID(), clientID, request }, this.#settings, {
-      onMessage: (bytes) => this.emit('message', connection, bytes),
-      onClose: (info) => this.#onClose(connection, info),
-    });
+    const connection: Connection = new Connection(
+      socket,
+      { connID: newID(), clientID, request },
+      this.#settings,
+      { turns: this.#turns, clientBudget: this.#clients.budgetOf(clientID) },
+      {
+        onMessage: (bytes) => this.emit('message', connection, bytes),
+        onClose: (info) => this.#onClose(connection, info),
+      },
+    );
     this.#connections.set(connection.connID, connection);
-    this.#countByClient.set(clientID, (this.#countByClient.get(clientID) ?? 0) + 1);
+    this.#clients.add(connection);
     this.emit('open', connection);
   }
 
   #onClose(connection: Connection, info: CloseInfo): void {
     this.#connections.delete(connection.connID);
-    const left = (this.#countByClient.get(connection.clientID) ?? 1) - 1;
-    if (left === 0) this.#countByClient.delete(connection.clientID);
-    else this.#countByClient.set(connection.clientID, left);
+    this.#clients.remove(connection);
     this.emit('close', connection, info);
     if (this.#connections.size === 0) this.#closing?.resolve();
   }

@@ -1,7 +1,7 @@
-import type { Timers } from '@rtcd/boundary';
+import type { MonotonicTimers } from '@rtcd/boundary';
 
 /** A clock that advances only on request. */
-export interface FakeClock extends Timers {
+export interface FakeClock extends MonotonicTimers {
   /** Milliseconds since the clock was made. */
   nowMs(): number;
   /** Moves on and runs, in order, every timer that comes due on the way, those set meanwhile included. */

@@ -1,0 +1,86 @@
+import { TokenBucket } from '@rtcd/boundary';
+import { expect, it } from 'vitest';
+import { createFakeClock } from '../testing/index.ts';
+import { Inbox } from './inbox.ts';
+import { Turns } from './turns.ts';
+
+/** An inbox with a budget of its own and one that is shared; each message causes the work that its first byte says, in ms. */
+function createInbox() {
+  const clock = createFakeClock();
+  const deferred: Array<() => void> = [];
+  const turns = new Turns((turn) => void deferred.push(turn));
+  const rate = { capacity: 10_000, perSecond: 100_000 };
+  const shared = new TokenBucket(rate, clock.nowMs());
+  const delivered: number[] = [];
+  const calls: string[] = [];
+  const inbox: Inbox = new Inbox(
+    { turns, clock, budgets: [new TokenBucket(rate, clock.nowMs()), shared] },
+    {
+      pause: () => void calls.push('pause'),
+      resume: () => void calls.push('resume'),
+      deliver(bytes) {
+        delivered.push(bytes[0]!);
+        inbox.charge(bytes[0]! * 1000);
+      },
+    },
+  );
+  const push = (...values: number[]) => {
+    for (const value of values) inbox.push(new Uint8Array([value]));
+  };
+  const runTurns = () => {
+    while (deferred.length > 0) deferred.shift()?.();
+  };
+  return { inbox, shared, clock, delivered, calls, push, runTurns };
+}
+
+it('pauses the socket of a sender that has caused more work than it may, and keeps what has been read', () => {
+  const { delivered, calls, push, runTurns } = createInbox();
+  push(6, 6, 6, 6);
+  runTurns();
+  expect(delivered).toEqual([6, 6]);
+  expect(calls).toEqual(['pause']);
+  push(1);
+  runTurns();
+  expect(delivered).toEqual([6, 6]);
+});
+
+it('continues in order once the budget has refilled', () => {
+  const { clock, delivered, calls, push, runTurns } = createInbox();
+  push(6, 6, 1, 2);
+  runTurns();
+  clock.advance(1000);
+  runTurns();
+  expect(delivered).toEqual([6, 6, 1, 2]);
+  expect(calls).toEqual(['pause', 'resume']);
+});
+
+it('waits for the budget that it shares, too, if others overdraw it meanwhile', () => {
+  const { shared, clock, delivered, calls, push, runTurns } = createInbox();
+  shared.charge(20_000);
+  push(1);
+  runTurns();
+  expect(calls).toEqual(['pause']);
+  clock.advance(50);
+  shared.charge(10_000);
+  clock.advance(60);
+  expect(calls).toEqual(['pause']);
+  expect(delivered).toEqual([]);
+  clock.advance(1000);
+  runTurns();
+  expect(calls).toEqual(['pause', 'resume']);
+  expect(delivered).toEqual([1]);
+});
+
+it('ends when all that was sent before has been delivered, and sets no timer after that', () => {
+  const { inbox, clock, delivered, calls, push, runTurns } = createInbox();
+  push(12, 3);
+  runTurns();
+  inbox.finish(() => void calls.push('finished'));
+  expect(calls).toEqual(['pause']);
+  clock.advance(1000);
+  runTurns();
+  expect(delivered).toEqual([12, 3]);
+  expect(calls).toEqual(['pause', 'resume', 'finished']);
+  inbox.charge(1_000_000);
+  expect(clock.pendingTimers).toBe(0);
+});

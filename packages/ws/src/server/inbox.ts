@@ -1,0 +1,112 @@
+import type { MonotonicTimers, TokenBucket } from '@rtcd/boundary';
+import { Timer } from '../timer.ts';
+import type { Line, Turns } from './turns.ts';
+
+/** Work of reading any frame, in microseconds: `ws` parses it, and it is delivered or answered. */
+const FRAME_US = 50;
+/** Bytes that are unmasked, copied, and decoded in one microsecond. */
+const BYTES_PER_US = 200;
+
+export interface InboxOwner {
+  /** Stops and starts reading from the socket. Some messages that have been read may still come in while it is stopped. */
+  pause(): void;
+  resume(): void;
+  deliver(bytes: Uint8Array): void;
+}
+
+export interface InboxParts {
+  readonly turns: Turns;
+  readonly clock: MonotonicTimers;
+  /** The connection's own budget, and that of its client. */
+  readonly budgets: readonly TokenBucket[];
+}
+
+/**
+ * The messages that one connection has sent, in order. They are delivered in turn with those of other connections, and only while the sender's budgets
+ * are not overdrawn. Until then the socket is not read, so that its sender has to wait. What has been read when that begins is bounded by one read.
+ */
+export class Inbox implements Line {
+  readonly #turns: Turns;
+  readonly #clock: MonotonicTimers;
+  readonly #budgets: readonly TokenBucket[];
+  readonly #owner: InboxOwner;
+  readonly #solvent: Timer;
+  readonly #waiting: Uint8Array[] = [];
+  #onEmpty: (() => void) | undefined;
+  #isClosed = false;
+  #chargedUs = 0;
+  #isPaused = false;
+
+  constructor({ turns, clock, budgets }: InboxParts, owner: InboxOwner) {
+    this.#turns = turns;
+    this.#clock = clock;
+    this.#budgets = budgets;
+    this.#owner = owner;
+    this.#solvent = new Timer(clock, () => this.#continue());
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#waiting.push(bytes);
+    if (!this.#isPaused) this.#turns.add(this);
+  }
+
+  /** Charges work in microseconds to the sender, and pauses reading if that overdraws a budget. */
+  charge(workUs: number): void {
+    this.#chargedUs += workUs;
+    for (const budget of this.#budgets) budget.charge(workUs);
+    this.#pauseInDebt();
+  }
+
+  /** Charges the reading of one frame. */
+  chargeFrame(sizeBytes: number): void {
+    this.charge(FRAME_US + sizeBytes / BYTES_PER_US);
+  }
+
+  deliverNext(): number | undefined {
+    if (this.#pauseInDebt()) return undefined;
+    const bytes = this.#waiting.shift();
+    if (bytes === undefined) return undefined;
+    this.#chargedUs = 0;
+    this.chargeFrame(bytes.length);
+    this.#owner.deliver(bytes);
+    if (this.#waiting.length === 0 && this.#onEmpty !== undefined) this.close();
+    return this.#chargedUs;
+  }
+
+  /** The sender has closed: calls back once everything that it had sent has been delivered. */
+  finish(onEmpty: () => void): void {
+    this.#onEmpty = onEmpty;
+    if (this.#waiting.length === 0) this.close();
+  }
+
+  /** Delivers nothing more. Reading goes on, so that a close frame is found. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.length = 0;
+    this.#solvent.stop();
+    if (this.#isPaused) this.#owner.resume();
+    this.#isPaused = false;
+    this.#onEmpty?.();
+    this.#onEmpty = undefined;
+  }
+
+  /** Returns true while a budget is overdrawn. */
+  #pauseInDebt(): boolean {
+    const nowMs = this.#clock.nowMs();
+    const debtMs = this.#budgets.reduce((longest, budget) => Math.max(longest, budget.debtMs(nowMs)), 0);
+    if (debtMs === 0 || this.#isClosed) return false;
+    if (!this.#isPaused) this.#owner.pause();
+    this.#isPaused = true;
+    this.#solvent.start(Math.ceil(debtMs));
+    return true;
+  }
+
+  /** The debts were due to be paid; other connections of the client may have made new ones. */
+  #continue(): void {
+    if (this.#pauseInDebt()) return;
+    this.#isPaused = false;
+    this.#owner.resume();
+    if (this.#waiting.length > 0) this.#turns.add(this);
+  }
+}
