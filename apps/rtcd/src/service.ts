@@ -8,6 +8,7 @@ import { createApiHandlers } from './api-handlers.ts';
 import type { Config } from './config/settings.ts';
 import { attachControl } from './control/control.ts';
 import { createDraining, waitForLastSession } from './control/draining.ts';
+import { workLimits } from './control/work.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import { type OpenSfu, type SfuLike, sfuOptions } from './sfu.ts';
@@ -77,7 +78,10 @@ export function createService(config: Config, options: ServiceOptions): Service 
     metrics.addTotals(() => sfu.stats());
     const connections = createWsServer({
       authenticate: createUpgradeAuthentication(auth),
-      limits: { maxConnectionsPerClient: limits.connections_per_client },
+      limits: {
+        maxConnectionsPerClient: limits.connections_per_client,
+        ...workLimits(limits.cpu_percent_per_client),
+      },
       logger,
     });
     parts.connections = connections;

@@ -60,6 +60,7 @@ const CONTRACT: Array<
 const OURS = [
   'api.limits.connections_per_client',
   'api.limits.sessions_per_client',
+  'api.limits.cpu_percent_per_client',
   'rtc.max_active_voices',
   'rtc.drain_timeout_minutes',
 ];

@@ -37,7 +37,8 @@ export const SETTINGS = {
     },
     limits: {
       connections_per_client: setting('RTCD_API_LIMITS_CONNECTIONSPERCLIENT', positiveInteger, 256),
-      sessions_per_client: setting('RTCD_API_LIMITS_SESSIONSPERCLIENT', positiveInteger, 10_000),
+      sessions_per_client: setting('RTCD_API_LIMITS_SESSIONSPERCLIENT', positiveInteger, 2_500),
+      cpu_percent_per_client: setting('RTCD_API_LIMITS_CPUPERCENTPERCLIENT', positiveInteger, 50),
     },
   },
   rtc: {

@@ -5,8 +5,11 @@ import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { ClientSession } from './client-sessions.ts';
 import { HeldBack, type OutgoingMessage } from './held-back.ts';
 
+/** Close code of a server that is overloaded by a connection (IANA's registry of WebSocket close codes). */
+const TRY_AGAIN_LATER = 1013;
+
 /** The part of the WebSocket server that control needs. */
-export type Connections = Pick<WsServer, 'on' | 'send'>;
+export type Connections = Pick<WsServer, 'on' | 'send' | 'connection'>;
 
 /** Sender of a message. */
 export type Sender = Pick<WsConnection, 'connID' | 'clientID'>;
@@ -44,8 +47,16 @@ export function createClientLink({ connections, metrics, logger }: ClientLinkOpt
     } catch (error) {
       if (error instanceof WsError && (error.code === 'unknown_connection' || error.code === 'closed')) return false;
       logger.warn({ connID, clientID, type, reason: textOf(error) }, 'message to client lost');
+      if (error instanceof WsError && error.code === 'queue_full') closeSlowest(clientID);
       return true;
     }
+  }
+
+  /** A client that misses messages had better connect again than hold memory for what it does not read. */
+  function closeSlowest(clientID: string): void {
+    const open = live.of(clientID).flatMap((connID) => connections.connection(connID) ?? []);
+    const [slowest] = open.toSorted((a, b) => b.queuedBytes - a.queuedBytes);
+    slowest?.close(TRY_AGAIN_LATER, 'too many messages are waiting to be read');
   }
 
   /** The first of a client's connections that is not gone. */

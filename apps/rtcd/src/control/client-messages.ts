@@ -4,6 +4,7 @@ import type { SfuLike } from '../sfu.ts';
 import type { ClientLink, Sender } from './client-link.ts';
 import type { ClientSessions } from './client-sessions.ts';
 import type { Draining } from './draining.ts';
+import type { Reconnects } from './reconnects.ts';
 
 /** State shared by the handlers of client messages. */
 export interface ControlContext {
@@ -11,7 +12,15 @@ export interface ControlContext {
   readonly sessions: ClientSessions;
   readonly link: ClientLink;
   readonly draining: Draining;
+  readonly reconnects: Reconnects;
   readonly maxSessionsPerClient: number;
+}
+
+/** Refuses messages that only rtcd sends, which need not be decoded. */
+export function refuseOurs(type: ClientMessage['type']): void {
+  if (type === 'hello' || type === 'close' || type === 'vad') {
+    throw new ControlError('unexpected_message', `${type} messages are sent by rtcd only`);
+  }
 }
 
 /** Does what a client's message asks for. Throws if that is refused. */
@@ -28,7 +37,7 @@ export function handleClientMessage(context: ControlContext, sender: Sender, mes
     case 'hello':
     case 'close':
     case 'vad':
-      throw new ControlError('unexpected_message', `${message.type} messages are sent by rtcd only`);
+      return refuseOurs(message.type);
     default:
       message satisfies never;
   }
@@ -76,14 +85,14 @@ function leave({ sfu, sessions }: ControlContext, { clientID }: Sender, { sessio
  * From now on the session's messages go to this connection, and what may have been lost on the old one is repeated. For a session
  * that has ended the answer is `close`.
  */
-function reconnect({ sfu, sessions, link }: ControlContext, sender: Sender, { sessionID }: SessionData): void {
+function reconnect({ sessions, reconnects, link }: ControlContext, sender: Sender, { sessionID }: SessionData): void {
   const session = sessions.find(sender.clientID, sessionID);
   if (session === undefined) {
     link.send(sender, { type: 'close', data: { sessionID } });
     return;
   }
   session.connID = sender.connID;
-  sfu.resume(sender.clientID, sessionID);
+  reconnects.request(session);
 }
 
 /** Passes a message on to the SFU. The owner of the session is looked up, not read from the message. */

@@ -1,12 +1,20 @@
-import type { Logger } from '@rtcd/boundary';
-import { type ClientMessage, decodeClientMessage, type RtcMessage, RtcMessageType } from '@rtcd/protocol';
+import { type Logger, systemClock } from '@rtcd/boundary';
+import {
+  type ClientMessage,
+  clientMessageType,
+  decodeClientMessage,
+  type RtcMessage,
+  RtcMessageType,
+} from '@rtcd/protocol';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { SfuLike } from '../sfu.ts';
 import { type Connections, createClientLink } from './client-link.ts';
-import { type ControlContext, handleClientMessage } from './client-messages.ts';
+import { type ControlContext, handleClientMessage, refuseOurs } from './client-messages.ts';
 import { ClientSessions } from './client-sessions.ts';
 import type { Draining } from './draining.ts';
+import { Reconnects } from './reconnects.ts';
 import { createRefusalLog } from './refusals.ts';
+import { REFUSAL_US, workOf } from './work.ts';
 
 export interface ControlOptions {
   readonly connections: Connections;
@@ -23,7 +31,8 @@ export function attachControl(options: ControlOptions): void {
   const sessions = new ClientSessions();
   const link = createClientLink({ connections, metrics, logger });
   const refusals = createRefusalLog(logger);
-  const context: ControlContext = { sfu, sessions, link, draining, maxSessionsPerClient };
+  const reconnects = new Reconnects(systemClock, ({ config }) => sfu.resume(config.groupID, config.sessionID));
+  const context: ControlContext = { sfu, sessions, link, draining, reconnects, maxSessionsPerClient };
 
   connections.on('open', ({ connID, clientID }) => {
     metrics.connectionOpened(clientID);
@@ -40,11 +49,14 @@ export function attachControl(options: ControlOptions): void {
   connections.on('message', (sender, bytes) => {
     let message: ClientMessage | undefined;
     try {
+      refuseOurs(clientMessageType(bytes));
       message = decodeClientMessage(bytes);
+      sender.charge(workOf(message));
       metrics.messageReceived(sender.clientID, message.type);
       handleClientMessage(context, sender, message);
       logger.debug(describe(sender, message), 'client message received');
     } catch (error) {
+      sender.charge(REFUSAL_US);
       refusals.record(sender, message === undefined ? {} : describe(sender, message), error);
     }
   });
@@ -64,7 +76,9 @@ export function attachControl(options: ControlOptions): void {
   sfu.on('sessionClosed', ({ config }) => {
     const { groupID, sessionID } = config;
     const session = sessions.remove(groupID, sessionID);
-    if (session !== undefined) link.sendFor(session, { type: 'close', data: { sessionID } });
+    if (session === undefined) return;
+    reconnects.forget(session);
+    link.sendFor(session, { type: 'close', data: { sessionID } });
   });
 }
 
