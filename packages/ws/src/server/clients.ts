@@ -6,7 +6,7 @@ interface Client {
   readonly budget: TokenBucket;
 }
 
-/** Which connections each client has, and the budget that they share. */
+/** The connections of each client, and the budget that they share. */
 export class Clients {
   readonly #work: TokenRate;
   readonly #clock: MonotonicTimers;

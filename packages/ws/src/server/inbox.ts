@@ -80,7 +80,7 @@ export class Inbox implements Line {
     if (this.#waiting.length === 0) this.close();
   }
 
-  /** Delivers nothing more. Reading goes on, so that a close frame is found. */
+  /** Delivers nothing more. The socket is read, so that a close frame is found. */
   close(): void {
     this.#isClosed = true;
     this.#waiting.length = 0;
