@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { TurnReport } from './watch-turns.ts';
+
+const HERE = fileURLToPath(new URL('../../..', import.meta.url));
+const WATCH = pathToFileURL(fileURLToPath(new URL('./watch-turns.ts', import.meta.url))).href;
+const MEDIA_PORT_BASE = 20_000;
+
+/** The composed service of a checkout, started as operators start it, with `watch-turns.ts` preloaded. */
+export class ServiceProcess {
+  readonly url: string;
+  readonly reports: TurnReport[] = [];
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(child: ChildProcess, url: string, folder: string) {
+    this.#child = child;
+    this.url = url;
+    this.#folder = folder;
+    createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => this.reports.push(JSON.parse(line)));
+  }
+
+  /** `BENCH_SERVER_CHECKOUT` names another checkout, to compare with. */
+  static async start(): Promise<ServiceProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'rtcd-isolation-'));
+    const main = join(resolve(process.env['BENCH_SERVER_CHECKOUT'] ?? HERE), 'apps/rtcd/src/main.ts');
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const child = spawn(process.execPath, ['--import', WATCH, main], {
+      cwd: folder,
+      // Its log goes to a file, as in operation; standard output is not read.
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        RTCD_API_HTTP_LISTENADDRESS: `127.0.0.1:${port}`,
+        RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true',
+        RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
+        RTCD_RTC_ICEPORTUDP: String(MEDIA_PORT_BASE + (port % MEDIA_PORT_BASE)),
+        RTCD_STORE_DATASOURCE: join(folder, 'db'),
+        RTCD_LOGGER_ENABLECONSOLE: 'false',
+        RTCD_LOGGER_FILELOCATION: join(folder, 'rtcd.log'),
+      },
+    });
+    const service = new ServiceProcess(child, url, folder);
+    await service.#listening();
+    return service;
+  }
+
+  /** Resident set after a full collection in all threads, in bytes. */
+  async residentBytes(): Promise<number> {
+    const before = this.reports.length;
+    this.#child.kill('SIGUSR2');
+    for (;;) {
+      const found = this.reports.slice(before).find(({ residentBytes }) => residentBytes !== undefined);
+      if (found?.residentBytes !== undefined) return found.residentBytes;
+      if (this.#child.exitCode !== null) return Number.POSITIVE_INFINITY;
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await exited;
+    }
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async #listening(): Promise<void> {
+    for (;;) {
+      if (this.#child.exitCode !== null)
+        throw new Error(`the service exited with ${this.#child.exitCode} at its start`);
+      const answer = await fetch(`${this.url}/version`).catch(() => undefined);
+      if (answer?.ok) return;
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
