@@ -590,6 +590,27 @@ describe('liveness', () => {
     expect(states).toEqual(['connected', 'disconnected']);
   });
 
+  it('is not judged by time in which nothing listened', () => {
+    const { agent, states } = start(REMOTE);
+    agent.receive(nominate(), WIFI, 0);
+    agent.excuse(40_000, 43_000);
+    expect(agent.deadline()).toBe(45_000);
+    agent.timeout(45_000);
+    expect(states).toEqual(['connected', 'disconnected']);
+    expect(agent.deadline()).toBe(70_000);
+    agent.excuse(40_000, 110_000);
+    expect(agent.deadline()).toBe(110_000);
+    agent.timeout(110_000);
+    expect(agent.state).toBe('failed');
+  });
+
+  it('gains nothing from an excuse for time before the last check', () => {
+    const { agent } = start(REMOTE);
+    agent.receive(nominate(), WIFI, 40_000);
+    agent.excuse(40_000, 40_000);
+    expect(agent.deadline()).toBe(45_000);
+  });
+
   it('fails if no check comes at all', () => {
     const { agent, states } = start(REMOTE);
     expect(agent.deadline()).toBe(30_000);

@@ -197,6 +197,12 @@ export class IceLiteAgent {
     if (this.#state === 'new' || this.#state === 'disconnected') this.#enter('failed', nowMs);
   }
 
+  /** Silence of the peer for so long does not count: nothing listened. */
+  excuse(excusedMs: number, nowMs: number): void {
+    this.#lastCheckMs = Math.min(nowMs, this.#lastCheckMs + excusedMs);
+    for (const path of this.#paths.all) path.excuse(excusedMs, nowMs);
+  }
+
   close(nowMs: number): void {
     this.#enter('closed', nowMs);
     this.#selected = undefined;

@@ -62,6 +62,11 @@ export class ValidPath {
     return true;
   }
 
+  /** Silence for so long does not count. */
+  excuse(excusedMs: number, nowMs: number): void {
+    this.lastCheckMs = Math.min(nowMs, this.lastCheckMs + excusedMs);
+  }
+
   isStale(nowMs: number): boolean {
     return nowMs - this.lastCheckMs >= STALE_AFTER_MS;
   }

@@ -9,6 +9,7 @@ export type SessionEventName =
   | 'message limit exceeded'
   | 'signaling failure'
   | 'client reconnected'
+  | 'process resumed'
   | 'ice state'
   | 'ice restarted'
   | 'path selected'

@@ -39,6 +39,11 @@ export class ConnectionProgress {
     this.#owner.onFailed(failure);
   }
 
+  /** The peer has so much longer for its next step. */
+  excuse(excusedMs: number): void {
+    if (this.#awaited) this.#awaited = { ...this.#awaited, deadlineMs: this.#awaited.deadlineMs + excusedMs };
+  }
+
   /** A description of the peer counts. */
   onRemoteDescription(nowMs: number): void {
     this.#journal.events.reach('offer', nowMs);

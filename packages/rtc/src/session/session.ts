@@ -157,6 +157,15 @@ export class Session implements CallMember {
     media.timeout(nowMs);
   }
 
+  /** The process has not run for long: the silence of the client and the peer meanwhile does not count. */
+  excuse(excusedMs: number, nowMs: number): void {
+    if (this.#isClosed) return;
+    const { progress, transport, journal } = this.#parts;
+    journal.record('process resumed', nowMs);
+    progress.excuse(excusedMs);
+    transport.excuse(excusedMs, nowMs);
+  }
+
   /** Idempotent. The call and the client learn of it from the owner. */
   close(reason: string, nowMs: number): void {
     if (this.#isClosed) return;

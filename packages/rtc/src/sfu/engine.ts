@@ -231,11 +231,11 @@ export class Engine {
       },
       nowMs,
     );
-    const wakeup = new Wakeup(
-      this.#parts.clock,
-      () => session.deadline(),
-      (now) => this.#contain(entry, () => session.timeout(now)),
-    );
+    const wakeup = new Wakeup(this.#parts.clock, {
+      deadline: () => session.deadline(),
+      timeout: (now) => this.#contain(entry, () => session.timeout(now)),
+      excuse: (excusedMs, now) => this.#contain(entry, () => session.excuse(excusedMs, now)),
+    });
     const entry: Entry = { number, session, wakeup };
     this.#entries.set(number, entry);
     this.#table.add(entry);

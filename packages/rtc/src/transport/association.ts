@@ -145,6 +145,12 @@ export class Association {
     if (this.#channels && nowMs >= this.#channels.deadline()) this.#channels.timeout(nowMs);
   }
 
+  /** The peer has so much longer for a handshake. */
+  excuse(excusedMs: number): void {
+    this.#dtls.excuse(excusedMs);
+    this.#successor?.excuse(excusedMs);
+  }
+
   /** Says goodbye. Nothing may be sent to the slot any more. */
   close(nowMs: number): void {
     this.#isClosed = true;

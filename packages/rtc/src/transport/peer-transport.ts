@@ -171,6 +171,12 @@ export class PeerTransport {
     if (this.#association && nowMs >= this.#association.deadline()) this.#association.timeout(nowMs);
   }
 
+  /** Silence of the peer for so long does not count. */
+  excuse(excusedMs: number, nowMs: number): void {
+    this.#ice.excuse(excusedMs, nowMs);
+    this.#association?.excuse(excusedMs);
+  }
+
   close(nowMs: number): void {
     this.#association?.close(nowMs);
     this.#ice.close(nowMs);

@@ -118,6 +118,11 @@ export class DtlsServer {
     }
   }
 
+  /** The client has so much longer to finish the handshake. */
+  excuse(excusedMs: number): void {
+    this.#expiresMs += excusedMs;
+  }
+
   /** To be called when `deadline` has come; sooner does nothing. */
   timeout(nowMs: number): void {
     const state = this.#state;
