@@ -105,6 +105,21 @@ describe('a datagram', () => {
     expect(dropsOf(act)).toEqual({ [reason]: 1 });
   });
 
+  it.each<[limit: DropReason, within: DropReason, datagram: () => Uint8Array]>([
+    ['media_over_limit', 'srtp_unauthentic', rtp],
+    ['dtls_over_limit', 'dtls_forged', () => record(23, 1, Array(40).fill(7))],
+    ['stun_over_limit', 'stun_wrong_username', () => check(`${talkerUfrag()}:x`)],
+  ])('is dropped as %s if its peer sends too many, before it is looked at', (limit, within, datagram) => {
+    const bytes = datagram();
+    const { from } = lastOf('rtp');
+    const drops = dropsOf(() => {
+      for (let i = 0; i < 4_000; i++) inject(bytes, from);
+    });
+    expect(Object.keys(drops).sort()).toEqual([limit, within].sort());
+    expect(drops[limit]! + drops[within]!).toBe(4_000);
+    expect(drops[limit]).toBeGreaterThan(900);
+  });
+
   it('is dropped as stun_unauthentic when a check is signed with another password', () => {
     const username = `${talkerUfrag()}:${usernameOf(lastOf('stun').datagram).split(':')[1]}`;
     expect(dropsOf(() => inject(check(username)))).toEqual({ stun_unauthentic: 1 });

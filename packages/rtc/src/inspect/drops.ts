@@ -10,6 +10,12 @@ export class DropCounts {
   no_session = 0;
   /** The first byte is that of no protocol of ours (RFC 7983), or there is no second one. */
   unknown_protocol = 0;
+  /** RTP or RTCP of a peer that sends more packets or bytes than any sender needs. */
+  media_over_limit = 0;
+  /** DTLS of a peer that sends more packets or bytes than it may. */
+  dtls_over_limit = 0;
+  /** STUN for a session that is sent more checks than it may get. */
+  stun_over_limit = 0;
   /** Not a STUN message, by its form. */
   stun_malformed = 0;
   /** A STUN message other than a binding request, or an answer to none of ours. */

@@ -12,6 +12,7 @@ import type { DataChannel } from '../sctp/data-channels.ts';
 import type { RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationOwner } from './association.ts';
 import type { TransportProtocol } from './demux.ts';
+import { PacketPolicer } from './packet-policer.ts';
 import { addTransportDrops, newTransportCounters, type TransportCounters } from './transport-counters.ts';
 
 export interface PeerTransportOptions {
@@ -47,12 +48,14 @@ export class PeerTransport {
   readonly #owner: PeerTransportOwner;
   readonly #ice: IceLiteAgent;
   readonly #counters: TransportCounters;
+  readonly #policer: PacketPolicer;
   #association: Association | undefined;
 
   constructor(options: PeerTransportOptions, owner: PeerTransportOwner, nowMs: number) {
     this.#options = options;
     this.#owner = owner;
     this.#counters = newTransportCounters(options.drops);
+    this.#policer = new PacketPolicer(nowMs);
     this.#ice = new IceLiteAgent(
       { paths: options.io, local: options.localIce, random: options.random, nowMs },
       {
@@ -104,6 +107,11 @@ export class PeerTransport {
 
   /** A datagram from one of the peer's addresses, or one whose STUN username names us. May be decrypted in place. */
   receive(kind: TransportProtocol, datagram: Buffer, path: PathId, nowMs: number): void {
+    const refusal = this.#policer.refuse(kind, path !== this.#ice.selectedPath, datagram.length, nowMs);
+    if (refusal !== undefined) {
+      this.#options.drops[refusal]++;
+      return;
+    }
     switch (kind) {
       case 'stun':
         return this.#ice.receive(datagram, path, nowMs);
