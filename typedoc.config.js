@@ -65,6 +65,7 @@ export default {
   sourceLinkTemplate: '../../../{path}#L{line}',
   excludeExternals: true,
   excludeInternal: true,
+  excludeProtected: true,
   highlightLanguages: ['bash', 'js', 'json', 'toml', 'typescript', 'yaml'],
   // Types are checked where they are written.
   skipErrorChecking: true,

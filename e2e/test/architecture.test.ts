@@ -32,6 +32,7 @@ const SFU_LAYERS = [
   ['messages'],
   ['session'],
   ['sfu'],
+  ['thread'],
 ] as const;
 
 /** Beside each other in a layer, and yet used: everything that can be inspected counts, and `inspect` reads the counts. */

@@ -1,3 +1,8 @@
 import { library } from '../../tsup.base.ts';
 
-export default library({ index: 'src/index.ts', testing: 'src/testing/index.ts' });
+export default library({
+  index: 'src/index.ts',
+  testing: 'src/testing/index.ts',
+  // The program of a thread, which the index starts.
+  'engine-thread': 'src/thread/engine-thread.ts',
+});

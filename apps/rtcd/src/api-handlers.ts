@@ -58,7 +58,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
     debugCall: (groupID, callID) => withDebugErrors(() => sfu.inspectCall(groupID, callID)),
 
     async captureSession(groupID, sessionID, durationMs, signal) {
-      const capture = withDebugErrors(() => sfu.capture(groupID, sessionID));
+      const capture = await withDebugErrors(() => sfu.capture(groupID, sessionID));
       await wait(durationMs, undefined, { signal }).catch(() => {});
       return capture.stop();
     },
@@ -77,9 +77,9 @@ const DEBUG_CODES: Readonly<Partial<Record<RtcErrorCode, RequestErrorCode>>> = {
   too_many_captures: 'conflict',
 };
 
-function withDebugErrors<T>(work: () => T): T {
+async function withDebugErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     const code = error instanceof RtcError ? DEBUG_CODES[error.code] : undefined;
     if (code === undefined) throw error;

@@ -18,4 +18,4 @@ export {
   type ServiceOptions,
 } from './service.ts';
 export type { ServiceAddresses } from './service-addresses.ts';
-export type { OpenSfu, SfuLike } from './sfu.ts';
+export type { OpenSfu, SfuLike, SfuQuestions } from './sfu.ts';

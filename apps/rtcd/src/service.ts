@@ -1,7 +1,7 @@
 import { startApi } from '@rtcd/api';
 import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
 import type { Logger } from '@rtcd/boundary';
-import { openSfu as openRealSfu } from '@rtcd/rtc';
+import { openSfuThread } from '@rtcd/rtc';
 import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
 import { createApiHandlers } from './api-handlers.ts';
@@ -50,7 +50,7 @@ interface Closable {
 
 /** Puts all packages together. */
 export function createService(config: Config, options: ServiceOptions): Service {
-  const { logger, openSfu = openRealSfu } = options;
+  const { logger, openSfu = openSfuThread } = options;
   const { http, security, limits } = config.api;
   const openStore = options.openStore ?? (() => openLmdbStore({ path: config.store.data_source }));
   const draining = createDraining();

@@ -1,11 +1,34 @@
 import type { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import type { Sfu, SfuEvents, SfuOptions } from '@rtcd/rtc';
+import type {
+  CallSnapshot,
+  CallSummary,
+  SessionSnapshot,
+  SessionSummary,
+  Sfu,
+  SfuEvents,
+  SfuStats,
+  SfuThreadOptions,
+} from '@rtcd/rtc';
 import { defaultConfig } from './config/load.ts';
 import type { Config } from './config/settings.ts';
 
-/** The part of an SFU that the service needs; tests supply a scripted one. */
+/** Questions that an SFU on a thread of its own answers later. */
+export interface SfuQuestions {
+  stats(): SfuStats | Promise<SfuStats>;
+  summaries(): readonly SessionSummary[] | Promise<readonly SessionSummary[]>;
+  inspect(groupID: string, sessionID: string): SessionSnapshot | Promise<SessionSnapshot>;
+  callSummaries(): readonly CallSummary[] | Promise<readonly CallSummary[]>;
+  inspectCall(groupID: string, callID: string): CallSnapshot | Promise<CallSnapshot>;
+  capture(
+    groupID: string,
+    sessionID: string,
+  ): { stop(): Uint8Array | Promise<Uint8Array> } | Promise<{ stop(): Uint8Array | Promise<Uint8Array> }>;
+}
+
+/** The part of an SFU that the service needs; tests supply a scripted one, or one on the service's own thread. */
 export type SfuLike = EventEmitter<SfuEvents> &
+  SfuQuestions &
   Pick<
     Sfu,
     | 'join'
@@ -16,22 +39,16 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'sessions'
     | 'hasGroup'
     | 'sessionCount'
-    | 'stats'
-    | 'summaries'
-    | 'inspect'
-    | 'callSummaries'
-    | 'inspectCall'
-    | 'capture'
     | 'localAddresses'
     | 'candidates'
     | 'close'
   >;
 
-/** Makes the SFU of a service, as `openSfu` of `@rtcd/rtc` does. A rejection fails the service's start. */
-export type OpenSfu = (options: SfuOptions) => Promise<SfuLike>;
+/** Makes the SFU of a service, as `openSfuThread` of `@rtcd/rtc` does. A rejection fails the service's start. */
+export type OpenSfu = (options: SfuThreadOptions) => Promise<SfuLike>;
 
 /** The SFU's part of the configuration. */
-export function sfuOptions({ rtc }: Config): SfuOptions {
+export function sfuOptions({ rtc }: Config): SfuThreadOptions {
   return {
     udpAddress: rtc.ice_address_udp,
     udpPort: rtc.ice_port_udp,

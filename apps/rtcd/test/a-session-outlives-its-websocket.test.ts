@@ -76,9 +76,9 @@ it.each([
     expect(voices.map(aboutVoice)).toEqual([['alice', RtcMessageType.VoiceOn]]);
 
     const ids = { groupID: '', callID: '', userID: '', sessionID: 'alice', data: new Uint8Array() };
+    const muted = once(client, 'vad');
     client.sendRtc({ ...ids, type: RtcMessageType.Mute });
-    await handled(client);
-    expect(voices.map(aboutVoice).at(-1)).toEqual(['alice', RtcMessageType.VoiceOff]);
+    expect((await muted).map(aboutVoice)).toEqual([['alice', RtcMessageType.VoiceOff]]);
 
     const carol = await joinHeadless(client, 'carol');
     await untilHears(alice, 'carol', client);

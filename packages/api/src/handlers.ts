@@ -41,13 +41,13 @@ export interface ApiHandlers {
   /** One session config, as a JSON value. Throws `not_found` with what was not found. */
   callSession(clientID: string, callID: string, sessionID: string): object;
   /** Answers `GET /debug/sessions`: all sessions of all groups at a glance, as JSON values. */
-  debugSessions(): readonly object[];
+  debugSessions(): readonly object[] | Promise<readonly object[]>;
   /** Answers `GET /debug/sessions/{groupID}/{sessionID}`: all about one session, as a JSON value. Throws `not_found`. */
-  debugSession(groupID: string, sessionID: string): object;
+  debugSession(groupID: string, sessionID: string): object | Promise<object>;
   /** Answers `GET /debug/calls`: all calls of all groups at a glance, as JSON values. */
-  debugCalls(): readonly object[];
+  debugCalls(): readonly object[] | Promise<readonly object[]>;
   /** Answers `GET /debug/calls/{groupID}/{callID}`: a call with its members and their media, as a JSON value. Throws `not_found`. */
-  debugCall(groupID: string, callID: string): object;
+  debugCall(groupID: string, callID: string): object | Promise<object>;
   /**
    * Answers `GET /debug/sessions/{groupID}/{sessionID}/capture`: records the session's packets and resolves with a pcapng file, early if the
    * signal aborts. Throws `not_found`, or `conflict` if too many captures run.

@@ -23,7 +23,7 @@ export type {
 export type { VideoStreamCount } from './inspect/video-streams.ts';
 export type { LookupHost } from './io/host-names.ts';
 export type { AllocationReason } from './media/bandwidth/video-choice.ts';
-export { openSfu, type SfuOptions } from './open-sfu.ts';
+export { openSfu } from './open-sfu.ts';
 export {
   type Clock,
   type ConnectionStateType,
@@ -40,4 +40,7 @@ export type { DataChannelsStats } from './sctp/data-channels.ts';
 export type { SctpStats } from './sctp/stats.ts';
 export type { SctpPhase } from './sctp/types.ts';
 export type { IoHandlers } from './sfu/engine.ts';
-export type { SessionCapture, Sfu, SfuEvents, SfuStats } from './sfu.ts';
+export type { SfuEvents, SfuFront } from './sfu/front.ts';
+export type { SfuOptions } from './sfu/sfu-options.ts';
+export type { SessionCapture, Sfu, SfuStats } from './sfu.ts';
+export { openSfuThread, type SfuThread, type SfuThreadOptions, type ThreadCapture } from './thread/sfu-thread.ts';

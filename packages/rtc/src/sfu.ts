@@ -1,33 +1,18 @@
-import { EventEmitter } from 'node:events';
-import { check, validate } from '@rtcd/boundary';
 import type { LocalAddress } from '@rtcd/packet-io';
-import { type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
+import type { RtcMessage } from '@rtcd/protocol';
 import { RtcError } from './errors.ts';
 import type { Candidate } from './ice/candidate.ts';
 import type { CallSnapshot, CallSummary } from './inspect/call-snapshot.ts';
-import type { DropCounts } from './inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
-import type { VideoStreamCount } from './inspect/video-streams.ts';
-import { Engine, type EngineParts } from './sfu/engine.ts';
-import type { EngineEvent } from './sfu/messages.ts';
-import { Roster } from './sfu/roster.ts';
-
-/** Events that an SFU reports to its owner. */
-export interface SfuEvents {
-  /** For the client: SDP for the peer, and VoiceOn and VoiceOff. */
-  message: [RtcMessage];
-  /** A session has ended, and why. */
-  sessionClosed: [{ readonly config: SessionConfig; readonly reason: string }];
-}
+import type { Engine } from './sfu/engine.ts';
+import { SfuFront } from './sfu/front.ts';
+import type { EngineEvent, EngineRefusal } from './sfu/messages.ts';
+import type { EngineTotals } from './sfu/questions.ts';
 
 /** Totals of an SFU since it was opened. */
-export interface SfuStats {
+export interface SfuStats extends EngineTotals {
   /** Sessions now. */
   readonly sessions: number;
-  /** Packets and messages dropped, those of closed sessions included. */
-  readonly drops: Readonly<DropCounts>;
-  /** Videos that receivers are sent now, by their encodings. */
-  readonly videoStreams: readonly VideoStreamCount[];
 }
 
 /** A recording of a session's packets. It ends with `stop` alone: after the session's end it has what came before. */
@@ -37,26 +22,26 @@ export interface SessionCapture {
 }
 
 /** A selective forwarding unit: calls, their sessions, and one set of sockets for all of them. A roster in front of an engine. */
-export class Sfu extends EventEmitter<SfuEvents> {
-  readonly #roster: Roster;
+export class Sfu extends SfuFront {
   readonly #engine: Engine;
   /** The engine's refusal of the message that it is handling. */
-  #refusal: Extract<EngineEvent, { type: 'refused' }> | undefined;
-  #isClosed = false;
+  #refusal: EngineRefusal | undefined;
 
-  private constructor(roster: Roster, engine: Engine) {
-    super();
-    this.#roster = roster;
+  private constructor(engine: Engine, maxSessions: number) {
+    super(maxSessions, (command) => engine.handle(command));
     this.#engine = engine;
   }
 
-  /** Opens the sockets. Rejects with `PacketIoError` if that fails, and with `RtcError` if it cannot advertise them. */
-  static async open(parts: EngineParts, maxSessions: number): Promise<Sfu> {
+  /** Opens the sockets by `openEngine`, and rejects as that does. */
+  static async open(
+    openEngine: (onEvent: (event: EngineEvent) => void) => Promise<Engine>,
+    maxSessions: number,
+  ): Promise<Sfu> {
     // There are no events before the first command.
     let onEvent = (_event: EngineEvent): void => {};
-    const engine = await Engine.open(parts, (event) => onEvent(event));
-    const sfu = new Sfu(new Roster(maxSessions), engine);
-    onEvent = (event) => sfu.#onEvent(event);
+    const engine = await openEngine((event) => onEvent(event));
+    const sfu = new Sfu(engine, maxSessions);
+    onEvent = (event) => sfu.onEngineEvent(event);
     return sfu;
   }
 
@@ -70,68 +55,16 @@ export class Sfu extends EventEmitter<SfuEvents> {
     return this.#engine.candidates;
   }
 
-  /** Sessions in all calls of all groups. */
-  get sessionCount(): number {
-    return this.#roster.size;
-  }
-
   /** Adds up the counters of all sessions: meant for the scrapes of a monitoring system. */
   stats(): SfuStats {
-    return { sessions: this.#roster.size, drops: this.#engine.drops(), videoStreams: this.#engine.videoStreams() };
+    return { sessions: this.roster.size, ...this.#engine.totals() };
   }
 
-  /** Returns whether a group has a session in any call. */
-  hasGroup(groupID: string): boolean {
-    return this.#roster.hasGroup(groupID);
-  }
-
-  /** The configs of all sessions in a call, or undefined if there is no such call. */
-  sessions(groupID: string, callID: string): readonly SessionConfig[] | undefined {
-    return this.#roster.sessions(groupID, callID);
-  }
-
-  /** The config that a session joined with, or undefined if it is not in this call. */
-  session(groupID: string, callID: string, sessionID: string): SessionConfig | undefined {
-    return this.#roster.session(groupID, callID, sessionID);
-  }
-
-  /** Adds a session to a call. Throws `RtcError` `invalid_config`, `session_exists`, `too_many_sessions` or `closed`. */
-  join(config: SessionConfig): void {
-    if (this.#isClosed) throw new RtcError('closed', 'the SFU is closed');
-    const session = this.#roster.add(config);
-    try {
-      this.#engine.handle({ type: 'open_session', session, config });
-    } catch (error) {
-      this.#roster.remove(session);
-      throw error;
-    }
-  }
-
-  /** Ends a session. Throws `RtcError` `unknown_session`. */
-  leave(groupID: string, sessionID: string): void {
-    const session = this.#roster.numberOf(groupID, sessionID);
-    this.#engine.handle({ type: 'close_session', session, reason: 'left' });
-  }
-
-  /**
-   * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` `unknown_session`,
-   * `invalid_message`, `invalid_sdp`, `screen_taken` or `too_many_messages`; the session continues, unless that was its first offer.
-   */
-  receive(message: RtcMessage): void {
-    validate('message', message, messageCheck, (text) => new RtcError('invalid_message', text));
-    const session = this.#roster.numberOf(message.groupID, message.sessionID);
-    this.#engine.handle({ type: 'message', session, message });
+  override receive(message: RtcMessage): void {
+    super.receive(message);
     const refusal = this.#refusal;
     this.#refusal = undefined;
     if (refusal) throw new RtcError(refusal.code, refusal.reason, { cause: refusal.cause });
-  }
-
-  /**
-   * Tells that the way from a client to a session's peer was interrupted and is there again, as by the contract's `reconnect`. Descriptions that
-   * may have been lost are made again. Throws `RtcError` `unknown_session`.
-   */
-  resume(groupID: string, sessionID: string): void {
-    this.#engine.handle({ type: 'resume', session: this.#roster.numberOf(groupID, sessionID) });
   }
 
   /** All sessions at a glance, in the order of their joins. */
@@ -141,7 +74,7 @@ export class Sfu extends EventEmitter<SfuEvents> {
 
   /** Returns the state of one session, as plain data. Throws `RtcError` `unknown_session`. */
   inspect(groupID: string, sessionID: string): SessionSnapshot {
-    const snapshot = this.#engine.inspect(this.#roster.numberOf(groupID, sessionID));
+    const snapshot = this.#engine.inspect(this.roster.numberOf(groupID, sessionID));
     if (!snapshot) throw new RtcError('unknown_session', `session ${sessionID} is closing`);
     return snapshot;
   }
@@ -163,39 +96,18 @@ export class Sfu extends EventEmitter<SfuEvents> {
    * time. Throws `RtcError` `unknown_session`, or `too_many_captures` if the session is being recorded or four others are.
    */
   capture(groupID: string, sessionID: string): SessionCapture {
-    const stop = this.#engine.startCapture(this.#roster.numberOf(groupID, sessionID));
+    const stop = this.#engine.startCapture(this.roster.numberOf(groupID, sessionID));
     if (!stop) throw new RtcError('too_many_captures', 'the session is already being captured, or four others are');
     return { stop };
   }
 
   /** Ends all sessions and closes the sockets. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.endJoins();
     await this.#engine.close();
   }
 
-  #onEvent(event: EngineEvent): void {
-    switch (event.type) {
-      case 'message':
-        this.emit('message', event.message);
-        return;
-      case 'session_closed': {
-        const config = this.#roster.remove(event.session);
-        if (config) this.emit('sessionClosed', { config, reason: event.reason });
-        return;
-      }
-      case 'refused':
-        this.#refusal = event;
-        return;
-      default:
-        event satisfies never;
-    }
+  protected override onRefused(refusal: EngineRefusal): void {
+    this.#refusal = refusal;
   }
 }
-
-const messageCheck = check.object<Pick<RtcMessage, 'groupID' | 'sessionID' | 'type' | 'data'>>({
-  groupID: check.string,
-  sessionID: check.string,
-  type: check.oneOf(...Object.values(RtcMessageType)),
-  data: check.bytes,
-});

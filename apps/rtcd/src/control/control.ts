@@ -73,6 +73,12 @@ export function attachControl(options: ControlOptions): void {
     }
   });
 
+  sfu.on('refused', ({ groupID, sessionID, error }) => {
+    // A session may have ended with what was refused.
+    const connID = sessions.find(groupID, sessionID)?.connID ?? '';
+    refusals.record({ connID, clientID: groupID }, { groupID, sessionID }, error);
+  });
+
   sfu.on('sessionClosed', ({ config }) => {
     const { groupID, sessionID } = config;
     const session = sessions.remove(groupID, sessionID);

@@ -11,7 +11,7 @@ export interface Metrics {
   readonly rtc: RtcMetrics;
   readonly ws: WsMetrics;
   /** Adds the totals of the SFU, which are read with each scrape. Called once, when there is an SFU. */
-  addTotals(readStats: () => SfuStats): void;
+  addTotals(readStats: () => SfuStats | Promise<SfuStats>): void;
   /** The text that Prometheus scrapes. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -19,14 +19,19 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const ofProcess = processMetrics();
+  let readTotals: (() => SfuStats | Promise<SfuStats>) | undefined;
+  let totals: SfuStats | undefined;
   return {
     rtc: createRtcMetrics(registry),
     ws: createWsMetrics(registry),
     addTotals(readStats) {
-      createDropMetrics(registry, () => readStats().drops);
-      createVideoStreamMetrics(registry, () => readStats().videoStreams);
+      readTotals = readStats;
+      createDropMetrics(registry, () => totals?.drops ?? {});
+      createVideoStreamMetrics(registry, () => totals?.videoStreams ?? []);
     },
     async scrape() {
+      // An SFU on a thread of its own reports all that it has observed before it answers.
+      totals = await readTotals?.();
       const texts = await Promise.all([registry.metrics(), ofProcess.registry.metrics()]);
       return { contentType: registry.contentType, body: texts.join('') };
     },

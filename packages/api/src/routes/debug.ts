@@ -27,16 +27,16 @@ export function addDebugRoutes(app: App, options: AppOptions): void {
 
   app.get('/debug/event-loop-delay', adminOnly, () => jsonResponse(debugTools.readEventLoopDelay()));
 
-  app.get('/debug/sessions', adminOnly, () => jsonResponse(handlers.debugSessions()));
+  app.get('/debug/sessions', adminOnly, async () => jsonResponse(await handlers.debugSessions()));
 
-  app.get('/debug/sessions/:groupID/:sessionID', adminOnly, (c) =>
-    jsonResponse(handlers.debugSession(c.req.param('groupID'), c.req.param('sessionID'))),
+  app.get('/debug/sessions/:groupID/:sessionID', adminOnly, async (c) =>
+    jsonResponse(await handlers.debugSession(c.req.param('groupID'), c.req.param('sessionID'))),
   );
 
-  app.get('/debug/calls', adminOnly, () => jsonResponse(handlers.debugCalls()));
+  app.get('/debug/calls', adminOnly, async () => jsonResponse(await handlers.debugCalls()));
 
-  app.get('/debug/calls/:groupID/:callID', adminOnly, (c) =>
-    jsonResponse(handlers.debugCall(c.req.param('groupID'), c.req.param('callID'))),
+  app.get('/debug/calls/:groupID/:callID', adminOnly, async (c) =>
+    jsonResponse(await handlers.debugCall(c.req.param('groupID'), c.req.param('callID'))),
   );
 
   app.get('/debug/sessions/:groupID/:sessionID/capture', adminOnly, async (c) => {

@@ -25,6 +25,7 @@ import type { SessionEnvironment } from '../session/session-owner.ts';
 import { classify } from '../transport/demux.ts';
 import { SessionTable } from '../transport/session-table.ts';
 import type { EngineCommand, EngineEvent, SessionNumber } from './messages.ts';
+import type { EngineTotals } from './questions.ts';
 
 /** The SFU's side of its sockets. */
 export type IoHandlers = Pick<PacketIoOptions, 'onPackets' | 'onPathEnded' | 'onError'>;
@@ -156,6 +157,10 @@ export class Engine {
     return counter.counts;
   }
 
+  totals(): EngineTotals {
+    return { drops: this.drops(), videoStreams: this.videoStreams() };
+  }
+
   /** All sessions at a glance, in the order of their joins. */
   summaries(): readonly SessionSummary[] {
     const nowMs = this.#now();
@@ -217,7 +222,7 @@ export class Engine {
       call,
       this.#environment,
       {
-        send: (message) => this.#onEvent({ type: 'message', message }),
+        send: (message) => this.#onEvent({ type: 'message', session: number, message }),
         onUfrag: (ufrag) => this.#table.addUfrag(ufrag, entry),
         onUfragRetired: (ufrag) => this.#table.removeUfrag(ufrag, entry),
         onRequest: (transactionId) => this.#table.addTransaction(transactionId, entry),
@@ -249,7 +254,20 @@ export class Engine {
     } catch (error) {
       if (!(error instanceof RtcError)) return this.#closeForBug(entry, error);
       const { code, message: reason, cause } = error;
-      this.#onEvent({ type: 'refused', session: entry.number, code, reason, ...(cause !== undefined && { cause }) });
+      const {
+        number: session,
+        session: { config },
+      } = entry;
+      const { groupID, sessionID } = config;
+      this.#onEvent({
+        type: 'refused',
+        session,
+        groupID,
+        sessionID,
+        code,
+        reason,
+        ...(cause !== undefined && { cause }),
+      });
     }
   }
 

@@ -14,14 +14,18 @@ export type EngineCommand =
 /** Events from the engine to the roster. Plain data, as commands are. */
 export type EngineEvent =
   /** For the client of the session. */
-  | { readonly type: 'message'; readonly message: RtcMessage }
+  | { readonly type: 'message'; readonly session: SessionNumber; readonly message: RtcMessage }
   | { readonly type: 'session_closed'; readonly session: SessionNumber; readonly reason: string }
-  /** A `message` command was refused. The session may continue. */
-  | {
-      readonly type: 'refused';
-      readonly session: SessionNumber;
-      readonly code: RtcErrorCode;
-      readonly reason: string;
-      /** The error behind the refusal, if there is one. */
-      readonly cause?: unknown;
-    };
+  | EngineRefusal;
+
+/** A `message` command was refused. The session may continue. */
+export interface EngineRefusal {
+  readonly type: 'refused';
+  readonly session: SessionNumber;
+  readonly groupID: string;
+  readonly sessionID: string;
+  readonly code: RtcErrorCode;
+  readonly reason: string;
+  /** The error behind the refusal, if there is one. */
+  readonly cause?: unknown;
+}

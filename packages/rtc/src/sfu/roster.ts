@@ -40,6 +40,20 @@ export class Roster {
     return config?.callID === callID ? config : undefined;
   }
 
+  /** The numbers of all sessions. */
+  get numbers(): readonly SessionNumber[] {
+    return [...this.#configs.keys()];
+  }
+
+  get configs(): readonly SessionConfig[] {
+    return [...this.#configs.values()];
+  }
+
+  /** The config of a session that has not been removed. */
+  configOf(number: SessionNumber): SessionConfig | undefined {
+    return this.#configs.get(number);
+  }
+
   /** Throws `RtcError` `unknown_session`. */
   numberOf(groupID: string, sessionID: string): SessionNumber {
     const number = this.#numbers.get(sessionKey({ groupID, sessionID }));

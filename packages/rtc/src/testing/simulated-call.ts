@@ -6,8 +6,9 @@ import {
   type SimulatedNetworkOptions,
 } from '@rtcd/packet-io/testing';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
-import { openSfu, type SfuOptions } from '../open-sfu.ts';
+import { openSfu } from '../open-sfu.ts';
 import type { Clock } from '../ports.ts';
+import type { SfuOptions } from '../sfu/sfu-options.ts';
 import type { Sfu } from '../sfu.ts';
 import { type JoinOptions, joinCall } from './participant/join-call.ts';
 import type { OpenParticipantIo, Participant } from './participant/participant.ts';

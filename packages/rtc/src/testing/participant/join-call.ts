@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { openPacketIo } from '@rtcd/packet-io';
 import { decodeSessionDescription, encodeSessionDescription, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
-import type { Sfu } from '../../sfu.ts';
+import type { SfuFront } from '../../sfu/front.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
 
 /** Session, call and kind of a participant. */
@@ -19,7 +19,7 @@ export interface JoinOptions extends Partial<Omit<ParticipantOptions, 'signal'>>
  * Joins a call of an SFU in the same process, standing in for the client between the two. Resolves once the data channel is open.
  * Sockets are on loopback by default; see `openIo`.
  */
-export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Participant> {
+export async function joinCall(sfu: SfuFront, options: JoinOptions): Promise<Participant> {
   const {
     groupID = 'group',
     callID = 'call',
@@ -51,10 +51,10 @@ export async function joinCall(sfu: Sfu, options: JoinOptions): Promise<Particip
   return participant;
 }
 
-const participantsBySfu = new WeakMap<Sfu, Map<string, Participant>>();
+const participantsBySfu = new WeakMap<SfuFront, Map<string, Participant>>();
 
 /** The participants of an SFU by session. One listener per event serves all of them, however many join. */
-function participantsOf(sfu: Sfu): Map<string, Participant> {
+function participantsOf(sfu: SfuFront): Map<string, Participant> {
   const known = participantsBySfu.get(sfu);
   if (known) return known;
   const participants = new Map<string, Participant>();

@@ -1,0 +1,126 @@
+import { EventEmitter } from 'node:events';
+import { check, validate } from '@rtcd/boundary';
+import { type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
+import { RtcError } from '../errors.ts';
+import type { EngineCommand, EngineEvent, EngineRefusal, SessionNumber } from './messages.ts';
+import { Roster } from './roster.ts';
+
+/** Events that an SFU reports to its owner. */
+export interface SfuEvents {
+  /** For the client: SDP for the peer, and VoiceOn and VoiceOff. */
+  message: [RtcMessage];
+  /** A session has ended, and why. */
+  sessionClosed: [{ readonly config: SessionConfig; readonly reason: string }];
+  /** A message was refused after `receive` had taken it. Only an SFU on a thread of its own reports that so late. */
+  refused: [{ readonly groupID: string; readonly sessionID: string; readonly error: RtcError }];
+}
+
+/** The half of an SFU that answers at once: who is in which call. Media is the engine's. */
+export abstract class SfuFront extends EventEmitter<SfuEvents> {
+  protected readonly roster: Roster;
+  readonly #send: (command: EngineCommand, groupID: string) => void;
+  #isClosed = false;
+
+  protected constructor(maxSessions: number, send: (command: EngineCommand, groupID: string) => void) {
+    super();
+    this.roster = new Roster(maxSessions);
+    this.#send = send;
+  }
+
+  /** Sessions in all calls of all groups. */
+  get sessionCount(): number {
+    return this.roster.size;
+  }
+
+  /** Returns whether a group has a session in any call. */
+  hasGroup(groupID: string): boolean {
+    return this.roster.hasGroup(groupID);
+  }
+
+  /** The configs of all sessions in a call, or undefined if there is no such call. */
+  sessions(groupID: string, callID: string): readonly SessionConfig[] | undefined {
+    return this.roster.sessions(groupID, callID);
+  }
+
+  /** The config that a session joined with, or undefined if it is not in this call. */
+  session(groupID: string, callID: string, sessionID: string): SessionConfig | undefined {
+    return this.roster.session(groupID, callID, sessionID);
+  }
+
+  /** Adds a session to a call. Throws `RtcError` `invalid_config`, `session_exists`, `too_many_sessions`, `too_many_messages` or `closed`. */
+  join(config: SessionConfig): void {
+    if (this.#isClosed) throw new RtcError('closed', 'the SFU is closed');
+    const session = this.roster.add(config);
+    try {
+      this.#send({ type: 'open_session', session, config }, config.groupID);
+    } catch (error) {
+      this.roster.remove(session);
+      throw error;
+    }
+  }
+
+  /** Ends a session. Throws `RtcError` `unknown_session`. */
+  leave(groupID: string, sessionID: string): void {
+    const session = this.roster.numberOf(groupID, sessionID);
+    this.#send({ type: 'close_session', session, reason: 'left' }, groupID);
+    // Its ID is free for another session at once, wherever the engine is.
+    this.#removed(session, 'left');
+  }
+
+  /**
+   * Takes a message of the client `message.groupID` about one of its sessions. Throws `RtcError` `unknown_session`,
+   * `invalid_message`, `invalid_sdp`, `screen_taken` or `too_many_messages`; the session continues, unless that was its first offer.
+   */
+  receive(message: RtcMessage): void {
+    validate('message', message, messageCheck, (text) => new RtcError('invalid_message', text));
+    const session = this.roster.numberOf(message.groupID, message.sessionID);
+    this.#send({ type: 'message', session, message }, message.groupID);
+  }
+
+  /**
+   * Tells that the way from a client to a session's peer was interrupted and is there again, as by the contract's `reconnect`. Descriptions that
+   * may have been lost are made again. Throws `RtcError` `unknown_session`.
+   */
+  resume(groupID: string, sessionID: string): void {
+    this.#send({ type: 'resume', session: this.roster.numberOf(groupID, sessionID) }, groupID);
+  }
+
+  /** Takes no more sessions. */
+  protected endJoins(): void {
+    this.#isClosed = true;
+  }
+
+  protected onEngineEvent(event: EngineEvent): void {
+    switch (event.type) {
+      case 'message':
+        // Another session may have the ID of one that has left.
+        if (this.roster.configOf(event.session)) this.emit('message', event.message);
+        return;
+      case 'session_closed':
+        return this.#removed(event.session, event.reason);
+      case 'refused':
+        return this.onRefused(event);
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Removes all sessions: the engine has ended. */
+  protected removeAll(reason: string): void {
+    for (const session of this.roster.numbers) this.#removed(session, reason);
+  }
+
+  protected abstract onRefused(refusal: EngineRefusal): void;
+
+  #removed(session: SessionNumber, reason: string): void {
+    const config = this.roster.remove(session);
+    if (config) this.emit('sessionClosed', { config, reason });
+  }
+}
+
+const messageCheck = check.object<Pick<RtcMessage, 'groupID' | 'sessionID' | 'type' | 'data'>>({
+  groupID: check.string,
+  sessionID: check.string,
+  type: check.oneOf(...Object.values(RtcMessageType)),
+  data: check.bytes,
+});

@@ -1,0 +1,61 @@
+import { check, validate } from '@rtcd/boundary';
+import type { PacketIo } from '@rtcd/packet-io';
+import { RtcError } from '../errors.ts';
+import type { LookupHost } from '../io/host-names.ts';
+import { metricsCheck } from '../metrics.ts';
+import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
+import type { IoHandlers } from './engine.ts';
+
+/** Addresses of an SFU, what it announces to peers, and its ports. All of it has a default. */
+export interface SfuOptions {
+  /** Comma-separated IP addresses to listen on; by default, and for `0.0.0.0`, those of all active interfaces, loopback included. */
+  readonly udpAddress?: string;
+  /** Default 8443; 0 takes a free one. */
+  readonly udpPort?: number;
+  readonly enableIPv6?: boolean;
+  /** The contract's `ice_host_override` and `ice_host_port_override`. */
+  readonly hostOverride?: string;
+  readonly hostPortOverride?: string;
+  /** Packets of each video that are kept to be sent again: a power of two, from 32 to 8192. Default 256. */
+  readonly nackBufferSize?: number;
+  /** Forwards only so many voices of a call, the loudest. Default 0: all. */
+  readonly maxActiveVoices?: number;
+  /** Sessions at a time, over all calls. Default 10,000. */
+  readonly maxSessions?: number;
+  readonly logger?: Logger;
+  /** Only the methods that are of interest. */
+  readonly metrics?: Partial<RtcMetrics>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Resolves a host name in `hostOverride`. Default: the system's resolver. */
+  readonly lookupHost?: LookupHost;
+  /** Stands in for real sockets, in tests. */
+  readonly openIo?: (handlers: IoHandlers) => Promise<PacketIo>;
+}
+
+/** The contract's `nack_buffer_size`. */
+const NACK_BUFFER_SIZES = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
+
+const optionsCheck = check.object<SfuOptions>({
+  udpAddress: check.optional(check.string),
+  udpPort: check.optional(check.port),
+  enableIPv6: check.optional(check.boolean),
+  hostOverride: check.optional(check.string),
+  hostPortOverride: check.optional(check.string),
+  nackBufferSize: check.optional(check.oneOf(...NACK_BUFFER_SIZES)),
+  maxActiveVoices: check.optional(check.integer(0)),
+  maxSessions: check.optional(check.integer(1)),
+  logger: check.optional(check.logger),
+  metrics: check.optional(metricsCheck),
+  clock: check.optional(check.clock),
+  random: check.optional(check.func),
+  lookupHost: check.optional(check.func),
+  openIo: check.optional(check.func),
+});
+
+/** Throws `RtcError` `invalid_option` for what cannot be meant. */
+export function checkSfuOptions(options: SfuOptions): void {
+  validate('options', options, optionsCheck, (message) => new RtcError('invalid_option', message));
+}
+
+export const MAX_SESSIONS_DEFAULT = 10_000;

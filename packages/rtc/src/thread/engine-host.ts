@@ -1,0 +1,158 @@
+import type { Engine } from '../sfu/engine.ts';
+import type { EngineEvent } from '../sfu/messages.ts';
+import { openEngine } from '../sfu/open-engine.ts';
+import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
+import { CommandQueue } from './command-queue.ts';
+import { LogRecorder } from './log-relay.ts';
+import { MetricsRecorder } from './metrics-relay.ts';
+import { toPlainError } from './plain-error.ts';
+import type { EngineThreadOptions, FromEngine, ToEngine } from './protocol.ts';
+
+/** Time for commands in one turn of the event loop: packets that arrive meanwhile wait for so long. */
+const COMMANDS_SLICE_MS = 2;
+/** Observations are sent on after this time, and with the next answer to a scrape. */
+const METRICS_INTERVAL_MS = 1_000;
+
+/** An engine on a thread of its own: does the commands that arrive in messages, and reports in messages, at most once per turn of the event loop. */
+export class EngineHost {
+  readonly #post: (message: FromEngine) => void;
+  readonly #commands = new CommandQueue();
+  #isWorking = false;
+  readonly #log = new LogRecorder(() => this.#reportSoon());
+  readonly #metrics = new MetricsRecorder();
+  #metricsTimer: NodeJS.Timeout | undefined;
+  #events: EngineEvent[] = [];
+  #done = new Map<string, number>();
+  #isReporting = false;
+  #engine: Engine | undefined;
+  readonly #captures = new Map<number, () => Uint8Array>();
+  #lastCapture = 0;
+
+  constructor(post: (message: FromEngine) => void) {
+    this.#post = post;
+  }
+
+  /** Opens the engine, and tells whether that succeeded. */
+  async open(options: EngineThreadOptions): Promise<void> {
+    try {
+      const engine = await openEngine(
+        { ...options, logger: this.#log.logger(), metrics: this.#metrics.metrics },
+        (event) => this.#add(event),
+      );
+      this.#engine = engine;
+      const { localAddresses, candidates } = engine;
+      this.#post({ type: 'opened', localAddresses, candidates });
+      this.#metricsTimer = setInterval(() => this.#report(), METRICS_INTERVAL_MS);
+    } catch (error) {
+      this.#report();
+      this.#post({ type: 'failed', error: toPlainError(error) });
+    }
+  }
+
+  receive(message: ToEngine): void {
+    switch (message.type) {
+      case 'commands':
+        for (const command of message.commands) this.#commands.push(command);
+        if (!this.#isWorking) this.#work();
+        return;
+      case 'question': {
+        const answer = this.#answer(message.question);
+        // What happened before is reported before.
+        this.#report();
+        this.#post({ type: 'answer', id: message.id, answer });
+        return;
+      }
+      case 'close':
+        return void this.#close();
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Does commands for a while, and the others in the next turns, after the packets that have arrived. */
+  #work(): void {
+    const untilMs = performance.now() + COMMANDS_SLICE_MS;
+    do {
+      const next = this.#commands.shift();
+      if (next === undefined) break;
+      this.#engine?.handle(next.command);
+      this.#done.set(next.groupID, (this.#done.get(next.groupID) ?? 0) + 1);
+    } while (performance.now() < untilMs);
+    this.#reportSoon();
+    this.#isWorking = !this.#commands.isEmpty;
+    if (this.#isWorking) setImmediate(() => this.#work());
+  }
+
+  #answer(question: EngineQuestion): EngineAnswers[keyof EngineAnswers] {
+    const engine = this.#engine!;
+    switch (question.type) {
+      case 'totals':
+        return engine.totals();
+      case 'sessions':
+        return engine.summaries();
+      case 'session':
+        return engine.inspect(question.session);
+      case 'calls':
+        return engine.callSummaries();
+      case 'call':
+        return engine.inspectCall(question.groupID, question.callID);
+      case 'start_capture':
+        return this.#startCapture(engine.startCapture(question.session));
+      case 'stop_capture':
+        return this.#stopCapture(question.capture);
+      default:
+        return question satisfies never;
+    }
+  }
+
+  #startCapture(stop: (() => Uint8Array) | undefined): number | undefined {
+    if (stop === undefined) return undefined;
+    this.#captures.set(++this.#lastCapture, stop);
+    return this.#lastCapture;
+  }
+
+  #stopCapture(capture: number): Uint8Array {
+    const stop = this.#captures.get(capture);
+    this.#captures.delete(capture);
+    return stop?.() ?? new Uint8Array(0);
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#metricsTimer);
+    await this.#engine?.close();
+    this.#report();
+    this.#post({ type: 'closed' });
+  }
+
+  #add(event: EngineEvent): void {
+    this.#events.push(standalone(event));
+    this.#reportSoon();
+  }
+
+  #reportSoon(): void {
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    setImmediate(() => this.#report());
+  }
+
+  #report(): void {
+    this.#isReporting = false;
+    this.#post({
+      type: 'report',
+      events: this.#events,
+      done: this.#done,
+      logs: this.#log.take(),
+      metrics: this.#metrics.take(),
+    });
+    this.#events = [];
+    this.#done = new Map();
+  }
+}
+
+/** Cloning bytes clones all of the memory that they are a part of, and loses the class of an error. */
+function standalone(event: EngineEvent): EngineEvent {
+  if (event.type === 'message')
+    return { ...event, message: { ...event.message, data: new Uint8Array(event.message.data) } };
+  if (event.type === 'refused' && event.cause !== undefined) return { ...event, cause: toPlainError(event.cause) };
+  return event;
+}

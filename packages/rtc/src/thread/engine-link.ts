@@ -1,0 +1,148 @@
+import { Worker } from 'node:worker_threads';
+import type { LocalAddress } from '@rtcd/packet-io';
+import { RtcError } from '../errors.ts';
+import type { Candidate } from '../ice/candidate.ts';
+import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
+import { fromPlainError } from './plain-error.ts';
+import type { EngineReport, EngineThreadOptions, FromEngine, GroupCommand, ToEngine } from './protocol.ts';
+
+export interface EngineLinkOwner {
+  onReport(report: EngineReport): void;
+  /** The thread has ended by itself. */
+  onLost(error: Error): void;
+}
+
+interface Pending {
+  resolve(answer: EngineAnswers[keyof EngineAnswers]): void;
+  reject(error: Error): void;
+}
+
+/** The owner's end of an engine's thread. Commands of one turn of the event loop go in one message. */
+export class EngineLink {
+  readonly #worker: Worker;
+  readonly #owner: EngineLinkOwner;
+  #localAddresses: readonly LocalAddress[] = [];
+  #candidates: readonly Candidate[] = [];
+  #commands: GroupCommand[] = [];
+  readonly #questions = new Map<number, Pending>();
+  #lastQuestion = 0;
+  #isOpen = false;
+  #isClosing = false;
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
+
+  private constructor(options: EngineThreadOptions, owner: EngineLinkOwner) {
+    this.#owner = owner;
+    // The same module in the sources and in the package.
+    const program = import.meta.url.endsWith('.ts') ? './engine-thread.ts' : './engine-thread.js';
+    this.#worker = new Worker(new URL(program, import.meta.url), { workerData: options, name: 'rtcd engine' });
+    this.#worker.on('message', (message: FromEngine) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#onEnd(error as Error));
+    this.#worker.on('exit', (code) => {
+      this.#onEnd(new Error(`the engine's thread has ended with code ${code}`));
+      this.#exited.resolve();
+    });
+  }
+
+  /** Starts the thread and opens the sockets there. Rejects as `openSfu` does. */
+  static async open(options: EngineThreadOptions, owner: EngineLinkOwner): Promise<EngineLink> {
+    const link = new EngineLink(options, owner);
+    try {
+      await link.#opened.promise;
+    } catch (error) {
+      await link.#terminate();
+      throw error;
+    }
+    return link;
+  }
+
+  get localAddresses(): readonly LocalAddress[] {
+    return this.#localAddresses;
+  }
+
+  get candidates(): readonly Candidate[] {
+    return this.#candidates;
+  }
+
+  command(command: GroupCommand): void {
+    if (this.#commands.length === 0) queueMicrotask(() => this.#flush());
+    this.#commands.push(command);
+  }
+
+  /** Asks about what the commands so far have led to. Rejects with `RtcError` `closed` if the engine ends before it answers. */
+  ask<Type extends EngineQuestion['type']>(
+    question: Extract<EngineQuestion, { readonly type: Type }>,
+  ): Promise<EngineAnswers[Type]> {
+    if (!this.#isOpen) return Promise.reject(hasEnded());
+    this.#flush();
+    const id = ++this.#lastQuestion;
+    const { promise, resolve, reject } = Promise.withResolvers<EngineAnswers[keyof EngineAnswers]>();
+    this.#questions.set(id, { resolve, reject });
+    this.#post({ type: 'question', id, question });
+    return promise as Promise<EngineAnswers[Type]>;
+  }
+
+  /** Ends the engine and its thread, after it has reported what that led to. */
+  async close(): Promise<void> {
+    if (!this.#isClosing && this.#isOpen) {
+      this.#isClosing = true;
+      this.#flush();
+      this.#post({ type: 'close' });
+    }
+    await this.#exited.promise;
+  }
+
+  #receive(message: FromEngine): void {
+    switch (message.type) {
+      case 'opened':
+        this.#isOpen = true;
+        this.#localAddresses = message.localAddresses;
+        this.#candidates = message.candidates;
+        return this.#opened.resolve();
+      case 'failed':
+        return this.#opened.reject(fromPlainError(message.error));
+      case 'report':
+        return this.#owner.onReport(message);
+      case 'answer': {
+        const question = this.#questions.get(message.id);
+        this.#questions.delete(message.id);
+        return question?.resolve(message.answer);
+      }
+      case 'unhandled':
+        // What happens with it is decided once for the whole process.
+        return void setImmediate(() => {
+          throw fromPlainError(message.error);
+        });
+      case 'closed':
+        return void this.#terminate();
+      default:
+        message satisfies never;
+    }
+  }
+
+  #onEnd(error: Error): void {
+    this.#opened.reject(error);
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const { reject } of this.#questions.values()) reject(hasEnded());
+    this.#questions.clear();
+    if (!this.#isClosing) this.#owner.onLost(error);
+  }
+
+  #flush(): void {
+    const commands = this.#commands;
+    if (commands.length === 0) return;
+    this.#commands = [];
+    this.#post({ type: 'commands', commands });
+  }
+
+  #post(message: ToEngine): void {
+    this.#worker.postMessage(message);
+  }
+
+  async #terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+const hasEnded = () => new RtcError('closed', 'the SFU is closed');

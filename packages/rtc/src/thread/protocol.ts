@@ -1,0 +1,50 @@
+import type { LocalAddress } from '@rtcd/packet-io';
+import type { Candidate } from '../ice/candidate.ts';
+import type { EngineCommand, EngineEvent } from '../sfu/messages.ts';
+import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
+import type { SfuOptions } from '../sfu/sfu-options.ts';
+import type { LogBatch } from './log-relay.ts';
+import type { MetricsBatch } from './metrics-relay.ts';
+import type { PlainError } from './plain-error.ts';
+
+/** The options of an SFU that can be cloned. */
+export type EngineThreadOptions = Omit<
+  SfuOptions,
+  'logger' | 'metrics' | 'clock' | 'random' | 'lookupHost' | 'openIo' | 'maxSessions'
+>;
+
+/** A command, and the group that it is done for. */
+export interface GroupCommand {
+  readonly groupID: string;
+  readonly command: EngineCommand;
+}
+
+/** Message to the engine's thread. */
+export type ToEngine =
+  | { readonly type: 'commands'; readonly commands: readonly GroupCommand[] }
+  | { readonly type: 'question'; readonly id: number; readonly question: EngineQuestion }
+  | { readonly type: 'close' };
+
+/** Message from the engine's thread. */
+export type FromEngine =
+  | {
+      readonly type: 'opened';
+      readonly localAddresses: readonly LocalAddress[];
+      readonly candidates: readonly Candidate[];
+    }
+  | { readonly type: 'failed'; readonly error: PlainError }
+  | EngineReport
+  | { readonly type: 'answer'; readonly id: number; readonly answer: EngineAnswers[keyof EngineAnswers] }
+  /** An error that no code on the thread has handled. */
+  | { readonly type: 'unhandled'; readonly error: PlainError }
+  | { readonly type: 'closed' };
+
+/** Events on the engine's thread since the report before. */
+export interface EngineReport {
+  readonly type: 'report';
+  readonly events: readonly EngineEvent[];
+  /** Number of commands done, by group. */
+  readonly done: ReadonlyMap<string, number>;
+  readonly logs: LogBatch;
+  readonly metrics: MetricsBatch;
+}
