@@ -52,6 +52,8 @@ export interface PacketPlaneStats {
   readonly unsendableDrops: number;
   /** RTCP for a slot whose keys have protected the 2^31 packets that RFC 3711 allows. */
   readonly keyExhaustedDrops: number;
+  /** RTP whose index is 1,024 or more behind the newest of its stream: its numbering has restarted, or it is too late for any receiver. */
+  readonly reusedIndexDrops: number;
   readonly rtpReceived: number;
   readonly rtcpReceived: number;
   readonly malformedDrops: number;
@@ -74,7 +76,8 @@ export interface PacketPlane {
   /**
    * Protects and sends `count` RTP packets. Descriptors are `DESCRIPTOR_WORDS` words each, with offsets into `arena`; headers are
    * already rewritten for their destination, and under one slot's keys no two packets with the same SSRC, rollover counter and
-   * sequence number may differ (their keystreams would be the same). A descriptor that points outside of the arena is the caller's bug: it throws
+   * sequence number may differ (their keystreams would be the same). A packet whose index is 1,024 or more behind the newest of its stream is dropped and
+   * counted; within these, the caller alone sees to it. A descriptor that points outside of the arena is the caller's bug: it throws
    * `PacketIoError` 'invalid_descriptor' and nothing of the call is sent. A closed slot drops its packet and counts.
    * `arena` is borrowed until return, and read only.
    */

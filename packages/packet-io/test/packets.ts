@@ -45,7 +45,7 @@ export function sendRtp(plane: PacketPlane, slot: number, packet: Uint8Array, ro
   plane.send(packet, descriptor, 1);
 }
 
-/** Protects packets for one destination and hands them back instead of sending. */
+/** Protects packets of any order under one key, and hands them back instead of sending. */
 export function createProtector(keys: SrtpKeys) {
   let last = new Uint8Array(0);
   const plane = createPacketPlane({
@@ -53,10 +53,14 @@ export function createProtector(keys: SrtpKeys) {
       last = datagram.slice();
     },
   });
-  const slot = plane.openSlot(plane.openPath(SOMEWHERE), keys);
+  const path = plane.openPath(SOMEWHERE);
+  const slot = plane.openSlot(path, keys);
   return {
     rtp(packet: Uint8Array, rolloverCounter = 0, headerLength = 12): Uint8Array {
-      sendRtp(plane, slot, packet, rolloverCounter, headerLength);
+      // A slot of its own: one does not go back to indices that are far behind.
+      const once = plane.openSlot(path, keys);
+      sendRtp(plane, once, packet, rolloverCounter, headerLength);
+      plane.closeSlot(once);
       return last;
     },
     rtcp(compound: Uint8Array): Uint8Array {

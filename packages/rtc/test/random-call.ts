@@ -27,6 +27,7 @@ const DROPS: readonly (keyof DropCounts)[] = [
   'rtp_unknown_ssrc',
   'srtp_before_keys',
   'sctp_chunk_unexpected',
+  'send_unproven_path',
   'dtls_unexpected',
   'dtls_handshake_rejected',
   'dtls_replayed',

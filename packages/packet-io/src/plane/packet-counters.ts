@@ -13,6 +13,7 @@ export function createPacketCounters(): PacketCounters {
     pathEndedDrops: 0,
     unsendableDrops: 0,
     keyExhaustedDrops: 0,
+    reusedIndexDrops: 0,
     rtpReceived: 0,
     rtcpReceived: 0,
     malformedDrops: 0,

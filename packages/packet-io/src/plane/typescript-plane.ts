@@ -12,10 +12,17 @@ import {
 } from '../packet-plane.ts';
 import { createTransform } from '../srtp/create-transform.ts';
 import { MAX_PACKET_BYTES } from '../srtp/limits.ts';
-import { MAX_SRTCP_INDEX, RTCP_HEADER_BYTES } from '../srtp/packet-format.ts';
+import {
+  MAX_SRTCP_INDEX,
+  RTCP_HEADER_BYTES,
+  rtpSequenceNumber,
+  rtpSsrc,
+  SEQUENCE_NUMBERS,
+} from '../srtp/packet-format.ts';
 import type { SrtpKeys } from '../srtp/profile.ts';
 import { TypeScriptSrtpReceiver } from '../srtp/typescript-receiver.ts';
 import { checkDescriptors } from './descriptors.ts';
+import { OutgoingStream } from './outgoing-stream.ts';
 import { createPacketCounters } from './packet-counters.ts';
 import { type Slot, SlotTable } from './slot-table.ts';
 
@@ -43,7 +50,7 @@ export class TypeScriptPlane implements PacketPlane {
   openSlot(path: PathId, keys: SrtpKeys): number {
     this.#slots.checkRoom();
     const transform = createTransform(keys);
-    return this.#slots.open({ transform, ...this.#hold(path), rtcpIndex: 0 });
+    return this.#slots.open({ transform, ...this.#hold(path), streams: new Map(), rtcpIndex: 0 });
   }
 
   moveSlot(slot: number, path: PathId): void {
@@ -101,13 +108,18 @@ export class TypeScriptPlane implements PacketPlane {
       this.#counters.slotClosedDrops++;
       return;
     }
-    const { transform, path } = destination;
+    const { transform, path, streams } = destination;
     if (path.hasEnded) {
       this.#counters.pathEndedDrops++;
       return;
     }
     if (headerLength + prefixLength + payloadLength + transform.rtpOverhead > MAX_PACKET_BYTES) {
       this.#counters.unsendableDrops++;
+      return;
+    }
+    const index = rolloverCounter * SEQUENCE_NUMBERS + rtpSequenceNumber(arena, headerOffset);
+    if (!streamOf(streams, rtpSsrc(arena, headerOffset)).advance(index)) {
+      this.#counters.reusedIndexDrops++;
       return;
     }
     const length = transform.protectRtp(
@@ -159,4 +171,13 @@ export class TypeScriptPlane implements PacketPlane {
   stats(): PacketPlaneStats {
     return { slots: this.#slots.size, ...this.#counters };
   }
+}
+
+/** Finds the stream of a packet, or begins it. */
+function streamOf(streams: Map<number, OutgoingStream>, ssrc: number): OutgoingStream {
+  const known = streams.get(ssrc);
+  if (known !== undefined) return known;
+  const begun = new OutgoingStream();
+  streams.set(ssrc, begun);
+  return begun;
 }

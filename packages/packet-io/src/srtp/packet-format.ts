@@ -11,6 +11,9 @@ export const SRTCP_INDEX_BYTES = 4;
 export const SRTCP_ENCRYPTED_FLAG = 0x80000000;
 export const MAX_SRTCP_INDEX = 0x7fffffff;
 
+/** Values of a sequence number, after which the rollover counter goes up by one (RFC 3711 section 3.3.1). */
+export const SEQUENCE_NUMBERS = 0x1_0000;
+
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;
 }
@@ -22,12 +25,13 @@ export function writeUint32(bytes: Uint8Array, offset: number, value: number): v
   bytes[offset + 3] = value;
 }
 
-export function rtpSequenceNumber(packet: Uint8Array): number {
-  return (packet[SEQUENCE_OFFSET]! << 8) | packet[SEQUENCE_OFFSET + 1]!;
+export function rtpSequenceNumber(bytes: Uint8Array, packetOffset = 0): number {
+  const offset = packetOffset + SEQUENCE_OFFSET;
+  return (bytes[offset]! << 8) | bytes[offset + 1]!;
 }
 
-export function rtpSsrc(packet: Uint8Array): number {
-  return readUint32(packet, RTP_SSRC_OFFSET);
+export function rtpSsrc(bytes: Uint8Array, packetOffset = 0): number {
+  return readUint32(bytes, packetOffset + RTP_SSRC_OFFSET);
 }
 
 export function rtcpSsrc(packet: Uint8Array): number {

@@ -1,3 +1,5 @@
+import { SEQUENCE_NUMBERS } from './packet-format.ts';
+
 /**
  * Packets behind the newest one that may still arrive. RFC 3711 section 3.3.2 asks for 64 at least; retransmissions that share
  * their stream's SSRC come late by a round trip, which for video is hundreds of packets.
@@ -5,7 +7,6 @@
 export const REPLAY_WINDOW_PACKETS = 1024;
 
 const WINDOW_WORDS = REPLAY_WINDOW_PACKETS / 32;
-const SEQUENCE_NUMBERS = 0x10000;
 
 /**
  * The packet indices seen from one source: the highest, and a ring of bits for those just below it. A word of the ring is cleared

@@ -9,11 +9,10 @@ import {
   rtpHeaderLength,
   rtpSequenceNumber,
   rtpSsrc,
+  SEQUENCE_NUMBERS,
 } from './packet-format.ts';
 import { ReplayWindow } from './replay-window.ts';
 import type { SrtpTransform } from './transform.ts';
-
-const SEQUENCE_NUMBERS = 0x10000;
 
 /** Counters that all receivers share. */
 export interface ReceiveCounters {

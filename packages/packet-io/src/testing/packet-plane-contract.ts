@@ -195,6 +195,23 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
   });
 
   describe('a slot', () => {
+    test('drops and counts RTP whose index is 1,024 or more behind the newest of its stream', async (open) => {
+      const [here, there] = [await open(), await open()];
+      const slot = here.io.openSlot(here.pathTo(there), KEYS);
+      const send = (index: number) => {
+        const packet = contractRtp(index & 0xffff);
+        here.io.send(packet, Uint32Array.of(slot, index >>> 16, 0, 12, 0, 12, packet.length - 12), 1);
+      };
+      send(0x1_0200);
+      for (const recent of [0x1_0200, 0x1_0000, 0xffff, 0xfe01]) send(recent);
+      for (const old of [0xfe00, 0x0200, 0]) send(old);
+      const { rtpSent, reusedIndexDrops } = here.io.stats();
+      assert.deepEqual({ rtpSent, reusedIndexDrops }, { rtpSent: 5, reusedIndexDrops: 3 });
+      const next = here.io.openSlot(here.pathTo(there), contractKeys('AEAD_AES_128_GCM', 1));
+      here.sendRtp(next, contractRtp(0));
+      assert.equal(here.io.stats().rtpSent, 6);
+    });
+
     test('moves to another path, and keeps its SRTCP index', async (open) => {
       const [here, first, second] = [await open(), await open(), await open()];
       const slot = here.io.openSlot(here.pathTo(first), KEYS);

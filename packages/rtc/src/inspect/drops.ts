@@ -104,6 +104,8 @@ export class DropCounts {
   send_too_large = 0;
   /** RTCP under keys that are used up. */
   send_keys_exhausted = 0;
+  /** RTP with an SRTP index far behind the newest of its stream: sent again too late, or under numbers that have restarted. */
+  send_index_reused = 0;
   /** A datagram that the operating system refused, or that had no socket or no open path to go out on. */
   send_error = 0;
   /** A datagram that found the socket's queue full. */

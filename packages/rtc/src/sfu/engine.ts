@@ -334,6 +334,7 @@ const IO_DROPS: DropSources<PacketIoStats> = [
   ['pathEndedDrops', 'send_path_ended'],
   ['unsendableDrops', 'send_too_large'],
   ['keyExhaustedDrops', 'send_keys_exhausted'],
+  ['reusedIndexDrops', 'send_index_reused'],
   ['sendErrors', 'send_error'],
   ['queueFullDrops', 'send_queue_full'],
 ];
