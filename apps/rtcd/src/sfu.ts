@@ -3,27 +3,32 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   CallSnapshot,
   CallSummary,
+  SessionCapture,
   SessionSnapshot,
   SessionSummary,
   Sfu,
   SfuEvents,
   SfuStats,
   SfuThreadOptions,
+  ThreadCapture,
 } from '@rtcd/rtc';
 import { defaultConfig } from './config/load.ts';
 import type { Config } from './config/settings.ts';
 
 /** Questions that an SFU on a thread of its own answers later. */
 export interface SfuQuestions {
+  /** Totals since the start. */
   stats(): SfuStats | Promise<SfuStats>;
+  /** All sessions at a glance. */
   summaries(): readonly SessionSummary[] | Promise<readonly SessionSummary[]>;
+  /** The state of one session. Throws `RtcError` `unknown_session`. */
   inspect(groupID: string, sessionID: string): SessionSnapshot | Promise<SessionSnapshot>;
+  /** All calls at a glance. */
   callSummaries(): readonly CallSummary[] | Promise<readonly CallSummary[]>;
+  /** The state of a call. Throws `RtcError` `unknown_call`. */
   inspectCall(groupID: string, callID: string): CallSnapshot | Promise<CallSnapshot>;
-  capture(
-    groupID: string,
-    sessionID: string,
-  ): { stop(): Uint8Array | Promise<Uint8Array> } | Promise<{ stop(): Uint8Array | Promise<Uint8Array> }>;
+  /** Starts to record a session. Throws `RtcError` `unknown_session` or `too_many_captures`. */
+  capture(groupID: string, sessionID: string): SessionCapture | Promise<ThreadCapture>;
 }
 
 /** The part of an SFU that the service needs; tests supply a scripted one, or one on the service's own thread. */
