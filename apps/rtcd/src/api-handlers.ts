@@ -58,7 +58,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
     debugCall: (groupID, callID) => withDebugErrors(() => sfu.inspectCall(groupID, callID)),
 
     async captureSession(groupID, sessionID, durationMs, signal) {
-      const capture = await withDebugErrors(() => sfu.capture(groupID, sessionID));
+      const capture = await withDebugErrors(async () => sfu.capture(groupID, sessionID));
       await wait(durationMs, undefined, { signal }).catch(() => {});
       return capture.stop();
     },
