@@ -88,8 +88,12 @@ export class AesGcmTransform implements SrtpTransform {
     const end = indexOffset - GCM_TAG_BYTES;
     const index = readUint32(packet, indexOffset) & ~SRTCP_ENCRYPTED_FLAG;
     writeRtcpIv(gcmIv, salt, IV_SSRC_OFFSET, packet, index);
-    const ciphertext = packet.subarray(RTCP_HEADER_BYTES, end);
-    return aead.open(associatedData(packet, indexOffset), ciphertext, packet.subarray(end, indexOffset)) ? end : -1;
+    const aad = associatedData(packet, indexOffset);
+    const isOpen =
+      end - RTCP_HEADER_BYTES <= SHORT_TEXT_BYTES
+        ? aead.openShort(aad, packet, RTCP_HEADER_BYTES, end)
+        : aead.open(aad, packet.subarray(RTCP_HEADER_BYTES, end), packet.subarray(end, indexOffset));
+    return isOpen ? end : -1;
   }
 }
 

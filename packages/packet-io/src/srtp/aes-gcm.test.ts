@@ -23,6 +23,36 @@ describe('AES-GCM', () => {
     );
   });
 
+  it('opens short texts that node:crypto sealed, in place, and leaves forged ones as they were', () => {
+    fc.assert(
+      fc.property(
+        exactly(16),
+        exactly(12),
+        bytes(100),
+        bytes(SHORT_TEXT_BYTES),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (key, iv, aad, text, place, change) => {
+          const gcm = new AesGcm(createSecretKey(key));
+          const packet = new Uint8Array(aad.length + text.length + GCM_TAG_BYTES);
+          packet.set(aad);
+          gcmIv.set(iv);
+          gcm.seal(aad, text, packet, aad.length);
+          const end = packet.length - GCM_TAG_BYTES;
+
+          const forged = packet.slice();
+          forged[place % forged.length]! ^= change;
+          const untouched = forged.slice();
+          expect(gcm.openShort(forged.slice(0, aad.length), forged, aad.length, end)).toBe(false);
+          expect(forged).toEqual(untouched);
+
+          expect(gcm.openShort(aad, packet, aad.length, end)).toBe(true);
+          expect(packet.slice(aad.length, end)).toEqual(text);
+        },
+      ),
+    );
+  });
+
   it('opens what it sealed, and leaves everything else as it was', () => {
     const gcm = new AesGcm(createSecretKey(new Uint8Array(16).fill(1)));
     const aad = Uint8Array.of(1, 2, 3);
