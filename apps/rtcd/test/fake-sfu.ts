@@ -56,7 +56,7 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   }
 
   stats(): SfuStats {
-    return { sessions: this.sessionCount, drops: this.drops, videoStreams: [] };
+    return { sessions: this.sessionCount, drops: this.drops, videoStreams: [], busySeconds: 0 };
   }
 
   summaries(): readonly SessionSummary[] {

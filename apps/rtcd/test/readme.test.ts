@@ -58,7 +58,7 @@ it('lists every setting with its environment variable and its default', () => {
 
 it('lists every metric of its own', async () => {
   const metrics = createMetrics();
-  metrics.addTotals(() => ({ sessions: 0, drops: new FakeSfu().drops, videoStreams: [] }));
+  metrics.addTotals(() => ({ sessions: 0, drops: new FakeSfu().drops, videoStreams: [], busySeconds: 0 }));
   const { body } = await metrics.scrape();
   const names = [...body.matchAll(/^# TYPE (rtcd_(?:rtc|ws)_\w+) (\w+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
   const rows = [...readme.matchAll(/^\| `(rtcd_(?:rtc|ws)_\w+)` +\| (\w+) +\|/gm)].map(

@@ -1,6 +1,6 @@
 import type { RtcMetrics, SfuStats } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
-import { createDropMetrics } from './drop-metrics.ts';
+import { createBusyMetric, createDropMetrics } from './engine-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { createVideoStreamMetrics } from './quality-metrics.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
@@ -27,6 +27,7 @@ export function createMetrics(): Metrics {
     addTotals(readStats) {
       readTotals = readStats;
       createDropMetrics(registry, () => totals?.drops ?? {});
+      createBusyMetric(registry, () => totals?.busySeconds ?? 0);
       createVideoStreamMetrics(registry, () => totals?.videoStreams ?? []);
     },
     async scrape() {

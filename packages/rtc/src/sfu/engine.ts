@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import {
   eachPacket,
   type LocalAddress,
@@ -158,7 +159,8 @@ export class Engine {
   }
 
   totals(): EngineTotals {
-    return { drops: this.drops(), videoStreams: this.videoStreams() };
+    const busySeconds = performance.eventLoopUtilization().active / 1_000;
+    return { drops: this.drops(), videoStreams: this.videoStreams(), busySeconds };
   }
 
   /** All sessions at a glance, in the order of their joins. */

@@ -16,8 +16,12 @@ export type EngineQuestion =
 
 /** Totals of an engine since it was opened. */
 export interface EngineTotals {
+  /** Packets and messages dropped, those of closed sessions included. */
   readonly drops: Readonly<DropCounts>;
+  /** Videos that receivers are sent now, by their encodings. */
   readonly videoStreams: readonly VideoStreamCount[];
+  /** Time for which the thread that forwards media has not waited for anything. */
+  readonly busySeconds: number;
 }
 
 /** Answer to each question. Undefined: there is no such session or call, or too many recordings run. */

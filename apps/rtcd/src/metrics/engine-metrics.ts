@@ -13,3 +13,16 @@ export function createDropMetrics(registry: Registry, readDrops: () => Readonly<
     },
   });
 }
+
+/** Registers the time for which the thread that forwards media was busy: close to a second per second, packets wait. */
+export function createBusyMetric(registry: Registry, readBusySeconds: () => number): void {
+  new Counter({
+    name: 'rtcd_rtc_busy_seconds_total',
+    help: 'Seconds for which the thread that forwards media was busy',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(readBusySeconds());
+    },
+  });
+}
