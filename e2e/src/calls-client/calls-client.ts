@@ -4,6 +4,7 @@ import type { RtcdClient } from '@rtcd/client';
 import { newID, type RtcMessage, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
+import { encryptVideo } from '../encrypted-video.ts';
 import { type Painting, paintVideo } from '../painted-video.ts';
 import type { UdpPath } from '../udp-path.ts';
 import { until } from '../until.ts';
@@ -38,6 +39,9 @@ const address = 'http://127.0.0.1/calls-client';
 /** Largest description that the plugin accepts once it is unpacked. */
 const maxDescriptionBytes = 64 * 1024;
 
+/** In the JSON of a description. */
+const DEPENDENCY_DESCRIPTOR_LINE = /a=extmap:\d+ \S+#dependency-descriptor-rtp-header-extension\\r\\n/g;
+
 const messageTypes: Readonly<Record<PluginAction, RtcMessageType>> = {
   sdp: RtcMessageType.SDP,
   ice: RtcMessageType.ICE,
@@ -63,6 +67,10 @@ export interface CallsClientSurroundings {
   readonly painting?: Painting | undefined;
   /** Leads the page's packets to rtcd. Only for clients that signal over the WebSocket. */
   readonly path?: UdpPath | undefined;
+  /** The page encrypts its video end to end. */
+  readonly isEncrypted?: boolean;
+  /** Makes offers of rtcd leave out the dependency descriptor, as if the browser did not take it. */
+  readonly withoutDependencies?: boolean;
 }
 
 /** A participant whose browser page behaves as a client of Calls does; this side is the plugin between it and rtcd. */
@@ -73,12 +81,14 @@ export class CallsClientParticipant {
   readonly exchange: string[] = [];
   readonly #rtcd: RtcdClient;
   readonly #path: UdpPath | undefined;
+  readonly #withoutDependencies: boolean;
   readonly #receive = (message: RtcMessage) => this.#fromRtcd(message);
 
-  private constructor(page: Page, rtcd: RtcdClient, path: UdpPath | undefined) {
+  private constructor(page: Page, rtcd: RtcdClient, { path, withoutDependencies = false }: CallsClientSurroundings) {
     this.page = page;
     this.#rtcd = rtcd;
     this.#path = path;
+    this.#withoutDependencies = withoutDependencies;
   }
 
   /** Joins, and resolves once connected, within the client's own limit. */
@@ -87,13 +97,14 @@ export class CallsClientParticipant {
     rtcd: RtcdClient,
     callID: string,
     options: ClientOptions,
-    { painting, path }: CallsClientSurroundings = {},
+    surroundings: CallsClientSurroundings = {},
   ): Promise<CallsClientParticipant> {
     const page = await context.newPage();
-    await page.addInitScript(paintVideo, painting);
+    await page.addInitScript(paintVideo, surroundings.painting);
+    if (surroundings.isEncrypted) await page.addInitScript(encryptVideo);
     await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }));
     await page.goto(address);
-    const participant = new CallsClientParticipant(page, rtcd, path);
+    const participant = new CallsClientParticipant(page, rtcd, surroundings);
     await page.exposeFunction('toPlugin', (action: PluginAction, data: string) => participant.#toRtcd(action, data));
     bundle ??= bundlePage();
     await page.evaluate(await bundle);
@@ -172,7 +183,8 @@ export class CallsClientParticipant {
     if (sessionID !== this.sessionID || (type !== RtcMessageType.SDP && type !== RtcMessageType.ICE)) return;
     if (this.page.isClosed()) return;
     if (type === RtcMessageType.SDP) this.exchange.push(`rtcd to ${sessionID}: ${Buffer.from(data)}`);
-    const text = this.#redirect(Buffer.from(data).toString());
+    const signal = Buffer.from(data).toString();
+    const text = this.#redirect(this.#withoutDependencies ? signal.replaceAll(DEPENDENCY_DESCRIPTOR_LINE, '') : signal);
     if (text === undefined) return;
     await this.page
       .evaluate((signal) => window.client.signal(signal), text)

@@ -1,11 +1,14 @@
 import { decodeSessionDescription, encodeScreenOn, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_DEPENDENCY_DESCRIPTOR_BYTES } from '../src/codecs/payload-descriptor.ts';
 import { visitRtcp } from '../src/rtcp/compound.ts';
+import { writeNack } from '../src/rtcp/feedback.ts';
 import {
   markerOf,
   paddingLengthOf,
   RTP_HEADER_SIZE,
   sequenceNumberOf,
+  ssrcOf,
   timestampOf,
   writeRtpHeader,
 } from '../src/rtp/header.ts';
@@ -16,18 +19,23 @@ import {
   MAX_ONE_BYTE_LENGTH,
 } from '../src/rtp/header-extensions.ts';
 import { type Participant, SimulatedCall, type VideoCodecName } from '../src/testing/index.ts';
+import { SentPackets } from './sent-packets.ts';
 import { type CapturedPacket, readCapture, withScrambledPayloads } from './video-capture.ts';
 
 const DESCRIPTOR_ID = 13;
 const DESCRIPTOR_LINE = `a=extmap:${DESCRIPTOR_ID} https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension`;
 
 let call: SimulatedCall;
+/** RTP packets of the SFU, before they are encrypted. */
+let sent: Buffer[];
 /** The SFU's last description to each session. */
 let lastSdp: Map<string, string>;
 
 beforeEach(async () => {
   lastSdp = new Map();
-  call = await SimulatedCall.start({ delayMs: 10 });
+  sent = [];
+  const { createPlane } = new SentPackets((packet) => sent.push(packet));
+  call = await SimulatedCall.start({ delayMs: 10, createPlane });
   call.sfu.on('message', ({ type, sessionID, data }) => {
     if (type === RtcMessageType.SDP) lastSdp.set(sessionID, decodeSessionDescription(data).sdp);
   });
@@ -81,18 +89,27 @@ function packetFor(
 }
 
 describe('the dependency descriptor', () => {
-  it.each([
-    [['AV1', 'H264'], true],
-    [['H264'], true],
-    [['VP9'], true],
-    [['AV1', 'VP8'], false],
-  ] as const)('offered by a sender with %j, is answered: %s', async (codecs, isAnswered) => {
-    await share(codecs);
-    expect(lastSdp.get('sender')!.includes(DESCRIPTOR_LINE)).toBe(isAnswered);
-    await listen('listener');
-    call.time.runFor(1_000);
-    expect(lastSdp.get('listener')).toContain('m=video');
-    expect(lastSdp.get('listener')).not.toContain('dependency-descriptor');
+  it.each([[['AV1', 'H264']], [['VP9']], [['VP8']]] as const)(
+    'is answered to a sender with %j, and offered to receivers',
+    async (codecs) => {
+      await share(codecs);
+      expect(lastSdp.get('sender')).toContain(DESCRIPTOR_LINE);
+      await listen('listener');
+      call.time.runFor(1_000);
+      expect(lastSdp.get('listener')).toContain('m=video');
+      expect(lastSdp.get('listener')).toContain(DESCRIPTOR_LINE);
+    },
+  );
+
+  it('is not answered to a sender that does not take headers in both forms', async () => {
+    const sender = await call.join('sender', {
+      ...{ voice: false, av1Support: true },
+      tamper: ({ type, sdp }) => ({ type, sdp: sdp.replaceAll('a=extmap-allow-mixed', DESCRIPTOR_LINE) }),
+    });
+    sender.publishVideo({ streamId: 'screen', codecs: ['AV1'] });
+    call.time.runFor(500);
+    expect(lastSdp.get('sender')).toContain('m=video');
+    expect(lastSdp.get('sender')).not.toContain(DESCRIPTOR_LINE);
   });
 
   it('may be of 40 bytes in two-byte form on key frames and of 3 in one-byte form between: a late joiner asks, and gets the next key frame first', async () => {
@@ -131,6 +148,57 @@ describe('the dependency descriptor', () => {
     expect(packetsAt(listener)).toBe(packets.length);
     expect(packetsAt(late!)).toBe(packets.length - next);
     expect(call.sfu.stats().drops.rtp_malformed).toBe(0);
+  });
+});
+
+/** The dependency descriptor of a packet without its frame number, in hex; undefined if it has none. */
+function dependenciesOf(packet: Buffer): string | undefined {
+  const at = findHeaderExtension(packet, DESCRIPTOR_ID);
+  if (at < 0) return undefined;
+  const descriptor = packet.subarray(at, at + headerExtensionLength(packet, at));
+  return `${descriptor.toString('hex', 0, 1)} ${descriptor.toString('hex', 3)}`;
+}
+
+describe('a receiver', () => {
+  it('gets the dependency descriptor of each packet, also when it is sent again', async () => {
+    const { packets } = readCapture('chromium-av1-l1t3');
+    const media = packets.filter(({ packet, start, end }) => end > start && paddingLengthOf(packet) === 0).slice(0, 60);
+    const { sender, track } = await share(['AV1']);
+    const listener = await listen('listener');
+    call.time.runFor(1_000);
+    sent.length = 0;
+    for (const captured of media) {
+      sender.sendRawRtp(packetFor(track.ssrc, 45, captured, MAX_DEPENDENCY_DESCRIPTOR_BYTES));
+      call.time.runFor(20);
+    }
+    const expected = media.map((captured) =>
+      dependenciesOf(packetFor(1, 45, captured, MAX_DEPENDENCY_DESCRIPTOR_BYTES)),
+    );
+    const first = sent.splice(0);
+    expect(first.map(dependenciesOf)).toEqual(expected);
+    expect(expected[0]).toHaveLength(2 + 1 + 2 * (MAX_DEPENDENCY_DESCRIPTOR_BYTES - 3));
+
+    for (const packet of first.slice(-20)) {
+      const nack = Buffer.alloc(32);
+      listener.sendRawRtcp(nack.subarray(0, writeNack(nack, 0, 1, ssrcOf(packet), [sequenceNumberOf(packet)])));
+    }
+    call.time.runFor(100);
+    const again = sent.filter((packet) => ssrcOf(packet) !== ssrcOf(first[0]!));
+    expect(again.map(dependenciesOf)).toEqual(expected.slice(-20));
+  });
+
+  it('that did not negotiate it gets none', async () => {
+    const [captured] = readCapture('chromium-av1-l1t3').packets;
+    const { sender, track } = await share(['AV1']);
+    await call.join('listener', {
+      ...{ voice: false, av1Support: true },
+      tamper: ({ type, sdp }) => ({ type, sdp: sdp.replaceAll(`${DESCRIPTOR_LINE}\r\n`, '') }),
+    });
+    call.time.runFor(1_000);
+    sent.length = 0;
+    sender.sendRawRtp(packetFor(track.ssrc, 45, captured!));
+    call.time.runFor(100);
+    expect(sent.map(dependenciesOf)).toEqual([undefined]);
   });
 });
 

@@ -1,10 +1,11 @@
 import type { PublishedLevel, SourcePacket } from '../src/call/published-track.ts';
 import type { Layers } from '../src/codecs/layers.ts';
 import { PacketReader } from '../src/codecs/packet-reader.ts';
-import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
+import { emptyPayloadDescriptor, type PayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
 import { LayerSwitch } from '../src/media/send/layer-switch.ts';
 import { SenderClock, SourceClock } from '../src/rtcp/sender-clock.ts';
-import { markerOf, sequenceNumberOf, timestampOf } from '../src/rtp/header.ts';
+import { markerOf, sequenceNumberOf, timestampOf, writeRtpHeader } from '../src/rtp/header.ts';
+import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../src/rtp/header-extensions.ts';
 import { PacketHistory } from '../src/rtp/packet-history.ts';
 import { PayloadNumbering } from '../src/rtp/payload-numbering.ts';
 import { packetIndex, SequenceUnwrapper } from '../src/rtp/sequence.ts';
@@ -18,6 +19,8 @@ export interface RelayedPacket {
   readonly marker: boolean;
   readonly payload: Buffer;
   readonly spatialId: number;
+  /** Dependency descriptor; undefined if the packet has none. */
+  readonly dependencies: Buffer | undefined;
   readonly source: CapturedPacket;
 }
 
@@ -30,6 +33,8 @@ interface Source {
   readonly clock: SourceClock;
 }
 
+const DESCRIPTOR_ID = 13;
+
 /** Relays the sources of a capture to one receiver, the smallest encoding first. */
 export class LevelRelay {
   readonly ssrcs: readonly number[];
@@ -38,7 +43,7 @@ export class LevelRelay {
   readonly #rewriter = new SequenceRewriter({ sequenceNumber: 32_700, timestamp: 2 ** 32 - 50_000, clockRate: 90_000 });
   readonly #switch = new LayerSwitch(this.#rewriter);
   readonly #history = new PacketHistory(1);
-  readonly #out = Buffer.alloc(32);
+  readonly #out = Buffer.alloc(256);
 
   constructor(capture: VideoCapture) {
     const first = new Map(capture.packets.map((packet) => [packet.ssrc, packet]));
@@ -100,7 +105,19 @@ export class LevelRelay {
       marker: this.#switch.marker,
       payload: Buffer.concat([this.#out.subarray(0, end), rest]),
       spatialId: payload.spatialId,
+      dependencies: this.#writeDependencies(payload),
       source: captured,
     });
+  }
+
+  #writeDependencies(payload: PayloadDescriptor): Buffer | undefined {
+    const header = Buffer.alloc(256);
+    writeRtpHeader(header, 0, { marker: false, payloadType: 96, sequenceNumber: 0, timestamp: 0, ssrc: 0 });
+    const extensions = new HeaderExtensionWriter();
+    extensions.begin(header, 0);
+    this.#switch.writeDependencyDescriptor(extensions, DESCRIPTOR_ID, payload);
+    extensions.end();
+    const at = findHeaderExtension(header, DESCRIPTOR_ID);
+    return at < 0 ? undefined : header.subarray(at, at + headerExtensionLength(header, at));
   }
 }

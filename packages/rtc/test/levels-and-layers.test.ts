@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DependencyReader } from '../src/codecs/dependency-descriptor.ts';
 import { emptyPayloadDescriptor } from '../src/codecs/payload-descriptor.ts';
 import { payloadReader } from '../src/codecs/payload-format.ts';
 import { markerOf, timestampOf } from '../src/rtp/header.ts';
+import { findHeaderExtension, headerExtensionLength } from '../src/rtp/header-extensions.ts';
 import { timestampDelta } from '../src/rtp/sequence.ts';
 import { LevelRelay, type RelayedPacket } from './level-relay.ts';
 import {
@@ -108,6 +110,41 @@ function expectDecodable({ frames }: VideoCapture, sent: readonly RelayedPacket[
   }
 }
 
+const FRAME_NUMBERS = 0x10000;
+
+function dependenciesOf({ packet }: CapturedPacket, id: number): Buffer | undefined {
+  const at = findHeaderExtension(packet, id);
+  return at < 0 ? undefined : packet.subarray(at, at + headerExtensionLength(packet, at));
+}
+
+/**
+ * Each dependency descriptor is that of the source with another frame number. The numbers have the distances of the source's until a switch, with
+ * which they go on by one. What is sent of a source can be read from its first packet on.
+ */
+function expectDependenciesContinue({ descriptorId }: VideoCapture, sent: readonly RelayedPacket[]): void {
+  let reader = new DependencyReader();
+  let flowing: number | undefined;
+  let offset = 0;
+  let furthest = -1;
+  for (const { dependencies, source } of sent) {
+    const arrived = dependenciesOf(source, descriptorId);
+    expect(dependencies === undefined).toBe(arrived === undefined);
+    if (dependencies === undefined || arrived === undefined) continue;
+    const number = dependencies.readUInt16BE(1);
+    if (source.ssrc !== flowing) {
+      reader = new DependencyReader();
+      flowing = source.ssrc;
+      if (furthest >= 0) expect(number).toBe((furthest + 1) % FRAME_NUMBERS);
+      offset = number - arrived.readUInt16BE(1);
+    }
+    expect((number - offset + FRAME_NUMBERS) % FRAME_NUMBERS).toBe(arrived.readUInt16BE(1));
+    expect(dependencies[0]).toBe(arrived[0]);
+    expect(dependencies.subarray(3)).toEqual(arrived.subarray(3));
+    expect(reader.read(dependencies, 0, dependencies.length, emptyPayloadDescriptor())).toBe(true);
+    if (furthest < 0 || (number - furthest + FRAME_NUMBERS) % FRAME_NUMBERS < FRAME_NUMBERS / 2) furthest = number;
+  }
+}
+
 function expectMarkersAtEnds(sent: readonly RelayedPacket[], endings: ReadonlySet<string>): void {
   const pictures = picturesOf(sent);
   for (const [at, picture] of pictures.entries()) {
@@ -131,6 +168,8 @@ const byPayload = [
 
 const byDescriptor = [
   'chromium-vp8-l1t3',
+  'chromium-vp8-simulcast-active',
+  'chromium-vp8-simulcast-lh-h-stops',
   'chromium-vp9-l1t2',
   'chromium-vp9-l3t3-key',
   'chromium-av1-l1t3',
@@ -159,6 +198,7 @@ describe.each([...byPayload, ...byDescriptor])('$name', ({ capture, isScrambled 
         if (isScrambled) expectSameBytes(sent);
         expectDecodable(capture, sent);
         expectMarkersAtEnds(sent, endings);
+        if (capture.descriptorId !== 0) expectDependenciesContinue(capture, sent);
       }),
       { numRuns: 20 },
     );

@@ -23,6 +23,12 @@ export class SentPackets {
   /** Digests of plain packets by names. */
   readonly #digests = new Map<string, string>();
 
+  readonly #onPacket: (plain: Buffer) => void;
+
+  constructor(onPacket: (plain: Buffer) => void = () => {}) {
+    this.#onPacket = onPacket;
+  }
+
   /** Makes the SFU's plane. */
   readonly createPlane: CreatePlane = (parts) => {
     const plane = createTypeScriptPlane(parts);
@@ -41,6 +47,7 @@ export class SentPackets {
           const start = arena.subarray(header, header + headerLength + prefixLength);
           const plain = Buffer.concat([start, arena.subarray(payload, payload + payloadLength)]);
           const key = keys.get(slot);
+          this.#onPacket(plain);
           if (key !== undefined) this.#record(key, rolloverCounter, plain);
         }
         plane.send(arena, descriptors, count);

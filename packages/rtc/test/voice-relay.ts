@@ -71,7 +71,12 @@ export class VoiceRelay {
     const track = new OutgoingTrack({ source: this.#track, slot, ssrc: slot + 1, random: randomBytes, observer });
     const { payloadType, redPayloadType } = numbers;
     const red = redPayloadType === undefined ? {} : { red: { payloadType: redPayloadType, isPreferred: true } };
-    track.adopt({ codecs: [{ ...this.#codec, payloadType, ...red }], audioLevelId: 0, transportCcId: 0 });
+    track.adopt({
+      codecs: [{ ...this.#codec, payloadType, ...red }],
+      audioLevelId: 0,
+      transportCcId: 0,
+      dependencyDescriptorId: 0,
+    });
     track.flow();
     return sent;
   }

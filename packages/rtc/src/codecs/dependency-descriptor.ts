@@ -1,6 +1,7 @@
+import type { HeaderExtensionWriter } from '../rtp/header-extensions.ts';
 import { BitReader } from './bit-reader.ts';
 import { DependencyStructure, SWITCH } from './dependency-structure.ts';
-import type { PayloadDescriptor } from './payload-descriptor.ts';
+import { MAX_DEPENDENCY_DESCRIPTOR_BYTES, type PayloadDescriptor } from './payload-descriptor.ts';
 
 //  0                   1                   2
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3
@@ -11,8 +12,43 @@ import type { PayloadDescriptor } from './payload-descriptor.ts';
 // +-+-+-+-+-+-----------------------------------------
 
 const MANDATORY_BYTES = 3;
+/** T, in the byte behind the mandatory ones. */
+const STRUCTURE_BIT = 0x80;
 const FRAME_NUMBER_BITS = 16;
+const FRAME_NUMBER_OFFSET = 1;
+/** Frame numbers before they wrap. */
+export const FRAME_NUMBERS = 2 ** FRAME_NUMBER_BITS;
 const TEMPLATE_IDS = 64;
+
+/** Returns whether a header extension element has a template structure, which key frames bring. */
+export const hasStructure = (packet: Buffer, start: number, end: number): boolean =>
+  end - start > MANDATORY_BYTES && (packet[start + MANDATORY_BYTES]! & STRUCTURE_BIT) !== 0;
+
+/**
+ * Keeps the header extension element from `start` to `end`, to be passed on to receivers that read more of it than forwarding needs. One that
+ * is cut short, or longer than all that is passed on, is left out.
+ */
+export function keepDependencyDescriptor(packet: Buffer, start: number, end: number, into: PayloadDescriptor): void {
+  const length = end - start;
+  if (length < MANDATORY_BYTES || length > MAX_DEPENDENCY_DESCRIPTOR_BYTES) return;
+  packet.copy(into.dependencyDescriptor, 0, start, end);
+  into.dependencyDescriptorLength = length;
+  into.frameNumber = packet.readUInt16BE(start + FRAME_NUMBER_OFFSET);
+}
+
+/**
+ * Writes the dependency descriptor of a packet with another frame number. The rest holds as it is: frames refer to others by the distance
+ * of their numbers, and to the template structure of the last key frame of the same source.
+ */
+export function writeDependencyDescriptor(
+  extensions: HeaderExtensionWriter,
+  id: number,
+  { dependencyDescriptor, dependencyDescriptorLength }: PayloadDescriptor,
+  frameNumber: number,
+): void {
+  dependencyDescriptor.writeUInt16BE(frameNumber, FRAME_NUMBER_OFFSET);
+  extensions.writeBytes(id, dependencyDescriptor, dependencyDescriptorLength);
+}
 
 /**
  * Reads the dependency descriptors of one source (RTP Payload Format for AV1, appendix A), which stand for the payload where that is encrypted end

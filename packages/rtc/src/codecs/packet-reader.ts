@@ -1,11 +1,11 @@
 import { findHeaderExtension, headerExtensionLength } from '../rtp/header-extensions.ts';
-import { DependencyReader } from './dependency-descriptor.ts';
+import { DependencyReader, hasStructure, keepDependencyDescriptor } from './dependency-descriptor.ts';
 import { clearPayloadDescriptor, type PayloadDescriptor, type ReadPayload } from './payload-descriptor.ts';
 import { payloadReader } from './payload-format.ts';
 
 /**
  * Reads the packets of one source: the payload, and the dependency descriptor where the packet has one. That one decides on key frames and
- * layers, as it holds for payloads that are encrypted end to end, too.
+ * layers, as it holds for payloads that are encrypted end to end, too. It is kept for receivers, whether it can be read here or not.
  */
 export class PacketReader {
   readonly #dependencies = new DependencyReader();
@@ -24,12 +24,17 @@ export class PacketReader {
     this.#descriptorId = descriptorId;
   }
 
-  /** Reads a packet whose payload is from `start` to `end`. Returns false if it is malformed: then `into` is not to be used. */
-  read(packet: Buffer, start: number, end: number, into: PayloadDescriptor): boolean {
-    const isReadable = this.#readPayload(packet, start, end, into);
+  /** Reads a packet whose payload is from `start` to `payloadEnd`. Returns false if it is malformed: then `into` is not to be used. */
+  read(packet: Buffer, start: number, payloadEnd: number, into: PayloadDescriptor): boolean {
+    const isReadable = this.#readPayload(packet, start, payloadEnd, into);
     const at = this.#descriptorId === 0 ? -1 : findHeaderExtension(packet, this.#descriptorId);
     if (at < 0) return isReadable;
     if (!isReadable) clearPayloadDescriptor(into);
-    return this.#dependencies.read(packet, at, at + headerExtensionLength(packet, at), into) || isReadable;
+    const end = at + headerExtensionLength(packet, at);
+    keepDependencyDescriptor(packet, at, end, into);
+    if (this.#dependencies.read(packet, at, end, into)) return true;
+    // Key frames bring a structure. In a payload that is encrypted end to end, whatever looks like one is none.
+    if (!hasStructure(packet, at, end)) into.startsKeyframe = false;
+    return isReadable;
   }
 }

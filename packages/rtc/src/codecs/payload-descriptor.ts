@@ -1,3 +1,6 @@
+/** Longest dependency descriptor that is passed on. The template structures of libwebrtc make one of 92 bytes at most. */
+export const MAX_DEPENDENCY_DESCRIPTOR_BYTES = 128;
+
 /** The fields of an RTP payload that forwarding depends on, alike for all codecs. One object is read into again for each packet. */
 export interface PayloadDescriptor {
   /** Bytes at the start of the payload that `writeVp8Descriptor` rewrites; 0 for codecs of which nothing is rewritten. */
@@ -20,6 +23,12 @@ export interface PayloadDescriptor {
   pictureIdBits: number;
   /** TL0PICIDX, -1 if there is none to rewrite. */
   temporalLevel0Index: number;
+  /** Dependency descriptor of the packet as it arrived, but for its frame number, which each receiver's takes the place of. */
+  readonly dependencyDescriptor: Buffer;
+  /** 0 if the packet has none to pass on. */
+  dependencyDescriptorLength: number;
+  /** Frame number of the dependency descriptor. */
+  frameNumber: number;
 }
 
 /** Returns a descriptor to read into. */
@@ -34,6 +43,9 @@ export const emptyPayloadDescriptor = (): PayloadDescriptor => ({
   pictureId: -1,
   pictureIdBits: 0,
   temporalLevel0Index: -1,
+  dependencyDescriptor: Buffer.alloc(MAX_DEPENDENCY_DESCRIPTOR_BYTES),
+  dependencyDescriptorLength: 0,
+  frameNumber: 0,
 });
 
 /** Makes `descriptor` equal to an empty one. */
@@ -48,6 +60,7 @@ export function clearPayloadDescriptor(descriptor: PayloadDescriptor): void {
   descriptor.pictureId = -1;
   descriptor.pictureIdBits = 0;
   descriptor.temporalLevel0Index = -1;
+  descriptor.dependencyDescriptorLength = 0;
 }
 
 /**

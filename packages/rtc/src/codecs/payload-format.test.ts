@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DependencyReader } from './dependency-descriptor.ts';
-import { emptyPayloadDescriptor, type PayloadDescriptor } from './payload-descriptor.ts';
+import { rtpHeaderLength, writeRtpHeader } from '../rtp/header.ts';
+import { findHeaderExtension, HeaderExtensionWriter, headerExtensionLength } from '../rtp/header-extensions.ts';
+import { DependencyReader, keepDependencyDescriptor, writeDependencyDescriptor } from './dependency-descriptor.ts';
+import {
+  emptyPayloadDescriptor,
+  MAX_DEPENDENCY_DESCRIPTOR_BYTES,
+  type PayloadDescriptor,
+} from './payload-descriptor.ts';
 import { payloadReader } from './payload-format.ts';
 
 const MIME_TYPES = ['video/VP8', 'video/VP9', 'video/AV1', 'video/H264', 'audio/opus', 'audio/red'];
@@ -124,6 +130,31 @@ describe('a dependency descriptor', () => {
         }
       }),
       { numRuns: 5_000 },
+    );
+  });
+
+  it('is passed on with another frame number, up to a length that has room in a header', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 255 }), fc.nat(0xffff), (bytes, frameNumber) => {
+        const descriptor = emptyPayloadDescriptor();
+        keepDependencyDescriptor(Buffer.concat([Buffer.of(0xff), bytes]), 1, 1 + bytes.length, descriptor);
+        const isKept = bytes.length >= 3 && bytes.length <= MAX_DEPENDENCY_DESCRIPTOR_BYTES;
+        expect(descriptor.dependencyDescriptorLength).toBe(isKept ? bytes.length : 0);
+        if (!isKept) return;
+        expect(descriptor.frameNumber).toBe(Buffer.from(bytes).readUInt16BE(1));
+        const header = Buffer.alloc(192);
+        writeRtpHeader(header, 0, { marker: false, payloadType: 96, sequenceNumber: 0, timestamp: 0, ssrc: 0 });
+        const extensions = new HeaderExtensionWriter();
+        extensions.begin(header, 0);
+        extensions.writeUInt16(3, 0xabcd);
+        writeDependencyDescriptor(extensions, 13, descriptor, frameNumber);
+        expect(extensions.end()).toBe(rtpHeaderLength(header));
+        const at = findHeaderExtension(header, 13);
+        const sent = header.subarray(at, at + headerExtensionLength(header, at));
+        expect(sent).toEqual(Buffer.from([bytes[0]!, frameNumber >> 8, frameNumber & 0xff, ...bytes.subarray(3)]));
+        expect(header.readUInt16BE(findHeaderExtension(header, 3))).toBe(0xabcd);
+      }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -1,3 +1,4 @@
+import { ContinuedNumber } from '../rtp/continued-number.ts';
 import { PayloadNumbering } from '../rtp/payload-numbering.ts';
 import type { PayloadDescriptor } from './payload-descriptor.ts';
 import { writeVp8Descriptor } from './vp8.ts';
@@ -12,18 +13,18 @@ const FIRST_CYCLE = 0x8000;
  */
 export class Vp8Rewriter {
   readonly #numbering = new PayloadNumbering();
+  readonly #levelIndices = new ContinuedNumber(TL0_CYCLE);
   /** Number from the source, extended over all wraps. */
   #highestPicture = 0;
   #pictureIdOffset = 0;
-  #levelIndexOffset = 0;
-  /** Number of the packet that was sent furthest ahead; -1 before the first that has one. */
+  /** Picture id of the packet that was sent furthest ahead; -1 before the first that has one. */
   #lastPictureId = -1;
-  #lastLevelIndex = -1;
   #isSwitching = true;
 
   /** The next packet comes from another source, and begins a frame. */
   switchSource(): void {
     this.#isSwitching = true;
+    this.#levelIndices.switchSource();
   }
 
   /** Closes the picture ids up behind a frame that is left out; called for each of its packets. */
@@ -35,18 +36,16 @@ export class Vp8Rewriter {
   rewrite(out: Buffer, offset: number, packet: Buffer, start: number, descriptor: PayloadDescriptor): number {
     if (this.#isSwitching) this.#join(descriptor);
     const pictureId = this.#nextPictureId(descriptor);
-    const levelIndex = this.#nextLevelIndex(descriptor);
+    const { temporalLevel0Index } = descriptor;
+    const levelIndex = temporalLevel0Index < 0 ? -1 : this.#levelIndices.next(temporalLevel0Index);
     return writeVp8Descriptor(out, offset, packet, start, descriptor, pictureId, levelIndex);
   }
 
-  #join({ pictureId, pictureIdBits, temporalLevel0Index }: PayloadDescriptor): void {
+  #join({ pictureId, pictureIdBits }: PayloadDescriptor): void {
     this.#isSwitching = false;
     this.#numbering.restart();
     this.#highestPicture = FIRST_CYCLE + Math.max(0, pictureId);
     if (pictureIdBits > 0 && this.#lastPictureId >= 0) this.#pictureIdOffset = this.#lastPictureId + 1 - pictureId;
-    if (temporalLevel0Index >= 0 && this.#lastLevelIndex >= 0) {
-      this.#levelIndexOffset = this.#lastLevelIndex + 1 - temporalLevel0Index;
-    }
   }
 
   #nextPictureId(descriptor: PayloadDescriptor): number {
@@ -56,13 +55,6 @@ export class Vp8Rewriter {
     const pictureId = modulo(number + this.#pictureIdOffset, cycle);
     if (isAhead(pictureId, this.#lastPictureId, cycle)) this.#lastPictureId = pictureId;
     return pictureId;
-  }
-
-  #nextLevelIndex({ temporalLevel0Index }: PayloadDescriptor): number {
-    if (temporalLevel0Index < 0) return -1;
-    const levelIndex = modulo(temporalLevel0Index + this.#levelIndexOffset, TL0_CYCLE);
-    if (isAhead(levelIndex, this.#lastLevelIndex, TL0_CYCLE)) this.#lastLevelIndex = levelIndex;
-    return levelIndex;
   }
 
   #countPicture({ pictureId, pictureIdBits }: PayloadDescriptor): number {

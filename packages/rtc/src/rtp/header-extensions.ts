@@ -104,10 +104,17 @@ export class HeaderExtensionWriter {
     this.#offset = this.#out.writeUInt16BE(value, this.#offset);
   }
 
-  writeBytes(id: number, data: Uint8Array): void {
-    this.#beginElement(id, data.length);
-    this.#out.set(data, this.#offset);
-    this.#offset += data.length;
+  /** Writes the first `length` bytes of `data`. */
+  writeBytes(id: number, data: Uint8Array, length = data.length): void {
+    this.#beginElement(id, length);
+    this.#checkRoom(length);
+    for (let byte = 0; byte < length; byte++) this.#out[this.#offset++] = data[byte]!;
+  }
+
+  /** Writes the element `id` of another packet, if that has one. */
+  copy(id: number, packet: Buffer): void {
+    const at = findHeaderExtension(packet, id);
+    if (at >= 0) this.writeBytes(id, packet.subarray(at, at + headerExtensionLength(packet, at)));
   }
 
   /** Completes the block and the header, and returns where the header ends. */

@@ -30,23 +30,16 @@ const PREFERRED_IDS: Readonly<Record<string, number>> = {
   [MID]: 4,
   [RID]: 10,
   [REPAIRED_RID]: 11,
+  [DEPENDENCY_DESCRIPTOR]: 13,
 };
 
-const VIDEO_EXTENSIONS = [TRANSPORT_CC, MID, RID, REPAIRED_RID];
 const EXTENSIONS: Record<MediaKind, readonly string[]> = {
   audio: [AUDIO_LEVEL, TRANSPORT_CC],
-  video: VIDEO_EXTENSIONS,
+  video: [TRANSPORT_CC, MID, RID, REPAIRED_RID, DEPENDENCY_DESCRIPTOR],
   application: [],
 };
-/**
- * Taken where the peer offers it: the mid, as it names the section of a packet whose SSRC is not announced, which ours are, and the dependency
- * descriptor, which is read here and not passed on.
- */
-const ACCEPTED_EXTENSIONS: typeof EXTENSIONS = {
-  ...EXTENSIONS,
-  audio: [...EXTENSIONS.audio, MID],
-  video: [...EXTENSIONS.video, DEPENDENCY_DESCRIPTOR],
-};
+/** Taken where the peer offers it: the mid, as it names the section of a packet whose SSRC is not announced, which ours are. */
+const ACCEPTED_EXTENSIONS: typeof EXTENSIONS = { ...EXTENSIONS, audio: [...EXTENSIONS.audio, MID] };
 
 /** Without a fixed meaning, and not to be taken for RTCP (RFC 5761 section 4), in the order in which browsers use them up. */
 const DYNAMIC_PAYLOAD_TYPES = [...range(96, 127), ...range(35, 63)];
@@ -93,27 +86,25 @@ export class PayloadMap {
     return shared;
   }
 
-  /** Selects the offered header extensions of a section whose first codec is `codec`. */
+  /** Selects the offered header extensions that we accept, under the ids of the offer. */
   acceptExtensions(
     kind: MediaKind,
     offered: readonly HeaderExtension[],
     allowsMixed = false,
-    codec?: Codec,
   ): readonly HeaderExtension[] {
-    // If the dependency descriptor is negotiated, libwebrtc leaves the fields that the forwarder reads out of VP8's payload descriptor.
-    const isDescribed = codec !== undefined && codec.mimeType !== 'video/VP8';
     const before = this.#acceptedExtensions.get(offered);
-    if (before?.allowsMixed === allowsMixed && before.isDescribed === isDescribed) return before.accepted;
+    if (before?.allowsMixed === allowsMixed) return before.accepted;
     const highestId = allowsMixed ? MAX_TWO_BYTE_ID : MAX_ONE_BYTE_ID;
     for (const { id } of offered) this.#usedIds.add(id);
     const accepted = ACCEPTED_EXTENSIONS[kind].flatMap((uri) => {
       const match = offered.find((theirs) => theirs.uri === uri && theirs.id <= highestId);
-      const isTaken = match !== undefined && (uri !== DEPENDENCY_DESCRIPTOR || isDescribed);
+      // On key frames, the dependency descriptor is too long for the one-byte form, and the rest of the packets is in that.
+      const isTaken = match !== undefined && (uri !== DEPENDENCY_DESCRIPTOR || allowsMixed);
       return isTaken ? { uri, id: match.id } : [];
     });
     for (const { uri, id } of accepted) this.#extensionIds.set(uri, id);
     const shared = this.#extensions.share(accepted);
-    this.#acceptedExtensions.set(offered, { allowsMixed, isDescribed, accepted: shared });
+    this.#acceptedExtensions.set(offered, { allowsMixed, accepted: shared });
     return shared;
   }
 
@@ -185,7 +176,6 @@ export class PayloadMap {
 
 interface AcceptedExtensions {
   readonly allowsMixed: boolean;
-  readonly isDescribed: boolean;
   readonly accepted: readonly HeaderExtension[];
 }
 

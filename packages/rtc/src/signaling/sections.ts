@@ -339,12 +339,7 @@ export class Sections {
     section.codecs = this.#payloads.acceptCodecs(section.kind, remote.codecs, section.codecs.some(isRedundant));
     section.allowsMixedExtensions = remote.allowsMixedExtensions;
     section.rids = remote.rids;
-    section.extensions = this.#payloads.acceptExtensions(
-      section.kind,
-      remote.extensions,
-      remote.allowsMixedExtensions,
-      section.codecs[0],
-    );
+    section.extensions = this.#payloads.acceptExtensions(section.kind, remote.extensions, remote.allowsMixedExtensions);
     section.rejected ||= section.codecs.length === 0;
     section.peerReceives = takesMedia(section, remote);
     section.peerPublishes = isPublished(section, remote);

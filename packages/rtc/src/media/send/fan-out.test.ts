@@ -1,6 +1,6 @@
 import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FanOut } from './fan-out.ts';
+import { FanOut, MAX_HEADER_BYTES } from './fan-out.ts';
 
 interface Sent {
   readonly slot: number;
@@ -64,12 +64,24 @@ describe('FanOut', () => {
   it('refuses a header that would reach into the next one', () => {
     const fanOut = createFanOut();
     begin(fanOut, 'voice');
-    push(fanOut, 1, 64);
-    expect(() => push(fanOut, 2, 65)).toThrow(RangeError);
-    expect(() => fanOut.push(2, 0, 60, 5)).toThrow(RangeError);
-    push(fanOut, 3, 64);
+    push(fanOut, 1, MAX_HEADER_BYTES);
+    expect(() => push(fanOut, 2, MAX_HEADER_BYTES + 1)).toThrow(RangeError);
+    expect(() => fanOut.push(2, 0, MAX_HEADER_BYTES - 4, 5)).toThrow(RangeError);
+    push(fanOut, 3, MAX_HEADER_BYTES);
     fanOut.flush();
-    expect(sent.map(({ header }) => header)).toEqual([Buffer.alloc(64, 1), Buffer.alloc(64, 3)]);
+    expect(sent.map(({ header }) => header)).toEqual([
+      Buffer.alloc(MAX_HEADER_BYTES, 1),
+      Buffer.alloc(MAX_HEADER_BYTES, 3),
+    ]);
+  });
+
+  it('flushes before the longest headers have no room', () => {
+    const fanOut = createFanOut();
+    begin(fanOut, 'voice');
+    for (let slot = 0; slot < 600; slot++) push(fanOut, slot, MAX_HEADER_BYTES);
+    fanOut.flush();
+    expect(sent.map(({ slot }) => slot)).toEqual(Array.from({ length: 600 }, (_, slot) => slot));
+    for (const { slot, header } of sent) expect(header).toEqual(Buffer.alloc(MAX_HEADER_BYTES, slot & 0xff));
   });
 
   it('replaces the beginning of the payload with a prefix, for one receiver only', () => {

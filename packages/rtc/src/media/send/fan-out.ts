@@ -1,19 +1,24 @@
 import { DESCRIPTOR_WORDS, type PacketPlane } from '@rtcd/packet-io';
 
 const MAX_PAYLOAD_BYTES = 2048; // more than any datagram of a path MTU of 1500 carries
-export const MAX_HEADER_BYTES = 64; // fixed header, the extensions that we write, and a prefix
+/** Fixed header, extensions in two-byte form with the longest dependency descriptor, and a prefix. */
+export const MAX_HEADER_BYTES = 192;
+/** Most headers have no more, with a prefix: only those of key frames are longer. */
+export const USUAL_HEADER_BYTES = 64;
 const RECEIVERS_PER_FLUSH = 512;
+const ARENA_BYTES = MAX_PAYLOAD_BYTES + RECEIVERS_PER_FLUSH * USUAL_HEADER_BYTES + MAX_HEADER_BYTES;
 
 /**
  * Gathers one packet's copies for many receivers and hands them to packet-io in one call. The payload stands once at the start of
- * the arena, behind it one rewritten header per receiver. One instance serves all tracks: nothing here outlives a packet.
+ * the arena, behind it one rewritten header per receiver, each directly behind the last. One instance serves all tracks: nothing here outlives a packet.
  */
 export class FanOut {
   /** Buffer for headers; see `headerOffset`. */
-  readonly arena = Buffer.alloc(MAX_PAYLOAD_BYTES + RECEIVERS_PER_FLUSH * MAX_HEADER_BYTES);
+  readonly arena = Buffer.alloc(ARENA_BYTES);
   readonly #plane: Pick<PacketPlane, 'send'>;
   readonly #descriptors = new Uint32Array(RECEIVERS_PER_FLUSH * DESCRIPTOR_WORDS);
   #payloadLength = 0;
+  #headerOffset = MAX_PAYLOAD_BYTES;
   #count = 0;
 
   constructor(plane: Pick<PacketPlane, 'send'>) {
@@ -25,16 +30,16 @@ export class FanOut {
    * an error cut short are forgotten: they must not get this one.
    */
   begin(packet: Buffer, start: number, length: number): boolean {
-    this.#count = 0;
+    this.#forget();
     if (length > MAX_PAYLOAD_BYTES) return false;
     this.#payloadLength = length;
     packet.copy(this.arena, 0, start, start + length);
     return true;
   }
 
-  /** Offset in `arena` of the next receiver's header, with 64 bytes of room. */
+  /** Offset in `arena` of the next receiver's header, with `MAX_HEADER_BYTES` of room. */
   get headerOffset(): number {
-    return MAX_PAYLOAD_BYTES + this.#count * MAX_HEADER_BYTES;
+    return this.#headerOffset;
   }
 
   /**
@@ -52,17 +57,23 @@ export class FanOut {
     const descriptors = this.#descriptors;
     descriptors[word] = slot;
     descriptors[word + 1] = rolloverCounter;
-    descriptors[word + 2] = this.headerOffset;
+    descriptors[word + 2] = this.#headerOffset;
     descriptors[word + 3] = headerLength;
     descriptors[word + 4] = prefixLength;
     descriptors[word + 5] = replacedLength;
     descriptors[word + 6] = this.#payloadLength - replacedLength;
     this.#count += 1;
-    if (this.#count === RECEIVERS_PER_FLUSH) this.flush();
+    this.#headerOffset += headerLength + prefixLength;
+    if (this.#count === RECEIVERS_PER_FLUSH || this.#headerOffset > ARENA_BYTES - MAX_HEADER_BYTES) this.flush();
   }
 
   flush(): void {
     if (this.#count > 0) this.#plane.send(this.arena, this.#descriptors, this.#count);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#count = 0;
+    this.#headerOffset = MAX_PAYLOAD_BYTES;
   }
 }

@@ -1,8 +1,11 @@
 import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import { FRAME_NUMBERS, writeDependencyDescriptor } from '../../codecs/dependency-descriptor.ts';
 import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { PayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { Vp8Rewriter } from '../../codecs/vp8-rewriter.ts';
 import type { SourceClock } from '../../rtcp/sender-clock.ts';
+import { ContinuedNumber } from '../../rtp/continued-number.ts';
+import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { timestampDelta } from '../../rtp/sequence.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
 import { LayerFilter } from './layer-filter.ts';
@@ -22,6 +25,7 @@ export class LayerSwitch {
   readonly #levels = new LevelSwitch();
   readonly #layers = new LayerFilter();
   readonly #vp8 = new Vp8Rewriter();
+  readonly #frameNumbers = new ContinuedNumber(FRAME_NUMBERS);
   /** Clock of the source of the packet that was placed last. */
   #clock: SourceClock | undefined;
 
@@ -77,9 +81,16 @@ export class LayerSwitch {
     return payload.length === 0 ? offset : this.#vp8.rewrite(out, offset, packet, start, payload);
   }
 
+  /** Writes the dependency descriptor of the packet that was placed last, if it has one. Once. */
+  writeDependencyDescriptor(extensions: HeaderExtensionWriter, id: number, payload: PayloadDescriptor): void {
+    if (payload.dependencyDescriptorLength === 0) return;
+    writeDependencyDescriptor(extensions, id, payload, this.#frameNumbers.next(payload.frameNumber));
+  }
+
   #switchSource({ clock, arrivedMs }: SourcePacket): void {
     this.#layers.switchSource();
     this.#vp8.switchSource();
+    this.#frameNumbers.switchSource();
     this.#rewriter.switchSource(this.#ticksAhead(clock, arrivedMs));
   }
 

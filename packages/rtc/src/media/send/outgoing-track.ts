@@ -10,7 +10,7 @@ import { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
 import { isFormatOf } from '../../sdp/codec-table.ts';
 import type { Codec } from '../../sdp/description.ts';
 import type { Placement } from './layer-switch.ts';
-import { OutgoingVideo, type OutgoingVideoOptions } from './outgoing-video.ts';
+import { OutgoingVideo, type OutgoingVideoOptions, type VideoExtensionIds } from './outgoing-video.ts';
 
 export interface OutgoingTrackOptions {
   readonly source: PublishedTrack;
@@ -32,13 +32,11 @@ export interface OutgoingTrackObserver {
 }
 
 /** The receiver's numbers, which any negotiation may change. */
-export interface OutgoingNumbers {
+export interface OutgoingNumbers extends VideoExtensionIds {
   /** Under which the receiver takes each codec. */
   readonly codecs: readonly Codec[];
   /** Header extension id of the audio level at the receiver, 0 for none. */
   readonly audioLevelId: number;
-  /** Header extension id of transport-wide numbers at the receiver, 0 for none. */
-  readonly transportCcId: number;
 }
 
 /** A published track on its way to one receiver: nothing but the rewriting of headers. Paused until `flow`. */
@@ -99,10 +97,10 @@ export class OutgoingTrack implements Subscriber {
     return this.#flows;
   }
 
-  adopt({ codecs, audioLevelId, transportCcId }: OutgoingNumbers): void {
-    this.#codecs = codecs;
-    this.#audioLevelId = audioLevelId;
-    this.video?.adoptExtensions(transportCcId);
+  adopt(numbers: OutgoingNumbers): void {
+    this.#codecs = numbers.codecs;
+    this.#audioLevelId = numbers.audioLevelId;
+    this.video?.adoptExtensions(numbers);
     this.#chooseCodec();
   }
 
@@ -216,7 +214,7 @@ export class OutgoingTrack implements Subscriber {
     if (!hasAudioLevel && this.video === undefined) return offset + RTP_HEADER_SIZE;
     extensions.begin(out, offset);
     if (hasAudioLevel) extensions.writeUInt8(this.#audioLevelId, packet.audioLevel);
-    this.video?.writeTransportNumber(extensions, packet, leaves);
+    this.video?.writeExtensions(extensions, packet, leaves);
     return extensions.end();
   }
 

@@ -3,7 +3,7 @@ import type { SentTrack } from '../../call/negotiated-media.ts';
 import type { SpeakerOrder } from '../../call/speakers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random, RtcMetrics } from '../../ports.ts';
-import { audioLevelId, transportCcId } from '../../sdp/capabilities.ts';
+import { audioLevelId, dependencyDescriptorId, transportCcId } from '../../sdp/capabilities.ts';
 import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
 import { Departures } from './departures.ts';
 import type { FanOut } from './fan-out.ts';
@@ -114,6 +114,7 @@ export class OutgoingTracks {
       codecs,
       audioLevelId: audioLevelId(extensions),
       transportCcId: transportCcId(extensions),
+      dependencyDescriptorId: dependencyDescriptorId(extensions),
     });
     track.flow();
   }

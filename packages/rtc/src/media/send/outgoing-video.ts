@@ -2,7 +2,6 @@ import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/publi
 import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random } from '../../ports.ts';
-import { RTP_HEADER_SIZE } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { PacketHistory } from '../../rtp/packet-history.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
@@ -34,6 +33,13 @@ export interface OutgoingVideoOptions {
   onLeft(payloadBytes: number, isRetransmission: boolean): void;
 }
 
+/** Header extension ids at the receiver, 0 for what it does not take. */
+export interface VideoExtensionIds {
+  /** Id of transport-wide numbers. */
+  readonly transportCcId: number;
+  readonly dependencyDescriptorId: number;
+}
+
 /** Decision on what of a video its receiver is sent. */
 export interface Allocation {
   /** Undefined while the video is paused. */
@@ -46,6 +52,7 @@ export interface Allocation {
 const STALLED_MS = 700;
 
 const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source_silent' };
+const NO_EXTENSIONS: VideoExtensionIds = { transportCcId: 0, dependencyDescriptorId: 0 };
 const NO_HISTORY = new PacketHistory(1);
 
 /** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
@@ -62,7 +69,7 @@ export class OutgoingVideo implements WaitingTrack {
   readonly #rewriter: SequenceRewriter;
   readonly #onLeft: OutgoingVideoOptions['onLeft'];
   readonly #extensions = new HeaderExtensionWriter();
-  #transportCcId = 0;
+  #extensionIds = NO_EXTENSIONS;
   #choice = new VideoChoice();
   #allocation = NOTHING;
 
@@ -88,10 +95,11 @@ export class OutgoingVideo implements WaitingTrack {
       slot,
       rtxSsrc,
       rtxSequenceNumber: Buffer.from(random(2)).readUInt16BE() >> 1,
-      writeExtensions: (out, offset, payloadBytes, nowMs) => {
-        if (this.#transportCcId === 0) return offset + RTP_HEADER_SIZE;
+      writeExtensions: (out, offset, payloadBytes, nowMs, original) => {
+        const { transportCcId, dependencyDescriptorId } = this.#extensionIds;
         this.#extensions.begin(out, offset);
-        this.#extensions.writeUInt16(this.#transportCcId, departures.number(payloadBytes, nowMs));
+        if (transportCcId !== 0) this.#extensions.writeUInt16(transportCcId, departures.number(payloadBytes, nowMs));
+        if (original && dependencyDescriptorId !== 0) this.#extensions.copy(dependencyDescriptorId, original);
         return this.#extensions.end();
       },
     });
@@ -130,9 +138,8 @@ export class OutgoingVideo implements WaitingTrack {
     this.#retransmissions.adopt(codec);
   }
 
-  /** Takes the receiver's extension id of transport-wide numbers, or 0. */
-  adoptExtensions(transportCcId: number): void {
-    this.#transportCcId = transportCcId;
+  adoptExtensions(ids: VideoExtensionIds): void {
+    this.#extensionIds = ids;
   }
 
   /** Begins with the smallest of these encodings: the next packets do not continue what was sent. */
@@ -188,11 +195,16 @@ export class OutgoingVideo implements WaitingTrack {
     return this.#departures.pacer.admits(payloadBytes, nowMs);
   }
 
-  /** Writes the header extension with the transport-wide number of a packet, if the receiver takes it. One that waits has none yet. */
-  writeTransportNumber(extensions: HeaderExtensionWriter, packet: SourcePacket, leaves: boolean): void {
-    if (this.#transportCcId === 0) return;
-    const number = leaves ? this.#departures.number(packet.payloadLength, packet.arrivedMs) : 0;
-    extensions.writeUInt16(this.#transportCcId, number);
+  /** Writes the header extensions of a packet that the receiver takes. One that waits has no transport-wide number yet. */
+  writeExtensions(extensions: HeaderExtensionWriter, packet: SourcePacket, leaves: boolean): void {
+    const { transportCcId, dependencyDescriptorId } = this.#extensionIds;
+    if (transportCcId !== 0) {
+      const number = leaves ? this.#departures.number(packet.payloadLength, packet.arrivedMs) : 0;
+      extensions.writeUInt16(transportCcId, number);
+    }
+    if (dependencyDescriptorId !== 0 && packet.video !== undefined) {
+      this.#layers.writeDependencyDescriptor(extensions, dependencyDescriptorId, packet.video.payload);
+    }
   }
 
   /** Lets the packet that was completed last wait until it may leave. */
@@ -205,7 +217,7 @@ export class OutgoingVideo implements WaitingTrack {
   leave(index: number, isRetransmission: boolean, nowMs: number): number {
     const payloadBytes = isRetransmission
       ? this.#stored.sendAgain(index, nowMs)
-      : this.#stored.sendFirst(index, this.#transportCcId, nowMs);
+      : this.#stored.sendFirst(index, this.#extensionIds.transportCcId, nowMs);
     if (payloadBytes > 0) this.#onLeft(payloadBytes, isRetransmission);
     return payloadBytes;
   }
@@ -229,7 +241,7 @@ export class OutgoingVideo implements WaitingTrack {
 
   /** The receiver takes a retransmission stream, and reports how its packets arrive. */
   get canSendPadding(): boolean {
-    return this.#retransmissions.isNegotiated && this.#transportCcId !== 0;
+    return this.#retransmissions.isNegotiated && this.#extensionIds.transportCcId !== 0;
   }
 
   /**

@@ -21,8 +21,11 @@ export interface RetransmissionStreamOptions {
   readonly rtxSsrc: number;
   /** Sequence number of its first packet, random, below 32768. */
   readonly rtxSequenceNumber: number;
-  /** Writes the header extensions of a packet behind the fixed header at `offset`. Returns where the header ends. */
-  writeExtensions(out: Buffer, offset: number, payloadBytes: number, nowMs: number): number;
+  /**
+   * Writes the header extensions of a packet behind the fixed header at `offset`, those that describe the payload as in the header of the
+   * packet that is sent again. Returns where the header ends.
+   */
+  writeExtensions(out: Buffer, offset: number, payloadBytes: number, nowMs: number, original?: Buffer): number;
 }
 
 /** Numbers under which the receiver takes the codec that flows, and its retransmissions if it takes any. */
@@ -73,9 +76,9 @@ export class RetransmissionStream {
   push(log: SentLog, index: number, nowMs: number): void {
     const { fanOut, slot } = this.#options;
     const { arena, headerOffset } = fanOut;
-    const original = log.headers.subarray(log.headerOffset, log.headerOffset + RTP_HEADER_SIZE);
+    const original = log.headers.subarray(log.headerOffset, log.headerOffset + log.headerLength);
     const payloadBytes = log.history.lengthOf(log.number);
-    const headerEnd = this.#writeHeader(markerOf(original), timestampOf(original), payloadBytes, nowMs);
+    const headerEnd = this.#writeHeader(markerOf(original), timestampOf(original), payloadBytes, nowMs, original);
     const prefixStart = writeOriginalSequenceNumber(arena, headerEnd, index % CYCLE);
     log.copyPrefix(arena, prefixStart);
     const prefixLength = OSN_BYTES + log.prefixLength;
@@ -95,7 +98,7 @@ export class RetransmissionStream {
     this.#index++;
   }
 
-  #writeHeader(marker: boolean, timestamp: number, payloadBytes: number, nowMs: number): number {
+  #writeHeader(marker: boolean, timestamp: number, payloadBytes: number, nowMs: number, original?: Buffer): number {
     const { fanOut, writeExtensions } = this.#options;
     const fields = this.#fields;
     fields.marker = marker;
@@ -103,6 +106,6 @@ export class RetransmissionStream {
     fields.payloadType = this.#codec.rtxPayloadType!;
     fields.sequenceNumber = this.#index % CYCLE;
     writeRtpHeader(fanOut.arena, fanOut.headerOffset, fields);
-    return writeExtensions(fanOut.arena, fanOut.headerOffset, payloadBytes, nowMs);
+    return writeExtensions(fanOut.arena, fanOut.headerOffset, payloadBytes, nowMs, original);
   }
 }

@@ -1,12 +1,12 @@
 import type { PacketHistory } from '../../rtp/packet-history.ts';
-import { MAX_HEADER_BYTES } from './fan-out.ts';
+import { MAX_HEADER_BYTES, USUAL_HEADER_BYTES } from './fan-out.ts';
 
 const WAITING = Number.POSITIVE_INFINITY;
 
 /**
  * The last packets of one outgoing stream: header and prefix of each, byte for byte, and where its payload is. A packet that is
- * sent again is then the same packet, and no index under the receiver's keys has a second content (RFC 3711 section 9.1). `find` leaves
- * its result in the object's fields, so that nothing is made per packet.
+ * sent again is then the same packet, and no index under the receiver's keys has a second content (RFC 3711 section 9.1). The bytes are in one
+ * ring: if many headers are long, the oldest ones are not kept. `find` leaves its result in the object's fields, so that nothing is made per packet.
  */
 export class SentLog {
   /** Buffer of headers, including that of the packet that was found, with its prefix behind it. */
@@ -25,6 +25,8 @@ export class SentLog {
   readonly #packets: number;
   /** Per index modulo `#packets`. */
   readonly #indices: Float64Array;
+  /** Position of each header in all that was ever written. */
+  readonly #positions: Float64Array;
   readonly #histories: PacketHistory[];
   readonly #numbers: Float64Array;
   readonly #headerLengths: Uint8Array;
@@ -32,14 +34,16 @@ export class SentLog {
   readonly #replacedLengths: Uint8Array;
   readonly #resentMs: Float64Array;
   #highestIndex = -1;
+  #writtenBytes = 0;
   #found = 0;
 
   /** Takes how many packets it holds, a power of two, and the history of the first source. */
   constructor(packets: number, history: PacketHistory) {
     this.#packets = packets;
     this.history = history;
-    this.headers = Buffer.alloc(packets * MAX_HEADER_BYTES);
+    this.headers = Buffer.alloc(packets * USUAL_HEADER_BYTES + MAX_HEADER_BYTES);
     this.#indices = new Float64Array(packets).fill(-1);
+    this.#positions = new Float64Array(packets);
     this.#histories = Array.from({ length: packets }, () => history);
     this.#numbers = new Float64Array(packets);
     this.#headerLengths = new Uint8Array(packets);
@@ -79,8 +83,7 @@ export class SentLog {
     this.#prefixLengths[place] = prefixLength;
     this.#replacedLengths[place] = replacedLength;
     this.#resentMs[place] = Number.NEGATIVE_INFINITY;
-    const header = place * MAX_HEADER_BYTES;
-    for (let byte = 0; byte < headerLength + prefixLength; byte++) this.headers[header + byte] = arena[offset + byte]!;
+    this.#positions[place] = this.#write(arena, offset, headerLength + prefixLength);
     return true;
   }
 
@@ -88,7 +91,9 @@ export class SentLog {
   find(index: number): boolean {
     const place = index % this.#packets;
     if (index < 0 || this.#indices[place] !== index) return false;
-    this.headerOffset = place * MAX_HEADER_BYTES;
+    const position = this.#positions[place]!;
+    if (position < this.#writtenBytes - this.headers.length) return false;
+    this.headerOffset = position % this.headers.length;
     this.headerLength = this.#headerLengths[place]!;
     this.prefixLength = this.#prefixLengths[place]!;
     this.replacedLength = this.#replacedLengths[place]!;
@@ -128,5 +133,16 @@ export class SentLog {
   /** Takes note that the packet that was found goes out again. */
   resent(nowMs: number): void {
     this.#resentMs[this.#found] = nowMs;
+  }
+
+  #write(arena: Buffer, offset: number, length: number): number {
+    const { headers } = this;
+    const room = headers.length - (this.#writtenBytes % headers.length);
+    if (length > room) this.#writtenBytes += room;
+    const position = this.#writtenBytes;
+    const start = position % headers.length;
+    for (let byte = 0; byte < length; byte++) headers[start + byte] = arena[offset + byte]!;
+    this.#writtenBytes += length;
+    return position;
   }
 }
