@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../ports.ts';
-import { CATCH_UP_MS, PAUSE_MS, Wakeup } from './wakeup.ts';
+import { Wakeup } from './wakeup.ts';
 
 class ManualClock implements Clock {
   now = 0;
@@ -30,19 +30,15 @@ function setUp() {
   const clock = new ManualClock();
   const deadline = { ms: Number.POSITIVE_INFINITY };
   const fired: number[] = [];
-  const excused: number[] = [];
-  const wakeup = new Wakeup(clock, {
-    deadline: () => deadline.ms,
-    timeout: (nowMs) => {
+  const wakeup = new Wakeup(
+    clock,
+    () => deadline.ms,
+    (nowMs) => {
       fired.push(nowMs);
       deadline.ms = Number.POSITIVE_INFINITY;
     },
-    excuse: (excusedMs) => {
-      excused.push(excusedMs);
-      deadline.ms += excusedMs;
-    },
-  });
-  return { clock, deadline, fired, excused, wakeup };
+  );
+  return { clock, deadline, fired, wakeup };
 }
 
 describe('Wakeup', () => {
@@ -85,33 +81,6 @@ describe('Wakeup', () => {
     wakeup.cancel();
     clock.advance(100);
     expect(fired).toEqual([]);
-  });
-
-  it('excuses a pause of the process, with time to read the sockets, before it calls back', () => {
-    const { clock, deadline, fired, excused, wakeup } = setUp();
-    deadline.ms = 100;
-    wakeup.arm();
-    clock.advance(40_100);
-    expect([fired, excused]).toEqual([[], [40_000 + CATCH_UP_MS]]);
-    clock.advance(40_100 + CATCH_UP_MS);
-    expect(fired).toEqual([40_100 + CATCH_UP_MS]);
-  });
-
-  it('takes a timer that is a little late for a busy process', () => {
-    const { clock, deadline, fired, excused, wakeup } = setUp();
-    deadline.ms = 100;
-    wakeup.arm();
-    clock.advance(100 + PAUSE_MS - 1);
-    expect([fired, excused]).toEqual([[100 + PAUSE_MS - 1], []]);
-  });
-
-  it('takes a deadline that was past when it was set for no pause', () => {
-    const { clock, deadline, fired, excused, wakeup } = setUp();
-    clock.now = 50_000;
-    deadline.ms = 100;
-    wakeup.arm();
-    clock.advance(50_000);
-    expect([fired, excused]).toEqual([[50_000], []]);
   });
 
   it('coalesces far deadlines, but not near ones', () => {

@@ -18,6 +18,7 @@ import { CaptureTap } from '../inspect/capture-tap.ts';
 import { addDrops, addDropsOf, DropCounts, type DropSources } from '../inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
 import { type VideoStreamCount, VideoStreamCounter } from '../inspect/video-streams.ts';
+import { PauseWatch } from '../io/pause-watch.ts';
 import { Wakeup } from '../io/wakeup.ts';
 import { FanOut } from '../media/send/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
@@ -69,6 +70,7 @@ export class Engine {
   readonly #entries = new Map<SessionNumber, Entry>();
   /** Drops of no session, and of sessions that are closed. */
   readonly #drops = new DropCounts();
+  readonly #pauses: PauseWatch;
   #captures = 0;
 
   private constructor(parts: EngineParts, io: PacketIo, onEvent: (event: EngineEvent) => void) {
@@ -76,6 +78,7 @@ export class Engine {
     this.#io = io;
     this.#onEvent = onEvent;
     this.#calls = new Calls(parts.maxActiveVoices);
+    this.#pauses = new PauseWatch(parts.clock, (excusedMs, nowMs) => this.#excuse(excusedMs, nowMs));
     const tap = new CaptureTap(io);
     this.#environment = {
       ...parts,
@@ -212,6 +215,7 @@ export class Engine {
   /** Ends all sessions and closes the sockets. */
   async close(): Promise<void> {
     this.#parts.close();
+    this.#pauses.close();
     for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
     await this.#io.close();
   }
@@ -238,11 +242,14 @@ export class Engine {
       },
       nowMs,
     );
-    const wakeup = new Wakeup(this.#parts.clock, {
-      deadline: () => session.deadline(),
-      timeout: (now) => this.#contain(entry, () => session.timeout(now)),
-      excuse: (excusedMs, now) => this.#contain(entry, () => session.excuse(excusedMs, now)),
-    });
+    const wakeup = new Wakeup(
+      this.#parts.clock,
+      () => session.deadline(),
+      (now) => {
+        this.#pauses.look(now);
+        this.#contain(entry, () => session.timeout(now));
+      },
+    );
     const entry: Entry = { number, session, wakeup };
     this.#entries.set(number, entry);
     this.#table.add(entry);
@@ -281,6 +288,15 @@ export class Engine {
     }
     const entry = this.#table.find(kind, datagram, path);
     if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
+  }
+
+  /** The process was stopped: the silence of all clients and peers meanwhile does not count. */
+  #excuse(excusedMs: number, nowMs: number): void {
+    this.#parts.logger.warn(
+      { excusedMs: Math.round(excusedMs), sessions: this.#entries.size },
+      'process resumed after a pause',
+    );
+    for (const entry of this.#entries.values()) this.#contain(entry, () => entry.session.excuse(excusedMs, nowMs));
   }
 
   #pathEnded(path: PathId): void {

@@ -161,15 +161,15 @@ export class Participant extends EventEmitter<ParticipantEvents> {
       sendRtcp: (compound) => this.#transport.sendRtcp(compound),
     });
     this.#transport = this.#createTransport(io);
-    this.#wakeup = new Wakeup(this.#clock, {
-      deadline: () =>
+    this.#wakeup = new Wakeup(
+      this.#clock,
+      () =>
         this.#isConnected ? Math.min(this.#transport.deadline(), this.#video.deadline()) : this.#transport.deadline(),
-      timeout: (nowMs) => {
+      (nowMs) => {
         this.#transport.timeout(nowMs);
         if (this.#isConnected) this.#video.timeout(nowMs);
       },
-      excuse: () => {},
-    });
+    );
   }
 
   /** Opens its sockets. Nothing is sent before `join`. */
