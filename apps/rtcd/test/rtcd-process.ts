@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { freeMediaPort } from './free-media-port.ts';
@@ -25,7 +25,7 @@ export interface ProcessOptions {
 }
 
 export interface RtcdProcess {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly exit: Promise<number | null>;
   /** Its working folder, where its log and its data are. */
   readonly folder: string;
@@ -38,7 +38,7 @@ export async function spawnRtcd({ args = [], environment = {}, config }: Process
   if (config !== undefined) await writeFile(configPath, config);
   const child = spawn(process.execPath, [MAIN, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
       RTCD_API_HTTP_LISTENADDRESS: '127.0.0.1:0',
