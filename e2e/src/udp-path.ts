@@ -36,7 +36,9 @@ export class UdpPath {
   #rtcdPort = 0;
   #handshakeUp = 0;
   #handshakeDown = 0;
-  /** Datagrams that were dropped. */
+  /** Nothing passes in either direction. */
+  isCut = false;
+  /** Datagrams of the handshake that were dropped. */
   lost = 0;
 
   private constructor(near: Socket, options: UdpPathOptions) {
@@ -78,6 +80,7 @@ export class UdpPath {
   }
 
   #fromPeer(datagram: Buffer, peer: RemoteInfo): void {
+    if (this.isCut) return;
     if (isHandshake(datagram) && this.#isLost(this.#handshakeUp++)) return;
     this.#farSocket(peer).send(datagram, this.#rtcdPort, HOST);
   }
@@ -96,6 +99,7 @@ export class UdpPath {
   }
 
   #toPeer(datagram: Buffer, peer: RemoteInfo): void {
+    if (this.isCut) return;
     const nowMs = performance.now();
     const { down } = this.#options;
     const arrivalMs = down ? down.arrivalMs(datagram.length, nowMs) : nowMs;

@@ -7,6 +7,9 @@ import { maxBrowserMessageBytes, type ServerMessage } from './messages.ts';
 /** The path at which pages open their WebSocket. */
 const socketPath = '/ws';
 
+/** No close frame came: the network broke, or the browser crashed (RFC 6455 section 7.1.5). A page that goes away sends one. */
+const ABNORMAL_CLOSURE = 1006;
+
 const maxConnections = 1000;
 /** A page that reads nothing while this many bytes wait for it is given up. */
 const maxBufferedBytes = 4 * 1024 * 1024;
@@ -51,7 +54,7 @@ function connect(socket: WebSocket, relay: CallRelay, silent: WeakSet<WebSocket>
   socket.on('pong', () => silent.delete(socket));
   // ws closes the socket after an error; 'close' follows and cleans up.
   socket.on('error', () => undefined);
-  socket.on('close', () => connection.close());
+  socket.on('close', (code) => connection.close(code === ABNORMAL_CLOSURE));
 }
 
 function send(socket: WebSocket, message: ServerMessage): void {

@@ -144,7 +144,7 @@ describe('leaving', () => {
     const ada = join('Ada');
     const grace = join('Grace');
     if (way === 'says so') ada.say({ type: 'leave' });
-    ada.connection.close();
+    ada.connection.close(false);
     expect(toService.filter(({ type }) => type === 'leave')).toEqual([
       { type: 'leave', data: { sessionID: ada.sessionID } },
     ]);
@@ -168,7 +168,7 @@ describe('leaving', () => {
     expect(grace.received.at(-1)).toEqual({ type: 'left', sessionID: ada.sessionID });
     ada.say({ type: 'mute' });
     expect(ada.received.at(-1)).toMatchObject({ type: 'error', code: 'not_joined' });
-    ada.connection.close();
+    ada.connection.close(false);
     expect(toService.filter(({ type }) => type === 'leave')).toEqual([]);
   });
 });
@@ -208,6 +208,74 @@ describe('inspecting', () => {
   });
 });
 
+describe('a page that loses its connection', () => {
+  const keyOf = (received: readonly ServerMessage[]) =>
+    received.find((message) => message.type === 'joined')?.key ?? '';
+
+  it('resumes its session on another connection, and rtcd repeats what is not answered', () => {
+    const { relay, toService, connect, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    ada.connection.close(true);
+    grace.connection.close(false);
+    const again = connect();
+    again.say({ type: 'resume', key: keyOf(ada.received) });
+    expect(again.received.at(-1)).toMatchObject({ type: 'resumed', participants: [{ name: 'Ada' }] });
+    expect(toService.filter(({ type }) => type === 'leave')).toMatchObject([{ data: { sessionID: grace.sessionID } }]);
+    expect(toService.at(-1)).toEqual({ type: 'reconnect', data: { sessionID: ada.sessionID } });
+
+    relay.receiveFromService(rtc(ada.sessionID, RtcMessageType.SDP, '{"type":"offer","sdp":"v=0"}'));
+    expect(again.received.at(-1)).toMatchObject({ type: 'signal' });
+    again.say({ type: 'mute' });
+    expect(toService.at(-1)).toMatchObject({ data: { sessionID: ada.sessionID, type: RtcMessageType.Mute } });
+    again.connection.close(false);
+    expect(toService.at(-1)).toMatchObject({ type: 'leave', data: { sessionID: ada.sessionID } });
+  });
+
+  it('resumes before the old connection is known to be lost', () => {
+    const { toService, connect, join } = setUp();
+    const ada = join('Ada');
+    const again = connect();
+    again.say({ type: 'resume', key: keyOf(ada.received) });
+    ada.connection.close(true);
+    again.say({ type: 'unmute' });
+    expect(toService.some(({ type }) => type === 'leave')).toBe(false);
+    expect(toService.at(-1)).toMatchObject({ data: { sessionID: ada.sessionID } });
+  });
+
+  it('leaves when it does not come back in time, and cannot resume then', () => {
+    vi.useFakeTimers();
+    try {
+      const { toService, connect, join } = setUp({ resumeLimitMs: 5_000 });
+      const ada = join('Ada');
+      const grace = join('Grace');
+      ada.connection.close(true);
+      vi.advanceTimersByTime(4_999);
+      expect(grace.received.at(-1)).toMatchObject({ type: 'joined' });
+      vi.advanceTimersByTime(1);
+      expect(grace.received.at(-1)).toEqual({ type: 'left', sessionID: ada.sessionID });
+      expect(toService.at(-1)).toMatchObject({ type: 'leave', data: { sessionID: ada.sessionID } });
+      const again = connect();
+      again.say({ type: 'resume', key: keyOf(ada.received) });
+      expect(again.received.at(-1)).toMatchObject({ type: 'error', code: 'not_resumed' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is the only one to know its key', () => {
+    const { connect, join } = setUp();
+    const ada = join('Ada');
+    const grace = join('Grace');
+    expect(JSON.stringify(grace.received)).not.toContain(keyOf(ada.received));
+    const stranger = connect();
+    stranger.say({ type: 'resume', key: ada.sessionID });
+    expect(stranger.received.at(-1)).toMatchObject({ type: 'error', code: 'not_resumed' });
+    grace.say({ type: 'resume', key: keyOf(ada.received) });
+    expect(grace.received.at(-1)).toMatchObject({ type: 'error', code: 'already_joined' });
+  });
+});
+
 describe('video', () => {
   const messagesTo = (toService: readonly ClientMessage[], sessionID: string) =>
     toService.flatMap(({ type, data }) =>
@@ -244,7 +312,7 @@ describe('video', () => {
       message: 'Ada shares a screen already.',
     });
     expect(messagesTo(toService, grace.sessionID)).toEqual([]);
-    ada.connection.close();
+    ada.connection.close(false);
     grace.say({ type: 'screen_on', streamId: 's2' });
     expect(messagesTo(toService, grace.sessionID)).toHaveLength(1);
   });

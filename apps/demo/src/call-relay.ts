@@ -30,23 +30,30 @@ export interface ServiceLink {
 /** One page's connection, as the server drives it. */
 export interface BrowserConnection {
   receive(text: string): void;
-  close(): void;
+  /** `isLost`: it broke, and the page may be back on another one. */
+  close(isLost: boolean): void;
 }
 
 export interface CallRelayLimits {
   readonly maxRooms: number;
   readonly maxParticipantsPerRoom: number;
+  /** Time that a session waits for its page, in milliseconds. rtcd does not wait longer for media. */
+  readonly resumeLimitMs: number;
 }
 
 interface Session {
   readonly sessionID: string;
   readonly userID: string;
   readonly room: Room;
-  readonly page: BrowserLink;
+  /** Secret of its page. */
+  readonly key: string;
+  page: BrowserLink;
+  /** While its page has no connection. */
+  leaveTimer?: ReturnType<typeof setTimeout> | undefined;
   isBeingInspected: boolean;
 }
 
-const defaultLimits: CallRelayLimits = { maxRooms: 200, maxParticipantsPerRoom: 100 };
+const defaultLimits: CallRelayLimits = { maxRooms: 200, maxParticipantsPerRoom: 100, resumeLimitMs: 30_000 };
 const empty = new Uint8Array(0);
 const decoder = new TextDecoder();
 
@@ -75,10 +82,14 @@ export class CallRelay {
       receive: (text) => {
         session = this.#receive(text, page, session);
       },
-      close: () => {
-        if (session !== undefined) this.#leave(session);
-        session = undefined;
+      close: (isLost) => {
         this.#pages.delete(page);
+        const left = session;
+        session = undefined;
+        // It may continue on another connection already.
+        if (left?.page !== page) return;
+        if (isLost) left.leaveTimer = setTimeout(() => this.#leave(left), this.#limits.resumeLimitMs);
+        else this.#leave(left);
       },
     };
   }
@@ -133,6 +144,10 @@ export class CallRelay {
       if (!this.#service.connected) return refuse('service_unavailable', 'The media service (rtcd) is not reachable.');
       return this.#join(message, page) ?? refuse('full', `“${message.room}” is full.`);
     }
+    if (message.type === 'resume') {
+      if (current !== undefined) return refuse('already_joined', 'This page is already in a call.');
+      return this.#resume(message.key, page) ?? refuse('not_resumed', 'The connection to the server was lost.');
+    }
     if (current === undefined) return refuse('not_joined', 'This page is not in a call.');
     return this.#handle(message, current);
   }
@@ -141,8 +156,8 @@ export class CallRelay {
     const room = this.#rooms.get(message.room) ?? new Room(message.room);
     if (room.size === 0 && this.#rooms.size >= this.#limits.maxRooms) return undefined;
     if (room.size >= this.#limits.maxParticipantsPerRoom) return undefined;
-    const session: Session = { sessionID: newID(), userID: newID(), room, page, isBeingInspected: false };
-    const { sessionID, userID } = session;
+    const session: Session = { sessionID: newID(), userID: newID(), room, key: newID(), page, isBeingInspected: false };
+    const { sessionID, userID, key } = session;
     const { name, microphone, av1 } = message;
     this.#rooms.set(room.name, room);
     this.#sessions.set(sessionID, session);
@@ -153,12 +168,25 @@ export class CallRelay {
     });
     room.add({
       participant: { sessionID, name, microphone, muted: !microphone, screen: false, camera: false, speaking: false },
-      send: (event) => page.send(event),
+      key,
+      send: (event) => session.page.send(event),
     });
     return session;
   }
 
-  #handle(message: Exclude<CheckedBrowserMessage, { type: 'join' }>, session: Session): Session | undefined {
+  /** Messages of rtcd since the connection broke are lost. rtcd learns that the page is back, and repeats those that were not answered. */
+  #resume(key: string, page: BrowserLink): Session | undefined {
+    const session = [...this.#sessions.values()].find((candidate) => candidate.key === key);
+    if (session === undefined) return undefined;
+    clearTimeout(session.leaveTimer);
+    session.page = page;
+    const { sessionID, room } = session;
+    page.send({ type: 'resumed', participants: room.participants });
+    this.#service.send({ type: 'reconnect', data: { sessionID } });
+    return session;
+  }
+
+  #handle(message: Exclude<CheckedBrowserMessage, { type: 'join' | 'resume' }>, session: Session): Session | undefined {
     switch (message.type) {
       case 'description':
         this.#toService(session, RtcMessageType.SDP, encodeSessionDescription(message.description));
@@ -238,7 +266,8 @@ export class CallRelay {
     this.#forget(session);
   }
 
-  #forget({ sessionID, room }: Session): void {
+  #forget({ sessionID, room, leaveTimer }: Session): void {
+    clearTimeout(leaveTimer);
     this.#sessions.delete(sessionID);
     room.remove(sessionID);
     if (room.size === 0) this.#rooms.delete(room.name);

@@ -20,6 +20,8 @@ const browserMessageSchema = z.discriminatedUnion('type', [
     /** The page sends and receives AV1 beside VP8. */
     av1: z.boolean().default(false),
   }),
+  /** The page had lost its connection: it continues its session on this one. */
+  z.object({ type: z.literal('resume'), key: z.string().min(1).max(64) }),
   z.object({
     type: z.literal('description'),
     description: z.object({ type: z.enum(['offer', 'answer']), sdp: z.string().max(maxBrowserMessageBytes) }),
@@ -63,6 +65,7 @@ export interface Participant {
 export type ServerErrorCode =
   | 'bad_message'
   | 'not_joined'
+  | 'not_resumed'
   | 'already_joined'
   | 'full'
   | 'screen_taken'
@@ -70,7 +73,14 @@ export type ServerErrorCode =
 
 /** A message from the server to a page. */
 export type ServerMessage =
-  | { readonly type: 'joined'; readonly sessionID: string; readonly participants: readonly Participant[] }
+  /** With the key that resumes the session on another connection. */
+  | {
+      readonly type: 'joined';
+      readonly sessionID: string;
+      readonly key: string;
+      readonly participants: readonly Participant[];
+    }
+  | { readonly type: 'resumed'; readonly participants: readonly Participant[] }
   | { readonly type: 'participant'; readonly participant: Participant }
   | { readonly type: 'left'; readonly sessionID: string }
   /** JSON of a session description or of `{ type: 'candidate', candidate }`, exactly as rtcd sent it. */

@@ -4,6 +4,8 @@ import type { Participant, ServerMessage } from './messages.ts';
 /** Participant of a room, and the connection to its page. */
 export interface Member {
   participant: Participant;
+  /** Secret of its page. */
+  readonly key: string;
   send(message: ServerMessage): void;
 }
 
@@ -28,10 +30,11 @@ export class Room {
 
   /** The newcomer gets the whole list, everyone else the newcomer. */
   add(member: Member): void {
-    const { sessionID } = member.participant;
-    this.#tell({ type: 'participant', participant: member.participant });
+    const { key, participant } = member;
+    const { sessionID } = participant;
+    this.#tell({ type: 'participant', participant });
     this.#members.set(sessionID, member);
-    member.send({ type: 'joined', sessionID, participants: this.participants });
+    member.send({ type: 'joined', sessionID, key, participants: this.participants });
   }
 
   /** The participant who shares a screen, if there is one. */

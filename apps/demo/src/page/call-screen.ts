@@ -110,6 +110,13 @@ export class CallScreen {
     announce(`${participant.name} joined.`);
   }
 
+  /** Shows these people and no others. */
+  showParticipants(participants: readonly Participant[]): void {
+    const present = new Set(participants.map(({ sessionID }) => sessionID));
+    for (const sessionID of this.#people.sessionIDs) if (!present.has(sessionID)) this.removeParticipant(sessionID);
+    for (const participant of participants) this.showParticipant(participant);
+  }
+
   removeParticipant(sessionID: string): void {
     const name = this.#people.nameOf(sessionID);
     if (name === undefined) return;

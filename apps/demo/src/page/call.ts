@@ -14,6 +14,9 @@ export interface CallOwner extends RemoteTracksOwner {
   onSignalingError(): void;
 }
 
+/** About as long as a browser takes to see that a path is dead. */
+const restartIntervalMs = 5_000;
+
 type Signal = RTCSessionDescriptionInit | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit };
 
 /**
@@ -33,6 +36,7 @@ export class Call {
   #signals: Promise<void> = Promise.resolve();
   #changes: Promise<void> = Promise.resolve();
   #hasAnswer = false;
+  #restartTimer = 0;
 
   constructor(microphone: MediaStream | undefined, video: VideoOptions, owner: CallOwner) {
     this.#owner = owner;
@@ -80,7 +84,20 @@ export class Call {
     return this.#peer.getStats();
   }
 
+  /** The network of this browser has changed: looks for another way to rtcd. Media continues on the one it has meanwhile. */
+  restartIce(): void {
+    this.#peer.restartIce();
+  }
+
+  /** Signals were lost: repeats an offer that is not answered. */
+  repeatOffer(): void {
+    this.#enqueue(async () => {
+      if (this.#peer.signalingState === 'have-local-offer') this.#sendDescription();
+    });
+  }
+
   close(): void {
+    clearInterval(this.#restartTimer);
     this.video.close();
     this.#channel.close();
     this.#peer.onconnectionstatechange = null;
@@ -141,17 +158,26 @@ export class Call {
   }
 
   #connectionChanged(): void {
+    clearInterval(this.#restartTimer);
     switch (this.#peer.connectionState) {
       case 'connected':
         this.#owner.onState('connected');
         break;
       case 'disconnected':
         this.#owner.onState('interrupted');
+        this.#keepRestartingIce();
         break;
       case 'failed':
         this.#owner.onState('failed');
+        this.#keepRestartingIce();
         break;
       default:
     }
+  }
+
+  /** Until it is connected: the network may be away for a while, and come back with other addresses. */
+  #keepRestartingIce(): void {
+    this.restartIce();
+    this.#restartTimer = window.setInterval(() => this.restartIce(), restartIntervalMs);
   }
 }

@@ -77,6 +77,7 @@ function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): V
     onState: showCallState,
     onParticipant: (participant) => screen.showParticipant(participant),
     onLeft: (sessionID) => screen.removeParticipant(sessionID),
+    onResumed: (participants) => screen.showParticipants(participants),
     onFigures: (figures) => screen.showFigures(figures),
     onVideo: (remote) => screen.showVideo(remote),
     onVideoEnded: (remote) => screen.hideVideo(remote),

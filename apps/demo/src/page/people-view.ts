@@ -22,6 +22,10 @@ export class PeopleView {
     return this.#cards.size;
   }
 
+  get sessionIDs(): readonly string[] {
+    return [...this.#cards.keys()];
+  }
+
   reset(selfID: string): void {
     this.#selfID = selfID;
     for (const sessionID of [...this.#pictures.keys()]) this.hideCamera(sessionID);

@@ -16,6 +16,8 @@ export interface VisitOwner {
   onState(state: CallState): void;
   onParticipant(participant: Participant): void;
   onLeft(sessionID: string): void;
+  /** The connection to the server was lost, and is there again: this is who takes part now. */
+  onResumed(participants: readonly Participant[]): void;
   onFigures(figures: ReadonlyMap<string, Figures>): void;
   /** A screen or camera of another participant begins. */
   onVideo(remote: RemoteTrack): void;
@@ -43,6 +45,9 @@ export interface VisitOptions {
 
 const statsIntervalMs = 250;
 const inspectionIntervalMs = 1000;
+const reconnectIntervalMs = 1000;
+/** The server keeps a session for so long. */
+const reconnectLimitMs = 30_000;
 
 /** One stay in a room, from joining to leaving: the socket, the call and the voices live and end together. */
 export class Visit {
@@ -56,22 +61,22 @@ export class Visit {
   #statsTimer = 0;
   #inspectionTimer = 0;
   #selfID = '';
+  /** Resumes the session on another socket. */
+  #key = '';
   #ended = false;
 
   constructor(options: VisitOptions, owner: VisitOwner) {
     this.#options = options;
     this.#owner = owner;
     this.#useMicrophone(options.microphone);
+    window.addEventListener('online', this.#networkChanged);
   }
 
   /** Connects to the server and asks to join. Rejects if there is no server. */
   async start(): Promise<void> {
     const { name, room, video } = this.#options;
     try {
-      this.#socket = await openSocket({
-        onMessage: (message) => this.#receive(message),
-        onClose: () => this.#end('connection_lost'),
-      });
+      this.#socket = await this.#openSocket();
     } catch (error) {
       this.#stopMicrophone();
       throw error;
@@ -116,10 +121,41 @@ export class Visit {
     this.#end('left');
   }
 
+  #openSocket(): Promise<Socket> {
+    return openSocket({
+      onMessage: (message) => this.#receive(message),
+      onClose: () => void this.#reconnect(),
+    });
+  }
+
+  /** The call does not need the socket while nobody joins or leaves, so that it continues meanwhile. */
+  async #reconnect(): Promise<void> {
+    if (this.#key === '') return this.#end('connection_lost');
+    const deadline = performance.now() + reconnectLimitMs;
+    while (!this.#ended && performance.now() < deadline) {
+      try {
+        this.#socket = await this.#openSocket();
+        this.#socket.send({ type: 'resume', key: this.#key });
+        if (this.#ended) this.#socket.close();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, reconnectIntervalMs));
+      }
+    }
+    this.#end('connection_lost');
+  }
+
+  readonly #networkChanged = () => this.#call?.restartIce();
+
   #receive(message: ServerMessage): void {
     switch (message.type) {
       case 'joined':
+        this.#key = message.key;
         this.#joined(message.sessionID, message.participants);
+        break;
+      case 'resumed':
+        this.#owner.onResumed(message.participants);
+        this.#call?.repeatOffer();
         break;
       case 'participant':
         this.#owner.onParticipant(message.participant);
@@ -141,6 +177,7 @@ export class Visit {
         break;
       case 'error':
         if (message.code === 'screen_taken') this.#owner.onScreenRefused(message.message);
+        else if (message.code === 'not_resumed') this.#end('connection_lost');
         else this.#end('refused', message.message);
         break;
       default:
@@ -178,6 +215,7 @@ export class Visit {
   #end(reason: EndReason, message?: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    window.removeEventListener('online', this.#networkChanged);
     clearInterval(this.#statsTimer);
     this.setInspecting(false);
     this.#socket?.close();
