@@ -94,6 +94,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
       selfRegistration: security.allow_self_registration,
       admin: security.enable_admin,
       handlers: createApiHandlers({ auth, sfu, draining, metrics, systemLoad, version }),
+      sourceLimits: { maxConnections: limits.connections_per_address },
       onUpgrade: (request, socket, head) => connections.handleUpgrade(request, socket, head),
       logger,
     });

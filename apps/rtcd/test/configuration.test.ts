@@ -59,6 +59,7 @@ const CONTRACT: Array<
 /** Settings that the contract does not have. */
 const OURS = [
   'api.limits.connections_per_client',
+  'api.limits.connections_per_address',
   'api.limits.sessions_per_client',
   'api.limits.cpu_percent_per_client',
   'rtc.max_active_voices',

@@ -10,7 +10,7 @@ export interface ApiAppOptions {
   readonly selfRegistration?: boolean | undefined;
   /** Enables the admin, who may register and unregister any client. Default false. */
   readonly admin?: boolean | undefined;
-  /** Default 65,536. */
+  /** Default 16,384. */
   readonly maxBodyBytes?: number | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -24,7 +24,8 @@ export interface ApiApp {
   fetch(request: Request, env?: object): Promise<Response>;
 }
 
-export const DEFAULT_MAX_BODY_BYTES = 65_536;
+/** A clientID of 1,024 characters, each escaped, and a key. */
+export const DEFAULT_MAX_BODY_BYTES = 16_384;
 
 const optionsCheck = check.object<ApiAppOptions>({
   handlers: handlersCheck,

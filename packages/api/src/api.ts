@@ -12,6 +12,7 @@ import { formatAddress, parseListenAddress } from './listen-address.ts';
 import { answerBeforeRoutes } from './request-gate.ts';
 import { textResponse } from './responses.ts';
 import { createApp } from './routes/app.ts';
+import { DEFAULT_SOURCE_LIMITS, type SourceLimits, Sources } from './sources.ts';
 import { loadTlsIdentity, type TlsFiles } from './tls/identity.ts';
 import { watchTlsIdentity } from './tls/reload.ts';
 import { answerUnroutable } from './unroutable.ts';
@@ -31,7 +32,8 @@ export interface ApiOptions {
   /** Enables the admin, and the debug routes that only the admin may use. Default false. */
   readonly admin?: boolean | undefined;
   readonly timeouts?: Partial<HttpTimeouts> | undefined;
-  /** Default 65,536. */
+  readonly sourceLimits?: Partial<SourceLimits> | undefined;
+  /** Default 16,384. */
   readonly maxBodyBytes?: number | undefined;
   /** Interval for checking the TLS files. Default 10,000. */
   readonly tlsReloadIntervalMs?: number | undefined;
@@ -50,6 +52,12 @@ const optionsCheck = check.object<ApiOptions>({
       readMs: check.optional(check.integer(1)),
       writeMs: check.optional(check.integer(1)),
       idleMs: check.optional(check.integer(1)),
+    }),
+  ),
+  sourceLimits: check.optional(
+    check.object<Partial<SourceLimits>>({
+      maxConnections: check.optional(check.integer(1)),
+      requestsPerSecond: check.optional(check.positiveNumber),
     }),
   ),
   maxBodyBytes: check.optional(check.integer(1)),
@@ -89,7 +97,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       errorHandler: () => textResponse('bad request: invalid request target or Host header', 400),
     },
   );
-  const { server, setIdentity } = createHttpServer(listener, identity, { ...DEFAULT_TIMEOUTS, ...options.timeouts });
+  const sources = new Sources({ ...DEFAULT_SOURCE_LIMITS, ...options.sourceLimits }, logger);
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const { server, setIdentity } = createHttpServer(sources.inTurn(listener), identity, timeouts);
+  sources.watch(server);
   answerUnroutable(server, logger);
   const cutUpgraded = routeUpgrades(server, options.onUpgrade);
   const closeServer = prepareGracefulClose(server, CLOSE_LIMIT_MS, cutUpgraded);

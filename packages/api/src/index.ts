@@ -11,4 +11,5 @@ export type {
 } from './handlers.ts';
 export type { HttpTimeouts } from './http-server.ts';
 export { type ListenAddress, parseListenAddress } from './listen-address.ts';
+export type { SourceLimits } from './sources.ts';
 export { loadTlsIdentity, type TlsFiles, type TlsIdentity } from './tls/identity.ts';

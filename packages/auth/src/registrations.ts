@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { check, validate } from '@rtcd/boundary';
+import { check, sourceNetwork, validate } from '@rtcd/boundary';
 import { AuthError } from './errors.ts';
 import { fitsBcrypt, hashKey, MAX_KEY_BYTES, verifyKey } from './keys.ts';
 import { isStoreError, type KeyValueStore } from './ports.ts';
-import { sourceNetwork } from './source-network.ts';
 import type { Throttle } from './throttle.ts';
 import { createVerifiedKeys } from './verified-keys.ts';
 

@@ -9,5 +9,6 @@ export {
   type WinstonLike,
   winstonLogger,
 } from './logger.ts';
+export { sourceNetwork } from './source-network.ts';
 export { textOf } from './text-of.ts';
 export { TokenBucket, type TokenRate } from './token-bucket.ts';

@@ -36,8 +36,8 @@ export const upgradeRequest = (clientID: string, extra = ''): string =>
   ].join('\r\n');
 
 /** A TCP connection that ends with the test. */
-export async function rawConnect(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
+export async function rawConnect(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   socket.on('error', () => {});
   onTestFinished(() => {
     socket.destroy();
@@ -47,8 +47,8 @@ export async function rawConnect(port: number): Promise<Socket> {
 }
 
 /** A TCP connection that went through the upgrade, reads nothing from then on and answers nothing. */
-export async function rawUpgrade(port: number, clientID: string): Promise<Socket> {
-  const socket = await rawConnect(port);
+export async function rawUpgrade(port: number, clientID: string, localAddress?: string): Promise<Socket> {
+  const socket = await rawConnect(port, localAddress);
   socket.write(upgradeRequest(clientID));
   await once(socket, 'readable');
   socket.read();

@@ -144,6 +144,20 @@ describe('bounds before and at the door', () => {
     expect(ws.connectionCount).toBe(2);
   });
 
+  it('limits the number of upgrades of one address that wait for authentication', async () => {
+    const { requests, authenticate } = gate();
+    const { port } = await startServer({ authenticate, limits: { maxPendingUpgradesPerSource: 1 } });
+    const waiting = rawUpgrade(port, 'a');
+    await until(() => requests.length === 1);
+    expect(statusOf(await rawAnswer(port, upgradeRequest('b')))).toBe(503);
+    const elsewhere = rawUpgrade(port, 'c', '127.0.0.2');
+    await until(() => requests.length === 2);
+    for (const request of requests) request.resolve({ clientID: 'x' });
+    await Promise.all([waiting, elsewhere]);
+    void rawUpgrade(port, 'd');
+    await until(() => requests.length === 3);
+  });
+
   it('answers 503 when authentication takes too long, and still counts its work', async () => {
     const clock = createFakeClock();
     const { requests, authenticate } = gate();

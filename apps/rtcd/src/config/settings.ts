@@ -37,6 +37,7 @@ export const SETTINGS = {
     },
     limits: {
       connections_per_client: setting('RTCD_API_LIMITS_CONNECTIONSPERCLIENT', positiveInteger, 256),
+      connections_per_address: setting('RTCD_API_LIMITS_CONNECTIONSPERADDRESS', positiveInteger, 2_000),
       sessions_per_client: setting('RTCD_API_LIMITS_SESSIONSPERCLIENT', positiveInteger, 2_500),
       cpu_percent_per_client: setting('RTCD_API_LIMITS_CPUPERCENTPERCLIENT', positiveInteger, 50),
     },

@@ -41,6 +41,8 @@ export interface WsServerLimits {
   readonly maxConnectionsPerClient: number;
   /** Upgrades that wait for `authenticate` at once. Default 2000: a herd of clients coming back waits its turn. */
   readonly maxPendingUpgrades: number;
+  /** Of these, upgrades of one network address; of IPv6, of one network of 64 bits. Default 1000. */
+  readonly maxPendingUpgradesPerSource: number;
 }
 
 /** Options of `createWsServer`. Only `authenticate` is required. */
@@ -82,6 +84,7 @@ const optionsCheck = check.object<WsServerOptions>({
       maxConnections: check.optional(check.integer(1)),
       maxConnectionsPerClient: check.optional(check.integer(1)),
       maxPendingUpgrades: check.optional(check.integer(1)),
+      maxPendingUpgradesPerSource: check.optional(check.integer(1)),
     }),
   ),
   pingIntervalMs: check.optional(check.positiveNumber),
@@ -116,6 +119,7 @@ export const withDefaults = (options: WsServerOptions): ServerSettings => ({
     maxConnections: 10_000,
     maxConnectionsPerClient: 256,
     maxPendingUpgrades: 2000,
+    maxPendingUpgradesPerSource: 1000,
     ...options.limits,
   },
 });

@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net';
-
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 const GROUPS = 8;
 /** A subscriber has a network of 64 bits, and as many addresses as it likes (RFC 6177). */
@@ -9,7 +7,7 @@ const NETWORK_GROUPS = 4;
 export function sourceNetwork(address: string): string {
   const [, mapped] = MAPPED.exec(address) ?? [];
   if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
+  if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');
   const first = groupsOf(head);
   const last = groupsOf(tail ?? '');
