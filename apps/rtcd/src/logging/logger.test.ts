@@ -72,6 +72,21 @@ describe('the log file', () => {
     expect(line).toContain('[Redacted]');
   });
 
+  it('has short lines, whatever is logged', async () => {
+    const { logger, close, lines } = await logTo({});
+    const long = 'x'.repeat(60_000);
+    logger
+      .child({ clientID: long })
+      .warn({ err: new Error(long), error: long, list: Array(10_000).fill(long), a: { b: { c: { d: long } } } }, long);
+    await close();
+    const [line = ''] = await lines();
+    expect(line.length).toBeLessThan(50_000);
+    const { clientID, err, error, msg } = JSON.parse(line);
+    for (const text of [clientID, err.message, error, msg]) {
+      expect(text).toBe(`${'x'.repeat(1024)}... (58976 more characters)`);
+    }
+  });
+
   it('is written at once by flush, before the process ends', async () => {
     const { logger, flush, close, lines } = await logTo({});
     onTestFinished(close);

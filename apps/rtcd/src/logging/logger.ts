@@ -1,9 +1,11 @@
 import type { Logger } from '@rtcd/boundary';
-import { type Level, type LoggerOptions, multistream, pino } from 'pino';
+import { type Level, type LoggerOptions, multistream, pino, stdSerializers } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogLevel } from '../config/kinds.ts';
 import type { Config } from '../config/settings.ts';
+import { boundError, boundFields, boundText } from './bounds.ts';
 import { consoleDestination, type LogDestination } from './destination.ts';
+import { Repeats } from './repeats.ts';
 import { openRotatingFile } from './rotating-file.ts';
 
 /** A logger and the targets behind it. */
@@ -38,6 +40,7 @@ const OPTIONS: LoggerOptions = {
   base: null,
   timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
   formatters: { level: (label) => ({ level: label }) },
+  serializers: { err: (error: Error) => boundError(stdSerializers.err(error)) },
   redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
 };
 
@@ -66,7 +69,7 @@ export async function openLogging(config: Config['logger']): Promise<Logging> {
   }
 
   return {
-    logger: pino(OPTIONS, multistream(streams)),
+    logger: bounded(pino(OPTIONS, multistream(streams)), new Repeats()),
     flush() {
       for (const destination of destinations) destination.flush();
     },
@@ -77,6 +80,22 @@ export async function openLogging(config: Config['logger']): Promise<Logging> {
       closing ??= Promise.all(destinations.map((destination) => destination.close())).then(() => {});
       return closing;
     },
+  };
+}
+
+/** A stranger chooses the length of what is refused, and how often. */
+function bounded(logger: Logger, repeats: Repeats): Logger {
+  return {
+    debug: (fields, message) => logger.debug(boundFields(fields), boundText(message)),
+    info: (fields, message) => logger.info(boundFields(fields), boundText(message)),
+    error: (fields, message) => logger.error(boundFields(fields), boundText(message)),
+    warn(fields, message) {
+      const stranger = 'remoteAddress' in fields && typeof fields.remoteAddress === 'string' && fields.remoteAddress;
+      const suppressed = stranger ? repeats.admit(message, stranger, performance.now()) : 0;
+      if (suppressed === undefined) return;
+      logger.warn(boundFields({ ...fields, ...(suppressed > 0 && { suppressed }) }), boundText(message));
+    },
+    child: (fields) => bounded(logger.child(boundFields(fields)), repeats),
   };
 }
 

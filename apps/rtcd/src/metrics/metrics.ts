@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RtcMetrics, SfuStats } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
 import { createBusyMetric, createDropMetrics } from './engine-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { createVideoStreamMetrics } from './quality-metrics.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
+import { shareForAWhile } from './shared-scrape.ts';
 import { createWsMetrics, type WsMetrics } from './ws-metrics.ts';
 
 /** All that `/metrics` shows. The names, labels and buckets are what existing dashboards read. */
@@ -14,6 +16,16 @@ export interface Metrics {
   addTotals(readStats: () => SfuStats | Promise<SfuStats>): void;
   /** The text that Prometheus scrapes. */
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** The text of each metric. Each is written in a turn of its own: with many clients, all of them take a while. */
+async function textsOf(registry: Registry): Promise<string[]> {
+  const texts: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    texts.push(await registry.getSingleMetricAsString(name));
+    await setImmediate();
+  }
+  return texts;
 }
 
 export function createMetrics(): Metrics {
@@ -30,11 +42,11 @@ export function createMetrics(): Metrics {
       createBusyMetric(registry, () => totals?.busySeconds ?? 0);
       createVideoStreamMetrics(registry, () => totals?.videoStreams ?? []);
     },
-    async scrape() {
+    scrape: shareForAWhile(async () => {
       // An SFU on a thread of its own reports all that it has observed before it answers.
       totals = await readTotals?.();
-      const texts = await Promise.all([registry.metrics(), ofProcess.registry.metrics()]);
-      return { contentType: registry.contentType, body: texts.join('') };
-    },
+      const body = [...(await textsOf(registry)), ...(await textsOf(ofProcess.registry))].join('\n\n');
+      return { contentType: registry.contentType, body: `${body}\n` };
+    }),
   };
 }

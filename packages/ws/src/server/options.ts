@@ -41,7 +41,7 @@ export interface WsServerLimits {
   readonly maxConnectionsPerClient: number;
   /** Upgrades that wait for `authenticate` at once. Default 2000: a herd of clients coming back waits its turn. */
   readonly maxPendingUpgrades: number;
-  /** Of these, upgrades of one network address; of IPv6, of one network of 64 bits. Default 1000. */
+  /** Upgrades of one network address (of IPv6, of one network of 64 bits) that wait at once. Default 1000. */
   readonly maxPendingUpgradesPerSource: number;
 }
 
