@@ -100,6 +100,11 @@ describe('parseCandidate', () => {
     expect(parseCandidate(text)).toBeUndefined();
   });
 
+  it.each(['9.1', '0x10', '-1', '65536', '1e3', ''])('takes a related port of %j as unknown', (port) => {
+    const text = `candidate:1 1 udp 1 192.0.2.1 9 typ srflx raddr 10.0.0.1 rport ${port || '_'}`;
+    expect(parseCandidate(text)?.relatedPort).toBe(0);
+  });
+
   it('survives any text', () => {
     fc.assert(fc.property(fc.string({ maxLength: 2000 }), (text) => parseCandidate(text) === undefined));
   });

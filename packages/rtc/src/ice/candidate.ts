@@ -130,8 +130,14 @@ export function parseCandidate(text: string): Candidate | undefined {
     port: Number(port),
     type: type.toLowerCase() as CandidateType,
     ...(isTcpType(tcpType) && { tcpType }),
-    ...(relatedAddress !== undefined && { relatedAddress, relatedPort: Number(extensions.get('rport') ?? 0) || 0 }),
+    ...(relatedAddress !== undefined && { relatedAddress, relatedPort: portOf(extensions.get('rport')) }),
   };
+}
+
+/** A related port is for information only: one that is no port counts as unknown. */
+function portOf(text = ''): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port <= 0xffff ? port : 0;
 }
 
 function parseExtensions(text: string): ReadonlyMap<string, string> {
