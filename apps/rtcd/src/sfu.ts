@@ -60,16 +60,18 @@ export function sfuOptions({ rtc }: Config): SfuThreadOptions {
     enableIPv6: rtc.enable_ipv6,
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
+    stunServers: rtc.ice_servers.flatMap(({ urls }) => urls).filter(isStun),
     nackBufferSize: rtc.nack_buffer_size,
     maxActiveVoices: rtc.max_active_voices,
   };
 }
 
+const isStun = (url: string): boolean => url.startsWith('stun:');
+
 /** Settings that the SFU has no use for: it decides these things by itself, or does not do them. */
 const UNUSED = [
   'ice_address_tcp',
   'ice_port_tcp',
-  'ice_servers',
   'turn',
   'udp_sockets_count',
   'nack_disable_copy',
@@ -78,5 +80,7 @@ const UNUSED = [
 /** Returns the names of unused settings that have been changed from their defaults. */
 export function settingsWithoutEffect({ rtc }: Config): readonly string[] {
   const byDefault = defaultConfig().rtc;
-  return UNUSED.filter((name) => !isDeepStrictEqual(rtc[name], byDefault[name])).map((name) => `rtc.${name}`);
+  const changed = UNUSED.filter((name) => !isDeepStrictEqual(rtc[name], byDefault[name])).map((name) => `rtc.${name}`);
+  const servers = rtc.ice_servers.flatMap(({ urls }) => urls).filter((url) => !isStun(url));
+  return [...changed, ...servers.map((url) => `rtc.ice_servers: ${url}`)];
 }

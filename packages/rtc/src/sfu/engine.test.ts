@@ -25,6 +25,7 @@ async function openEngine() {
       nackBufferSize: 256,
       maxActiveVoices: 0,
       openIo: async (handlers) => network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] }),
+      findPublicAddresses: async () => {},
       candidates: () => [],
       close: () => {},
     },

@@ -43,6 +43,8 @@ export interface EngineParts {
   /** Voices of a call that are forwarded; 0 for all. */
   readonly maxActiveVoices: number;
   openIo(handlers: IoHandlers): Promise<PacketIo>;
+  /** Asks for public addresses through the open sockets. Until it resolves, what arrives goes to `receiveBy`'s argument. */
+  findPublicAddresses(io: PacketIo, receiveBy: (receive: (datagram: Buffer) => void) => void): Promise<void>;
   /** Asked for each session, since a host name may have been resolved meanwhile. */
   candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
   /** Ends background work of the parts. */
@@ -103,6 +105,9 @@ export class Engine {
         onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
       });
       try {
+        await parts.findPublicAddresses(io, (receiver) => {
+          receive = receiver;
+        });
         parts.candidates(io.localAddresses);
       } catch (error) {
         await io.close();

@@ -1,12 +1,16 @@
+import { isIP } from 'node:net';
+import { textOf } from '@rtcd/boundary';
 import { type LocalAddress, openPacketIo } from '@rtcd/packet-io';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
+import { RtcError } from '../errors.ts';
 import { type AdvertisedAddress, advertisedAddresses, hostNamesIn, isLoopback } from '../ice/advertised-address.ts';
-import { type Candidate, hostCandidate } from '../ice/candidate.ts';
-import { HostNames, systemLookup } from '../io/host-names.ts';
+import { type Candidate, hostCandidate, serverReflexiveCandidate } from '../ice/candidate.ts';
+import { type PublicAddress, PublicAddresses, parseStunUrl, type StunServer } from '../ice/public-addresses.ts';
+import { HostNames, type LookupHost, systemLookup } from '../io/host-names.ts';
 import { listenAddresses } from '../io/listen-addresses.ts';
 import { randomPool } from '../io/random-pool.ts';
 import { completeMetrics } from '../metrics.ts';
-import { silentLogger, systemClock } from '../ports.ts';
+import { type Logger, silentLogger, systemClock } from '../ports.ts';
 import { Engine } from './engine.ts';
 import type { EngineEvent } from './messages.ts';
 import type { SfuOptions } from './sfu-options.ts';
@@ -23,6 +27,8 @@ export async function openEngine(options: SfuOptions, onEvent: (event: EngineEve
   await hostNames.lookUp(names);
   const advertise = (locals: readonly LocalAddress[]) =>
     advertisedAddresses(locals, { host: hostOverride, port: hostPortOverride }, (name) => hostNames.addressesOf(name));
+  const stunServers = hostOverride === '' ? (options.stunServers ?? []) : [];
+  let publicAddresses: readonly PublicAddress[] = [];
   const engine = await Engine.open(
     {
       certificate: createDtlsCertificate(),
@@ -40,7 +46,15 @@ export async function openEngine(options: SfuOptions, onEvent: (event: EngineEve
             addresses: listenAddresses({ addresses: udpAddress, port: udpPort, enableIPv6 }),
             onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
           })),
-      candidates: (locals) => rankCandidates(advertise(locals)),
+      async findPublicAddresses(io, receiveBy) {
+        const servers = await resolveStunServers(stunServers, options.lookupHost ?? systemLookup(enableIPv6), logger);
+        if (servers.length === 0) return;
+        const random = options.random ?? randomPool();
+        const found = new PublicAddresses({ io, servers, random, clock, logger });
+        receiveBy((datagram) => found.receive(datagram));
+        publicAddresses = await found.find();
+      },
+      candidates: (locals) => [...rankCandidates(advertise(locals)), ...publicAddresses.map(reflexiveCandidate)],
       close: () => hostNames.close(),
     },
     onEvent,
@@ -60,3 +74,28 @@ const rankCandidates = (advertised: readonly AdvertisedAddress[]): Candidate[] =
     .map(({ local, address, port }, rank) =>
       hostCandidate({ protocol: 'udp', address, port, base: local.address, basePort: local.port, rank }),
     );
+
+const reflexiveCandidate = ({ local, address, port }: PublicAddress, rank: number): Candidate =>
+  serverReflexiveCandidate({ protocol: 'udp', address, port, base: local.address, basePort: local.port, rank });
+
+/** Finds the addresses of STUN servers. One that cannot be asked is reported, and does not keep the SFU from starting. */
+async function resolveStunServers(
+  urls: readonly string[],
+  lookup: LookupHost,
+  logger: Logger,
+): Promise<readonly StunServer[]> {
+  const servers = await Promise.all(
+    urls.map(async (url) => {
+      const server = parseStunUrl(url);
+      if (server === undefined) throw new RtcError('invalid_option', `${url} is not the URL of a STUN server`);
+      const { host, port } = server;
+      try {
+        return [{ url, port, addresses: isIP(host) === 0 ? await lookup(host) : [host] }];
+      } catch (error) {
+        logger.warn({ server: url, reason: textOf(error) }, 'STUN server not asked');
+        return [];
+      }
+    }),
+  );
+  return servers.flat();
+}

@@ -16,6 +16,8 @@ export interface SfuOptions {
   /** The contract's `ice_host_override` and `ice_host_port_override`. */
   readonly hostOverride?: string;
   readonly hostPortOverride?: string;
+  /** `stun:` URLs (RFC 7064) of servers that are asked at the start for our public addresses, unless there is a `hostOverride`. The start waits up to 5 s. */
+  readonly stunServers?: readonly string[];
   /** Packets of each video that are kept to be sent again: a power of two, from 32 to 8192. Default 256. */
   readonly nackBufferSize?: number;
   /** Forwards only so many voices of a call, the loudest. Default 0: all. */
@@ -42,6 +44,7 @@ const optionsCheck = check.object<SfuOptions>({
   enableIPv6: check.optional(check.boolean),
   hostOverride: check.optional(check.string),
   hostPortOverride: check.optional(check.string),
+  stunServers: check.optional(check.arrayOf(check.string)),
   nackBufferSize: check.optional(check.oneOf(...NACK_BUFFER_SIZES)),
   maxActiveVoices: check.optional(check.integer(0)),
   maxSessions: check.optional(check.integer(1)),
