@@ -13,6 +13,7 @@ export type {
   LayersSnapshot,
   MediaSnapshot,
   OutgoingSnapshot,
+  PacerSnapshot,
   PathSnapshot,
   SctpSnapshot,
   SectionSnapshot,

@@ -116,6 +116,7 @@ describe('inspect', () => {
     });
     expect(inspect('early')).toEqual({
       estimateBps: expect.any(Number),
+      pacer: { packets: 0, ageMs: 0 },
       groupID: 'group',
       callID: 'call',
       userID: 'user',

@@ -61,6 +61,24 @@ describe('a key frame', () => {
     expect(video.shown.at(-1)!.frame).toBeGreaterThan(screen.encodings[0]!.frames - 4);
   });
 
+  it('shows in the snapshot of the call while it waits', async () => {
+    const screen = await shareScreen(call, [BIG_KEYFRAMES]);
+    const receiver = await call.join('receiver', { voice: false });
+    call.time.runFor(2_000);
+    estimate(500_000, receiver);
+    call.time.runFor(1_000);
+    const pacer = () => call.sfu.inspectCall('group', 'call').members[1]!.pacer;
+    expect(pacer()).toEqual({ packets: 0, ageMs: 0 });
+    screen.encodings[0]!.requestKeyframe();
+    const seen = Array.from({ length: 50 }, () => {
+      call.time.runFor(20);
+      return pacer();
+    });
+    expect(Math.max(...seen.map(({ packets }) => packets))).toBeGreaterThan(30);
+    expect(Math.max(...seen.map(({ ageMs }) => ageMs))).toBeGreaterThan(200);
+    expect(seen.at(-1)).toEqual({ packets: 0, ageMs: 0 });
+  });
+
   it('leaves at once towards a receiver whose way is wide', async () => {
     const screen = await shareScreen(call, [{ ...BIG_KEYFRAMES, packetsPerKeyframe: 10 }]);
     const receiver = await call.join('receiver', { voice: false });

@@ -1,4 +1,4 @@
-import type { IncomingSnapshot, MediaSnapshot, OutgoingSnapshot, SessionSummary } from './snapshot.ts';
+import type { IncomingSnapshot, MediaSnapshot, OutgoingSnapshot, PacerSnapshot, SessionSummary } from './snapshot.ts';
 
 /** A call at a glance. All that is here is plain data for JSON. */
 export interface CallSummary {
@@ -22,6 +22,7 @@ export interface CallSnapshot extends CallSummary {
 export interface MemberSnapshot extends Pick<SessionSummary, 'sessionID' | 'userID' | 'ageMs' | 'path'> {
   /** Bits per second that the way to the peer carries, as estimated. */
   readonly estimateBps: number;
+  readonly pacer: PacerSnapshot;
   readonly roundTripMs?: number;
   readonly sends: readonly IncomingSnapshot[];
   /** Videos and the sound of screens. */
@@ -40,7 +41,7 @@ export interface VoicesSnapshot {
 /** Takes down a member of a call. */
 export function memberSnapshot(
   { sessionID, userID, ageMs, path }: SessionSummary,
-  { estimateBps, roundTripMs, incoming, outgoing }: MediaSnapshot,
+  { estimateBps, pacer, roundTripMs, incoming, outgoing }: MediaSnapshot,
 ): MemberSnapshot {
   const voices = outgoing.filter(({ type, isFlowing }) => type === 'voice' && isFlowing);
   return {
@@ -49,6 +50,7 @@ export function memberSnapshot(
     ageMs,
     ...(path !== undefined && { path }),
     estimateBps,
+    pacer,
     ...(roundTripMs !== undefined && { roundTripMs }),
     sends: incoming,
     receives: outgoing.filter(({ type }) => type !== 'voice'),

@@ -45,10 +45,18 @@ export interface SessionSnapshot extends SessionSummary, TransportSnapshot, Medi
 export interface MediaSnapshot {
   /** Bits per second that the way to the peer carries, as estimated. */
   readonly estimateBps: number;
+  readonly pacer: PacerSnapshot;
   /** To the peer and back, by its reports. Missing before the first. */
   readonly roundTripMs?: number;
   readonly incoming: readonly IncomingSnapshot[];
   readonly outgoing: readonly OutgoingSnapshot[];
+}
+
+/** Packets of video that wait because they are part of a burst. */
+export interface PacerSnapshot {
+  readonly packets: number;
+  /** Since the oldest of them waits; 0 if there is none. One that waits longer than a second is dropped. */
+  readonly ageMs: number;
 }
 
 /** One peer's transport. */

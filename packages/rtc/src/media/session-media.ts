@@ -126,9 +126,10 @@ export class SessionMedia {
 
   /** All streams of the peer, and all tracks to it. */
   inspect(nowMs: number): MediaSnapshot {
-    const { roundTripMs, bandwidth, bySsrc } = this.#outgoing;
+    const { roundTripMs, bandwidth, pacer, bySsrc } = this.#outgoing;
     return {
       estimateBps: bandwidth.bps,
+      pacer: { packets: pacer.waiting, ageMs: Math.round(pacer.ageMs(nowMs)) },
       ...(roundTripMs !== undefined && { roundTripMs }),
       incoming: this.#incoming.streams.flatMap((stream) => incomingSnapshots(stream, nowMs)),
       outgoing: Array.from(bySsrc.values(), (track) => outgoingSnapshot(track, nowMs)),

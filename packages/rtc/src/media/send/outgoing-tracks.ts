@@ -9,6 +9,7 @@ import { Departures } from './departures.ts';
 import type { FanOut } from './fan-out.ts';
 import { OutgoingTrack, type OutgoingTrackObserver } from './outgoing-track.ts';
 import type { Allocation, OutgoingVideo } from './outgoing-video.ts';
+import type { PacketPacer } from './packet-pacer.ts';
 import { VideoAllocation } from './video-allocation.ts';
 
 export interface OutgoingTracksOptions {
@@ -66,6 +67,11 @@ export class OutgoingTracks {
   /** Estimate of what the way to the peer carries. */
   get bandwidth(): BandwidthEstimator {
     return this.#departures.bandwidth;
+  }
+
+  /** Packets of video that wait to be sent. */
+  get pacer(): PacketPacer {
+    return this.#departures.pacer;
   }
 
   /** Divides the bandwidth among the videos again, and probes for more if some could use it. */

@@ -56,6 +56,15 @@ function runUntil(endMs: number): void {
   for (let nowMs = pacer.deadline(); nowMs <= endMs; nowMs = pacer.deadline()) pacer.timeout(nowMs);
 }
 
+it('has the age of the oldest packet that waits', () => {
+  expect(pacer.ageMs(0)).toBe(0);
+  burst(8);
+  pacer.wait(new Track(), 100, true, 10);
+  expect(pacer.ageMs(15)).toBe(15);
+  pacer.forget(track);
+  expect(pacer.ageMs(15)).toBe(5);
+});
+
 describe('a packet', () => {
   it('leaves at once while there is no burst, and needs no timer', () => {
     for (let index = 0; index < 100; index++) expect(offer(index, index * 10)).toBe(true);

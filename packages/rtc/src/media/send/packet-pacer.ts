@@ -37,6 +37,11 @@ export class PacketPacer {
     return this.#packets.length + this.#retransmissions.length;
   }
 
+  /** Returns for how long the oldest packet has waited, 0 if none waits. */
+  ageMs(nowMs: number): number {
+    return Math.max(this.#packets.ageMs(nowMs), this.#retransmissions.ageMs(nowMs));
+  }
+
   /** Returns whether a packet may leave now, and then counts it as sent. */
   admits(payloadBytes: number, nowMs: number): boolean {
     if (this.waiting > 0 || nowMs < this.#budget.readyMs) return false;

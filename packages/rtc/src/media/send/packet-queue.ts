@@ -39,6 +39,15 @@ export class PacketQueue {
     return this.#sinceMs[this.#first]!;
   }
 
+  /** Returns for how long the oldest packet has waited that still waits, 0 if none does. */
+  ageMs(nowMs: number): number {
+    for (let position = 0; position < this.#length; position++) {
+      const place = (this.#first + position) % this.#capacity;
+      if (this.#tracks[place] !== undefined) return nowMs - this.#sinceMs[place]!;
+    }
+    return 0;
+  }
+
   /** Adds a packet. Returns false if there is no room. */
   push(track: WaitingTrack, index: number, nowMs: number): boolean {
     if (this.#length === this.#capacity) return false;
