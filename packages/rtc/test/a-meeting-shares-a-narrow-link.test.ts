@@ -78,13 +78,14 @@ afterEach(() => call.close());
 describe('a receiver of a screen and five cameras', { timeout: 200_000 }, () => {
   it.each([
     [300_000, 'the screen', /^l/, 9],
-    [1_000_000, 'the screen and some cameras', /^l.{2,}$/, 1],
+    [1_000_000, 'the screen and the camera of the speaker', /^l.*b/, 1],
     [3_000_000, 'everything', /^habcde$/, 1],
   ])(
     'over a link of %i bit/s gets %s, hears everything, and sees little change',
     async (capacityBps, _, expected, seed) => {
       await meet(capacityBps, seed);
-      eachSecond(90);
+      // By then, trials of the better screen are minutes apart.
+      eachSecond(120);
       const lost = lostVoice();
       const steady = eachSecond(60);
       expect(steady.at(-1)).toMatch(expected);

@@ -82,6 +82,40 @@ describe('the bandwidth of a receiver with a screen and five cameras', () => {
   });
 });
 
+describe('the smallest encoding of the screen', () => {
+  it('is the last to go, and makes room for a camera that fits after two seconds', () => {
+    const videos = meeting([150_000]);
+    levelsAfter(videos, 1_000_000, 12_000);
+    expect(levelsAfter(videos, 170_000, 1_000, 12_500)).toBe('0-----');
+    levelsAfter(videos, 170_000, 60_000, 14_500);
+    expect(levelsAfter(videos, 170_000, 0, 75_000)).toBe('-0----');
+  });
+});
+
+describe('two cameras whose members take turns', () => {
+  it('have the bandwidth in turn, but not more than every three seconds', () => {
+    const [, one, other] = meeting() as [Video, Video, Video];
+    const levels = (speaker: Video, nowMs: number) => {
+      const listener = speaker === one ? other : one;
+      levelsAfter(
+        [
+          { ...speaker, tier: 1 },
+          { ...listener, tier: 2 },
+        ],
+        900_000,
+        0,
+        nowMs,
+      );
+      return `${one.choice.level}${other.choice.level}`;
+    };
+    for (let nowMs = 0; nowMs <= 20_000; nowMs += 500) levels(one, nowMs);
+    expect(levels(one, 20_500)).toBe('10');
+    expect(levels(other, 21_000)).toBe('01');
+    expect(levels(one, 22_000)).toBe('01');
+    expect(levels(one, 24_000)).toBe('10');
+  });
+});
+
 describe('without a report of the receiver', () => {
   it('pauses nothing, because the bandwidth is a guess', () => {
     const videos = meeting();

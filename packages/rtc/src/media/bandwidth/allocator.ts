@@ -1,5 +1,5 @@
 import { RiseLimit } from './rise-limit.ts';
-import { PAUSED, steadyBps, type VideoChoice, type VideoRates } from './video-choice.ts';
+import { type ChoiceContext, PAUSED, steadyBps, type VideoChoice, type VideoRates } from './video-choice.ts';
 
 /** One video of a receiver, as the bandwidth is divided. */
 export interface VideoDemand {
@@ -38,25 +38,40 @@ export class Allocator {
     let leftBps = availableBps;
     // A video that gives way to a more important one says nothing about the path.
     let isDisplacing = false;
+    let displaceableBps = videos.reduce((sum, video) => sum + sentBps(video), 0);
     for (const tier of Map.groupBy(videos, (video) => video.tier).values()) {
       const reserves = reserve(tier, leftBps);
       for (const reserveBps of reserves) leftBps -= reserveBps;
+      for (const video of tier) displaceableBps -= sentBps(video);
       for (const [index, video] of tier.entries()) {
         const { choice, rates, flowing } = video;
         const roomBps = leftBps + reserves[index]!;
-        const isTried = !isMeasured || (isAllPaused && !isProbed && video === first);
-        const mayRise = video.tier === FIRST_TIER || this.#rises.mayRise(nowMs);
-        const before = choice.level;
-        choice.choose(rates, roomBps, { tier: video.tier, flowing, mayPause: isMeasured, isTried, mayRise }, nowMs);
-        if (choice.level > before) {
-          isDisplacing = true;
-          this.#rises.rose(nowMs);
-        } else if (choice.level < before && video.tier !== FIRST_TIER && !isDisplacing) this.#rises.fell(nowMs);
-        const rate = choice.rateOf(rates);
-        leftBps = roomBps - (rate ? steadyBps(rate) : 0);
+        const context: ChoiceContext = {
+          tier: video.tier,
+          flowing,
+          mayPause: isMeasured,
+          isTried: !isMeasured || (isAllPaused && !isProbed && video === first),
+          isHeld: video === first,
+          mayRise: video.tier === FIRST_TIER || this.#rises.mayRise(nowMs),
+          mayPromote: this.#rises.mayPromote(nowMs),
+          displaceableBps,
+          isDisplaced: isDisplacing,
+        };
+        const change = choice.choose(rates, roomBps, context, nowMs);
+        if (change === 'rise') this.#rises.rose(nowMs);
+        if (change === 'promotion') this.#rises.promoted(nowMs);
+        if (change === 'rise' || change === 'promotion') isDisplacing = true;
+        if (change === 'fall' && video.tier !== FIRST_TIER && !isDisplacing) this.#rises.fell(nowMs);
+        leftBps = roomBps - sentBps(video);
       }
     }
   }
+}
+
+/** Returns the rate of what is sent of a video, as it counts while it is sent. */
+function sentBps({ choice, rates }: VideoDemand): number {
+  const rate = choice.rateOf(rates);
+  return rate ? steadyBps(rate) : 0;
 }
 
 /** Returns the rate that is kept for the smallest encoding of each video of a tier, 0 for one that does not fit. */

@@ -12,6 +12,17 @@ const TOO_LITTLE_BPS = 400_000;
 /** An encoding with the rates of its layers, each with those below. */
 const level = (...ratesBps: number[]): LayerRate[] =>
   ratesBps.map((bitrateBps) => ({ layers: ALL_LAYERS, bitrateBps, averageBps: bitrateBps }));
+/** A video that has no other beside it. */
+const USUAL = {
+  tier: 0,
+  mayPause: true,
+  isTried: false,
+  isHeld: false,
+  mayRise: true,
+  mayPromote: true,
+  displaceableBps: 0,
+  isDisplaced: false,
+};
 const SILENT: LayerRate[] = [];
 const RATES: VideoRates = [level(LOW_BPS), level(HIGH_BPS)];
 const LAYERED: VideoRates = [level(100_000, 150_000, 200_000), level(500_000, 750_000, 1_000_000)];
@@ -23,12 +34,7 @@ beforeEach(() => {
 
 /** Chooses, as for a video whose switches come about at once. */
 function choose(rates: VideoRates, roomBps: number, nowMs: number, context: Partial<ChoiceContext> = {}): number {
-  choice.choose(
-    rates,
-    roomBps,
-    { tier: 0, flowing: choice.level, mayPause: true, isTried: false, mayRise: true, ...context },
-    nowMs,
-  );
+  choice.choose(rates, roomBps, { ...USUAL, flowing: choice.level, ...context }, nowMs);
   return choice.level;
 }
 
@@ -127,9 +133,52 @@ describe('a pause', () => {
     expect(choose(RATES, PLENTY_BPS, 200, { tier: 1 })).toBe(0);
   });
 
+  it('ends at once where less important videos are sent as much', () => {
+    choose(RATES, TOO_LITTLE_BPS, 0);
+    expect(choose(RATES, PLENTY_BPS, 100, { displaceableBps: LOW_BPS })).toBe(PAUSED);
+    expect(choose(RATES, PLENTY_BPS, 200, { displaceableBps: 1.2 * LOW_BPS })).toBe(0);
+  });
+
+  it('begins two seconds later for the most important video', () => {
+    choose(RATES, LITTLE_BPS, 0, { isHeld: true });
+    expect(choose(RATES, TOO_LITTLE_BPS, 1_900, { isHeld: true })).toBe(0);
+    expect(choice.reason).toBe('bandwidth');
+    expect(choose(RATES, TOO_LITTLE_BPS, 2_000, { isHeld: true })).toBe(PAUSED);
+  });
+
   it('is interrupted for five seconds at a time by a trial', () => {
     choose(RATES, TOO_LITTLE_BPS, 0);
     expect(changesUntil(45_000, () => TOO_LITTLE_BPS, { isTried: true })).toEqual([15_000, 20_000]);
+  });
+});
+
+describe('a video that becomes more important', () => {
+  const promoted = { tier: 1, displaceableBps: HIGH_BPS };
+  beforeEach(() => {
+    choose(RATES, PLENTY_BPS, 0, { tier: 2 });
+  });
+
+  it('rises at once, as far as less important ones make room', () => {
+    expect(choose(RATES, PLENTY_BPS, 100, { ...promoted, displaceableBps: LOW_BPS })).toBe(0);
+    expect(choose(RATES, PLENTY_BPS, 200, { ...promoted, mayPromote: false })).toBe(0);
+    expect(choice.reason).toBe('back_off');
+    expect(choose(RATES, PLENTY_BPS, 300, promoted)).toBe(1);
+  });
+
+  it('rises at once one time, and not again before its back-off', () => {
+    expect(choose(RATES, PLENTY_BPS, 100, promoted)).toBe(1);
+    expect(choose(RATES, LITTLE_BPS, 200, promoted)).toBe(0);
+    expect(choose(RATES, PLENTY_BPS, 300, promoted)).toBe(0);
+  });
+
+  it('waits like others once it is less important again', () => {
+    choose(RATES, LITTLE_BPS, 100, promoted);
+    expect(choose(RATES, PLENTY_BPS, 200, { ...promoted, tier: 2 })).toBe(0);
+  });
+
+  it('is taken from a pause to its best encoding', () => {
+    choose(RATES, TOO_LITTLE_BPS, 100, { tier: 2 });
+    expect(choose(RATES, PLENTY_BPS, 200, { ...promoted, displaceableBps: 1.2 * HIGH_BPS })).toBe(1);
   });
 });
 

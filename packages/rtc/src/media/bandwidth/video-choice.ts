@@ -28,9 +28,20 @@ export interface ChoiceContext {
   readonly mayPause: boolean;
   /** After a pause, the smallest encoding is tried even if it does not fit. */
   readonly isTried: boolean;
+  /** No other video is more important: the smallest encoding is held for a moment after it ceases to fit. */
+  readonly isHeld: boolean;
   /** More may be sent, as far as the other videos of the receiver are concerned. */
   readonly mayRise: boolean;
+  /** The video may take at once what less important ones are sent. */
+  readonly mayPromote: boolean;
+  /** Bits per second that less important videos are sent. */
+  readonly displaceableBps: number;
+  /** A more important video was given more at this moment: a fall makes room for it. */
+  readonly isDisplaced: boolean;
 }
+
+/** Outcome of a choice: more or less of the video than before, or more of it at once because it has become more important. */
+export type ChoiceChange = 'none' | 'rise' | 'promotion' | 'fall';
 
 /** The index of the encoding of a video of which nothing is sent. */
 export const PAUSED = -1;
@@ -46,6 +57,8 @@ const MAX_BACK_OFF_MS = 120_000;
 const SWITCH_LIMIT_MS = 10_000;
 /** Time for the key frame of a video that is tried, and for the estimate to show whether the path carries it. */
 const TRIAL_MS = 5_000;
+/** Time for the estimate to show whether the path carries the most important video once no other is sent. */
+const HOLD_MS = 2_000;
 const ALL_LAYERS = Number.POSITIVE_INFINITY;
 
 /**
@@ -59,7 +72,10 @@ export class VideoChoice {
   #changedMs: number | undefined;
   #backOffMs = BACK_OFF_MS;
   #trialEndMs = Number.NEGATIVE_INFINITY;
-  #tier = Number.POSITIVE_INFINITY;
+  #holdEndMs = Number.NEGATIVE_INFINITY;
+  #tier: number | undefined;
+  /** The video has become more important, and has not been given more since. */
+  #isPromoted = false;
 
   /** Index of the chosen encoding, `PAUSED` for none. */
   get level(): number {
@@ -83,34 +99,62 @@ export class VideoChoice {
   }
 
   /** Chooses for the room that is there, in bits per second. */
-  choose(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number): void {
+  choose(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number): ChoiceChange {
     this.#changedMs ??= nowMs;
+    this.#rank(context.tier);
+    const before = this.#level;
+    const wasPromoted = this.#isPromoted;
     if (rates.every((layers) => layers.length === 0)) {
       this.#reason = 'source_silent';
-      return;
+      return 'none';
     }
     if (this.#hasFailed(rates, context.flowing, nowMs))
-      this.#take(rates, { level: context.flowing, layer: ALL_LAYERS }, nowMs);
+      this.#take(rates, { level: context.flowing, layer: ALL_LAYERS }, nowMs, true);
     const wanted = this.#select(rates, roomBps, context, nowMs, true);
     const mustWait = this.#isRise(wanted) && this.#isWaiting(rates, context, nowMs);
-    const chosen = mustWait ? this.#select(rates, roomBps, context, nowMs, false) : wanted;
-    this.#tier = context.tier;
+    const promotedBps = mustWait ? Math.min(roomBps, this.#promotedBps(rates, context)) : 0;
+    const chosen = mustWait ? this.#select(rates, promotedBps || roomBps, context, nowMs, promotedBps > 0) : wanted;
     this.#reason = reasonFor(rates, chosen, wanted);
-    this.#take(rates, chosen, nowMs);
+    if (this.#isRise(chosen) || this.#reason === 'fits') this.#isPromoted = false;
+    const isOwn = chosen.level > this.#level ? !mustWait : !context.isDisplaced;
+    this.#take(rates, chosen, nowMs, isOwn);
+    if (this.#level === before) return 'none';
+    if (this.#level < before) return 'fall';
+    return mustWait || wasPromoted ? 'promotion' : 'rise';
+  }
+
+  #rank(tier: number): void {
+    if (this.#tier !== undefined && tier !== this.#tier) this.#isPromoted = tier < this.#tier;
+    this.#tier = tier;
+  }
+
+  /**
+   * Returns the room that a video may use without waiting, 0 if it has to wait: its own, and that of less important ones, because their sum stays the same.
+   * One that flows has it only once it has become more important, and then, if it is paused, at least the room of its smallest encoding.
+   */
+  #promotedBps(rates: VideoRates, { mayPromote, displaceableBps }: ChoiceContext): number {
+    if (!mayPromote) return 0;
+    const sent = this.rateOf(rates);
+    if (!this.#isPromoted) return sent ? 0 : displaceableBps;
+    return sent ? displaceableBps + steadyBps(sent) : Math.max(displaceableBps, this.smallestBps(rates) + 1);
   }
 
   /** Returns the best position that fits. Without one, nothing is to be sent, unless that may not be. */
   #select(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number, mayRise: boolean): Position {
     const smallest = rates.findIndex((layers) => layers.length > 0);
     const best = this.#bestThatFits(rates, roomBps, smallest, mayRise);
-    if (best) return best;
+    if (best) {
+      if (context.isHeld) this.#holdEndMs = nowMs + HOLD_MS;
+      return best;
+    }
     const isPaused = this.#level === PAUSED;
-    const isSent = isPaused ? mayRise && context.isTried : !context.mayPause || nowMs < this.#trialEndMs;
+    const isKept = !context.mayPause || nowMs < Math.max(this.#trialEndMs, context.isHeld ? this.#holdEndMs : 0);
+    const isSent = isPaused ? mayRise && context.isTried : isKept;
     return isSent ? { level: smallest, layer: 0, isTrial: isPaused } : NOTHING;
   }
 
   #bestThatFits(rates: VideoRates, roomBps: number, smallest: number, mayRise: boolean): Position | undefined {
-    const highest = this.#level === PAUSED ? smallest : rates.length - 1;
+    const highest = this.#level === PAUSED && !this.#isPromoted ? smallest : rates.length - 1;
     for (let level = highest; level >= smallest; level--) {
       const top = rates[level]!.length - 1;
       const lowest = level > this.#level && level > smallest ? Math.max(0, top) : 0;
@@ -133,10 +177,11 @@ export class VideoChoice {
     return level > this.#level || (level === this.#level && layer > this.#layer);
   }
 
-  /** An encoding that has ended is replaced at once, and a speaker is shown at once. */
-  #isWaiting(rates: VideoRates, { tier, mayRise }: ChoiceContext, nowMs: number): boolean {
-    if (this.#level === PAUSED ? tier < this.#tier : rates[this.#level]!.length === 0) return false;
-    return !mayRise || nowMs - this.#changedMs! < this.#backOffMs;
+  /** An encoding that has ended is replaced at once. */
+  #isWaiting(rates: VideoRates, { mayRise, mayPromote }: ChoiceContext, nowMs: number): boolean {
+    if (this.#level !== PAUSED && rates[this.#level]!.length === 0) return false;
+    if (!mayRise || (this.#isPromoted && !mayPromote)) return true;
+    return nowMs - this.#changedMs! < this.#backOffMs;
   }
 
   /** No key frame of the chosen encoding arrives: the one that flows continues. */
@@ -145,11 +190,12 @@ export class VideoChoice {
     return isSwitching && rates[flowing]!.length > 0 && nowMs - this.#changedMs! > SWITCH_LIMIT_MS;
   }
 
-  #take(rates: VideoRates, { level, layer, isTrial }: Position, nowMs: number): void {
+  /** Takes a position. A change that others did not cause makes the next wait longer. */
+  #take(rates: VideoRates, { level, layer, isTrial }: Position, nowMs: number, isOwn: boolean): void {
     const isTop = level === PAUSED || layer >= rates[level]!.length - 1;
     const chosenLayer = isTop ? ALL_LAYERS : layer;
     if (level === this.#level && chosenLayer === this.#layer) return;
-    if (level !== this.#level) this.#backOffMs = Math.min(MAX_BACK_OFF_MS, this.#backOffMs * BACK_OFF_GROWTH);
+    if (level !== this.#level && isOwn) this.#backOffMs = Math.min(MAX_BACK_OFF_MS, this.#backOffMs * BACK_OFF_GROWTH);
     if (isTrial) this.#trialEndMs = nowMs + TRIAL_MS;
     this.#level = level;
     this.#layer = chosenLayer;
