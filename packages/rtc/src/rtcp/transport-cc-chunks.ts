@@ -39,26 +39,20 @@ export function writeStatusChunks(out: Buffer, offset: number, statuses: Uint8Ar
   return end;
 }
 
-/** Calls back for each of `count` statuses; returns the end of their chunks, -1 if the packet ends before or a status is none. */
-export function visitStatusChunks(
-  packet: Buffer,
-  offset: number,
-  count: number,
-  visit: (status: number) => void,
-): number {
+/** Reads `count` statuses into `statuses`; returns the end of their chunks, -1 if the packet ends before or a status is none. */
+export function readStatusChunks(packet: Buffer, offset: number, statuses: Uint8Array, count: number): number {
   let end = offset;
-  for (let left = count; left > 0; ) {
+  for (let read = 0; read < count; ) {
     if (end + CHUNK_SIZE > packet.length) return -1;
     const chunk = packet.readUInt16BE(end);
     end += CHUNK_SIZE;
-    const symbols = Math.min(left, symbolsIn(chunk));
+    const symbols = Math.min(count - read, symbolsIn(chunk));
     if (symbols === 0) return -1;
     for (let index = 0; index < symbols; index++) {
       const status = symbolAt(chunk, index);
       if (status > Status.largeDelta) return -1;
-      visit(status);
+      statuses[read++] = status;
     }
-    left -= symbols;
   }
   return end;
 }

@@ -1,6 +1,6 @@
 import { writeFeedbackSsrcs } from './feedback.ts';
 import { FCI_OFFSET, RtcpType, TransportFeedbackFormat, writeRtcpHeader } from './packet.ts';
-import { maxChunksSize, Status, visitStatusChunks, writeStatusChunks } from './transport-cc-chunks.ts';
+import { maxChunksSize, readStatusChunks, Status, writeStatusChunks } from './transport-cc-chunks.ts';
 
 // draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1, behind the two SSRCs:
 //  0                   1                   2                   3
@@ -82,23 +82,26 @@ export function visitTransportCc(
 ): boolean {
   if (packet.length < CHUNKS_OFFSET) return false;
   const count = packet.readUInt16BE(STATUS_COUNT_OFFSET);
-  let deltasSize = 0;
+  const deltas = readStatusChunks(packet, CHUNKS_OFFSET, readStatuses, count);
+  if (count === 0 || deltas < 0) return false;
   // A status is as large as its delta: 0, 1 or 2 bytes.
-  const deltas = visitStatusChunks(packet, CHUNKS_OFFSET, count, (status) => {
-    deltasSize += status;
-  });
-  if (count === 0 || deltas < 0 || deltas + deltasSize > packet.length) return false;
+  let end = deltas;
+  for (let index = 0; index < count; index++) end += readStatuses[index]!;
+  if (end > packet.length) return false;
 
-  let sequenceNumber = packet.readUInt16BE(BASE_SEQUENCE_OFFSET);
+  const baseSequence = packet.readUInt16BE(BASE_SEQUENCE_OFFSET);
   let ticks = packet.readIntBE(REFERENCE_TIME_OFFSET, 3) * (1 << REFERENCE_SHIFT);
   let delta = deltas;
-  visitStatusChunks(packet, CHUNKS_OFFSET, count, (status) => {
+  for (let index = 0; index < count; index++) {
+    const status = readStatuses[index]!;
     if (status !== Status.notReceived) {
       ticks += status === Status.smallDelta ? packet.readUInt8(delta) : packet.readInt16BE(delta);
       delta += status;
     }
-    visit(sequenceNumber, status === Status.notReceived ? undefined : ticks / TICKS_PER_MS);
-    sequenceNumber = (sequenceNumber + 1) & 0xffff;
-  });
+    visit((baseSequence + index) & 0xffff, status === Status.notReceived ? undefined : ticks / TICKS_PER_MS);
+  }
   return true;
 }
+
+/** Scratch of `visitTransportCc`, whose callbacks read no other feedback: as many as a packet can count. */
+const readStatuses = new Uint8Array(0xffff);

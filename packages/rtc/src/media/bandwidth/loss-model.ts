@@ -3,7 +3,7 @@ const OBSERVATION_MS = 250;
 const OBSERVATION_PACKETS = 20;
 /** Observations that count, the older the less. */
 const OBSERVATIONS = 20;
-const AGE_WEIGHT = 0.9;
+const AGE_WEIGHTS = Float64Array.from({ length: OBSERVATIONS }, (_, age) => 0.9 ** age);
 /** Fewer observations are not meaningful. */
 const LEAST_OBSERVATIONS = 3;
 /** Loss that a path may have at any rate. */
@@ -124,7 +124,7 @@ export class LossModel {
         const place = (this.#count - 1 - age) % OBSERVATIONS;
         const passing = passingShare(capacityBps, this.#ratesBps[place]!);
         const probability = 1 - (1 - inherent) * passing;
-        const weight = AGE_WEIGHT ** age;
+        const weight = AGE_WEIGHTS[age]!;
         const lost = this.#lost[place]!;
         const arrived = this.#arrived[place]!;
         first += weight * passing * (lost / probability - arrived / (1 - probability));
@@ -143,8 +143,8 @@ export class LossModel {
     let packets = 0;
     for (let age = 0; age < Math.min(this.#count, OBSERVATIONS); age++) {
       const place = (this.#count - 1 - age) % OBSERVATIONS;
-      lost += AGE_WEIGHT ** age * this.#lost[place]!;
-      packets += AGE_WEIGHT ** age * (this.#lost[place]! + this.#arrived[place]!);
+      lost += AGE_WEIGHTS[age]! * this.#lost[place]!;
+      packets += AGE_WEIGHTS[age]! * (this.#lost[place]! + this.#arrived[place]!);
     }
     return BOUND_BPS / Math.max(0, lost / packets - MAX_INHERENT);
   }
@@ -155,7 +155,7 @@ export class LossModel {
     for (let age = 0; age < Math.min(this.#count, OBSERVATIONS); age++) {
       const place = (this.#count - 1 - age) % OBSERVATIONS;
       const probability = 1 - (1 - inherent) * passingShare(capacityBps, this.#ratesBps[place]!);
-      const weight = AGE_WEIGHT ** age;
+      const weight = AGE_WEIGHTS[age]!;
       const lost = this.#lost[place]!;
       const arrived = this.#arrived[place]!;
       likelihood += weight * (lost * Math.log(probability) + arrived * Math.log(1 - probability));
