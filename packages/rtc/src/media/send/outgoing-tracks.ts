@@ -35,6 +35,7 @@ export interface OutgoingTracksOptions {
 export class OutgoingTracks {
   readonly #options: OutgoingTracksOptions;
   readonly #bySsrc = new Map<number, OutgoingTrack>();
+  #videos: readonly OutgoingTrack[] = [];
   readonly #observers = new Map<TrackType, OutgoingTrackObserver>();
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
@@ -53,7 +54,10 @@ export class OutgoingTracks {
 
   /** To the peer and back, as it reported last about any track. */
   get roundTripMs(): number | undefined {
-    return this.#bySsrc.values().find(({ statistics }) => statistics.roundTripMs !== undefined)?.statistics.roundTripMs;
+    for (const { statistics } of this.#bySsrc.values()) {
+      if (statistics.roundTripMs !== undefined) return statistics.roundTripMs;
+    }
+    return undefined;
   }
 
   /** The transport has keys that were never used: all numbers start with them, and tracks negotiated before begin to flow. */
@@ -76,6 +80,7 @@ export class OutgoingTracks {
 
   /** Divides the bandwidth among the videos again, and probes for more if some could use it. */
   allocate(nowMs: number): void {
+    if (this.#videos.length === 0) return;
     const padded = this.#padded;
     this.#allocation.allocate(this.bandwidth, padded !== undefined, nowMs);
     if (padded) this.#departures.probe(this.#allocation.wantedBps, nowMs);
@@ -102,7 +107,7 @@ export class OutgoingTracks {
       this.#bySsrc.delete(track.ssrc);
     }
     for (const sent of negotiated) this.#syncTrack(sent, this.#slot);
-    this.#allocation.sync([...this.#bySsrc.values()]);
+    this.#syncVideos();
   }
 
   /** The keys end, and with them all numbers. */
@@ -159,12 +164,17 @@ export class OutgoingTracks {
 
   /** A video in whose retransmission stream padding can be sent. */
   get #padded(): OutgoingVideo | undefined {
-    return this.#bySsrc.values().find(({ video, isFlowing }) => isFlowing && video?.canSendPadding)?.video;
+    return this.#videos.find(({ video, isFlowing }) => isFlowing && video?.canSendPadding)?.video;
   }
 
   #endAll(): void {
     for (const track of this.#bySsrc.values()) track.pause();
     this.#bySsrc.clear();
-    this.#allocation.sync([]);
+    this.#syncVideos();
+  }
+
+  #syncVideos(): void {
+    this.#videos = Array.from(this.#bySsrc.values()).filter(({ video }) => video !== undefined);
+    this.#allocation.sync(this.#videos);
   }
 }

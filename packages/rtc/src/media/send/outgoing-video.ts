@@ -1,4 +1,4 @@
-import type { PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
+import type { LayerRate, PublishedLevel, SourcePacket, SourceVideo } from '../../call/published-track.ts';
 import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { DropCounts } from '../../inspect/drops.ts';
 import type { Random } from '../../ports.ts';
@@ -53,6 +53,7 @@ const STALLED_MS = 700;
 
 const NOTHING: Allocation = { level: undefined, layers: ALL_LAYERS, reason: 'source_silent' };
 const NO_EXTENSIONS: VideoExtensionIds = { transportCcId: 0, dependencyDescriptorId: 0 };
+const NO_RATES: readonly LayerRate[] = [];
 const NO_HISTORY = new PacketHistory(1);
 
 /** The part of an outgoing track that only video has: encodings and layers of which some are sent, and packets that are sent again. */
@@ -72,6 +73,8 @@ export class OutgoingVideo implements WaitingTrack {
   #extensionIds = NO_EXTENSIONS;
   #choice = new VideoChoice();
   #allocation = NOTHING;
+  /** By encoding. */
+  readonly #rates: (readonly LayerRate[])[] = [];
 
   constructor({
     nackBufferSize,
@@ -155,13 +158,17 @@ export class OutgoingVideo implements WaitingTrack {
     this.#layers.restart(level);
   }
 
-  /** Describes the encodings of the video and what was chosen, for a new choice. */
+  /** Describes the encodings of the video and what was chosen, for a new choice. Their rates are borrowed until the next call. */
   demand(levels: readonly PublishedLevel[], tier: number, nowMs: number): VideoDemand {
-    const latestMs = Math.max(...levels.map(({ lastPacketMs }) => lastPacketMs));
-    const rates = levels.map((level) => (latestMs - level.lastPacketMs > STALLED_MS ? [] : level.rates(nowMs)));
+    let latestMs = Number.NEGATIVE_INFINITY;
+    for (const { lastPacketMs } of levels) latestMs = Math.max(latestMs, lastPacketMs);
+    this.#rates.length = 0;
+    for (const level of levels) {
+      this.#rates.push(latestMs - level.lastPacketMs > STALLED_MS ? NO_RATES : level.rates(nowMs));
+    }
     return {
       tier,
-      rates,
+      rates: this.#rates,
       flowing: this.level === undefined ? PAUSED : levels.indexOf(this.level),
       choice: this.#choice,
     };

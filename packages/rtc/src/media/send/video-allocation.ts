@@ -14,6 +14,14 @@ export interface VideoAllocationOptions {
 /** Importance of a video: the screen, the camera of the speaker, and the other cameras. */
 type Tier = 0 | 1 | 2;
 
+/** A video to the peer, with the importance that it was given last. */
+interface RankedVideo {
+  readonly track: OutgoingTrack;
+  tier: Tier;
+  /** Place of its sender among the speakers; NaN before the first time. */
+  rank: number;
+}
+
 /** Feedback arrives several times in a round trip, and rates are measured over longer times. */
 const INTERVAL_MS = 50;
 
@@ -24,7 +32,8 @@ const INTERVAL_MS = 50;
 export class VideoAllocation {
   readonly #options: VideoAllocationOptions;
   readonly #allocator = new Allocator();
-  #videos: readonly OutgoingTrack[] = [];
+  /** The most important first, as of the last allocation. */
+  #videos: RankedVideo[] = [];
   #allocatedMs = Number.NEGATIVE_INFINITY;
   #wantedBps = 0;
 
@@ -32,9 +41,9 @@ export class VideoAllocation {
     this.#options = options;
   }
 
-  /** Takes the tracks to the peer. */
+  /** Takes the videos to the peer. */
   sync(tracks: readonly OutgoingTrack[]): void {
-    this.#videos = tracks.filter(({ video }) => video !== undefined);
+    this.#videos = tracks.map((track) => ({ track, tier: 0, rank: Number.NaN }));
   }
 
   /** Rate that all videos could use together at their best; 0 if the bandwidth holds none back. */
@@ -46,11 +55,12 @@ export class VideoAllocation {
   allocate({ bps, isMeasured }: BandwidthEstimator, isProbed: boolean, nowMs: number): void {
     if (this.#videos.length === 0 || nowMs - this.#allocatedMs < INTERVAL_MS) return;
     this.#allocatedMs = nowMs;
-    const tracks = this.#byImportance();
-    const demands = tracks.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
+    this.#rank();
+    const flowing = this.#videos.filter(({ track }) => track.isFlowing);
+    const demands = flowing.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
     this.#allocator.allocate(demands, { availableBps: bps, isMeasured, isProbed }, nowMs);
     this.#wantedBps = demands.some(({ choice }) => isHeldBack(choice)) ? bestBps(demands) : 0;
-    for (const [index, { track }] of tracks.entries()) this.#follow(track, demands[index]!, nowMs);
+    for (let index = 0; index < flowing.length; index++) this.#follow(flowing[index]!.track, demands[index]!, nowMs);
   }
 
   #follow(track: OutgoingTrack, demand: VideoDemand, nowMs: number): void {
@@ -58,16 +68,17 @@ export class VideoAllocation {
     if (video.follow(track.source.levels, demand)) this.#options.onAllocated(track, video.allocation, nowMs);
   }
 
-  /** Tracks that flow, the most important first. */
-  #byImportance(): readonly { readonly track: OutgoingTrack; readonly tier: Tier; readonly rank: number }[] {
-    const { speakers } = this.#options;
-    return this.#videos
-      .filter(({ isFlowing }) => isFlowing)
-      .map((track) => {
-        const rank = speakers.rankOf(track.source.senderID);
-        return { track, rank, tier: tierOf(track, rank) };
-      })
-      .sort((one, other) => one.tier - other.tier || one.rank - other.rank);
+  /** Sorts the videos again if the order of the speakers has changed. */
+  #rank(): void {
+    let isSorted = true;
+    for (const video of this.#videos) {
+      const rank = this.#options.speakers.rankOf(video.track.source.senderID);
+      if (rank === video.rank) continue;
+      isSorted = false;
+      video.rank = rank;
+      video.tier = tierOf(video.track, rank);
+    }
+    if (!isSorted) this.#videos.sort((one, other) => one.tier - other.tier || one.rank - other.rank);
   }
 }
 
