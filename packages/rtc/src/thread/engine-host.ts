@@ -13,7 +13,10 @@ const COMMANDS_SLICE_MS = 2;
 /** Observations are sent on after this time, and with the next answer to a scrape. */
 const METRICS_INTERVAL_MS = 1_000;
 
-/** An engine on a thread of its own: does the commands that arrive in messages, and reports in messages, at most once per turn of the event loop. */
+/**
+ * An engine on a thread of its own: does the commands that arrive in messages, and reports in messages. The next report waits until the one before was
+ * taken, so that a busy owner finds one that is bounded, and not a queue of them.
+ */
 export class EngineHost {
   readonly #post: (message: FromEngine) => void;
   readonly #commands = new CommandQueue();
@@ -24,6 +27,10 @@ export class EngineHost {
   #events: EngineEvent[] = [];
   #done = new Map<string, number>();
   #isReporting = false;
+  /** Reports that the owner has not taken yet. */
+  #unreadReports = 0;
+  /** Something has happened since the last report. */
+  #isReportDue = false;
   #engine: Engine | undefined;
   readonly #captures = new Map<number, () => Uint8Array>();
   #lastCapture = 0;
@@ -42,7 +49,7 @@ export class EngineHost {
       this.#engine = engine;
       const { localAddresses, candidates } = engine;
       this.#post({ type: 'opened', localAddresses, candidates });
-      this.#metricsTimer = setInterval(() => this.#report(), METRICS_INTERVAL_MS);
+      this.#metricsTimer = setInterval(() => this.#reportSoon(), METRICS_INTERVAL_MS);
     } catch (error) {
       this.#report();
       this.#post({ type: 'failed', error: toPlainError(error) });
@@ -54,6 +61,10 @@ export class EngineHost {
       case 'commands':
         for (const command of message.commands) this.#commands.push(command);
         if (!this.#isWorking) this.#work();
+        return;
+      case 'received':
+        this.#unreadReports--;
+        if (this.#isReportDue) this.#reportSoon();
         return;
       case 'question': {
         const answer = this.#answer(message.question);
@@ -130,13 +141,18 @@ export class EngineHost {
   }
 
   #reportSoon(): void {
-    if (this.#isReporting) return;
+    this.#isReportDue = true;
+    if (this.#isReporting || this.#unreadReports > 0) return;
     this.#isReporting = true;
-    setImmediate(() => this.#report());
+    setImmediate(() => {
+      this.#isReporting = false;
+      if (this.#isReportDue && this.#unreadReports === 0) this.#report();
+    });
   }
 
   #report(): void {
-    this.#isReporting = false;
+    this.#isReportDue = false;
+    this.#unreadReports++;
     this.#post({
       type: 'report',
       events: this.#events,

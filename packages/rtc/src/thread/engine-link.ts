@@ -102,6 +102,7 @@ export class EngineLink {
       case 'failed':
         return this.#opened.reject(fromPlainError(message.error));
       case 'report':
+        this.#post({ type: 'received' });
         return this.#owner.onReport(message);
       case 'answer': {
         const question = this.#questions.get(message.id);

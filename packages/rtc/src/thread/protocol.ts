@@ -22,6 +22,8 @@ export interface GroupCommand {
 /** Message to the engine's thread. */
 export type ToEngine =
   | { readonly type: 'commands'; readonly commands: readonly GroupCommand[] }
+  /** A report was taken: another one may follow. */
+  | { readonly type: 'received' }
   | { readonly type: 'question'; readonly id: number; readonly question: EngineQuestion }
   | { readonly type: 'close' };
 

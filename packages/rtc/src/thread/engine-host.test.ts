@@ -1,0 +1,58 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { EngineHost } from './engine-host.ts';
+import type { EngineReport, FromEngine, GroupCommand } from './protocol.ts';
+
+const turns = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+};
+
+const join = (session: number): GroupCommand => {
+  const ids = { groupID: 'group', callID: 'call', userID: 'user', sessionID: `session-${session}` };
+  const config = { ...ids, props: { channelID: 'channel', av1Support: false, dcSignaling: false } };
+  return { groupID: 'group', command: { type: 'open_session', session, config } };
+};
+
+async function start() {
+  const posted: FromEngine[] = [];
+  const host = new EngineHost((message) => posted.push(message));
+  await host.open({ udpAddress: '127.0.0.1', udpPort: 0 });
+  onTestFinished(() => host.receive({ type: 'close' }));
+  const reports = () => posted.filter((message): message is EngineReport => message.type === 'report');
+  return { host, posted, reports };
+}
+
+it('sends no report before its owner has taken the last one, and then one with all that happened', async () => {
+  const { host, reports } = await start();
+  host.receive({ type: 'commands', commands: [join(1)] });
+  await turns();
+  expect(reports()).toHaveLength(1);
+  for (const session of [2, 3, 4]) {
+    host.receive({ type: 'commands', commands: [join(session)] });
+    await turns();
+  }
+  expect(reports()).toHaveLength(1);
+
+  host.receive({ type: 'received' });
+  await turns();
+  expect(reports().map(({ done }) => done.get('group'))).toEqual([1, 3]);
+
+  host.receive({ type: 'received' });
+  await turns();
+  expect(reports()).toHaveLength(2);
+});
+
+it('reports before it answers, whatever its owner has taken', async () => {
+  const { host, posted, reports } = await start();
+  host.receive({ type: 'commands', commands: [join(1)] });
+  await turns();
+  host.receive({ type: 'commands', commands: [join(2)] });
+  host.receive({ type: 'question', id: 7, question: { type: 'sessions' } });
+  expect(posted.slice(-2).map(({ type }) => type)).toEqual(['report', 'answer']);
+  host.receive({ type: 'commands', commands: [join(3)] });
+  host.receive({ type: 'received' });
+  await turns();
+  expect(reports()).toHaveLength(2);
+  host.receive({ type: 'received' });
+  await turns();
+  expect(reports()).toHaveLength(3);
+});
