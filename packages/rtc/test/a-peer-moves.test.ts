@@ -123,6 +123,55 @@ describe('a peer that moves to another address', () => {
   });
 });
 
+describe('a peer whose NAT assigns another port', () => {
+  it('is followed a round trip after its next check, and not by media alone', async () => {
+    const address = '198.18.7.7';
+    const atPort = (port: number) => async (handlers: Parameters<Parameters<typeof moves.moveTo>[0]>[0]) =>
+      call.network.open({ ...handlers, addresses: [{ address, port }] });
+    await moves.moveTo(atPort(1_000));
+    call.time.runFor(500);
+    const fromPort = (port: number) => seen.filter(({ from }) => from.address === address && from.port === port);
+    const toPort = (port: number) =>
+      seen.filter(({ to, datagram }) => to.address === address && to.port === port && classify(datagram) === 'rtp');
+
+    const voice = fromPort(1_000).findLast(({ datagram }) => classify(datagram) !== 'stun');
+    if (voice) call.network.inject(voice.datagram, { address, port: 2_000 }, call.sfuAddress);
+    call.speak([stays, moves], 100);
+    expect(toPort(2_000)).toEqual([]);
+
+    await moves.moveTo(atPort(2_000));
+    const movedMs = call.time.nowMs;
+    call.speak([stays, moves], 200);
+    // The check takes 20 ms, and ours and its answer 40 ms.
+    expect(toPort(2_000)[0]!.atMs - movedMs).toBeLessThanOrEqual(80);
+    await expectWhole();
+  });
+});
+
+describe('a peer that sleeps', () => {
+  it('keeps its call if it is back within 30 s, at the same address', async () => {
+    call.network.setConditions({ lossRate: 1 });
+    call.time.runFor(20_000);
+    call.network.setConditions({ lossRate: 0 });
+    call.time.runFor(3_000);
+    await expectWhole();
+  });
+
+  it('has withdrawn its consent after 30 s: its session ends, and nothing is sent to it any more', async () => {
+    const closed: string[] = [];
+    call.sfu.on('sessionClosed', ({ config, reason }) => closed.push(`${config.sessionID}: ${reason}`));
+    await moves.vanish();
+    // Its last check was up to 2.5 s ago.
+    call.time.runFor(27_000);
+    expect(closed).toEqual([]);
+    call.time.runFor(4_000);
+    expect(closed).toEqual(['moves: no ICE consent from the peer for 30 s']);
+    const sinceMs = call.time.nowMs;
+    call.speak([stays], 400);
+    expect(mediaGoesTo(sinceMs)).toEqual(new Set());
+  });
+});
+
 describe('an ICE restart', () => {
   it('changes both sides’ credentials, and nothing else', async () => {
     const [before] = ufragsChecked(0, '198.18.0.2');
