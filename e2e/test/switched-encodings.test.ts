@@ -36,6 +36,8 @@ function sendOnly(sender: CallsClientParticipant, rid: string): Promise<void> {
     const video = window.client.peer.pc.getSenders().find(({ track }) => track?.kind === 'video');
     const parameters = video!.getParameters();
     for (const encoding of parameters.encodings) encoding.active = encoding.rid === sent;
+    // On a busy machine, the browser would send another size.
+    Object.assign(parameters, { degradationPreference: 'maintain-resolution' });
     await video!.setParameters(parameters);
   }, rid);
 }
@@ -56,6 +58,7 @@ it('after each of 50 switches between encodings, pictures are whole and follow o
   await Promise.all(viewers.map(({ page }) => untilSeesVideos(page, { [label]: 'screen' })));
   const videos = await Promise.all(viewers.map(({ page }) => watchVideo(page, label)));
   await Promise.all(videos.map((video) => video.untilWidth(widths.l, PICTURES)));
+  const seenBefore = await Promise.all(videos.map(async (video) => (await video.pictures()).length - PICTURES));
 
   for (let round = 0; round < SWITCHES; round++) {
     const rid = round % 2 === 0 ? 'h' : 'l';
@@ -63,12 +66,12 @@ it('after each of 50 switches between encodings, pictures are whole and follow o
     await Promise.all(videos.map((video) => video.untilWidth(widths[rid], PICTURES)));
   }
 
-  for (const video of videos) {
-    const pictures = await video.pictures();
+  const expectedWidths = Array.from({ length: SWITCHES }, (_, round) => (round % 2 === 0 ? widths.h : widths.l));
+  for (const [index, video] of videos.entries()) {
+    const pictures = (await video.pictures()).slice(seenBefore[index]);
     expect(pictures.filter(({ counter }) => counter === undefined)).toEqual([]);
-    const switched = pictures.slice(1).filter(({ width }, index) => width !== pictures[index]!.width);
-    // Besides those of the sender's changes, there may be some by the receiver's estimate.
-    expect(switched.length).toBeGreaterThanOrEqual(SWITCHES);
+    const switched = pictures.slice(1).filter(({ width }, before) => width !== pictures[before]!.width);
+    expect(switched.map(({ width }) => width)).toEqual(expectedWidths);
     expect(Math.min(...(await video.steps()))).toBeGreaterThan(0);
   }
 });
