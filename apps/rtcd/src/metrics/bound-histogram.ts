@@ -26,6 +26,8 @@ export function createBoundHistogram<L extends string>(options: BoundHistogramOp
   const { name, help, labelNames, buckets, registry } = options;
   const allSeries = new Map<string, Series<L>>();
 
+  const keyOf = (labels: Readonly<Record<L, string>>) => JSON.stringify(labelNames.map((label) => labels[label]));
+
   const metric = {
     name,
     help,
@@ -39,6 +41,7 @@ export function createBoundHistogram<L extends string>(options: BoundHistogramOp
       values: [...allSeries.values()].flatMap(samples),
     }),
     reset: () => allSeries.clear(),
+    remove: (labels: Readonly<Record<L, string>>) => allSeries.delete(keyOf(labels)),
   };
   // The registry asks a metric for no more than this; its type requires one of prom-client's own classes.
   registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
@@ -58,7 +61,7 @@ export function createBoundHistogram<L extends string>(options: BoundHistogramOp
 
   return {
     bind(labels) {
-      const key = JSON.stringify(labelNames.map((label) => labels[label]));
+      const key = keyOf(labels);
       let series = allSeries.get(key);
       if (series === undefined) {
         series = { labels, counts: new Float64Array(buckets.length + 1), sum: 0 };

@@ -1,6 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { type MonotonicTimers, systemClock } from '@rtcd/boundary';
 import type { RtcMetrics, SfuStats } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
+import { AbsentClients } from './absent-clients.ts';
+import { clientLabel } from './client-label.ts';
 import { createBusyMetric, createDropMetrics } from './engine-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { createVideoStreamMetrics } from './quality-metrics.ts';
@@ -18,6 +21,16 @@ export interface Metrics {
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
+/** Has the label of a group in place of its ID, where it is the first argument. */
+function labeledByClient({ connectionState, ...byGroup }: RtcMetrics): RtcMetrics {
+  const labeled = Object.entries(byGroup).map(([name, observe]) => [
+    name,
+    (groupID: string, ...rest: unknown[]) =>
+      (observe as (...values: unknown[]) => unknown)(clientLabel(groupID), ...rest),
+  ]);
+  return { ...Object.fromEntries(labeled), connectionState };
+}
+
 /** The text of each metric. Each is written in a turn of its own: with many clients, all of them take a while. */
 async function textsOf(registry: Registry): Promise<string[]> {
   const texts: string[] = [];
@@ -28,13 +41,14 @@ async function textsOf(registry: Registry): Promise<string[]> {
   return texts;
 }
 
-export function createMetrics(): Metrics {
+export function createMetrics(clock: Pick<MonotonicTimers, 'nowMs'> = systemClock): Metrics {
   const registry = new Registry();
+  const absentClients = new AbsentClients(registry);
   const ofProcess = processMetrics();
   let readTotals: (() => SfuStats | Promise<SfuStats>) | undefined;
   let totals: SfuStats | undefined;
   return {
-    rtc: createRtcMetrics(registry),
+    rtc: labeledByClient(createRtcMetrics(registry)),
     ws: createWsMetrics(registry),
     addTotals(readStats) {
       readTotals = readStats;
@@ -45,8 +59,9 @@ export function createMetrics(): Metrics {
     scrape: shareForAWhile(async () => {
       // An SFU on a thread of its own reports all that it has observed before it answers.
       totals = await readTotals?.();
+      await absentClients.removeSeries(clock.nowMs());
       const body = [...(await textsOf(registry)), ...(await textsOf(ofProcess.registry))].join('\n\n');
       return { contentType: registry.contentType, body: `${body}\n` };
-    }),
+    }, clock),
   };
 }

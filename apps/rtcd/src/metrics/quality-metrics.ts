@@ -2,6 +2,7 @@ import type { RtcMetrics, VideoStreamCount } from '@rtcd/rtc';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { createBoundHistogram } from './bound-histogram.ts';
 import { LATENCY_BUCKETS, LOSS_BUCKETS } from './buckets.ts';
+import { clientLabel } from './client-label.ts';
 
 /** Buckets for rates, in bits per second: from what one video needs at least to what a large call needs. */
 const RATE_BUCKETS = [100_000, 250_000, 500_000, 1_000_000, 2_000_000, 3_500_000, 5_000_000, 10_000_000];
@@ -68,7 +69,8 @@ export function createVideoStreamMetrics(registry: Registry, read: () => readonl
     registers: [registry],
     collect() {
       this.reset();
-      for (const { groupID, type, level, streams } of read()) this.set({ groupID, type, level }, streams);
+      for (const { groupID, type, level, streams } of read())
+        this.set({ groupID: clientLabel(groupID), type, level }, streams);
     },
   });
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { clientLabel } from './client-label.ts';
 
 /** Metrics of the clients' WebSockets. */
 export interface WsMetrics {
@@ -27,12 +28,12 @@ export function createWsMetrics(registry: Registry): WsMetrics {
   });
 
   function count(clientID: string, type: string, direction: 'in' | 'out'): void {
-    if (COUNTED_TYPES.has(type)) messages.inc({ clientID, type, direction });
+    if (COUNTED_TYPES.has(type)) messages.inc({ clientID: clientLabel(clientID), type, direction });
   }
 
   return {
-    connectionOpened: (clientID) => connections.inc({ clientID }),
-    connectionClosed: (clientID) => connections.dec({ clientID }),
+    connectionOpened: (clientID) => connections.inc({ clientID: clientLabel(clientID) }),
+    connectionClosed: (clientID) => connections.dec({ clientID: clientLabel(clientID) }),
     messageReceived: (clientID, type) => count(clientID, type, 'in'),
     messageSent: (clientID, type) => count(clientID, type, 'out'),
   };
