@@ -1,7 +1,7 @@
 import { type ClientMessage, RtcMessageType } from '@rtcd/protocol';
 import type { WsServerLimits } from '@rtcd/ws/server';
 
-// Microseconds of CPU beyond reading the message, here and in the SFU: as measured, and rounded up.
+// Microseconds of CPU beyond reading the message, here and in the SFU: estimates, rounded up.
 const JOIN_US = 1_000;
 const LEAVE_US = 300;
 const RECONNECT_US = 50;
