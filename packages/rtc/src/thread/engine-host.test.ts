@@ -56,3 +56,17 @@ it('reports before it answers, whatever its owner has taken', async () => {
   await turns();
   expect(reports()).toHaveLength(3);
 });
+
+it('does commands of many messages in one turn for a few milliseconds only, and the others later', async () => {
+  const { host, posted } = await start();
+  const doneAt = () => {
+    host.receive({ type: 'question', id: 1, question: { type: 'sessions' } });
+    const message = posted.at(-1);
+    return message?.type === 'answer' ? (message.answer as readonly unknown[]).length : 0;
+  };
+  for (let session = 1; session <= 1_000; session++) host.receive({ type: 'commands', commands: [join(session)] });
+  const inOneTurn = doneAt();
+  expect(inOneTurn).toBeGreaterThan(0);
+  expect(inOneTurn).toBeLessThan(1_000);
+  while (doneAt() < 1_000) await turns();
+});

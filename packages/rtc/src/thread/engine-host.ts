@@ -20,7 +20,8 @@ const METRICS_INTERVAL_MS = 1_000;
 export class EngineHost {
   readonly #post: (message: FromEngine) => void;
   readonly #commands = new CommandQueue();
-  #isWorking = false;
+  /** Time until which commands are done in this turn, undefined if none were. */
+  #sliceEndMs: number | undefined;
   readonly #log = new LogRecorder(() => this.#reportSoon());
   readonly #metrics = new MetricsRecorder();
   #metricsTimer: NodeJS.Timeout | undefined;
@@ -60,7 +61,7 @@ export class EngineHost {
     switch (message.type) {
       case 'commands':
         for (const command of message.commands) this.#commands.push(command);
-        if (!this.#isWorking) this.#work();
+        this.#work();
         return;
       case 'received':
         this.#unreadReports--;
@@ -80,18 +81,23 @@ export class EngineHost {
     }
   }
 
-  /** Does commands for a while, and the others in the next turns, after the packets that have arrived. */
+  /** Does commands for a while, and the others in the next turns, after the packets that have arrived. Messages of one turn share its slice. */
   #work(): void {
-    const untilMs = performance.now() + COMMANDS_SLICE_MS;
-    do {
-      const next = this.#commands.shift();
-      if (next === undefined) break;
-      this.#engine?.handle(next.command);
-      this.#done.set(next.groupID, (this.#done.get(next.groupID) ?? 0) + 1);
-    } while (performance.now() < untilMs);
-    this.#reportSoon();
-    this.#isWorking = !this.#commands.isEmpty;
-    if (this.#isWorking) setImmediate(() => this.#work());
+    this.#sliceEndMs ??= this.#beginSlice();
+    while (!this.#commands.isEmpty && performance.now() < this.#sliceEndMs) {
+      const { groupID, command } = this.#commands.shift()!;
+      this.#engine?.handle(command);
+      this.#done.set(groupID, (this.#done.get(groupID) ?? 0) + 1);
+      this.#reportSoon();
+    }
+  }
+
+  #beginSlice(): number {
+    setImmediate(() => {
+      this.#sliceEndMs = undefined;
+      if (!this.#commands.isEmpty) this.#work();
+    });
+    return performance.now() + COMMANDS_SLICE_MS;
   }
 
   #answer(question: EngineQuestion): EngineAnswers[keyof EngineAnswers] {
