@@ -86,7 +86,9 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
   }
 
   connection(connID: string): WsConnection | undefined {
-    return this.#connections.get(connID);
+    const connection = this.#connections.get(connID);
+    // Messages of a closed one may still be delivered.
+    return connection?.isOpen ? connection : undefined;
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
