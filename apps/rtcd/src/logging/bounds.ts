@@ -2,7 +2,8 @@
 const MAX_CHARACTERS = 1_024;
 /** A stack of ten frames. */
 const MAX_STACK_CHARACTERS = 4_096;
-const MAX_ITEMS = 16;
+/** All events of a session, and all of its drops. */
+const MAX_ITEMS = 128;
 const MAX_DEPTH = 4;
 
 /** Cuts a text that is too long, and says by how much. */
