@@ -6,8 +6,9 @@ import { CallsInstallation } from '../src/calls-client/calls-installation.ts';
 import { type FlashingPage, flashAndBeep } from '../src/flash-and-beep.ts';
 import { until } from '../src/until.ts';
 
-/** Difference at which viewers begin to notice (ITU-R BT.1359: sound 45 ms early). */
-const NOTICED_MS = 45;
+/** Range that viewers accept (ITU-R BT.1359): sound so much before the picture, or after it. They begin to notice at 45 and 125 ms. */
+const ACCEPTED_EARLY_MS = 90;
+const ACCEPTED_LATE_MS = 185;
 const FLASHES = 9;
 
 const median = (values: readonly number[]) =>
@@ -21,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => calls?.close());
 
-it('rtcd keeps the picture and the sound of a screen together as a direct connection does', async ({
+it('rtcd keeps the picture and the sound of a screen as close as viewers accept', async ({
   onTestFailed,
 }) => {
   onTestFailed(() => console.error(calls.story()));
@@ -54,8 +55,8 @@ it('rtcd keeps the picture and the sound of a screen together as a direct connec
     }, FLASHES),
   );
   console.log(`sound comes ${overRtcd} ms after the picture, and ${direct} ms without rtcd`);
-  const isTogether = Math.abs(overRtcd - direct) < NOTICED_MS;
+  const isTogether = overRtcd > -ACCEPTED_EARLY_MS && overRtcd < ACCEPTED_LATE_MS;
   const busy = busyMachine();
-  if (busy === undefined) expect(isTogether, `${overRtcd - direct} ms apart`).toBe(true);
+  if (busy === undefined) expect(isTogether, `sound ${overRtcd} ms after the picture`).toBe(true);
   else if (!isTogether) console.warn(`That is not judged: ${busy}`);
 });

@@ -69,7 +69,7 @@ export class Call {
   setMuted(muted: boolean): void {
     const track = this.#sender?.track;
     if (track) track.enabled = !muted;
-    this.#owner.send({ type: muted ? 'mute' : 'unmute' });
+    this.#sendMuted(muted);
   }
 
   /** Sends another microphone from now on, without another offer. Rejects if the browser cannot. */
@@ -89,8 +89,10 @@ export class Call {
     this.#peer.restartIce();
   }
 
-  /** Signals were lost: repeats an offer that is not answered. */
-  repeatOffer(): void {
+  /** Messages were lost: repeats whether the microphone is muted, and an offer that is not answered. */
+  repeat(): void {
+    const track = this.#sender?.track;
+    if (track) this.#sendMuted(!track.enabled);
     this.#enqueue(async () => {
       if (this.#peer.signalingState === 'have-local-offer') this.#sendDescription();
     });
@@ -102,6 +104,10 @@ export class Call {
     this.#channel.close();
     this.#peer.onconnectionstatechange = null;
     this.#peer.close();
+  }
+
+  #sendMuted(muted: boolean): void {
+    this.#owner.send({ type: muted ? 'mute' : 'unmute' });
   }
 
   /** One change at a time; rtcd refuses the lock for the next one until the answer to this one. */

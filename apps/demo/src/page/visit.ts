@@ -155,7 +155,7 @@ export class Visit {
         break;
       case 'resumed':
         this.#owner.onResumed(message.participants);
-        this.#call?.repeatOffer();
+        this.#call?.repeat();
         break;
       case 'participant':
         this.#owner.onParticipant(message.participant);
