@@ -22,9 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => calls?.close());
 
-it('rtcd keeps the picture and the sound of a screen as close as viewers accept', async ({
-  onTestFailed,
-}) => {
+it('rtcd keeps the picture and the sound of a screen as close as viewers accept', async ({ onTestFailed }) => {
   onTestFailed(() => console.error(calls.story()));
   const options = callsClients['the web client that signals over the WebSocket'];
   const callID = newID();
