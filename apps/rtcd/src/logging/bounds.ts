@@ -1,5 +1,7 @@
 /** Longest text of a field or message. Error messages and stacks of ours are shorter; what a stranger sends may be longer. */
 const MAX_CHARACTERS = 1_024;
+/** Longest text in a list: an event of a session. */
+const MAX_ITEM_CHARACTERS = 250;
 /** A stack of ten frames. */
 const MAX_STACK_CHARACTERS = 4_096;
 /** All events of a session, and all of its drops. */
@@ -18,12 +20,14 @@ export function boundFields(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, boundValue(value, 1)]));
 }
 
-function boundValue(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return boundText(value);
+function boundValue(value: unknown, depth: number, maxCharacters = MAX_CHARACTERS): unknown {
+  if (typeof value === 'string') return boundText(value, maxCharacters);
   if (typeof value !== 'object' || value === null || value instanceof Error) return value;
   if (depth >= MAX_DEPTH) return '...';
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => boundValue(item, depth + 1));
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_ITEMS).map((item) => boundValue(item, depth + 1, MAX_ITEM_CHARACTERS));
+  }
   const entries = Object.entries(value).slice(0, MAX_ITEMS);
   return Object.fromEntries(entries.map(([name, member]) => [name, boundValue(member, depth + 1)]));
 }
