@@ -1,8 +1,9 @@
 import { newID } from '@rtcd/protocol';
 import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
-import { type CallsClientParticipant, callsClients } from '../src/calls-client/calls-client.ts';
+import { callsClients } from '../src/calls-client/calls-client.ts';
 import { CallsInstallation } from '../src/calls-client/calls-installation.ts';
 import { untilSeesVideos } from '../src/seeing.ts';
+import { sendOnly } from '../src/send-only.ts';
 import { watchVideo } from '../src/watched-video.ts';
 
 const client = callsClients['the web client that signals over the WebSocket'];
@@ -26,16 +27,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => calls?.close());
-
-/** Sends one encoding of the screen alone, which moves all receivers to it. */
-function sendOnly(sender: CallsClientParticipant, rid: string): Promise<void> {
-  return sender.page.evaluate(async (sent) => {
-    const video = window.client.peer.pc.getSenders().find(({ track }) => track?.kind === 'video');
-    const parameters = video!.getParameters();
-    for (const encoding of parameters.encodings) encoding.active = encoding.rid === sent;
-    await video!.setParameters(parameters);
-  }, rid);
-}
 
 it.each(['video/VP8', 'video/AV1'])(
   '%s that is encrypted end to end, all of it, is decoded after each switch between encodings',

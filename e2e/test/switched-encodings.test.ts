@@ -1,8 +1,9 @@
 import { newID } from '@rtcd/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CallsClientParticipant, callsClients } from '../src/calls-client/calls-client.ts';
+import { callsClients } from '../src/calls-client/calls-client.ts';
 import { CallsInstallation } from '../src/calls-client/calls-installation.ts';
 import { untilSeesVideos } from '../src/seeing.ts';
+import { sendOnly } from '../src/send-only.ts';
 import { watchVideo } from '../src/watched-video.ts';
 
 /** Settings of an installation with simulcast, except that the widths tell the encodings apart. */
@@ -29,18 +30,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => calls?.close());
-
-/** Sends one encoding of the screen alone, which moves all receivers to it. */
-function sendOnly(sender: CallsClientParticipant, rid: string): Promise<void> {
-  return sender.page.evaluate(async (sent) => {
-    const video = window.client.peer.pc.getSenders().find(({ track }) => track?.kind === 'video');
-    const parameters = video!.getParameters();
-    for (const encoding of parameters.encodings) encoding.active = encoding.rid === sent;
-    // On a busy machine, the browser would send another size.
-    Object.assign(parameters, { degradationPreference: 'maintain-resolution' });
-    await video!.setParameters(parameters);
-  }, rid);
-}
 
 it('after each of 50 switches between encodings, pictures are whole and follow one another', async ({
   onTestFailed,
