@@ -119,7 +119,7 @@ it('rejects as an SFU on the own thread does', async () => {
   await expect(taken).rejects.toBeInstanceOf(PacketIoError);
   await expect(taken).rejects.toMatchObject({ code: 'address_in_use' });
   await expect(openSfuThread({ udpPort: -1 })).rejects.toMatchObject({ code: 'invalid_option' });
-  await expect(sfu.inspect('group', 'nobody')).rejects.toMatchObject({ code: 'unknown_session' });
+  await expect(sfu.inspect('group', 'unknown')).rejects.toMatchObject({ code: 'unknown_session' });
   await expect(sfu.inspectCall('group', 'none')).rejects.toMatchObject({ code: 'unknown_call' });
 });
 
@@ -159,4 +159,17 @@ it('starts another thread if its own has ended, and reports the sessions of that
   await talk(await join(sfu, 'alice'), 'alice', await join(sfu, 'bob'), 3);
   expect((await sfu.stats()).sessions).toBe(2);
   expect([opened.mock.calls.length, closed.mock.calls.length]).toEqual([3, 1]);
+});
+
+it('leaves no thread behind if it is closed while another one starts', async () => {
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  const sfu = await openSfu();
+  const [first] = await started;
+  const restarted = once(process, 'worker') as Promise<[Worker]>;
+  const ended = once(first, 'exit');
+  void first.terminate();
+  const [second] = await restarted;
+  const exited = once(second, 'exit');
+  await Promise.all([ended, sfu.close(), exited]);
+  await expect(sfu.stats()).rejects.toMatchObject({ code: 'closed' });
 });

@@ -128,7 +128,7 @@ export class Visit {
     });
   }
 
-  /** The call does not need the socket while nobody joins or leaves, so that it continues meanwhile. */
+  /** Reconnects while the call continues: it needs the socket only for people who join or leave. */
   async #reconnect(): Promise<void> {
     if (this.#key === '') return this.#end('connection_lost');
     const deadline = performance.now() + reconnectLimitMs;

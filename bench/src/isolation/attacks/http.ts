@@ -81,7 +81,7 @@ function post(path: string, body: object): string {
 }
 
 const wrongKey = (index: number): string =>
-  post('/login', { clientID: index % 2 === 0 ? 'innocents' : `nobody-${index}`, authKey: `wrong ${AUTH_KEY}` });
+  post('/login', { clientID: index % 2 === 0 ? 'innocents' : `unknown-${index}`, authKey: `wrong ${AUTH_KEY}` });
 
 const PASSING_CLIENTS = 150;
 

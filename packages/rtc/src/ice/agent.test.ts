@@ -356,7 +356,7 @@ describe('a path', () => {
       agent.timeout(nowMs);
     }
     expect([agent.selectedPath, selected, states]).toEqual([WIFI, [WIFI], ['connected', 'disconnected']]);
-    // It is no sign of life either: whoever sent it may be elsewhere.
+    // It is no sign of life either: the sender may be at another address.
     agent.timeout(30_000);
     expect(agent.state).toBe('failed');
   });

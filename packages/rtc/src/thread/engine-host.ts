@@ -69,7 +69,7 @@ export class EngineHost {
         return;
       case 'question': {
         const answer = this.#answer(message.question);
-        // What happened before is reported before.
+        // Events that led to the answer come first.
         this.#report();
         this.#post({ type: 'answer', id: message.id, answer });
         return;

@@ -110,7 +110,7 @@ export class EngineLink {
         return question?.resolve(message.answer);
       }
       case 'unhandled':
-        // What happens with it is decided once for the whole process.
+        // Thrown here, so that the process's own handler decides.
         return void setImmediate(() => {
           throw fromPlainError(message.error);
         });

@@ -44,6 +44,8 @@ export class SfuThread extends SfuFront {
   readonly #backlog = new Backlog();
   #link: EngineLink | undefined;
   #restarts: readonly number[] = [];
+  /** The thread is being started, for the first time or again. */
+  #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: EngineThreadOptions, ports: ThreadPorts) {
@@ -124,7 +126,7 @@ export class SfuThread extends SfuFront {
   /** Ends all sessions, the sockets, and the thread. */
   close(): Promise<void> {
     this.endJoins();
-    this.#closing ??= this.#link?.close() ?? Promise.resolve();
+    this.#closing ??= this.#end();
     return this.#closing;
   }
 
@@ -137,11 +139,22 @@ export class SfuThread extends SfuFront {
     return this.#link;
   }
 
-  async #start(): Promise<void> {
+  #start(): Promise<void> {
+    this.#starting = this.#open();
+    return this.#starting;
+  }
+
+  async #open(): Promise<void> {
     this.#link = await EngineLink.open(this.#options, {
       onReport: (report) => this.#onReport(report),
       onLost: (error) => this.#onLost(error),
     });
+  }
+
+  /** A thread that is being started is ended once it runs. One that fails to start has ended itself, and been reported. */
+  async #end(): Promise<void> {
+    await this.#starting?.catch(() => {});
+    await this.#link?.close();
   }
 
   #command(command: EngineCommand, groupID: string): void {
