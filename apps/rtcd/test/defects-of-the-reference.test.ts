@@ -164,7 +164,7 @@ describe('a service that drains', () => {
     await expect(client.getSessions('new')).rejects.toMatchObject({ status: 404 });
 
     const bob = await joinHeadless(client, 'bob', { callID: 'running' });
-    await untilHears(bob, 'alice', client);
+    await untilHears(bob, 'alice', client, 'running');
     await talk(alice, 'alice', bob, 3);
     client.leave('alice');
     client.leave('bob');

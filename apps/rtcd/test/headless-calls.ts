@@ -88,14 +88,18 @@ export async function joinHeadless(
   return participant;
 }
 
-/** Resolves when rtcd has handled all that the client sent before: a connection's messages are handled in order. */
-export async function handled(client: RtcdClient): Promise<void> {
-  const probe = { callID: newID(), userID: newID(), sessionID: newID() };
+/**
+ * Resolves when rtcd has handled all that the client sent before, media included: a client's messages are handled in order, and the last one is a first
+ * offer that ends its session. While rtcd drains, `callID` has to be that of a running call.
+ */
+export async function handled(client: RtcdClient, callID = newID()): Promise<void> {
+  const probe = { callID, userID: newID(), sessionID: newID() };
   const closed = Promise.withResolvers<void>();
   const onClosed = (sessionID: string) => sessionID === probe.sessionID && closed.resolve();
   client.on('sessionClosed', onClosed);
   client.join({ ...probe, channelID: '', av1Support: false, dcSignaling: false });
-  client.leave(probe.sessionID);
+  const data = encodeSessionDescription({ type: 'offer', sdp: 'v=0' });
+  client.sendRtc({ groupID: '', ...probe, type: RtcMessageType.SDP, data });
   await closed.promise;
   client.off('sessionClosed', onClosed);
 }
@@ -104,11 +108,16 @@ export async function handled(client: RtcdClient): Promise<void> {
  * Resolves when a voice flows to the listener: its answer to rtcd's offer has arrived, over the data channel, or else over
  * the client.
  */
-export async function untilHears(listener: Participant, senderID: string, client?: RtcdClient): Promise<void> {
+export async function untilHears(
+  listener: Participant,
+  senderID: string,
+  client?: RtcdClient,
+  callID?: string,
+): Promise<void> {
   await listener.hears(senderID);
   const pong = once(listener, 'pong');
   listener.ping();
-  await Promise.all([pong, client && handled(client)]);
+  await Promise.all([pong, client && handled(client, callID)]);
 }
 
 /** Speaks packet by packet, each sent when the listener has heard the one before. */

@@ -8,6 +8,8 @@ import { MetricsRecorder } from './metrics-relay.ts';
 import { toPlainError } from './plain-error.ts';
 import type { EngineThreadOptions, FromEngine, ToEngine } from './protocol.ts';
 
+type QuestionMessage = Extract<ToEngine, { readonly type: 'question' }>;
+
 /** Time for commands in one turn of the event loop: packets that arrive meanwhile wait for so long. */
 const COMMANDS_SLICE_MS = 2;
 /** Observations are sent on after this time, and with the next answer to a scrape. */
@@ -20,6 +22,10 @@ const METRICS_INTERVAL_MS = 1_000;
 export class EngineHost {
   readonly #post: (message: FromEngine) => void;
   readonly #commands = new CommandQueue();
+  #commandsTaken = 0;
+  #commandsDone = 0;
+  /** Questions that wait until as many commands are done as had come before them, the oldest first. */
+  readonly #questions: { readonly message: QuestionMessage; readonly afterCommands: number }[] = [];
   /** Time until which commands are done in this turn, undefined if none were. */
   #sliceEndMs: number | undefined;
   readonly #log = new LogRecorder(() => this.#reportSoon());
@@ -61,19 +67,16 @@ export class EngineHost {
     switch (message.type) {
       case 'commands':
         for (const command of message.commands) this.#commands.push(command);
+        this.#commandsTaken += message.commands.length;
         this.#work();
         return;
       case 'received':
         this.#unreadReports--;
         if (this.#isReportDue) this.#reportSoon();
         return;
-      case 'question': {
-        const answer = this.#answer(message.question);
-        // Events that led to the answer come first.
-        this.#report();
-        this.#post({ type: 'answer', id: message.id, answer });
-        return;
-      }
+      case 'question':
+        this.#questions.push({ message, afterCommands: this.#commandsTaken });
+        return this.#answerQuestions();
       case 'close':
         return void this.#close();
       default:
@@ -88,8 +91,10 @@ export class EngineHost {
       const { groupID, command } = this.#commands.shift()!;
       this.#engine?.handle(command);
       this.#done.set(groupID, (this.#done.get(groupID) ?? 0) + 1);
+      this.#commandsDone++;
       this.#reportSoon();
     }
+    this.#answerQuestions();
   }
 
   #beginSlice(): number {
@@ -98,6 +103,17 @@ export class EngineHost {
       if (!this.#commands.isEmpty) this.#work();
     });
     return performance.now() + COMMANDS_SLICE_MS;
+  }
+
+  #answerQuestions(): void {
+    for (let [next] = this.#questions; next && next.afterCommands <= this.#commandsDone; [next] = this.#questions) {
+      const { id, question } = next.message;
+      this.#questions.shift();
+      const answer = this.#answer(question);
+      // Events that led to the answer come first.
+      this.#report();
+      this.#post({ type: 'answer', id, answer });
+    }
   }
 
   #answer(question: EngineQuestion): EngineAnswers[keyof EngineAnswers] {
