@@ -13,8 +13,6 @@ export class SendStatistics {
   #packets = 0;
   #octets = 0;
   #resentPackets = 0;
-  #timestamp = 0;
-  #timestampMs = 0;
   #reportedPackets = 0;
 
   constructor(clockRate: number) {
@@ -36,15 +34,9 @@ export class SendStatistics {
   }
 
   /** A packet went out. */
-  sent(timestamp: number, payloadBytes: number, nowMs: number): void {
-    this.placed(timestamp, nowMs);
-    this.left(payloadBytes);
-  }
-
-  /** A packet has its timestamp. It may go out later. */
-  placed(timestamp: number, nowMs: number): void {
-    this.#timestamp = timestamp;
-    this.#timestampMs = nowMs;
+  sent(payloadBytes: number): void {
+    this.#packets++;
+    this.#octets += payloadBytes;
   }
 
   /** Reports whether anything was sent since this was asked last. */
@@ -54,27 +46,17 @@ export class SendStatistics {
     return hasNews;
   }
 
-  /** A packet went out that was placed before. */
-  left(payloadBytes: number): void {
-    this.#packets++;
-    this.#octets += payloadBytes;
-  }
-
   /** A packet went out again, in whatever stream: it counts among those of this one, as in libwebrtc. */
   resent(payloadBytes: number): void {
-    this.left(payloadBytes);
+    this.sent(payloadBytes);
     this.#resentPackets++;
   }
 
-  /**
-   * The stream's state now. The RTP timestamp is the one that a packet would have which was sampled at this moment: `timestamp` if the
-   * source's reports show, else by the last packet and the time since.
-   */
-  senderInfo(nowMs: number, unixMs: number, timestamp?: number): SenderInfo {
-    const elapsedTicks = Math.round(((nowMs - this.#timestampMs) * this.#clockRate) / 1000);
+  /** The stream's state now. `timestamp` is the one that a packet would have which was sampled at this moment. */
+  senderInfo(timestamp: number, unixMs: number): SenderInfo {
     return {
       ntp: ntpTimestamp(unixMs),
-      timestamp: timestamp ?? (this.#timestamp + elapsedTicks) >>> 0,
+      timestamp,
       packets: this.#packets >>> 0,
       octets: this.#octets >>> 0,
     };

@@ -13,6 +13,8 @@ const MIN_STEP_MS = 50;
  * says it is, to a fraction of a millisecond.
  */
 export class SenderClock {
+  /** By how much the offset has followed its measurements in all. */
+  slewedMs = 0;
   #offsetMs: number | undefined;
   #adjustedMs = 0;
   /** By how much the peer's clock was set last, and when we noticed. */
@@ -33,11 +35,12 @@ export class SenderClock {
       this.#stepMs = stepMs;
       this.#steppedMs = nowMs;
     }
-    const slewMs = (nowMs - this.#adjustedMs) * MAX_SLEW;
-    offsetMs += Math.max(-slewMs, Math.min(slewMs, measuredMs - offsetMs));
+    const maxSlewMs = (nowMs - this.#adjustedMs) * MAX_SLEW;
+    const slewMs = Math.max(-maxSlewMs, Math.min(maxSlewMs, measuredMs - offsetMs));
+    this.slewedMs += slewMs;
     this.#adjustedMs = nowMs;
-    this.#offsetMs = offsetMs;
-    return peerMs + offsetMs;
+    this.#offsetMs = offsetMs + slewMs;
+    return peerMs + this.#offsetMs;
   }
 }
 
@@ -46,14 +49,17 @@ const isCloser = (target: number, candidate: number, other: number): boolean =>
 
 /** The RTP clock of one source, from the sender reports about it (RFC 3550 section 6.4.1). */
 export class SourceClock {
+  /** Number of reports so far. */
+  reports = 0;
   readonly #sender: SenderClock;
   readonly #clockRate: number;
   /** Time of the last report. */
   #peerMs: number | undefined;
   #arrivedMs = 0;
   #timestamp = 0;
-  /** On our clock. */
+  /** On our clock, when it had been slewed by so much. */
   #timestampMs = 0;
+  #slewedMs = 0;
 
   constructor(sender: SenderClock, clockRate: number) {
     this.#sender = sender;
@@ -66,15 +72,18 @@ export class SourceClock {
     const lastPeerMs = this.#peerMs ?? peerMs;
     const sinceLastMs = this.#peerMs === undefined ? 0 : this.#toMs(timestampDelta(timestamp, this.#timestamp));
     this.#timestampMs = this.#sender.observe(peerMs, nowMs, peerMs - lastPeerMs - sinceLastMs, this.#arrivedMs);
+    this.#slewedMs = this.#sender.slewedMs;
     this.#arrivedMs = nowMs;
     this.#timestamp = timestamp;
     this.#peerMs = peerMs;
+    this.reports++;
   }
 
   /** Returns the timestamp that belongs to a moment on our clock, undefined before the first report. */
   timestampAt(nowMs: number): number | undefined {
     if (this.#peerMs === undefined) return undefined;
-    return (this.#timestamp + Math.round(((nowMs - this.#timestampMs) * this.#clockRate) / 1000)) >>> 0;
+    const timestampMs = this.#timestampMs + this.#sender.slewedMs - this.#slewedMs;
+    return (this.#timestamp + Math.round(((nowMs - timestampMs) * this.#clockRate) / 1000)) >>> 0;
   }
 
   #toMs(ticks: number): number {

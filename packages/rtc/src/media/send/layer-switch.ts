@@ -3,10 +3,8 @@ import { FRAME_NUMBERS, writeDependencyDescriptor } from '../../codecs/dependenc
 import { ALL_LAYERS, type Layers } from '../../codecs/layers.ts';
 import type { PayloadDescriptor } from '../../codecs/payload-descriptor.ts';
 import { Vp8Rewriter } from '../../codecs/vp8-rewriter.ts';
-import type { SourceClock } from '../../rtcp/sender-clock.ts';
 import { ContinuedNumber } from '../../rtp/continued-number.ts';
 import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
-import { timestampDelta } from '../../rtp/sequence.ts';
 import type { SequenceRewriter } from '../../rtp/sequence-rewriter.ts';
 import { LayerFilter } from './layer-filter.ts';
 import { LevelSwitch } from './level-switch.ts';
@@ -26,8 +24,6 @@ export class LayerSwitch {
   readonly #layers = new LayerFilter();
   readonly #vp8 = new Vp8Rewriter();
   readonly #frameNumbers = new ContinuedNumber(FRAME_NUMBERS);
-  /** Clock of the source of the packet that was placed last. */
-  #clock: SourceClock | undefined;
 
   constructor(rewriter: SequenceRewriter) {
     this.#rewriter = rewriter;
@@ -59,7 +55,7 @@ export class LayerSwitch {
   place(packet: SourcePacket, video: SourceVideo): Placement {
     const before = this.#levels.current;
     if (!this.#levels.takes(packet.number, video)) return 'unwanted';
-    if (this.#levels.current !== before) this.#switchSource(packet);
+    if (this.#levels.current !== before) this.#switchSource();
     if (!this.#layers.takes(packet, video.payload)) {
       this.#vp8.skip(video.payload);
       return 'unwanted';
@@ -67,9 +63,8 @@ export class LayerSwitch {
     // It was placed behind its rest, and brought no layers.
     if (video.payload.startsKeyframe && this.#layers.needsKeyframe) video.level.requestKeyframe();
     const { number, marker } = this.#layers;
-    if (number < 0 || !this.#rewriter.rewrite(number, packet.timestamp, packet.arrivedMs)) return 'late';
+    if (number < 0 || !this.#rewriter.rewrite(number, packet.timestamp, packet.arrivedMs, packet.clock)) return 'late';
     this.marker = marker;
-    this.#clock = packet.clock;
     return 'placed';
   }
 
@@ -87,17 +82,10 @@ export class LayerSwitch {
     writeDependencyDescriptor(extensions, id, payload, this.#frameNumbers.next(payload.frameNumber));
   }
 
-  #switchSource({ clock, arrivedMs }: SourcePacket): void {
+  #switchSource(): void {
     this.#layers.switchSource();
     this.#vp8.switchSource();
     this.#frameNumbers.switchSource();
-    this.#rewriter.switchSource(this.#ticksAhead(clock, arrivedMs));
-  }
-
-  /** By how much the clock of the last source is ahead of another one's, undefined until sender reports show it. */
-  #ticksAhead(clock: SourceClock, nowMs: number): number | undefined {
-    const last = this.#clock?.timestampAt(nowMs);
-    const next = clock.timestampAt(nowMs);
-    return last === undefined || next === undefined ? undefined : timestampDelta(last, next);
+    this.#rewriter.switchSource();
   }
 }

@@ -2,7 +2,6 @@ import type { PublishedLevel, PublishedTrack, SourcePacket, Subscriber } from '.
 import type { Random } from '../../ports.ts';
 import type { ReportBlock, SenderInfo } from '../../rtcp/report.ts';
 import { SendStatistics } from '../../rtcp/send-statistics.ts';
-import type { SourceClock } from '../../rtcp/sender-clock.ts';
 import { RTP_HEADER_SIZE, type RtpHeaderFields, writeRtpHeader } from '../../rtp/header.ts';
 import type { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { packetIndex } from '../../rtp/sequence.ts';
@@ -59,8 +58,6 @@ export class OutgoingTrack implements Subscriber {
   #audioLevelId = 0;
   #flows = false;
   #flowsAs: string | undefined;
-  /** Clock of the source of the packet that was sent last. */
-  #sourceClock: SourceClock | undefined;
 
   constructor({ source, slot, ssrc, random, observer, video }: OutgoingTrackOptions) {
     this.source = source;
@@ -76,7 +73,7 @@ export class OutgoingTrack implements Subscriber {
     });
     this.#fields = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc };
     const onLeft = (payloadBytes: number, isRetransmission: boolean) =>
-      isRetransmission ? this.statistics.resent(payloadBytes) : this.statistics.left(payloadBytes);
+      isRetransmission ? this.statistics.resent(payloadBytes) : this.statistics.sent(payloadBytes);
     this.video = video && new OutgoingVideo({ ...video, slot, random, rewriter: this.#rewriter, onLeft });
   }
 
@@ -154,9 +151,7 @@ export class OutgoingTrack implements Subscriber {
 
   /** For a sender report: in step with the reports of the sender itself, so that its streams stay in step with each other. */
   senderInfo(nowMs: number, unixMs: number): SenderInfo {
-    const sourceTimestamp = this.#sourceClock?.timestampAt(nowMs);
-    const timestamp = sourceTimestamp === undefined ? undefined : this.#rewriter.toOutgoingTimestamp(sourceTimestamp);
-    return this.statistics.senderInfo(nowMs, unixMs, timestamp);
+    return this.statistics.senderInfo(this.#rewriter.timestampAt(nowMs), unixMs);
   }
 
   writeHeader(out: Buffer, offset: number, packet: SourcePacket, extensions: HeaderExtensionWriter): number {
@@ -171,10 +166,8 @@ export class OutgoingTrack implements Subscriber {
     writeRtpHeader(out, offset, this.#fields);
     const end = this.#writeExtensions(out, offset, packet, extensions, leaves);
     if (!this.#complete(out, offset, end, packet)) return -1;
-    this.#sourceClock = packet.clock;
-    if (leaves)
-      this.statistics.sent(this.#rewriter.timestamp, packet.payloadLength - this.#replacedLength, packet.arrivedMs);
-    else this.#wait(packet.arrivedMs);
+    if (leaves) this.statistics.sent(packet.payloadLength - this.#replacedLength);
+    else this.video?.wait(this.#index, packet.arrivedMs);
     return leaves ? end : offset;
   }
 
@@ -193,7 +186,8 @@ export class OutgoingTrack implements Subscriber {
 
   #place(packet: SourcePacket): Placement {
     if (this.video !== undefined && packet.video !== undefined) return this.video.place(packet, packet.video);
-    return this.#rewriter.rewrite(packet.number, packet.timestamp, packet.arrivedMs) ? 'placed' : 'late';
+    const { number, timestamp, arrivedMs, clock } = packet;
+    return this.#rewriter.rewrite(number, timestamp, arrivedMs, clock) ? 'placed' : 'late';
   }
 
   /** A receiver that does not take a redundant payload, or has another number for its blocks, is sent the primary encoding alone. */
@@ -221,11 +215,6 @@ export class OutgoingTrack implements Subscriber {
   #complete(out: Buffer, offset: number, end: number, packet: SourcePacket): boolean {
     if (this.video === undefined || packet.video === undefined) return true;
     return this.video.complete(out, offset, end, this.#index, packet, packet.video);
-  }
-
-  #wait(nowMs: number): void {
-    this.statistics.placed(this.#rewriter.timestamp, nowMs);
-    this.video?.wait(this.#index, nowMs);
   }
 
   /** Number of the packet that was placed last, over all wraps. */

@@ -14,6 +14,7 @@ import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/c
 import { type IceCredentials, newIceCredentials } from '../../ice/credentials.ts';
 import { Wakeup } from '../../io/wakeup.ts';
 import { type Clock, type Random, systemClock } from '../../ports.ts';
+import { writeRemb } from '../../rtcp/remb.ts';
 import type { RemoteDescription } from '../../sdp/description.ts';
 import { parseDescription } from '../../sdp/parse.ts';
 import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
@@ -81,6 +82,9 @@ export interface PublishVideoOptions {
   /** Codecs that its section offers, the preferred one first. All by default. */
   readonly codecs?: readonly VideoCodecName[];
 }
+
+/** Length of an estimate that names no sources. */
+const REMB_BYTES = 20;
 
 const ALL_VIDEO_CODECS: readonly VideoCodecName[] = ['VP8', 'AV1', 'H264', 'VP9'];
 
@@ -262,6 +266,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   sendVoice(level = 30): void {
     const { packet, rolloverCounter } = this.#media.nextPacket(level);
     this.#transport.sendRtp(packet, rolloverCounter);
+  }
+
+  /** Tells the SFU what its path carries, by its own estimate (REMB), as a receiver does that does not report arrivals. */
+  sendEstimate(bitrateBps: number): void {
+    const packet = Buffer.alloc(REMB_BYTES);
+    this.#transport.sendRtcp(packet.subarray(0, writeRemb(packet, 0, 1, bitrateBps, [])));
   }
 
   /** Continues from other sockets, as after a change of network: checks from there, and nominates. */
