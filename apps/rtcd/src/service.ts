@@ -10,6 +10,7 @@ import { attachControl } from './control/control.ts';
 import { createDraining, waitForLastSession } from './control/draining.ts';
 import { workLimits } from './control/work.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { processMetrics } from './metrics/process-metrics.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import { type OpenSfu, type SfuLike, sfuOptions } from './sfu.ts';
 import { logStart } from './start-log.ts';
@@ -48,6 +49,9 @@ interface Closable {
   close(): unknown;
 }
 
+/** Our own listeners have failed: the error has been logged, and counts as one that no code has handled. */
+const countListenerError = () => processMetrics().unhandledError('exception');
+
 /** Puts all packages together. */
 export function createService(config: Config, options: ServiceOptions): Service {
   const { logger, openSfu = openSfuThread } = options;
@@ -85,6 +89,8 @@ export function createService(config: Config, options: ServiceOptions): Service 
       logger,
     });
     parts.connections = connections;
+    sfu.on('listenerError', countListenerError);
+    connections.on('listenerError', countListenerError);
     const maxSessionsPerClient = limits.sessions_per_client;
     attachControl({ connections, sfu, draining, maxSessionsPerClient, metrics: metrics.ws, logger });
 

@@ -9,6 +9,7 @@ export {
   type WinstonLike,
   winstonLogger,
 } from './logger.ts';
+export { type ListenerSource, notifyListeners } from './notify-listeners.ts';
 export { sourceNetwork } from './source-network.ts';
 export { textOf } from './text-of.ts';
 export { TokenBucket, type TokenRate } from './token-bucket.ts';

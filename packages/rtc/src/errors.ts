@@ -11,6 +11,7 @@ export type RtcErrorCode =
   | 'screen_taken'
   | 'too_many_messages'
   | 'too_many_captures'
+  | 'listener_failed'
   | 'closed';
 
 /** A mistake of a caller of the SFU, or a request in a peer's signaling that cannot be met. */

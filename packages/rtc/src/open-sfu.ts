@@ -1,3 +1,4 @@
+import { silentLogger } from './ports.ts';
 import { openEngine } from './sfu/open-engine.ts';
 import { checkSfuOptions, MAX_SESSIONS_DEFAULT, type SfuOptions } from './sfu/sfu-options.ts';
 import { Sfu } from './sfu.ts';
@@ -8,5 +9,6 @@ import { Sfu } from './sfu.ts';
  */
 export async function openSfu(options: SfuOptions = {}): Promise<Sfu> {
   checkSfuOptions(options);
-  return Sfu.open((onEvent) => openEngine(options, onEvent), options.maxSessions ?? MAX_SESSIONS_DEFAULT);
+  const { maxSessions = MAX_SESSIONS_DEFAULT, logger = silentLogger } = options;
+  return Sfu.open((onEvent) => openEngine(options, onEvent), { maxSessions, logger });
 }

@@ -5,7 +5,7 @@ import type { Candidate } from './ice/candidate.ts';
 import type { CallSnapshot, CallSummary } from './inspect/call-snapshot.ts';
 import type { SessionSnapshot, SessionSummary } from './inspect/snapshot.ts';
 import type { Engine } from './sfu/engine.ts';
-import { SfuFront } from './sfu/front.ts';
+import { SfuFront, type SfuFrontParts } from './sfu/front.ts';
 import type { EngineEvent, EngineRefusal } from './sfu/messages.ts';
 import type { EngineTotals } from './sfu/questions.ts';
 
@@ -27,20 +27,20 @@ export class Sfu extends SfuFront {
   /** The engine's refusal of the message that it is handling. */
   #refusal: EngineRefusal | undefined;
 
-  private constructor(engine: Engine, maxSessions: number) {
-    super(maxSessions, (command) => engine.handle(command));
+  private constructor(engine: Engine, parts: Pick<SfuFrontParts, 'maxSessions' | 'logger'>) {
+    super({ ...parts, send: (command) => engine.handle(command) });
     this.#engine = engine;
   }
 
   /** Opens the sockets by `openEngine`, and rejects as that does. */
   static async open(
     openEngine: (onEvent: (event: EngineEvent) => void) => Promise<Engine>,
-    maxSessions: number,
+    parts: Pick<SfuFrontParts, 'maxSessions' | 'logger'>,
   ): Promise<Sfu> {
     // There are no events before the first command.
     let onEvent = (_event: EngineEvent): void => {};
     const engine = await openEngine((event) => onEvent(event));
-    const sfu = new Sfu(engine, maxSessions);
+    const sfu = new Sfu(engine, parts);
     onEvent = (event) => sfu.onEngineEvent(event);
     return sfu;
   }

@@ -20,6 +20,8 @@ export type WsErrorCode =
   | 'too_large'
   /** The server has no open connection of that ID. */
   | 'unknown_connection'
+  /** A listener of an event threw, or its promise was rejected; `cause` is its error. */
+  | 'listener_failed'
   /** The connection is closed or closing. */
   | 'closed'
   /** The `AbortSignal` of the connection fired. */

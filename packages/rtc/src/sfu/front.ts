@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { check, validate } from '@rtcd/boundary';
+import { check, notifyListeners, textOf, validate } from '@rtcd/boundary';
 import { type RtcMessage, RtcMessageType, type SessionConfig } from '@rtcd/protocol';
 import { RtcError } from '../errors.ts';
+import type { Logger } from '../ports.ts';
 import type { EngineCommand, EngineEvent, EngineRefusal, SessionNumber } from './messages.ts';
 import { Roster } from './roster.ts';
 
@@ -13,18 +14,30 @@ export interface SfuEvents {
   sessionClosed: [{ readonly config: SessionConfig; readonly reason: string }];
   /** A message was refused after `receive` had taken it. Only an SFU on a thread of its own reports that so late. */
   refused: [{ readonly groupID: string; readonly sessionID: string; readonly error: RtcError }];
+  /**
+   * A listener of one of these events threw, or its promise was rejected: `listener_failed`, with its error as the cause. Sessions and other listeners are not affected. Without
+   * a listener for it, the error becomes a warning of the process.
+   */
+  listenerError: [RtcError];
+}
+
+/** Dependencies of the front of an SFU. */
+export interface SfuFrontParts {
+  readonly maxSessions: number;
+  readonly logger: Logger;
+  send(command: EngineCommand, groupID: string): void;
 }
 
 /** The half of an SFU that answers at once: who is in which call. Media is the engine's. */
 export abstract class SfuFront extends EventEmitter<SfuEvents> {
   protected readonly roster: Roster;
-  readonly #send: (command: EngineCommand, groupID: string) => void;
+  readonly #parts: SfuFrontParts;
   #isClosed = false;
 
-  protected constructor(maxSessions: number, send: (command: EngineCommand, groupID: string) => void) {
+  protected constructor(parts: SfuFrontParts) {
     super();
-    this.roster = new Roster(maxSessions);
-    this.#send = send;
+    this.roster = new Roster(parts.maxSessions);
+    this.#parts = parts;
   }
 
   /** Sessions in all calls of all groups. */
@@ -52,7 +65,7 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
     if (this.#isClosed) throw new RtcError('closed', 'the SFU is closed');
     const session = this.roster.add(config);
     try {
-      this.#send({ type: 'open_session', session, config }, config.groupID);
+      this.#parts.send({ type: 'open_session', session, config }, config.groupID);
     } catch (error) {
       this.roster.remove(session);
       throw error;
@@ -62,7 +75,7 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
   /** Ends a session. Throws `RtcError` `unknown_session`. */
   leave(groupID: string, sessionID: string): void {
     const session = this.roster.numberOf(groupID, sessionID);
-    this.#send({ type: 'close_session', session, reason: 'left' }, groupID);
+    this.#parts.send({ type: 'close_session', session, reason: 'left' }, groupID);
     // Its ID is free for another session at once, wherever the engine is.
     this.#removed(session, 'left');
   }
@@ -74,7 +87,7 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
   receive(message: RtcMessage): void {
     validate('message', message, messageCheck, (text) => new RtcError('invalid_message', text));
     const session = this.roster.numberOf(message.groupID, message.sessionID);
-    this.#send({ type: 'message', session, message }, message.groupID);
+    this.#parts.send({ type: 'message', session, message }, message.groupID);
   }
 
   /**
@@ -82,7 +95,7 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
    * may have been lost are made again. Throws `RtcError` `unknown_session`.
    */
   resume(groupID: string, sessionID: string): void {
-    this.#send({ type: 'resume', session: this.roster.numberOf(groupID, sessionID) }, groupID);
+    this.#parts.send({ type: 'resume', session: this.roster.numberOf(groupID, sessionID) }, groupID);
   }
 
   /** Takes no more sessions. */
@@ -94,7 +107,7 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
     switch (event.type) {
       case 'message':
         // Another session may have the ID of one that has left.
-        if (this.roster.configOf(event.session)) this.emit('message', event.message);
+        if (this.roster.configOf(event.session)) this.notify('message', event.message);
         return;
       case 'session_closed':
         return this.#removed(event.session, event.reason);
@@ -112,9 +125,21 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
 
   protected abstract onRefused(refusal: EngineRefusal): void;
 
+  protected notify<Name extends 'message' | 'sessionClosed' | 'refused'>(event: Name, ...args: SfuEvents[Name]): void {
+    notifyListeners(this, event, args, (cause) => this.#onListenerError(event, cause));
+  }
+
+  #onListenerError(event: string, cause: unknown): void {
+    const { logger } = this.#parts;
+    const error = new RtcError('listener_failed', `a listener of "${event}" failed: ${textOf(cause)}`, { cause });
+    logger.error({ err: error }, 'listener failed');
+    if (this.listenerCount('listenerError') === 0) process.emitWarning(error);
+    notifyListeners(this, 'listenerError', [error], (err) => logger.error({ err }, 'listener failed'));
+  }
+
   #removed(session: SessionNumber, reason: string): void {
     const config = this.roster.remove(session);
-    if (config) this.emit('sessionClosed', { config, reason });
+    if (config) this.notify('sessionClosed', { config, reason });
   }
 }
 

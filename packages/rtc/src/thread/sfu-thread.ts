@@ -6,7 +6,7 @@ import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
 import { completeMetrics } from '../metrics.ts';
 import { type Logger, type RtcMetrics, silentLogger } from '../ports.ts';
 import { SfuFront } from '../sfu/front.ts';
-import type { EngineCommand, EngineEvent, EngineRefusal } from '../sfu/messages.ts';
+import type { EngineCommand, EngineRefusal } from '../sfu/messages.ts';
 import { checkSfuOptions, MAX_SESSIONS_DEFAULT, type SfuOptions } from '../sfu/sfu-options.ts';
 import type { SfuStats } from '../sfu.ts';
 import { Backlog } from './backlog.ts';
@@ -49,7 +49,7 @@ export class SfuThread extends SfuFront {
   #closing: Promise<void> | undefined;
 
   private constructor(options: EngineThreadOptions, ports: ThreadPorts) {
-    super(ports.maxSessions, (command, groupID) => this.#command(command, groupID));
+    super({ ...ports, send: (command, groupID) => this.#command(command, groupID) });
     this.#options = options;
     this.#ports = ports;
   }
@@ -131,7 +131,7 @@ export class SfuThread extends SfuFront {
   }
 
   protected override onRefused({ groupID, sessionID, code, reason, cause }: EngineRefusal): void {
-    this.emit('refused', { groupID, sessionID, error: new RtcError(code, reason, { cause }) });
+    this.notify('refused', { groupID, sessionID, error: new RtcError(code, reason, { cause }) });
   }
 
   get #engine(): EngineLink {
@@ -165,22 +165,11 @@ export class SfuThread extends SfuFront {
 
   #onReport({ events, done, logs, metrics }: EngineReport): void {
     this.#backlog.done(done);
+    for (const event of events) this.onEngineEvent(event);
     replayLog(logs, this.#ports.logger);
     replayMetrics(metrics, this.#ports.metrics);
     if (metrics.dropped > 0)
       this.#ports.logger.warn({ dropped: metrics.dropped }, 'observations of the engine dropped');
-    for (const event of events) this.#handle(event);
-  }
-
-  /** A listener that throws must not keep the others' events from them. */
-  #handle(event: EngineEvent): void {
-    try {
-      this.onEngineEvent(event);
-    } catch (error) {
-      setImmediate(() => {
-        throw error;
-      });
-    }
   }
 
   #onLost(error: Error): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Logger, TokenBucket } from '@rtcd/boundary';
 import type { RawData, WebSocket } from 'ws';
-import { type CloseInfo, closeInfo, deliver, toBytes } from '../frames.ts';
+import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
 import { SendQueue } from '../send-queue.ts';
 import { Timer } from '../timer.ts';
 import { Inbox } from './inbox.ts';
@@ -90,7 +90,7 @@ export class Connection implements WsConnection {
           socket.resume();
           this.#liveness.resume();
         },
-        deliver: (bytes) => deliver(() => owner.onMessage(bytes)),
+        deliver: (bytes) => owner.onMessage(bytes),
       },
     );
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));

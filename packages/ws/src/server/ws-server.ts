@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { notifyListeners, textOf } from '@rtcd/boundary';
 import { newID } from '@rtcd/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { WsError } from '../errors.ts';
@@ -20,6 +21,11 @@ export interface WsServerEvents {
   message: [connection: WsConnection, bytes: Uint8Array];
   /** The connection is gone; comes exactly once for each `open`. */
   close: [connection: WsConnection, info: CloseInfo];
+  /**
+   * A listener of one of these events threw, or its promise was rejected: `listener_failed`, with its error as the cause. Only `open` has a consequence: the connection is
+   * closed with 1011. Without a listener for it, the error becomes a warning of the process.
+   */
+  listenerError: [error: WsError, connection: WsConnection];
 }
 
 /** The server side of `/ws` (contract section 3): knows connections and opaque messages, nothing of what they mean. */
@@ -98,15 +104,15 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
       this.#refuse(request, socket, goingAway());
       return;
     }
-    this.#admission.admit(request).then(
-      (clientID) => {
+    this.#admission
+      .admit(request)
+      .then((clientID) => {
         const refusal = this.#checkRoom(clientID);
-        if (refusal !== undefined) return this.#refuse(request, socket, refusal);
+        if (refusal !== undefined) throw refusal;
         socket.off('error', onError);
         this.#upgrader.handleUpgrade(request, socket, head, (upgraded) => this.#open(upgraded, clientID, request));
-      },
-      (error: unknown) => this.#refuse(request, socket, refusalOf(error)),
-    );
+      })
+      .catch((error: unknown) => this.#refuse(request, socket, refusalOf(error)));
   }
 
   send(connID: string, bytes: Uint8Array): void {
@@ -154,19 +160,34 @@ class Server extends EventEmitter<WsServerEvents> implements WsServer {
       this.#settings,
       { turns: this.#turns, clientBudget: this.#clients.budgetOf(clientID) },
       {
-        onMessage: (bytes) => this.emit('message', connection, bytes),
+        onMessage: (bytes) => this.#notify('message', connection, bytes),
         onClose: (info) => this.#onClose(connection, info),
       },
     );
     this.#connections.set(connection.connID, connection);
     this.#clients.add(connection);
-    this.emit('open', connection);
+    this.#notify('open', connection);
   }
 
   #onClose(connection: Connection, info: CloseInfo): void {
     this.#connections.delete(connection.connID);
     this.#clients.remove(connection);
-    this.emit('close', connection, info);
+    this.#notify('close', connection, info);
     if (this.#connections.size === 0) this.#closing?.resolve();
+  }
+
+  #notify<Name extends 'open' | 'message' | 'close'>(event: Name, ...args: WsServerEvents[Name]): void {
+    notifyListeners(this, event, args, (cause) => this.#onListenerError(event, args[0], cause));
+  }
+
+  #onListenerError(event: string, connection: WsConnection, cause: unknown): void {
+    const { logger } = this.#settings;
+    const { connID, clientID } = connection;
+    const error = new WsError('listener_failed', `a listener of "${event}" failed: ${textOf(cause)}`, { cause });
+    logger.error({ connID, clientID, err: error }, 'listener failed');
+    // Its owner may not know the connection: the client has to connect again.
+    if (event === 'open') connection.close(1011, 'internal error');
+    if (this.listenerCount('listenerError') === 0) process.emitWarning(error);
+    notifyListeners(this, 'listenerError', [error, connection], (err) => logger.error({ err }, 'listener failed'));
   }
 }
