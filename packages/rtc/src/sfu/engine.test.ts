@@ -2,7 +2,7 @@ import { createSimulatedNetwork } from '@rtcd/packet-io/testing';
 import { type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 import { expect, it } from 'vitest';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
-import { silentLogger, silentMetrics, systemClock } from '../ports.ts';
+import { type RtcMetrics, silentLogger, silentMetrics, systemClock } from '../ports.ts';
 import { seededBytes } from '../testing/seeded-random.ts';
 import { Engine } from './engine.ts';
 import type { EngineCommand, EngineEvent } from './messages.ts';
@@ -12,7 +12,7 @@ const config = { ...ids, props: { channelID: 'channel', av1Support: false, dcSig
 const message = (type: RtcMessageType): RtcMessage => ({ ...ids, type, data: new Uint8Array(0) });
 
 /** An engine behind a border that only clones can cross, and the events that came across it. */
-async function openEngine() {
+async function openEngine(metrics: Partial<RtcMetrics> = {}) {
   const network = createSimulatedNetwork({ seed: 1 });
   const events: EngineEvent[] = [];
   const engine = await Engine.open(
@@ -21,7 +21,7 @@ async function openEngine() {
       random: seededBytes(1),
       clock: systemClock,
       logger: silentLogger,
-      metrics: silentMetrics,
+      metrics: { ...silentMetrics, ...metrics },
       nackBufferSize: 256,
       maxActiveVoices: 0,
       openIo: async (handlers) => network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] }),
@@ -68,5 +68,31 @@ it('ignores commands for a session that has ended, and answers nothing about it'
   expect(events).toEqual([]);
   expect(engine.inspect(1)).toBeUndefined();
   expect(engine.startCapture(1)).toBeUndefined();
+  await engine.close();
+});
+
+const fail = () => {
+  throw new Error('a bug');
+};
+
+it.each<[string, Partial<RtcMetrics>]>([
+  ['opens', { sessionOpened: fail }],
+  ['opens and when it closes', { sessionOpened: fail, sessionClosed: fail }],
+])('reports a session as ended that hits a bug when it %s, and others continue', async (_, metrics) => {
+  const { engine, events, handle } = await openEngine(metrics);
+  handle({ type: 'open_session', session: 1, config });
+  expect(events).toEqual([{ type: 'session_closed', session: 1, reason: 'internal error' }]);
+  expect(engine.callSummaries()).toEqual([]);
+  await engine.close();
+});
+
+it('leaves nothing of a session behind that hits a bug when it closes', async () => {
+  const { engine, events, handle } = await openEngine({ sessionClosed: fail });
+  handle({ type: 'open_session', session: 1, config });
+  handle({ type: 'close_session', session: 1, reason: 'left' });
+  expect(events).toEqual([{ type: 'session_closed', session: 1, reason: 'left' }]);
+  expect(engine.callSummaries()).toEqual([]);
+  handle({ type: 'open_session', session: 2, config });
+  expect(engine.summaries()).toMatchObject([ids]);
   await engine.close();
 });

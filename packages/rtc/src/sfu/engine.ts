@@ -57,6 +57,9 @@ interface Entry {
   readonly wakeup: Wakeup;
 }
 
+/** Reason for which a session ends that a bug of ours has hit. */
+const INTERNAL_ERROR = 'internal error';
+
 /** Memory that all captures take together is the product of both. */
 const MAX_CAPTURES = 4;
 const MAX_CAPTURE_BYTES = 16 * 1024 * 1024;
@@ -134,7 +137,7 @@ export class Engine {
 
   /** Does what the roster asks for. A command for a session that has closed meanwhile is ignored. */
   handle(command: EngineCommand): void {
-    if (command.type === 'open_session') return this.#openSession(command.session, command.config);
+    if (command.type === 'open_session') return this.#open(command.session, command.config);
     const entry = this.#entries.get(command.session);
     if (!entry) return;
     switch (command.type) {
@@ -223,6 +226,18 @@ export class Engine {
     this.#pauses.close();
     for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
     await this.#io.close();
+  }
+
+  /** An internal error ends the session, so that its client learns of it. */
+  #open(number: SessionNumber, config: SessionConfig): void {
+    try {
+      this.#openSession(number, config);
+    } catch (error) {
+      const entry = this.#entries.get(number);
+      if (entry) return this.#closeForBug(entry, error);
+      this.#logBug(config.sessionID, error);
+      this.#onEvent({ type: 'session_closed', session: number, reason: INTERNAL_ERROR });
+    }
   }
 
   #openSession(number: SessionNumber, config: SessionConfig): void {
@@ -319,19 +334,33 @@ export class Engine {
   }
 
   #closeForBug(entry: Entry, error: unknown): void {
-    this.#parts.logger.error({ err: error, sessionID: entry.session.sessionID }, 'internal error: session closed');
-    this.#close(entry, 'internal error');
+    this.#logBug(entry.session.sessionID, error);
+    this.#close(entry, INTERNAL_ERROR);
+  }
+
+  #logBug(sessionID: string, error: unknown): void {
+    this.#parts.logger.error({ err: error, sessionID }, 'internal error: session closed');
   }
 
   #close(entry: Entry, reason: string): void {
     const { number, session, wakeup } = entry;
     if (!this.#entries.delete(number)) return;
     const nowMs = this.#now();
-    wakeup.cancel();
-    session.close(reason, nowMs);
-    session.addDropsTo(this.#drops);
-    this.#table.remove(entry);
-    this.#calls.remove(session.call, session, nowMs);
+    const steps = [
+      () => wakeup.cancel(),
+      () => session.close(reason, nowMs),
+      () => session.addDropsTo(this.#drops),
+      () => this.#table.remove(entry),
+      () => this.#calls.remove(session.call, session, nowMs),
+    ];
+    // An internal error in one of them leaves nothing else of the session behind.
+    for (const step of steps) {
+      try {
+        step();
+      } catch (error) {
+        this.#logBug(session.sessionID, error);
+      }
+    }
     this.#onEvent({ type: 'session_closed', session: number, reason });
   }
 

@@ -70,6 +70,8 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
       this.roster.remove(session);
       throw error;
     }
+    // Only an engine on the same thread has done it already.
+    if (!this.roster.configOf(session)) throw new RtcError('closed', `session ${config.sessionID} has ended at once`);
   }
 
   /** Ends a session. Throws `RtcError` `unknown_session`. */

@@ -45,10 +45,6 @@ export class Roster {
     return [...this.#configs.keys()];
   }
 
-  get configs(): readonly SessionConfig[] {
-    return [...this.#configs.values()];
-  }
-
   /** The config of a session that has not been removed. */
   configOf(number: SessionNumber): SessionConfig | undefined {
     return this.#configs.get(number);
