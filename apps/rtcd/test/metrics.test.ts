@@ -1,5 +1,5 @@
 import { RtcMessageType } from '@rtcd/protocol';
-import { DROP_REASONS } from '@rtcd/rtc';
+import { DROP_REASONS, RtcError } from '@rtcd/rtc';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.ts';
 import { samples } from './prometheus.ts';
@@ -153,4 +153,15 @@ describe('counting', () => {
       'out vad',
     ]);
   });
+});
+
+it('are there while the SFU has no totals, since it is being started again', async () => {
+  const { ws, addTotals, scrape } = createMetrics();
+  addTotals(async () => {
+    throw new RtcError('closed', 'the engine of the SFU is not running');
+  });
+  ws.connectionOpened('client');
+  const { body } = await scrape();
+  expect(samples(body, 'rtcd_ws_connections_total')).toMatchObject([{ value: 1 }]);
+  expect(samples(body, 'rtcd_rtc_drops_total')).toEqual([]);
 });

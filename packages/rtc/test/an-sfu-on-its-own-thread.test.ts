@@ -112,6 +112,15 @@ it('reports what the engine refuses', async () => {
   expect(() => sfu.leave('group', 'alice')).toThrow(RtcError);
 });
 
+it('passes on nothing that cannot be cloned, and no command is lost for it', async () => {
+  const sfu = await openSfu();
+  const strange: object = { extra: () => {} };
+  sfu.join({ ...configOf('strange'), ...strange });
+  sfu.join(configOf('alice'));
+  sfu.receive({ ...configOf('alice'), type: RtcMessageType.Mute, data: new Uint8Array(0), ...strange });
+  expect((await sfu.summaries()).map(({ sessionID }) => sessionID)).toEqual(['strange', 'alice']);
+});
+
 it('rejects as an SFU on the own thread does', async () => {
   const sfu = await openSfu();
   const [{ port = 0 } = {}] = sfu.localAddresses;
@@ -137,28 +146,50 @@ it('ends all sessions and its thread when it is closed', async () => {
   await expect(sfu.stats()).rejects.toMatchObject({ code: 'closed' });
 });
 
-it('starts another thread if its own has ended, and reports the sessions of that as ended', async () => {
+/** Metrics that count what there is now. */
+function countingGauges() {
+  const gauges = { sessions: 0, tracks: 0 };
+  const metrics: Partial<RtcMetrics> = {
+    sessionOpened: () => void gauges.sessions++,
+    sessionClosed: () => void gauges.sessions--,
+    trackAdded: () => void gauges.tracks++,
+    trackRemoved: () => void gauges.tracks--,
+  };
+  return { gauges, metrics };
+}
+
+it('starts another thread if its own has ended, reports the sessions of that as ended once, and counts none of them any more', async () => {
   const started = once(process, 'worker') as Promise<[Worker]>;
-  const opened = vi.fn<(groupID: string) => void>();
-  const closed = vi.fn<(groupID: string) => void>();
+  const { gauges, metrics } = countingGauges();
   const again = Promise.withResolvers<void>();
   const info = (_fields: object, message: string) => {
     if (message === 'media engine started again') again.resolve();
   };
-  const logger = { ...silentLogger, info };
-  const sfu = await openSfu({ logger, metrics: { sessionOpened: opened, sessionClosed: closed } });
+  const sfu = await openSfu({ logger: { ...silentLogger, info }, metrics });
   const [worker] = await started;
-  await join(sfu, 'alice');
+  await talk(await join(sfu, 'alice'), 'alice', await join(sfu, 'bob'), 3);
+  await sfu.stats();
+  expect(gauges.sessions).toBe(2);
+  expect(gauges.tracks).toBeGreaterThanOrEqual(4);
+
+  const ends: string[] = [];
+  sfu.on('sessionClosed', ({ config, reason }) => ends.push(`${config.sessionID}: ${reason}`));
   const ended = once(sfu, 'sessionClosed');
   const question = sfu.stats();
   void worker.terminate();
-  expect(await ended).toMatchObject([{ config: { sessionID: 'alice' }, reason: 'engine lost' }]);
+  sfu.join(configOf('carol'));
+  await ended;
+  expect(ends).toEqual(['alice: engine lost', 'bob: engine lost', 'carol: engine lost']);
+  expect(gauges).toEqual({ sessions: 0, tracks: 0 });
   await question.catch((error: unknown) => expect(error).toMatchObject({ code: 'closed' }));
+  expect(() => sfu.join(configOf('alice'))).toThrow(expect.objectContaining({ code: 'closed' }));
+
   await again.promise;
   expect(sfu.localAddresses).toHaveLength(1);
   await talk(await join(sfu, 'alice'), 'alice', await join(sfu, 'bob'), 3);
   expect((await sfu.stats()).sessions).toBe(2);
-  expect([opened.mock.calls.length, closed.mock.calls.length]).toEqual([3, 1]);
+  expect(gauges.sessions).toBe(2);
+  expect(ends).toHaveLength(3);
 });
 
 it('leaves no thread behind if it is closed while another one starts', async () => {

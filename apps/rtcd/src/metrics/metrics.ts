@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type MonotonicTimers, systemClock } from '@rtcd/boundary';
-import type { RtcMetrics, SfuStats } from '@rtcd/rtc';
+import { RtcError, type RtcMetrics, type SfuStats } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
 import { AbsentClients } from './absent-clients.ts';
 import { clientLabel } from './client-label.ts';
@@ -31,6 +31,16 @@ function labeledByClient({ connectionState, ...byGroup }: RtcMetrics): RtcMetric
   return { ...Object.fromEntries(labeled), connectionState };
 }
 
+/** An engine that is being started again has no totals. All other metrics are there all the same. */
+async function unlessClosed<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof RtcError && error.code === 'closed') return undefined;
+    throw error;
+  }
+}
+
 /** The text of each metric. Each is written in a turn of its own: with many clients, all of them take a while. */
 async function textsOf(registry: Registry): Promise<string[]> {
   const texts: string[] = [];
@@ -58,7 +68,7 @@ export function createMetrics(clock: Pick<MonotonicTimers, 'nowMs'> = systemCloc
     },
     scrape: shareForAWhile(async () => {
       // An SFU on a thread of its own reports all that it has observed before it answers.
-      totals = await readTotals?.();
+      totals = await unlessClosed(async () => readTotals?.());
       await absentClients.removeSeries(clock.nowMs());
       const body = [...(await textsOf(registry)), ...(await textsOf(ofProcess.registry))].join('\n\n');
       return { contentType: registry.contentType, body: `${body}\n` };

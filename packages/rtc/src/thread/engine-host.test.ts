@@ -21,6 +21,11 @@ async function start() {
   return { host, posted, reports };
 }
 
+const leave = (session: number): GroupCommand => ({
+  groupID: 'group',
+  command: { type: 'close_session', session, reason: 'left' },
+});
+
 it('sends no report before its owner has taken the last one, and then one with all that happened', async () => {
   const { host, reports } = await start();
   host.receive({ type: 'commands', commands: [join(1)] });
@@ -34,7 +39,7 @@ it('sends no report before its owner has taken the last one, and then one with a
 
   host.receive({ type: 'received' });
   await turns();
-  expect(reports().map(({ done }) => done.get('group'))).toEqual([1, 3]);
+  expect(reports().map(({ done }) => done.get('group')?.commands)).toEqual([1, 3]);
 
   host.receive({ type: 'received' });
   await turns();
@@ -62,11 +67,26 @@ it('does commands of many messages in one turn for a few milliseconds only, and 
   for (let session = 1; session <= 1_000; session++) host.receive({ type: 'commands', commands: [join(session)] });
   host.receive({ type: 'question', id: 1, question: { type: 'sessions' } });
   const answer = () => posted.find((message) => message.type === 'answer');
-  const done = () => reports().reduce((sum, report) => sum + (report.done.get('group') ?? 0), 0);
+  const done = () => reports().reduce((sum, report) => sum + (report.done.get('group')?.commands ?? 0), 0);
   expect(answer()).toBeUndefined();
   await new Promise(setImmediate);
   expect(done()).toBeLessThan(1_000);
   while (answer() === undefined) await turns();
   expect(answer()).toMatchObject({ id: 1, answer: { length: 1_000 } });
   expect(done()).toBe(1_000);
+});
+
+it('reports the end of each session to an owner that was busy for long', async () => {
+  const { host, reports } = await start();
+  const ended = () => reports().flatMap(({ events }) => events.map(({ session }) => session));
+  for (let session = 1; session <= 500; session++) {
+    host.receive({ type: 'commands', commands: [join(session), leave(session)] });
+    if (session % 100 === 0) await turns();
+  }
+  expect(ended().length).toBeLessThan(500);
+  while (ended().length < 500) {
+    host.receive({ type: 'received' });
+    await turns();
+  }
+  expect(new Set(ended()).size).toBe(500);
 });

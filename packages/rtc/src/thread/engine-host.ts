@@ -2,7 +2,9 @@ import type { Engine } from '../sfu/engine.ts';
 import type { EngineEvent } from '../sfu/messages.ts';
 import { openEngine } from '../sfu/open-engine.ts';
 import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
+import { addCommand, type Load } from './backlog.ts';
 import { CommandQueue } from './command-queue.ts';
+import { EventQueue } from './event-queue.ts';
 import { LogRecorder } from './log-relay.ts';
 import { MetricsRecorder } from './metrics-relay.ts';
 import { toPlainError } from './plain-error.ts';
@@ -31,8 +33,8 @@ export class EngineHost {
   readonly #log = new LogRecorder(() => this.#reportSoon());
   readonly #metrics = new MetricsRecorder();
   #metricsTimer: NodeJS.Timeout | undefined;
-  #events: EngineEvent[] = [];
-  #done = new Map<string, number>();
+  readonly #events = new EventQueue();
+  #done = new Map<string, Load>();
   #isReporting = false;
   /** Reports that the owner has not taken yet. */
   #unreadReports = 0;
@@ -89,10 +91,11 @@ export class EngineHost {
     this.#sliceEndMs ??= this.#beginSlice();
     while (!this.#commands.isEmpty && performance.now() < this.#sliceEndMs) {
       const { groupID, command } = this.#commands.shift()!;
-      this.#engine?.handle(command);
-      this.#done.set(groupID, (this.#done.get(groupID) ?? 0) + 1);
+      // One that hits a bug counts as well: questions would wait for it forever.
+      addCommand(this.#done, groupID, command);
       this.#commandsDone++;
       this.#reportSoon();
+      this.#engine?.handle(command);
     }
     this.#answerQuestions();
   }
@@ -109,10 +112,18 @@ export class EngineHost {
     for (let [next] = this.#questions; next && next.afterCommands <= this.#commandsDone; [next] = this.#questions) {
       const { id, question } = next.message;
       this.#questions.shift();
-      const answer = this.#answer(question);
+      const answer = this.#tryToAnswer(id, question);
       // Events that led to the answer come first.
       this.#report();
-      this.#post({ type: 'answer', id, answer });
+      this.#post(answer);
+    }
+  }
+
+  #tryToAnswer(id: number, question: EngineQuestion): FromEngine {
+    try {
+      return { type: 'answer', id, answer: this.#answer(question) };
+    } catch (error) {
+      return { type: 'answer_failed', id, error: toPlainError(error) };
     }
   }
 
@@ -158,7 +169,7 @@ export class EngineHost {
   }
 
   #add(event: EngineEvent): void {
-    this.#events.push(standalone(event));
+    this.#events.add(standalone(event));
     this.#reportSoon();
   }
 
@@ -175,15 +186,17 @@ export class EngineHost {
   #report(): void {
     this.#isReportDue = false;
     this.#unreadReports++;
+    const { events, dropped, interrupted } = this.#events.take();
     this.#post({
       type: 'report',
-      events: this.#events,
+      events,
+      dropped,
       done: this.#done,
       logs: this.#log.take(),
       metrics: this.#metrics.take(),
     });
-    this.#events = [];
     this.#done = new Map();
+    for (const session of interrupted) this.#engine?.handle({ type: 'resume', session });
   }
 }
 

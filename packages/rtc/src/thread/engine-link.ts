@@ -37,9 +37,13 @@ export class EngineLink {
     const program = import.meta.url.endsWith('.ts') ? './engine-thread.ts' : './engine-thread.js';
     this.#worker = new Worker(new URL(program, import.meta.url), { workerData: options, name: 'rtcd engine' });
     this.#worker.on('message', (message: FromEngine) => this.#receive(message));
-    this.#worker.on('error', (error) => this.#onEnd(error as Error));
+    let failure: Error | undefined;
+    this.#worker.on('error', (error) => {
+      failure = error as Error;
+    });
+    // Comes last, when all that the thread has reported was received.
     this.#worker.on('exit', (code) => {
-      this.#onEnd(new Error(`the engine's thread has ended with code ${code}`));
+      this.#onEnd(failure ?? new Error(`the engine's thread has ended with code ${code}`));
       this.#exited.resolve();
     });
   }
@@ -104,11 +108,10 @@ export class EngineLink {
       case 'report':
         this.#post({ type: 'received' });
         return this.#owner.onReport(message);
-      case 'answer': {
-        const question = this.#questions.get(message.id);
-        this.#questions.delete(message.id);
-        return question?.resolve(message.answer);
-      }
+      case 'answer':
+        return this.#takeQuestion(message.id)?.resolve(message.answer);
+      case 'answer_failed':
+        return this.#takeQuestion(message.id)?.reject(fromPlainError(message.error));
       case 'unhandled':
         // Thrown here, so that the process's own handler decides.
         return void setImmediate(() => {
@@ -119,6 +122,12 @@ export class EngineLink {
       default:
         message satisfies never;
     }
+  }
+
+  #takeQuestion(id: number): Pending | undefined {
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    return question;
   }
 
   #onEnd(error: Error): void {

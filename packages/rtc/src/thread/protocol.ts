@@ -3,6 +3,7 @@ import type { Candidate } from '../ice/candidate.ts';
 import type { EngineCommand, EngineEvent } from '../sfu/messages.ts';
 import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
 import type { SfuOptions } from '../sfu/sfu-options.ts';
+import type { Load } from './backlog.ts';
 import type { LogBatch } from './log-relay.ts';
 import type { MetricsBatch } from './metrics-relay.ts';
 import type { PlainError } from './plain-error.ts';
@@ -37,6 +38,7 @@ export type FromEngine =
   | { readonly type: 'failed'; readonly error: PlainError }
   | EngineReport
   | { readonly type: 'answer'; readonly id: number; readonly answer: EngineAnswers[keyof EngineAnswers] }
+  | { readonly type: 'answer_failed'; readonly id: number; readonly error: PlainError }
   /** An error that no code on the thread has handled. */
   | { readonly type: 'unhandled'; readonly error: PlainError }
   | { readonly type: 'closed' };
@@ -45,8 +47,10 @@ export type FromEngine =
 export interface EngineReport {
   readonly type: 'report';
   readonly events: readonly EngineEvent[];
-  /** Number of commands done, by group. */
-  readonly done: ReadonlyMap<string, number>;
+  /** Events that were left out, since the owner took no report for so long. */
+  readonly dropped: number;
+  /** Commands done, by group. */
+  readonly done: ReadonlyMap<string, Load>;
   readonly logs: LogBatch;
   readonly metrics: MetricsBatch;
 }

@@ -1,7 +1,7 @@
 import { PacketIoError } from '@rtcd/packet-io';
 import { describe, expect, it } from 'vitest';
 import { RtcError } from '../errors.ts';
-import type { Logger, RtcMetrics } from '../ports.ts';
+import { type Logger, type RtcMetrics, silentMetrics } from '../ports.ts';
 import { LogRecorder, replayLog } from './log-relay.ts';
 import { MetricsRecorder, replayMetrics } from './metrics-relay.ts';
 import { fromPlainError, toPlainError } from './plain-error.ts';
@@ -52,10 +52,30 @@ describe('metrics', () => {
     const recorder = new MetricsRecorder();
     const observe = recorder.metrics.trackWriteTime('group', 'voice');
     for (let count = 0; count < 60_000; count++) observe(count);
-    const { values, dropped } = recorder.take();
-    expect(values.length / 3 + dropped).toBe(60_000);
+    const { boundValues, dropped } = recorder.take();
+    expect(boundValues.length / 3 + dropped).toBe(60_000);
     expect(dropped).toBeGreaterThan(0);
-    expect(recorder.take()).toMatchObject({ values: new Float64Array(0), dropped: 0 });
+    expect(recorder.take()).toMatchObject({ boundValues: new Float64Array(0), dropped: 0 });
+  });
+
+  it('that count are never left out, and take no memory for each', () => {
+    const recorder = new MetricsRecorder();
+    for (let count = 0; count < 60_000; count++) {
+      recorder.metrics.trackAdded('group', 'out', 'audio/opus');
+      recorder.metrics.clientRtt('group', count);
+      if (count % 2 === 0) recorder.metrics.trackRemoved('group', 'out', 'audio/opus');
+    }
+    const batch = recorder.take();
+    expect(batch.counts).toHaveLength(2);
+    expect(batch.values.length + batch.dropped).toBe(60_000);
+    let tracks = 0;
+    replayMetrics(batch, {
+      ...silentMetrics,
+      trackAdded: () => void tracks++,
+      trackRemoved: () => void tracks--,
+    });
+    expect(tracks).toBe(30_000);
+    expect(recorder.take()).toMatchObject({ counts: [], values: [], dropped: 0 });
   });
 });
 

@@ -10,10 +10,12 @@ import type { EngineCommand, EngineRefusal } from '../sfu/messages.ts';
 import { checkSfuOptions, MAX_SESSIONS_DEFAULT, type SfuOptions } from '../sfu/sfu-options.ts';
 import type { SfuStats } from '../sfu.ts';
 import { Backlog } from './backlog.ts';
+import { type BalancedGauges, balanceGauges } from './balanced-gauges.ts';
 import { EngineLink } from './engine-link.ts';
 import { replayLog } from './log-relay.ts';
 import { replayMetrics } from './metrics-relay.ts';
 import type { EngineReport, EngineThreadOptions } from './protocol.ts';
+import { RestartPace } from './restart-pace.ts';
 
 /** Options of an SFU on a thread of its own: clock, randomness, name resolution and sockets are that thread's. */
 export interface SfuThreadOptions extends EngineThreadOptions, Pick<SfuOptions, 'logger' | 'metrics' | 'maxSessions'> {}
@@ -30,9 +32,6 @@ interface ThreadPorts {
   readonly maxSessions: number;
 }
 
-/** A thread that ends so many times within this time is not started again. */
-const MAX_RESTARTS = 3;
-const RESTARTS_WITHIN_MS = 60_000;
 
 /**
  * An SFU whose media runs on a thread of its own, where nothing else delays a packet. Who is in which call is answered at once, as by `Sfu`; what
@@ -41,9 +40,11 @@ const RESTARTS_WITHIN_MS = 60_000;
 export class SfuThread extends SfuFront {
   readonly #options: EngineThreadOptions;
   readonly #ports: ThreadPorts;
+  readonly #gauges: BalancedGauges;
   readonly #backlog = new Backlog();
   #link: EngineLink | undefined;
-  #restarts: readonly number[] = [];
+  readonly #restarts = new RestartPace();
+  #restartTimer: NodeJS.Timeout | undefined;
   /** The thread is being started, for the first time or again. */
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -52,6 +53,7 @@ export class SfuThread extends SfuFront {
     super({ ...ports, send: (command, groupID) => this.#command(command, groupID) });
     this.#options = options;
     this.#ports = ports;
+    this.#gauges = balanceGauges(ports.metrics);
   }
 
   /** Starts the thread and opens the sockets there. */
@@ -153,8 +155,12 @@ export class SfuThread extends SfuFront {
 
   /** A thread that is being started is ended once it runs. One that fails to start has ended itself, and been reported. */
   async #end(): Promise<void> {
+    clearTimeout(this.#restartTimer);
     await this.#starting?.catch(() => {});
     await this.#link?.close();
+    // Nothing is left, unless the thread has ended by itself meanwhile.
+    this.#gauges.endAll();
+    this.removeAll('shutdown');
   }
 
   #command(command: EngineCommand, groupID: string): void {
@@ -163,30 +169,38 @@ export class SfuThread extends SfuFront {
     engine.command({ groupID, command: standalone(command) });
   }
 
-  #onReport({ events, done, logs, metrics }: EngineReport): void {
+  #onReport({ events, dropped, done, logs, metrics }: EngineReport): void {
+    const { logger } = this.#ports;
     this.#backlog.done(done);
     for (const event of events) this.onEngineEvent(event);
-    replayLog(logs, this.#ports.logger);
-    replayMetrics(metrics, this.#ports.metrics);
-    if (metrics.dropped > 0)
-      this.#ports.logger.warn({ dropped: metrics.dropped }, 'observations of the engine dropped');
+    replayLog(logs, logger);
+    replayMetrics(metrics, this.#gauges.metrics);
+    if (dropped > 0) logger.warn({ dropped }, 'events of the engine dropped');
+    if (metrics.dropped > 0) logger.warn({ dropped: metrics.dropped }, 'observations of the engine dropped');
   }
 
   #onLost(error: Error): void {
     this.#link = undefined;
     this.#backlog.clear();
     this.#ports.logger.error({ err: error, sessions: this.roster.size }, 'media engine lost: its sessions have ended');
-    for (const { groupID } of this.roster.configs) this.#ports.metrics.sessionClosed(groupID);
+    this.#gauges.endAll();
     this.removeAll('engine lost');
-    const nowMs = performance.now();
-    this.#restarts = [...this.#restarts.filter((atMs) => nowMs - atMs < RESTARTS_WITHIN_MS), nowMs];
-    if (this.#restarts.length > MAX_RESTARTS) throw error;
-    this.#start().then(
-      () => this.#ports.logger.info({}, 'media engine started again'),
-      (cause) => {
-        throw new Error('the media engine cannot be started again', { cause });
-      },
-    );
+    this.#startAgain();
+  }
+
+  /** Joins are refused until it has succeeded. */
+  #startAgain(): void {
+    if (this.#closing) return;
+    const { logger } = this.#ports;
+    this.#restartTimer = setTimeout(() => {
+      this.#start().then(
+        () => logger.info({}, 'media engine started again'),
+        (error) => {
+          logger.error({ err: error }, 'media engine not started again: next attempt follows');
+          this.#startAgain();
+        },
+      );
+    }, this.#restarts.nextWaitMs(performance.now()));
   }
 }
 
@@ -198,8 +212,16 @@ export function openSfuThread(options?: SfuThreadOptions): Promise<SfuThread> {
   return SfuThread.open(options);
 }
 
-/** Cloning bytes clones all of the memory that they are a part of. */
-const standalone = (command: EngineCommand): EngineCommand =>
-  command.type === 'message'
-    ? { ...command, message: { ...command.message, data: new Uint8Array(command.message.data) } }
-    : command;
+/** Copies the parts that are known: others may not be cloneable, and cloning bytes clones all of the memory that they are a part of. */
+function standalone(command: EngineCommand): EngineCommand {
+  if (command.type === 'open_session') {
+    const { groupID, callID, userID, sessionID, props } = command.config;
+    const { channelID, av1Support, dcSignaling } = props;
+    return { ...command, config: { groupID, callID, userID, sessionID, props: { channelID, av1Support, dcSignaling } } };
+  }
+  if (command.type === 'message') {
+    const { groupID, callID, userID, sessionID, type, data } = command.message;
+    return { ...command, message: { groupID, callID, userID, sessionID, type, data: new Uint8Array(data) } };
+  }
+  return command;
+}
