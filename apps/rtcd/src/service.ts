@@ -1,6 +1,6 @@
 import { startApi } from '@rtcd/api';
 import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
-import type { Logger } from '@rtcd/boundary';
+import { type Logger, type MonotonicTimers, systemClock } from '@rtcd/boundary';
 import { openSfuThread } from '@rtcd/rtc';
 import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
@@ -33,6 +33,8 @@ export interface ServiceOptions {
   readonly openSfu?: OpenSfu | undefined;
   /** Cost and rate of hash work. The defaults are the contract's. */
   readonly auth?: Pick<AuthOptions, 'hashCost' | 'throttle'> | undefined;
+  /** Time of WebSockets, logins, and metrics. Default: the system's. */
+  readonly clock?: MonotonicTimers | undefined;
 }
 
 /** The media service. */
@@ -54,7 +56,7 @@ const countListenerError = () => processMetrics().unhandledError('exception');
 
 /** Puts all packages together. */
 export function createService(config: Config, options: ServiceOptions): Service {
-  const { logger, openSfu = openSfuThread } = options;
+  const { logger, openSfu = openSfuThread, clock = systemClock } = options;
   const { http, security, limits } = config.api;
   const openStore = options.openStore ?? (() => openLmdbStore({ path: config.store.data_source }));
   const draining = createDraining();
@@ -70,10 +72,11 @@ export function createService(config: Config, options: ServiceOptions): Service 
       sessionExpirationMinutes: security.session_cache.expiration_minutes,
       adminSecretKey: security.enable_admin ? security.admin_secret_key : undefined,
       ...options.auth,
+      clock,
       logger,
     });
 
-    const metrics = createMetrics();
+    const metrics = createMetrics(clock);
     const systemLoad = watchSystemLoad();
     parts.systemLoad = systemLoad;
 
@@ -86,13 +89,14 @@ export function createService(config: Config, options: ServiceOptions): Service 
         maxConnectionsPerClient: limits.connections_per_client,
         ...workLimits(limits.cpu_percent_per_client),
       },
+      clock,
       logger,
     });
     parts.connections = connections;
     sfu.on('listenerError', countListenerError);
     connections.on('listenerError', countListenerError);
     const maxSessionsPerClient = limits.sessions_per_client;
-    attachControl({ connections, sfu, draining, maxSessionsPerClient, metrics: metrics.ws, logger });
+    attachControl({ connections, sfu, draining, maxSessionsPerClient, metrics: metrics.ws, clock, logger });
 
     const api = await startApi({
       listenAddress: http.listen_address,

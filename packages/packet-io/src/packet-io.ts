@@ -1,3 +1,4 @@
+import type { Socket, SocketOptions } from 'node:dgram';
 import type { PacketIoError } from './errors.ts';
 import type { PacketPaths, PathId } from './packet-path.ts';
 import type { CreatePlane, PacketPlane, PacketPlaneStats } from './packet-plane.ts';
@@ -78,4 +79,6 @@ export interface PacketIoOptions {
   readonly receiveBufferBytes?: number;
   /** As above, for sending. Default 4 MiB. */
   readonly sendBufferBytes?: number;
+  /** Makes each socket, as that of `node:dgram` does: for tests of what the operating system may refuse. */
+  readonly createSocket?: (options: SocketOptions) => Socket;
 }

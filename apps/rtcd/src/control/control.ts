@@ -1,4 +1,4 @@
-import { type Logger, systemClock } from '@rtcd/boundary';
+import type { Logger, Timers } from '@rtcd/boundary';
 import {
   type ClientMessage,
   clientMessageType,
@@ -10,7 +10,7 @@ import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { SfuLike } from '../sfu.ts';
 import { type Connections, createClientLink } from './client-link.ts';
 import { type ControlContext, handleClientMessage, refuseOurs } from './client-messages.ts';
-import { ClientSessions } from './client-sessions.ts';
+import { type ClientSession, ClientSessions } from './client-sessions.ts';
 import type { Draining } from './draining.ts';
 import { Reconnects } from './reconnects.ts';
 import { createRefusalLog } from './refusals.ts';
@@ -22,16 +22,17 @@ export interface ControlOptions {
   readonly draining: Draining;
   readonly maxSessionsPerClient: number;
   readonly metrics: WsMetrics;
+  readonly clock: Timers;
   readonly logger: Logger;
 }
 
 /** Connects the clients' WebSockets with the SFU: client messages to the SFU, messages of sessions to clients. */
 export function attachControl(options: ControlOptions): void {
-  const { connections, sfu, draining, maxSessionsPerClient, metrics, logger } = options;
+  const { connections, sfu, draining, maxSessionsPerClient, metrics, clock, logger } = options;
   const sessions = new ClientSessions();
   const link = createClientLink({ connections, metrics, logger });
   const refusals = createRefusalLog(logger);
-  const reconnects = new Reconnects(systemClock, ({ config }) => sfu.resume(config.groupID, config.sessionID));
+  const reconnects = new Reconnects(clock, resume);
   const context: ControlContext = { sfu, sessions, link, draining, reconnects, maxSessionsPerClient };
 
   connections.on('open', ({ connID, clientID }) => {
@@ -60,6 +61,15 @@ export function attachControl(options: ControlOptions): void {
       refusals.record(sender, message === undefined ? {} : describe(sender, message), error);
     }
   });
+
+  /** Called by timers, too, where nothing else would catch a refusal. */
+  function resume({ config: { groupID, sessionID }, connID }: ClientSession): void {
+    try {
+      sfu.resume(groupID, sessionID);
+    } catch (error) {
+      refusals.record({ connID, clientID: groupID }, { groupID, sessionID }, error);
+    }
+  }
 
   sfu.on('message', (message) => {
     const session = sessions.find(message.groupID, message.sessionID);

@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket, SocketOptions } from 'node:dgram';
 import { isIP } from 'node:net';
 import { textOf } from '@rtcd/boundary';
 import { PacketIoError, type PacketIoErrorCode } from '../errors.ts';
@@ -9,6 +9,7 @@ export interface UdpBindOptions {
   readonly port: number;
   readonly receiveBufferBytes: number;
   readonly sendBufferBytes: number;
+  readonly createSocket: (options: SocketOptions) => Socket;
 }
 
 /**
@@ -22,7 +23,7 @@ export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
   if (family === 0) {
     throw new PacketIoError('invalid_address', `${JSON.stringify(options.address)} is not an IP address to listen on`);
   }
-  const socket = createSocket({
+  const socket = options.createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
     ipv6Only: family === 6,
     lookup: (host, _options, callback) => callback(null, host, family),

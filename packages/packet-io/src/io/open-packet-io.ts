@@ -1,4 +1,4 @@
-import type { Socket } from 'node:dgram';
+import { createSocket as createUdpSocket, type Socket } from 'node:dgram';
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
@@ -26,6 +26,7 @@ const optionsCheck = check.object<PacketIoOptions>({
   createPlane: check.optional(check.func),
   receiveBufferBytes: check.optional(check.integer(1)),
   sendBufferBytes: check.optional(check.integer(1)),
+  createSocket: check.optional(check.func),
 });
 
 /** Room for a burst of some thousand packets while the process is busy elsewhere. */
@@ -65,13 +66,14 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
 
 async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
   const { addresses, receiveBufferBytes = DEFAULT_BUFFER_BYTES, sendBufferBytes = DEFAULT_BUFFER_BYTES } = options;
+  const { createSocket = createUdpSocket } = options;
   if (addresses.length === 0) throw new PacketIoError('invalid_address', 'no address to listen on');
   const sockets: Socket[] = [];
   try {
     for (const [index, { address, port, optional = false }] of addresses.entries()) {
       const isLastChance = sockets.length === 0 && index === addresses.length - 1;
       try {
-        sockets.push(await bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes }));
+        sockets.push(await bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes, createSocket }));
       } catch (error) {
         if (!optional || isLastChance || !isNotAvailable(error)) throw error;
         options.onLeftOut?.(error);
