@@ -90,3 +90,11 @@ it('reports the end of each session to an owner that was busy for long', async (
   }
   expect(new Set(ended()).size).toBe(500);
 });
+
+it('answers a question that it fails to answer with the error', () => {
+  const posted: FromEngine[] = [];
+  const host = new EngineHost((message) => posted.push(message));
+  // There is no engine yet.
+  host.receive({ type: 'question', id: 1, question: { type: 'sessions' } });
+  expect(posted.at(-1)).toMatchObject({ type: 'answer_failed', id: 1, error: { type: 'TypeError' } });
+});

@@ -32,7 +32,6 @@ interface ThreadPorts {
   readonly maxSessions: number;
 }
 
-
 /**
  * An SFU whose media runs on a thread of its own, where nothing else delays a packet. Who is in which call is answered at once, as by `Sfu`; what
  * the engine knows is asked for. If the thread ends, all its sessions have ended, and another one takes its place.
@@ -217,7 +216,10 @@ function standalone(command: EngineCommand): EngineCommand {
   if (command.type === 'open_session') {
     const { groupID, callID, userID, sessionID, props } = command.config;
     const { channelID, av1Support, dcSignaling } = props;
-    return { ...command, config: { groupID, callID, userID, sessionID, props: { channelID, av1Support, dcSignaling } } };
+    return {
+      ...command,
+      config: { groupID, callID, userID, sessionID, props: { channelID, av1Support, dcSignaling } },
+    };
   }
   if (command.type === 'message') {
     const { groupID, callID, userID, sessionID, type, data } = command.message;
