@@ -5,9 +5,11 @@ export {
   type BindAddress,
   type LocalAddress,
   type OnPackets,
+  type OpenRelay,
   type PacketIo,
   type PacketIoOptions,
   type PacketIoStats,
+  type PacketRelay,
   RECEIVED_WORDS,
 } from './packet-io.ts';
 export type { KnownPath, PacketPaths, Path, PathId } from './packet-path.ts';

@@ -1,6 +1,6 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import type { PacketIoError } from './errors.ts';
-import type { PacketPaths, PathId } from './packet-path.ts';
+import type { PacketPaths, Path, PathId } from './packet-path.ts';
 import type { CreatePlane, PacketPlane, PacketPlaneStats } from './packet-plane.ts';
 
 /** An address and port that one of our sockets is bound to. */
@@ -30,12 +30,37 @@ export interface PacketIo extends PacketPlane, PacketPaths {
   readonly localAddresses: readonly LocalAddress[];
   /** Sends a datagram as it is: STUN, DTLS. Borrowed until return. */
   transmit(datagram: Uint8Array, path: PathId): void;
-  /** A path for people to read, as `udp 192.0.2.7:5000 via 192.0.2.1:8443`. */
+  /**
+   * Adds a way to remotes besides the sockets. Paths over it have the `local` of the returned port, which is no index into `localAddresses`. With
+   * the port's `close`, they end as if their connections broke.
+   */
+  openRelay(relay: PacketRelay): OpenRelay;
+  /** The address of ours that the remote of a path sends to; undefined if the path has ended. */
+  localAddressOf(path: PathId): LocalAddress | undefined;
+  /** A path for people to read, as `udp 192.0.2.7:5000 via 192.0.2.1:8443`, or `via relay 203.0.113.1:50000`. */
   describePath(path: PathId): string;
   /** A copy of the totals, the sockets' among them. */
   stats(): PacketIoStats;
   /** Closes all sockets. Calling it again gives the same promise. */
   close(): Promise<void>;
+}
+
+/** Passes datagrams to remotes through a server, such as one of TURN. */
+export interface PacketRelay {
+  /** Address at the server that remotes send to. */
+  readonly localAddress: LocalAddress;
+  /** Sends a datagram to a remote. Borrowed until return. Must not throw. */
+  send(datagram: Uint8Array, to: Path): void;
+}
+
+/** The side of a relay that faces the packet plane. */
+export interface OpenRelay {
+  /** `local` of paths over the relay. */
+  readonly local: number;
+  /** Takes a datagram that a remote sent to the relay, as if it had arrived on a socket. Borrowed until return. */
+  receive(datagram: Uint8Array, address: string, port: number): void;
+  /** Ends the relay. Calling it again does nothing. */
+  close(): void;
 }
 
 /** An address to bind a socket to. */

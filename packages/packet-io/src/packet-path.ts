@@ -1,6 +1,6 @@
 /** A remote address as seen from one of our sockets. */
 export interface Path {
-  /** Index into `PacketIo.localAddresses` of the socket that faces the remote. */
+  /** Index into `PacketIo.localAddresses` of the socket that faces the remote, or number of a relay. */
   readonly local: number;
   /** IPv4 or IPv6 address of the remote, never a host name. */
   readonly address: string;

@@ -5,6 +5,7 @@ import type { DatagramSink } from '../packet-plane.ts';
 import { createTypeScriptPlane, joinPaths } from '../plane/create-packet-plane.ts';
 import type { PathTable } from '../plane/path-table.ts';
 import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
+import type { RelayTable } from './relay-table.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
 /** The part of a `PacketIo` that is not its plane. */
@@ -12,6 +13,7 @@ export interface PacketIoShell {
   readonly localAddresses: readonly LocalAddress[];
   readonly counters: SocketCounters;
   readonly paths: PathTable;
+  readonly relays: RelayTable;
   /** Takes the plane's datagrams. */
   readonly sink: DatagramSink;
   transmit(datagram: Uint8Array, path: Path): void;
@@ -20,13 +22,14 @@ export interface PacketIoShell {
 
 /** Puts a plane and the sockets that carry its datagrams together. */
 export function composePacketIo(
-  { localAddresses, counters, paths, sink, transmit, close }: PacketIoShell,
+  { localAddresses, counters, paths, relays, sink, transmit, close }: PacketIoShell,
   {
     createPlane = createTypeScriptPlane,
     maxSlots = DEFAULT_MAX_SLOTS,
   }: Pick<PacketIoOptions, 'createPlane' | 'maxSlots'>,
 ): PacketIo {
   const plane = createPlane({ sink, paths, maxSlots });
+  const localOf = ({ local }: Path): LocalAddress | undefined => localAddresses[local] ?? relays.localAddress(local);
   let closing: Promise<void> | undefined;
   return {
     ...joinPaths(plane, paths),
@@ -36,19 +39,27 @@ export function composePacketIo(
       if (path === undefined) counters.sendErrors++;
       else transmit(datagram, path);
     },
+    openRelay: (relay) => relays.add(relay),
+    localAddressOf: (id) => {
+      const path = paths.pathOf(id);
+      return path && localOf(path);
+    },
     describePath: (id) => {
       const path = paths.pathOf(id);
-      return path === undefined ? `ended path ${id}` : formatPath(path, localAddresses);
+      return path === undefined
+        ? `ended path ${id}`
+        : formatPath(path, localAddresses[path.local], relays.localAddress(path.local));
     },
     stats: () => ({ ...plane.stats(), ...counters }),
     close: () => {
+      relays.close();
       closing ??= close();
       return closing;
     },
   };
 }
 
-function formatPath(path: Path, localAddresses: readonly LocalAddress[]): string {
-  const local = localAddresses[path.local];
-  return `udp ${formatEndpoint(path)} via ${local === undefined ? `socket ${path.local}` : formatEndpoint(local)}`;
+function formatPath(path: Path, socket: LocalAddress | undefined, relay: LocalAddress | undefined): string {
+  const via = socket ? formatEndpoint(socket) : relay ? `relay ${formatEndpoint(relay)}` : `socket ${path.local}`;
+  return `udp ${formatEndpoint(path)} via ${via}`;
 }

@@ -111,6 +111,63 @@ describe('an open packet io', () => {
   });
 });
 
+describe('a relay', () => {
+  const localAddress = { address: '203.0.113.1', port: 50_000, family: 4 } as const;
+  const remote = { address: '198.51.100.7', port: 5000 };
+
+  async function openRelay() {
+    const ended: number[] = [];
+    const here = await open({ onPathEnded: (path) => void ended.push(path) });
+    const sent: { datagram: number[]; to: Path }[] = [];
+    const send = (datagram: Uint8Array, { local, address, port }: Path) =>
+      void sent.push({ datagram: [...datagram], to: { local, address, port } });
+    const port = here.io.openRelay({ localAddress, send });
+    return { ...here, ended, sent, port };
+  }
+
+  it('takes what is sent on its paths, protected or not', async () => {
+    const { io, sent, port } = await openRelay();
+    const path = io.openPath({ local: port.local, ...remote });
+    io.transmit(Uint8Array.of(1, 2), path);
+    const slot = io.openSlot(path, testKeys('AEAD_AES_128_GCM'));
+    const packet = rtpPacket(1);
+    io.send(packet, Uint32Array.of(slot, 0, 0, 12, 0, 12, packet.length - 12), 1);
+    expect(sent[0]).toEqual({ datagram: [1, 2], to: { local: port.local, ...remote } });
+    expect(sent[1]!.datagram).toHaveLength(packet.length + 16);
+    expect(io.stats().sendErrors).toBe(0);
+  });
+
+  it('delivers as a socket does, from a path that can be held', async () => {
+    const { io, received, port } = await openRelay();
+    const path = io.openPath({ local: port.local, ...remote });
+    port.receive(Uint8Array.of(3), remote.address, remote.port);
+    expect(received).toEqual([{ datagram: Uint8Array.of(3), path: io.pathOf(path) }]);
+    expect(io.describePath(path)).toBe('udp 198.51.100.7:5000 via relay 203.0.113.1:50000');
+    expect(io.localAddressOf(path)).toEqual(localAddress);
+  });
+
+  it('ends its paths when it closes, and no others', async () => {
+    const { io, ended, sent, received, port } = await openRelay();
+    const other = io.openPath({ local: 0, address: '127.0.0.1', port: 9 });
+    const path = io.openPath({ local: port.local, ...remote });
+    port.close();
+    port.close();
+    expect(ended).toEqual([path]);
+    expect(io.pathOf(other)).toBeDefined();
+    io.transmit(Uint8Array.of(1), path);
+    port.receive(Uint8Array.of(3), remote.address, remote.port);
+    expect([sent, received]).toEqual([[], []]);
+    expect(io.stats().sendErrors).toBe(1);
+  });
+
+  it('has a number of its own', async () => {
+    const { io, port } = await openRelay();
+    const second = io.openRelay({ localAddress, send() {} });
+    expect(second.local).not.toBe(port.local);
+    expect(io.localAddresses[port.local]).toBeUndefined();
+  });
+});
+
 describe('opening', () => {
   it('reports which address and port are in use, and leaves none bound', async () => {
     const first = await open();

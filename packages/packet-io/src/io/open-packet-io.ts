@@ -6,6 +6,7 @@ import { PathTable } from '../plane/path-table.ts';
 import { bindUdpSocket } from './bind-udp-socket.ts';
 import { composePacketIo } from './compose-packet-io.ts';
 import { Inbox } from './inbox.ts';
+import { RelayTable } from './relay-table.ts';
 import { createSocketCounters } from './socket-counters.ts';
 import { UdpSink } from './udp-sink.ts';
 
@@ -41,9 +42,10 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
   validate('addresses', options.addresses, addressesCheck, (message) => new PacketIoError('invalid_address', message));
   const sockets = await bindAll(options);
   const counters = createSocketCounters();
-  const sink = new UdpSink(sockets, counters);
   const paths = new PathTable();
   const inbox = new Inbox(paths, counters, options.onPackets, () => performance.now());
+  const relays = new RelayTable(paths, inbox, options.onPathEnded);
+  const sink = new UdpSink(sockets, counters, relays);
   for (const [local, socket] of sockets.entries()) {
     socket.on('error', (error) => options.onError?.(error));
     socket.on('message', (datagram, { address, port }) => inbox.receive(datagram, local, address, port));
@@ -53,6 +55,7 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
       localAddresses: sockets.map(localAddress),
       counters,
       paths,
+      relays,
       sink,
       transmit: (datagram, path) => sink.transmit(datagram, path),
       close: () => {

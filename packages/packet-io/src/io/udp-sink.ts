@@ -1,6 +1,7 @@
 import type { Path } from '../packet-path.ts';
 import type { DatagramSink } from '../packet-plane.ts';
 import { DatagramBuffer } from '../plane/datagram-sink.ts';
+import type { RelayTable } from './relay-table.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
 /** The part of a `dgram.Socket` that the sink needs. */
@@ -24,11 +25,14 @@ export class UdpSink implements DatagramSink {
   #sockets: readonly UdpSender[];
   #datagram = new DatagramBuffer();
   readonly #counters: SocketCounters;
+  readonly #relays: Pick<RelayTable, 'carry'> | undefined;
   readonly #onSent: (error: Error | null) => void;
 
-  constructor(sockets: readonly UdpSender[], counters: SocketCounters) {
+  /** Takes the sockets by `Path.local`, and the relays of paths that have none. */
+  constructor(sockets: readonly UdpSender[], counters: SocketCounters, relays?: Pick<RelayTable, 'carry'>) {
     this.#sockets = sockets;
     this.#counters = counters;
+    this.#relays = relays;
     this.#onSent = (error) => {
       if (error !== null) counters.sendErrors++;
     };
@@ -59,6 +63,7 @@ export class UdpSink implements DatagramSink {
 
   #pass(datagram: Uint8Array, path: Path): void {
     const socket = this.#sockets[path.local];
+    if (socket === undefined && this.#relays?.carry(datagram, path)) return;
     if (socket === undefined || !(path.port >= 1 && path.port <= 0xffff)) {
       this.#counters.sendErrors++;
       return;

@@ -113,6 +113,14 @@ export class PathTable implements PacketPaths {
     return true;
   }
 
+  /** Ends all paths of one local address, and returns their numbers. */
+  endPathsFrom(local: number): PathId[] {
+    const entries = [...this.#held.values()].flatMap((ports) => [...ports.values()]);
+    const ended = entries.filter((entry) => entry.local === local);
+    for (const entry of ended) this.#end(entry);
+    return ended.map(({ id }) => id);
+  }
+
   pathOf(id: PathId): KnownPath | undefined {
     return this.#entries.get(id);
   }

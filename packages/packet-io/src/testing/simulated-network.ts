@@ -2,6 +2,7 @@ import { PacketIoError } from '../errors.ts';
 import { formatEndpoint } from '../format-endpoint.ts';
 import { composePacketIo } from '../io/compose-packet-io.ts';
 import { Inbox } from '../io/inbox.ts';
+import { RelayTable } from '../io/relay-table.ts';
 import { createSocketCounters, type SocketCounters } from '../io/socket-counters.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
 import type { Path } from '../packet-path.ts';
@@ -106,8 +107,10 @@ class Network implements SimulatedNetwork {
         },
       }),
     );
+    const relays = new RelayTable(paths, inbox, options.onPathEnded);
     let isOpen = true;
     const transmit = (datagram: Uint8Array, path: Path): void => {
+      if (relays.carry(datagram, path)) return;
       const from = isOpen ? localAddresses[path.local] : undefined;
       this.#send(datagram, from, path, counters);
     };
@@ -116,7 +119,7 @@ class Network implements SimulatedNetwork {
       for (const here of localAddresses) this.#bound.delete(formatEndpoint(here));
     };
     const sink = callbackSink(transmit);
-    return composePacketIo({ localAddresses, counters, paths, sink, transmit, close }, options);
+    return composePacketIo({ localAddresses, counters, paths, relays, sink, transmit, close }, options);
   }
 
   inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
