@@ -25,7 +25,7 @@ const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
  */
 const SFU_LAYERS = [
   ['stun', 'rtp', 'sctp', 'dtls', 'voice-activity'],
-  ['ice', 'rtcp', 'io', 'codecs'],
+  ['ice', 'rtcp', 'io', 'codecs', 'turn'],
   ['sdp'],
   ['call'],
   ['inspect', 'media', 'signaling', 'transport'],
@@ -93,7 +93,7 @@ describe('the SFU', () => {
   it('keeps sockets and timers in src/io', () => {
     const users = sources('packages/rtc/src').filter((file) =>
       // Reading an address is no I/O.
-      /^import (?!\{ isIP\w* \}).* from 'node:(dgram|net|dns|timers)/m.test(readFileSync(file, 'utf8')),
+      /^import (?!\{ isIP\w* \}).* from 'node:(dgram|net|tls|dns|timers)/m.test(readFileSync(file, 'utf8')),
     );
     expect(users.map(folderOf).filter((folder) => folder !== 'io')).toEqual([]);
   });

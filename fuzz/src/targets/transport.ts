@@ -12,8 +12,13 @@ import { LENGTH_OFFSET, STUN_HEADER_SIZE } from '../../../packages/rtc/src/stun/
 import { parseBindingResponse } from '../../../packages/rtc/src/stun/binding.ts';
 import { localUfragOf } from '../../../packages/rtc/src/stun/local-ufrag.ts';
 import { parseStunMessage } from '../../../packages/rtc/src/stun/message.ts';
-import { writeStunMessage } from '../../../packages/rtc/src/stun/write.ts';
+import { writeAttributes, writeStunMessage } from '../../../packages/rtc/src/stun/write.ts';
 import { classify } from '../../../packages/rtc/src/transport/demux.ts';
+import { ChannelDataWriter, channelDataLength } from '../../../packages/rtc/src/turn/channel-data.ts';
+import { TurnClient } from '../../../packages/rtc/src/turn/client.ts';
+import { parseTurnMessage, type TurnFields, turnAttributes } from '../../../packages/rtc/src/turn/message.ts';
+import { StreamReader } from '../../../packages/rtc/src/turn/stream-reader.ts';
+import { parseTurnUrl } from '../../../packages/rtc/src/turn/turn-url.ts';
 import { CHROMIUM_CLIENT_HELLO } from '../../../packages/rtc/test/vectors/chromium-client-hello.ts';
 import { DATAGRAMS } from '../../../packages/rtc/test/vectors/openssl-dtls12.ts';
 import * as rfc5769 from '../../../packages/rtc/test/vectors/rfc5769.ts';
@@ -66,6 +71,102 @@ const STUN: FuzzTarget = {
     return [parseStunMessage(input), parsed, localUfragOf(message)];
   },
 };
+
+/** Answers to the first request of a TURN client with this transaction id. */
+function turnAnswer(
+  messageClass: 'success' | 'error' | 'indication',
+  method: number,
+  fields: TurnFields,
+  code = 0,
+): Buffer {
+  const header = { messageClass, method, transactionId: rfc5769.TRANSACTION_ID };
+  const error = code === 0 ? [] : [[9, Buffer.from([0, 0, Math.trunc(code / 100), code % 100])] as const];
+  return writeAttributes(header, [...error, ...turnAttributes(fields, rfc5769.TRANSACTION_ID)]);
+}
+
+const TURN: FuzzTarget = {
+  name: 'turn',
+  sources: [
+    'message',
+    'channel-data',
+    'stream-reader',
+    'client',
+    'long-term-credentials',
+    'permissions',
+    'channels',
+  ].map((file) => `${RTC}/turn/${file}.ts`),
+  seeds: () => {
+    const [relayed, peer] = [
+      { address: '203.0.113.1', port: 50_000 },
+      { address: '2001:db8::7', port: 5000 },
+    ];
+    return [
+      turnAnswer('error', 3, { realm: 'example.org', nonce: Buffer.from('abc') }, 401),
+      turnAnswer(
+        'error',
+        3,
+        { realm: 'r', nonce: Buffer.from('obMatJos2gAAAx'), passwordAlgorithms: Buffer.from([0, 2, 0, 0]) },
+        438,
+      ),
+      turnAnswer('success', 3, { xorRelayedAddress: relayed, xorMappedAddress: peer, lifetimeSeconds: 600 }),
+      turnAnswer('indication', 7, { xorPeerAddress: peer, data: Buffer.from('data') }),
+      turnAnswer('success', 9, { channelNumber: 0x4000, xorPeerAddress: peer, requestsUdp: true }),
+      Buffer.from(new ChannelDataWriter(100, true).write(0x4000, Buffer.from('data!'))),
+      rfc5769.LONG_TERM_REQUEST,
+    ];
+  },
+  parse(input) {
+    const message = withStunLength(input);
+    const parsed = parseTurnMessage(message);
+    if (parsed && isWhole(parsed.realm ?? '')) {
+      const again = parseTurnMessage(writeAttributes(parsed, turnAttributes(parsed, parsed.transactionId)));
+      const { errorCode, integrityOffset, integritySha256Offset, unknownRequired, ...fields } = parsed;
+      for (const [name, value] of Object.entries(fields)) ruleOfRoundTrip(value, Object(again)[name]);
+    }
+    const length = channelDataLength(input);
+    rule(length < 0 || length <= input.length - 4, 'channel data reaches beyond its message');
+    parseTurnUrl(input.toString('latin1'));
+    return [parsed, inStream(input), ...[message, input].map(toClient)];
+  },
+};
+
+/** The stream is read the same in pieces as at once. */
+function inStream(input: Buffer): number {
+  const read = (sizeBytes: number): string[] => {
+    const messages: string[] = [];
+    const reader = new StreamReader((bytes) => void messages.push(bytes.toString('hex')));
+    for (let at = 0; at < input.length; at += sizeBytes) reader.receive(input.subarray(at, at + sizeBytes));
+    return messages;
+  };
+  const messages = read(input.length);
+  ruleOfRoundTrip(messages, read(3));
+  return messages.length;
+}
+
+/** A client that has asked for its allocation sends nothing but requests, however it is answered. */
+function toClient(input: Buffer): unknown {
+  let transmitted = 0;
+  const client = new TurnClient(
+    {
+      credentials: { username: 'u', credential: 'p' },
+      isReliable: true,
+      random: () => Buffer.from(rfc5769.TRANSACTION_ID),
+    },
+    {
+      transmit: (bytes) => {
+        transmitted++;
+        rule(parseTurnMessage(Buffer.from(bytes))?.messageClass === 'request', 'what is sent is no request');
+      },
+      onAllocated: ({ relayed }) => rule(relayed.port > 0, 'an address with port 0 was allocated'),
+      onFailed: () => {},
+      onData: () => rule(false, 'data of a peer without permission'),
+    },
+  );
+  client.allocate(0);
+  for (let times = 0; times < 10; times++) client.receive(Buffer.from(input), 0);
+  rule(transmitted <= 5, `${transmitted} requests for one allocation`);
+  return { ...client.stats };
+}
 
 const DTLS_RECORDS: FuzzTarget = {
   name: 'dtls-records',
@@ -153,4 +254,4 @@ const DEMUX: FuzzTarget = {
 };
 
 /** Datagrams before they are authenticated, and candidates. */
-export const TRANSPORT_TARGETS: readonly FuzzTarget[] = [DEMUX, STUN, DTLS_RECORDS, DTLS_MESSAGES, CANDIDATE];
+export const TRANSPORT_TARGETS: readonly FuzzTarget[] = [DEMUX, STUN, TURN, DTLS_RECORDS, DTLS_MESSAGES, CANDIDATE];

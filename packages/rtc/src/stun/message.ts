@@ -13,7 +13,7 @@ import {
   TRANSACTION_ID_OFFSET,
 } from './attributes.ts';
 import { computeFingerprint } from './fingerprint.ts';
-import { INTEGRITY_SIZE } from './integrity.ts';
+import { INTEGRITY_SIZES } from './integrity.ts';
 
 export type StunClass = 'request' | 'indication' | 'success' | 'error';
 
@@ -69,22 +69,37 @@ export interface StunMessage extends StunFields {
 export function parseStunMessage(datagram: Buffer): StunMessage | undefined {
   if (!hasStunHeader(datagram)) return undefined;
 
-  const type = datagram.readUInt16BE(0);
   const fields: Attributes = { integrityOffset: -1, hasFingerprint: false, unknownRequired: [] };
-  for (let offset = STUN_HEADER_SIZE; offset < datagram.length; ) {
-    if (fields.hasFingerprint || datagram.length - offset < ATTRIBUTE_HEADER_SIZE) return undefined;
-    const start = offset + ATTRIBUTE_HEADER_SIZE;
-    const length = datagram.readUInt16BE(offset + LENGTH_OFFSET);
-    if (paddedSize(length) > datagram.length - start) return undefined;
-    if (!readAttribute(fields, datagram, offset, length)) return undefined;
-    offset = start + paddedSize(length);
-  }
+  const isRead = readAttributes(
+    datagram,
+    (offset, length) => !fields.hasFingerprint && readAttribute(fields, datagram, offset, length),
+  );
+  return isRead ? { ...fields, ...readStunHeader(datagram) } : undefined;
+}
+
+/** Class, method, and transaction id of a message with a STUN header. The id is borrowed from it. */
+export function readStunHeader(datagram: Buffer): Pick<StunFields, 'messageClass' | 'method' | 'transactionId'> {
+  const type = datagram.readUInt16BE(0);
   return {
-    ...fields,
     messageClass: STUN_CLASSES[((type >> 7) & 2) | ((type >> 4) & 1)]!,
     method: ((type >> 2) & 0xf80) | ((type >> 1) & 0x70) | (type & 0xf),
     transactionId: transactionIdOf(datagram),
   };
+}
+
+/**
+ * Passes the attributes of a message with a STUN header to `read`, each as the offset of its own header and the length of its value. Returns false if
+ * one reaches beyond the end of the message, or as soon as `read` does.
+ */
+export function readAttributes(datagram: Buffer, read: (offset: number, length: number) => boolean): boolean {
+  for (let offset = STUN_HEADER_SIZE; offset < datagram.length; ) {
+    if (datagram.length - offset < ATTRIBUTE_HEADER_SIZE) return false;
+    const start = offset + ATTRIBUTE_HEADER_SIZE;
+    const length = datagram.readUInt16BE(offset + LENGTH_OFFSET);
+    if (paddedSize(length) > datagram.length - start || !read(offset, length)) return false;
+    offset = start + paddedSize(length);
+  }
+  return true;
 }
 
 /** The transaction id of a message with a STUN header, borrowed from it. */
@@ -124,7 +139,7 @@ function readAttribute(fields: Attributes, message: Buffer, offset: number, leng
       return true;
     case StunAttribute.messageIntegrity:
       fields.integrityOffset = offset;
-      return length === INTEGRITY_SIZE;
+      return length === INTEGRITY_SIZES.sha1;
     case StunAttribute.fingerprint:
       fields.hasFingerprint = true;
       return length === 4 && value.readUInt32BE(0) === computeFingerprint(message, offset);
@@ -174,7 +189,7 @@ const ERROR_NUMBER_OFFSET = 3;
 const ERROR_REASON_OFFSET = 4;
 
 /** Value of ERROR-CODE (RFC 8489 section 14.8): 21 bits reserved, the hundreds digit, the rest below 100, a reason phrase. */
-function parseErrorCode(value: Buffer): { code: number; reason: string } | undefined {
+export function parseErrorCode(value: Buffer): { code: number; reason: string } | undefined {
   if (value.length < ERROR_REASON_OFFSET) return undefined;
   const hundreds = value[ERROR_CLASS_OFFSET]! & 7;
   const rest = value[ERROR_NUMBER_OFFSET]!;

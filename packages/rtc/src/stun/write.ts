@@ -12,7 +12,7 @@ import {
   TRANSACTION_ID_OFFSET,
 } from './attributes.ts';
 import { computeFingerprint } from './fingerprint.ts';
-import { computeIntegrity } from './integrity.ts';
+import { computeIntegrity, type IntegrityHash } from './integrity.ts';
 import { STUN_CLASSES, type StunFields } from './message.ts';
 
 const FINGERPRINT_SIZE = 4;
@@ -23,16 +23,29 @@ const NO_VALUE = Buffer.alloc(0);
  * which ICE requires on every message (RFC 8445 section 7.1.1). Throws `RangeError` if a mapped address is not an IP address.
  */
 export function writeStunMessage(fields: StunFields, key?: KeyObject): Buffer {
+  return writeAttributes(fields, attributesOf(fields, xorMaskOf(fields.transactionId)), key);
+}
+
+/** An attribute as written: its type and its value. */
+export type WrittenAttribute = readonly [type: number, value: Buffer];
+
+/** Fields that make up a message's header. */
+export type StunHeader = Pick<StunFields, 'messageClass' | 'method' | 'transactionId'>;
+
+/** The same of any attributes, which must fit into a message: for other uses of STUN than ICE. */
+export function writeAttributes(
+  header: StunHeader,
+  attributes: Iterable<WrittenAttribute>,
+  key?: KeyObject,
+  hash: IntegrityHash = 'sha1',
+): Buffer {
   const message = Buffer.alloc(MAX_STUN_MESSAGE_SIZE);
-  writeHeader(fields, message);
+  writeHeader(header, message);
 
   let offset = STUN_HEADER_SIZE;
-  const xorMask = message.subarray(COOKIE_OFFSET, STUN_HEADER_SIZE);
-  for (const [type, value] of attributesOf(fields, xorMask)) offset = writeAttribute(message, offset, type, value);
-
+  for (const [type, value] of attributes) offset = writeAttribute(message, offset, type, value);
   if (key !== undefined) {
-    const integrity = computeIntegrity(message, offset, key);
-    offset = writeAttribute(message, offset, StunAttribute.messageIntegrity, integrity);
+    offset = writeAttribute(message, offset, INTEGRITY_TYPES[hash], computeIntegrity(message, offset, key, hash));
   }
 
   const end = offset + ATTRIBUTE_HEADER_SIZE + FINGERPRINT_SIZE;
@@ -41,7 +54,17 @@ export function writeStunMessage(fields: StunFields, key?: KeyObject): Buffer {
   return message.subarray(0, end);
 }
 
-function writeHeader({ method, messageClass, transactionId }: StunFields, message: Buffer): void {
+const INTEGRITY_TYPES: Readonly<Record<IntegrityHash, number>> = {
+  sha1: StunAttribute.messageIntegrity,
+  sha256: StunAttribute.messageIntegritySha256,
+};
+
+/** Mask of XOR-MAPPED-ADDRESS and its like (RFC 8489 section 14.2): the magic cookie and the transaction id. */
+export function xorMaskOf(transactionId: Uint8Array): Buffer {
+  return Buffer.concat([uint32(MAGIC_COOKIE), transactionId]);
+}
+
+function writeHeader({ method, messageClass, transactionId }: StunHeader, message: Buffer): void {
   const classBits = STUN_CLASSES.indexOf(messageClass);
   const methodBits = ((method & 0xf80) << 2) | ((method & 0x70) << 1) | (method & 0xf);
   message.writeUInt16BE(methodBits | ((classBits & 2) << 7) | ((classBits & 1) << 4), 0);
@@ -57,7 +80,7 @@ function writeAttribute(message: Buffer, offset: number, type: number, value: Bu
   return start + paddedSize(value.length);
 }
 
-function* attributesOf(fields: StunFields, xorMask: Buffer): Generator<[type: number, value: Buffer]> {
+function* attributesOf(fields: StunFields, xorMask: Buffer): Generator<WrittenAttribute> {
   if (fields.errorCode !== undefined) {
     const { code, reason } = fields.errorCode;
     yield [StunAttribute.errorCode, Buffer.from([0, 0, Math.trunc(code / 100), code % 100, ...Buffer.from(reason)])];
