@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../target.ts';
+import { FRAMES } from './frames.ts';
 import { MEDIA_TARGETS } from './media.ts';
 import { PROTOCOL_TARGETS } from './protocol.ts';
 import { SCTP_TARGETS } from './sctp.ts';
@@ -7,6 +8,7 @@ import { TRANSPORT_TARGETS } from './transport.ts';
 
 /** All parsers. */
 export const TARGETS: readonly FuzzTarget[] = [
+  FRAMES,
   ...TRANSPORT_TARGETS,
   ...SCTP_TARGETS,
   ...MEDIA_TARGETS,

@@ -11,6 +11,8 @@ export {
   type PacketIoStats,
   type PacketRelay,
   RECEIVED_WORDS,
+  type TcpOptions,
+  type TlsIdentity,
 } from './packet-io.ts';
 export type { KnownPath, PacketPaths, Path, PathId } from './packet-path.ts';
 export {

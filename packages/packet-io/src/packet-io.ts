@@ -5,6 +5,7 @@ import type { CreatePlane, PacketPlane, PacketPlaneStats } from './packet-plane.
 
 /** An address and port that one of our sockets is bound to. */
 export interface LocalAddress {
+  readonly protocol: 'udp' | 'tcp';
   readonly address: string;
   readonly port: number;
   readonly family: 4 | 6;
@@ -20,13 +21,23 @@ export interface PacketIoStats extends PacketPlaneStats {
   readonly unanswerableDrops: number;
   /** Datagrams that the operating system refused, or that had no socket or no open path to go out on. */
   readonly sendErrors: number;
-  /** Datagrams dropped because the socket's own queue was full. */
+  /** Datagrams dropped because the socket's own queue, or that of a TCP connection, was full. */
   readonly queueFullDrops: number;
+  /** RTP and RTCP that waited too long for a TCP connection whose peer reads too slowly. */
+  readonly expiredDrops: number;
+  /** TCP connections open now, those of strangers included. */
+  readonly connections: number;
+  /** TCP connections closed at once, as too many strangers had one. */
+  readonly connectionDrops: number;
+  /** TCP connections closed because their path was not held in time, or they spoke another protocol. */
+  readonly strangerDrops: number;
+  /** Frames on TCP connections that were skipped for their size. */
+  readonly oversizedFrameDrops: number;
 }
 
 /** A packet plane on real sockets, or on a simulated network. */
 export interface PacketIo extends PacketPlane, PacketPaths {
-  /** In the order in which the addresses were given. */
+  /** In the order in which the addresses were given, those of TCP behind all of UDP. */
   readonly localAddresses: readonly LocalAddress[];
   /** Sends a datagram as it is: STUN, DTLS. Borrowed until return. */
   transmit(datagram: Uint8Array, path: PathId): void;
@@ -72,6 +83,23 @@ export interface BindAddress {
   readonly optional?: boolean;
 }
 
+/** A TLS certificate with its chain, and its private key, both in PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/**
+ * TCP connections that carry the same packets, framed as in RFC 4571. Each is a path, and ends with the last hold of it. One that a peer made must be held
+ * within 5 s, by a packet among its first few: until then it is a stranger's, and within these 5 s there may be 200 from a network and 2,000 in all.
+ */
+export interface TcpOptions {
+  /** One server listens on each. `openPath` from these local addresses makes a connection. */
+  readonly addresses: readonly BindAddress[];
+  /** Takes TLS, too, on connections that begin with a ClientHello. Asked at each handshake; another object is another certificate. */
+  readonly tls?: () => TlsIdentity;
+}
+
 /** Words of one descriptor given to `OnPackets`: path, offset, length, receive time. */
 export const RECEIVED_WORDS = 4;
 
@@ -84,8 +112,9 @@ export type OnPackets = (arena: Uint8Array, descriptors: Uint32Array, count: num
 
 /** The sockets to bind, and the receiver of their packets. */
 export interface PacketIoOptions {
-  /** One socket is bound for each. */
+  /** One UDP socket is bound for each. */
   readonly addresses: readonly BindAddress[];
+  readonly tcp?: TcpOptions;
   /** Reports an optional address that could not be bound. */
   onLeftOut?(error: PacketIoError): void;
   onPackets: OnPackets;

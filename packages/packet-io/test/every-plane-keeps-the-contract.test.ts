@@ -8,12 +8,21 @@ describe('the TypeScript plane on UDP sockets', () => {
   packetPlaneContract({ describe, it }, (options) => openPacketIo({ ...options, addresses }));
 });
 
+describe('the TypeScript plane on TCP connections', () => {
+  packetPlaneContract({ describe, it }, (options) => openPacketIo({ ...options, addresses: [], tcp: { addresses } }));
+});
+
 describe('the simulated network', () => {
   const network = createSimulatedNetwork();
   let hosts = 0;
-  packetPlaneContract({ describe, it }, (options) =>
-    network.open({ ...options, addresses: [{ address: `10.0.${hosts >> 8}.${hosts++ & 255}`, port: 5000 }] }),
-  );
+  const nextHost = () => [{ address: `10.0.${hosts >> 8}.${hosts++ & 255}`, port: 5000 }];
+  packetPlaneContract({ describe, it }, (options) => network.open({ ...options, addresses: nextHost() }));
+
+  describe('over TCP', () => {
+    packetPlaneContract({ describe, it }, (options) =>
+      network.open({ ...options, addresses: [], tcpAddresses: nextHost() }),
+    );
+  });
 });
 
 describe('a plane from a factory', () => {

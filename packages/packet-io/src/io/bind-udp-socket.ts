@@ -1,8 +1,6 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import { isIP } from 'node:net';
-import { textOf } from '@rtcd/boundary';
-import { PacketIoError, type PacketIoErrorCode } from '../errors.ts';
-import { formatEndpoint } from '../format-endpoint.ts';
+import { bindError, invalidAddress } from './bind-error.ts';
 
 export interface UdpBindOptions {
   readonly address: string;
@@ -20,9 +18,7 @@ export interface UdpBindOptions {
  */
 export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
   const family = isIP(options.address);
-  if (family === 0) {
-    throw new PacketIoError('invalid_address', `${JSON.stringify(options.address)} is not an IP address to listen on`);
-  }
+  if (family === 0) throw invalidAddress(options.address);
   const socket = options.createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
     ipv6Only: family === 6,
@@ -32,7 +28,7 @@ export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
     await bind(socket, options);
   } catch (cause) {
     socket.close();
-    throw bindError(options, cause);
+    throw bindError('UDP', options, cause);
   }
   bestEffort(() => socket.setRecvBufferSize(options.receiveBufferBytes));
   bestEffort(() => socket.setSendBufferSize(options.sendBufferBytes));
@@ -56,19 +52,4 @@ function bestEffort(setBufferSize: () => void): void {
   } catch {
     // It keeps the size it has.
   }
-}
-
-const BIND_ERRORS: Readonly<Record<string, { code: PacketIoErrorCode; hint: string }>> = {
-  EADDRINUSE: { code: 'address_in_use', hint: 'another process uses it' },
-  EADDRNOTAVAIL: { code: 'address_not_available', hint: 'it is not an address of this machine' },
-  EAFNOSUPPORT: { code: 'address_not_available', hint: 'this machine does not support its address family' },
-  EACCES: { code: 'permission_denied', hint: 'permission denied' },
-  EPERM: { code: 'permission_denied', hint: 'permission denied' },
-};
-
-export function bindError(address: Pick<UdpBindOptions, 'address' | 'port'>, cause: unknown): PacketIoError {
-  const known = cause instanceof Error && 'code' in cause ? BIND_ERRORS[String(cause.code)] : undefined;
-  const hint = known?.hint ?? textOf(cause);
-  const code = known?.code ?? 'listen_failed';
-  return new PacketIoError(code, `cannot listen on UDP ${formatEndpoint(address)}: ${hint}`, { cause });
 }

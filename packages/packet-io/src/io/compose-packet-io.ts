@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../format-endpoint.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
-import type { Path } from '../packet-path.ts';
+import type { Path, PathId } from '../packet-path.ts';
 import type { DatagramSink } from '../packet-plane.ts';
 import { createTypeScriptPlane, joinPaths } from '../plane/create-packet-plane.ts';
 import type { PathTable } from '../plane/path-table.ts';
@@ -17,12 +17,14 @@ export interface PacketIoShell {
   /** Takes the plane's datagrams. */
   readonly sink: DatagramSink;
   transmit(datagram: Uint8Array, path: Path): void;
+  /** Connects a path that was opened, if its protocol knows connections. */
+  connect?(id: PathId, path: Path): void;
   close(): Promise<void>;
 }
 
 /** Puts a plane and the sockets that carry its datagrams together. */
 export function composePacketIo(
-  { localAddresses, counters, paths, relays, sink, transmit, close }: PacketIoShell,
+  { localAddresses, counters, paths, relays, sink, transmit, connect, close }: PacketIoShell,
   {
     createPlane = createTypeScriptPlane,
     maxSlots = DEFAULT_MAX_SLOTS,
@@ -34,6 +36,11 @@ export function composePacketIo(
   return {
     ...joinPaths(plane, paths),
     localAddresses,
+    openPath: (path) => {
+      const id = paths.openPath(path);
+      connect?.(id, path);
+      return id;
+    },
     transmit: (datagram, id) => {
       const path = paths.pathOf(id);
       if (path === undefined) counters.sendErrors++;
@@ -61,5 +68,5 @@ export function composePacketIo(
 
 function formatPath(path: Path, socket: LocalAddress | undefined, relay: LocalAddress | undefined): string {
   const via = socket ? formatEndpoint(socket) : relay ? `relay ${formatEndpoint(relay)}` : `socket ${path.local}`;
-  return `udp ${formatEndpoint(path)} via ${via}`;
+  return `${socket?.protocol ?? 'udp'} ${formatEndpoint(path)} via ${via}`;
 }

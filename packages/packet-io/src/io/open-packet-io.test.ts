@@ -112,7 +112,7 @@ describe('an open packet io', () => {
 });
 
 describe('a relay', () => {
-  const localAddress = { address: '203.0.113.1', port: 50_000, family: 4 } as const;
+  const localAddress = { protocol: 'udp', address: '203.0.113.1', port: 50_000, family: 4 } as const;
   const remote = { address: '198.51.100.7', port: 5000 };
 
   async function openRelay() {

@@ -1,13 +1,16 @@
-import { createSocket as createUdpSocket, type Socket } from 'node:dgram';
+import { createSocket as createUdpSocket, type Socket as UdpSocket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
-import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
+import type { BindAddress, LocalAddress, PacketIo, PacketIoOptions, TcpOptions } from '../packet-io.ts';
 import { PathTable } from '../plane/path-table.ts';
+import { bindAll } from './bind-all.ts';
 import { bindUdpSocket } from './bind-udp-socket.ts';
 import { composePacketIo } from './compose-packet-io.ts';
 import { Inbox } from './inbox.ts';
 import { RelayTable } from './relay-table.ts';
 import { createSocketCounters } from './socket-counters.ts';
+import { TcpTransport } from './tcp-transport.ts';
 import { UdpSink } from './udp-sink.ts';
 
 const addressesCheck = check.arrayOf(
@@ -17,8 +20,13 @@ const addressesCheck = check.arrayOf(
     optional: check.optional(check.boolean),
   }),
 );
+const tcpCheck = check.object<TcpOptions>({
+  addresses: check.anything,
+  tls: check.optional(check.func),
+});
 const optionsCheck = check.object<PacketIoOptions>({
   addresses: check.anything,
+  tcp: check.optional(tcpCheck),
   onPackets: check.func,
   onLeftOut: check.optional(check.func),
   onPathEnded: check.optional(check.func),
@@ -34,69 +42,92 @@ const optionsCheck = check.object<PacketIoOptions>({
 const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
- * Binds one UDP socket per address and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
+ * Binds one UDP socket per address, and a TCP server per address of `tcp`, and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
  * 'address_not_available', 'permission_denied', 'invalid_address', 'invalid_option' or 'listen_failed', and then has bound none.
  */
 export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> {
-  validate('options', options, optionsCheck, (message) => new PacketIoError('invalid_option', message));
-  validate('addresses', options.addresses, addressesCheck, (message) => new PacketIoError('invalid_address', message));
-  const sockets = await bindAll(options);
+  checkOptions(options);
+  const onLeftOut = (error: PacketIoError) => options.onLeftOut?.(error);
   const counters = createSocketCounters();
   const paths = new PathTable();
+  const tcp = new TcpTransport({
+    paths,
+    counters,
+    onPackets: options.onPackets,
+    onPathEnded: (path) => options.onPathEnded?.(path),
+    onError: (error) => options.onError?.(error),
+    tls: options.tcp?.tls,
+  });
+  const sockets = await bindUdp(options, onLeftOut);
+  const listening = await bindTcp(options, tcp, sockets, onLeftOut);
   const inbox = new Inbox(paths, counters, options.onPackets, () => performance.now());
   const relays = new RelayTable(paths, inbox, options.onPathEnded);
-  const sink = new UdpSink(sockets, counters, relays);
+  const sink = new UdpSink(sockets, counters, [tcp, relays]);
   for (const [local, socket] of sockets.entries()) {
     socket.on('error', (error) => options.onError?.(error));
     socket.on('message', (datagram, { address, port }) => inbox.receive(datagram, local, address, port));
   }
   return composePacketIo(
     {
-      localAddresses: sockets.map(localAddress),
+      localAddresses: [
+        ...sockets.map((socket) => localAddress('udp', socket.address())),
+        ...listening.map((address) => localAddress('tcp', address)),
+      ],
       counters,
       paths,
       relays,
       sink,
       transmit: (datagram, path) => sink.transmit(datagram, path),
-      close: () => {
+      connect: (id, path) => tcp.connect(id, path),
+      close: async () => {
         sink.close();
-        return closeAll(sockets);
+        await Promise.all([...sockets.map(closeUdp), tcp.close()]);
       },
     },
     options,
   );
 }
 
-async function bindAll(options: PacketIoOptions): Promise<Socket[]> {
+function checkOptions(options: PacketIoOptions): void {
+  validate('options', options, optionsCheck, (message) => new PacketIoError('invalid_option', message));
+  const { addresses, tcp } = options;
+  for (const [name, list] of [
+    ['addresses', addresses],
+    ['tcp.addresses', tcp?.addresses ?? []],
+  ] as const) {
+    validate(name, list, addressesCheck, (message) => new PacketIoError('invalid_address', message));
+  }
+  if (addresses.length === 0 && !tcp?.addresses.length) {
+    throw new PacketIoError('invalid_address', 'no address to listen on');
+  }
+}
+
+function bindUdp(options: PacketIoOptions, onLeftOut: (error: PacketIoError) => void): Promise<UdpSocket[]> {
   const { addresses, receiveBufferBytes = DEFAULT_BUFFER_BYTES, sendBufferBytes = DEFAULT_BUFFER_BYTES } = options;
   const { createSocket = createUdpSocket } = options;
-  if (addresses.length === 0) throw new PacketIoError('invalid_address', 'no address to listen on');
-  const sockets: Socket[] = [];
+  const bind = ({ address, port }: BindAddress) =>
+    bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes, createSocket });
+  return bindAll(addresses, { bind, close: closeUdp }, onLeftOut);
+}
+
+/** TCP behind UDP, so that its local addresses have the next indexes. */
+async function bindTcp(
+  options: PacketIoOptions,
+  tcp: TcpTransport,
+  sockets: readonly UdpSocket[],
+  onLeftOut: (error: PacketIoError) => void,
+): Promise<AddressInfo[]> {
+  const bind = (address: BindAddress) => tcp.listen(sockets.length + tcp.size, address);
   try {
-    for (const [index, { address, port, optional = false }] of addresses.entries()) {
-      const isLastChance = sockets.length === 0 && index === addresses.length - 1;
-      try {
-        sockets.push(await bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes, createSocket }));
-      } catch (error) {
-        if (!optional || isLastChance || !isNotAvailable(error)) throw error;
-        options.onLeftOut?.(error);
-      }
-    }
+    return await bindAll(options.tcp?.addresses ?? [], { bind, close: () => tcp.close() }, onLeftOut);
   } catch (error) {
-    await closeAll(sockets);
+    await Promise.all(sockets.map(closeUdp));
     throw error;
   }
-  return sockets;
 }
 
-const isNotAvailable = (error: unknown): error is PacketIoError =>
-  error instanceof PacketIoError && error.code === 'address_not_available';
+const closeUdp = (socket: UdpSocket): Promise<void> => new Promise((resolve) => socket.close(resolve));
 
-function localAddress(socket: Socket): LocalAddress {
-  const { address, port, family } = socket.address();
-  return { address, port, family: family === 'IPv6' ? 6 : 4 };
-}
-
-async function closeAll(sockets: readonly Socket[]): Promise<void> {
-  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(resolve))));
+function localAddress(protocol: LocalAddress['protocol'], { address, port, family }: AddressInfo): LocalAddress {
+  return { protocol, address, port, family: family === 'IPv6' ? 6 : 4 };
 }

@@ -2,12 +2,13 @@ import type { LocalAddress, OpenRelay, PacketRelay } from '../packet-io.ts';
 import type { Path, PathId } from '../packet-path.ts';
 import type { PathTable } from '../plane/path-table.ts';
 import type { Inbox } from './inbox.ts';
+import type { Carrier } from './udp-sink.ts';
 
 /** Number of the first relay as `Path.local`: far above the number of sockets. */
 export const FIRST_RELAY = 4096;
 
 /** Relays by the number that paths over them have as `local`. A number is not used twice. */
-export class RelayTable {
+export class RelayTable implements Carrier {
   readonly #paths: PathTable;
   readonly #inbox: Inbox;
   readonly #onPathEnded: (path: PathId) => void;

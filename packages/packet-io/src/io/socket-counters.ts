@@ -13,5 +13,10 @@ export function createSocketCounters(): SocketCounters {
     unanswerableDrops: 0,
     sendErrors: 0,
     queueFullDrops: 0,
+    expiredDrops: 0,
+    connections: 0,
+    connectionDrops: 0,
+    strangerDrops: 0,
+    oversizedFrameDrops: 0,
   };
 }

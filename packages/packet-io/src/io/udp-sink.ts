@@ -1,7 +1,6 @@
 import type { Path } from '../packet-path.ts';
 import type { DatagramSink } from '../packet-plane.ts';
 import { DatagramBuffer } from '../plane/datagram-sink.ts';
-import type { RelayTable } from './relay-table.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
 /** The part of a `dgram.Socket` that the sink needs. */
@@ -16,6 +15,12 @@ export interface UdpSender {
  */
 export const MAX_QUEUED_DATAGRAMS = 512;
 
+/** Takes datagrams whose path does not begin at a UDP socket of ours. */
+export interface Carrier {
+  /** Sends a datagram, borrowed until return. False if the path is none of this carrier. */
+  carry(datagram: Uint8Array, path: Path): boolean;
+}
+
 /**
  * Sends from one reused buffer. A socket normally passes a datagram to the kernel before `send` returns; only when the kernel's
  * buffer is full it queues the datagram, and with it our memory. So whenever its queue is not empty after a send, the buffer is
@@ -25,14 +30,14 @@ export class UdpSink implements DatagramSink {
   #sockets: readonly UdpSender[];
   #datagram = new DatagramBuffer();
   readonly #counters: SocketCounters;
-  readonly #relays: Pick<RelayTable, 'carry'> | undefined;
+  readonly #carriers: readonly Carrier[];
   readonly #onSent: (error: Error | null) => void;
 
-  /** Takes the sockets by `Path.local`, and the relays of paths that have none. */
-  constructor(sockets: readonly UdpSender[], counters: SocketCounters, relays?: Pick<RelayTable, 'carry'>) {
+  /** Takes the sockets by `Path.local`, and the carriers of paths that have none. */
+  constructor(sockets: readonly UdpSender[], counters: SocketCounters, carriers: readonly Carrier[] = []) {
     this.#sockets = sockets;
     this.#counters = counters;
-    this.#relays = relays;
+    this.#carriers = carriers;
     this.#onSent = (error) => {
       if (error !== null) counters.sendErrors++;
     };
@@ -63,7 +68,7 @@ export class UdpSink implements DatagramSink {
 
   #pass(datagram: Uint8Array, path: Path): void {
     const socket = this.#sockets[path.local];
-    if (socket === undefined && this.#relays?.carry(datagram, path)) return;
+    if (socket === undefined && this.#carry(datagram, path)) return;
     if (socket === undefined || !(path.port >= 1 && path.port <= 0xffff)) {
       this.#counters.sendErrors++;
       return;
@@ -76,5 +81,10 @@ export class UdpSink implements DatagramSink {
     this.#counters.datagramsSent++;
     this.#counters.bytesSent += datagram.length;
     if (socket.getSendQueueCount() > 0) this.#datagram = new DatagramBuffer();
+  }
+
+  #carry(datagram: Uint8Array, path: Path): boolean {
+    for (const carrier of this.#carriers) if (carrier.carry(datagram, path)) return true;
+    return false;
   }
 }

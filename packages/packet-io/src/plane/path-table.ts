@@ -12,6 +12,13 @@ export const UNHELD_PATHS = 1024;
 /** Held paths at a time, by default. */
 const DEFAULT_MAX_PATHS = MAX_NUMBERED - UNHELD_PATHS;
 
+/** Observer of the paths that callers hold and release. */
+export interface PathListener {
+  onHeld(id: PathId, path: KnownPath): void;
+  /** The last hold has ended, and the path with it. Not called for `endPath`. */
+  onReleased(id: PathId, path: KnownPath): void;
+}
+
 /** Other fields than those of `Path` are private, so that callers see a plain path. */
 class Entry implements KnownPath {
   readonly local: number;
@@ -57,6 +64,8 @@ class Entry implements KnownPath {
  * numbers that are used in turn, so that a flood from forged addresses neither fills the table nor ends a peer's path.
  */
 export class PathTable implements PacketPaths {
+  /** Set once, before the first path is held. */
+  listener: PathListener | undefined;
   readonly #maxPaths: number;
   readonly #entries = new NumberedTable<Entry>();
   /** By address, then by local address and port: so that looking up makes no key. */
@@ -102,7 +111,9 @@ export class PathTable implements PacketPaths {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.holds === 0) return;
     entry.holds--;
-    if (entry.holds === 0) this.#end(entry);
+    if (entry.holds > 0) return;
+    this.#end(entry);
+    this.listener?.onReleased(id, entry);
   }
 
   /** Ends a path whatever holds it, as when its connection broke. False if it was not held. */
@@ -146,6 +157,7 @@ export class PathTable implements PacketPaths {
     }
     ports.set(portKey(local, port), entry);
     this.#heldCount++;
+    this.listener?.onHeld(entry.id, entry);
     return entry.id;
   }
 

@@ -4,7 +4,7 @@ import { DESCRIPTOR_WORDS, eachPacket, type PacketIo, type PacketIoOptions, type
 /** Opens an implementation at an address of its own, from which it reaches all others that were opened. */
 export type OpenEndpoint = (options: Pick<PacketIoOptions, 'onPackets' | 'maxSlots'>) => PacketIo | Promise<PacketIo>;
 
-/** A packet that arrived, copied. */
+/** A packet that arrived, copied. Its path is held. */
 export interface Arrival {
   readonly bytes: Uint8Array;
   readonly path: PathId;
@@ -15,11 +15,14 @@ export class ContractEndpoint {
   readonly io: PacketIo;
   readonly #arrivals: Arrival[];
   readonly #wake: { waiting?: () => void };
+  /** Paths that this end holds. */
+  readonly #held: Set<PathId>;
 
-  private constructor(io: PacketIo, arrivals: Arrival[], wake: { waiting?: () => void }) {
+  private constructor(io: PacketIo, arrivals: Arrival[], wake: { waiting?: () => void }, held: Set<PathId>) {
     this.io = io;
     this.#arrivals = arrivals;
     this.#wake = wake;
+    this.#held = held;
   }
 
   /** Opens it. `onArrival` sees each packet in the memory that it arrived in. */
@@ -29,8 +32,12 @@ export class ContractEndpoint {
   ): Promise<ContractEndpoint> {
     const arrivals: Arrival[] = [];
     const wake: { waiting?: () => void } = {};
-    const keep = eachPacket((packet, path) => arrivals.push({ bytes: Uint8Array.from(packet), path }));
-    const io = await open({
+    const held = new Set<PathId>();
+    const keep = eachPacket((packet, path) => {
+      if (!held.has(path) && io.holdPath(path) === path) held.add(path);
+      arrivals.push({ bytes: Uint8Array.from(packet), path });
+    });
+    const io: PacketIo = await open({
       onPackets: (arena, descriptors, count) => {
         keep(arena, descriptors, count);
         onArrival?.(arena, descriptors, count);
@@ -38,13 +45,15 @@ export class ContractEndpoint {
       },
       ...(maxSlots !== undefined && { maxSlots }),
     });
-    return new ContractEndpoint(io, arrivals, wake);
+    return new ContractEndpoint(io, arrivals, wake, held);
   }
 
   /** The path from here to another end. */
   pathTo({ io }: ContractEndpoint): PathId {
     const { address, port } = io.localAddresses[0]!;
-    return this.io.openPath({ local: 0, address, port });
+    const path = this.io.openPath({ local: 0, address, port });
+    this.#held.add(path);
+    return path;
   }
 
   /** Waits for `count` packets and takes them. */

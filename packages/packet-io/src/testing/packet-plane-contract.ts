@@ -44,10 +44,13 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       here.io.transmit(Uint8Array.of(1, 2, 3), here.pathTo(there));
       const [arrival] = await there.take(1);
       assert.deepEqual([...arrival!.bytes], [1, 2, 3]);
-      const { address, port } = here.io.localAddresses[0]!;
+      const { protocol, address, port } = here.io.localAddresses[0]!;
+      const from = there.io.pathOf(arrival!.path)!;
+      // A TCP connection is made from a port of its own.
+      assert.deepEqual({ ...from }, { local: 0, address, port: protocol === 'udp' ? port : from.port });
       const back = there.io.holdPath(arrival!.path);
-      assert.equal(back, there.io.openPath({ local: 0, address, port }));
-      there.io.transmit(Uint8Array.of(4), back);
+      assert.equal(back, there.io.openPath(from));
+      there.io.transmit(Uint8Array.of(4), back!);
       assert.deepEqual([...(await here.take(1))[0]!.bytes], [4]);
     });
 
@@ -59,7 +62,8 @@ export function packetPlaneContract({ describe, it }: ContractRunner, openEndpoi
       const { address, port } = there.io.localAddresses[0]!;
       assert.deepEqual({ ...here.io.pathOf(path) }, { local: 0, address, port });
       assert.ok(here.io.describePath(path).includes(`${port}`));
-      there.io.transmit(Uint8Array.of(1), there.pathTo(here));
+      here.io.transmit(Uint8Array.of(1), path);
+      there.io.transmit(Uint8Array.of(1), (await there.take(1))[0]!.path);
       assert.equal((await here.take(1))[0]!.path, path);
 
       here.io.releasePath(path);

@@ -48,10 +48,11 @@ export interface SimulatedNetworkStats {
 }
 
 /** As for real sockets, without what only a kernel has. */
-export type SimulatedEndpointOptions = Pick<
-  PacketIoOptions,
-  'addresses' | 'onPackets' | 'onPathEnded' | 'createPlane' | 'maxSlots'
->;
+export interface SimulatedEndpointOptions
+  extends Pick<PacketIoOptions, 'addresses' | 'onPackets' | 'onPathEnded' | 'createPlane' | 'maxSlots'> {
+  /** Addresses of TCP. What goes from one to another arrives without loss; connections need not be made. */
+  readonly tcpAddresses?: PacketIoOptions['addresses'];
+}
 
 /** A network in virtual time, whose endpoints have the interface of real sockets. */
 export interface SimulatedNetwork {
@@ -66,6 +67,11 @@ export interface SimulatedNetwork {
   /** A copy of the totals of all endpoints. */
   stats(): SimulatedNetworkStats;
 }
+
+/** UDP and TCP have ports of their own. */
+type Binding = Endpoint & Pick<LocalAddress, 'protocol'>;
+
+const bindingOf = ({ protocol, ...endpoint }: Binding): string => `${protocol} ${formatEndpoint(endpoint)}`;
 
 interface Bound {
   receive(datagram: Uint8Array, from: Endpoint): void;
@@ -98,8 +104,12 @@ class Network implements SimulatedNetwork {
     const counters = createSocketCounters();
     const paths = new PathTable();
     const inbox = new Inbox(paths, counters, options.onPackets, () => this.#scheduler.now());
-    const localAddresses = options.addresses.map((asked, local) =>
-      this.#bind(asked, {
+    const asked = [
+      ...options.addresses.map((address) => ({ ...address, protocol: 'udp' as const })),
+      ...(options.tcpAddresses ?? []).map((address) => ({ ...address, protocol: 'tcp' as const })),
+    ];
+    const localAddresses = asked.map((address, local) =>
+      this.#bind(address, {
         receive: (datagram, { address, port }) => inbox.receive(datagram, local, address, port),
         endPath: ({ address, port }) => {
           const id = paths.arrive(local, address, port);
@@ -116,7 +126,7 @@ class Network implements SimulatedNetwork {
     };
     const close = async (): Promise<void> => {
       isOpen = false;
-      for (const here of localAddresses) this.#bound.delete(formatEndpoint(here));
+      for (const here of localAddresses) this.#bound.delete(bindingOf(here));
     };
     const sink = callbackSink(transmit);
     return composePacketIo({ localAddresses, counters, paths, relays, sink, transmit, close }, options);
@@ -124,11 +134,11 @@ class Network implements SimulatedNetwork {
 
   inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
     const copy = datagram.slice();
-    this.#link.carrySafely(() => this.#arrive(copy, from, to));
+    this.#link.carrySafely(() => this.#arrive(copy, from, { ...to, protocol: 'udp' }));
   }
 
   breakPath(at: Endpoint, remote: Endpoint): void {
-    this.#bound.get(formatEndpoint(at))?.endPath(remote);
+    for (const protocol of ['udp', 'tcp'] as const) this.#bound.get(bindingOf({ ...at, protocol }))?.endPath(remote);
   }
 
   setConditions(conditions: Partial<NetworkConditions>): void {
@@ -139,19 +149,20 @@ class Network implements SimulatedNetwork {
     return { ...this.#link.counters, delivered: this.#delivered, unroutable: this.#unroutable };
   }
 
-  #bind({ address, port }: Endpoint, bound: Bound): LocalAddress {
+  #bind({ protocol, address, port }: Binding, bound: Bound): LocalAddress {
     const here = {
+      protocol,
       address,
       port: port === 0 ? this.#nextPort++ : port,
       family: address.includes(':') ? 6 : 4,
     } as const;
-    const key = formatEndpoint(here);
+    const key = bindingOf(here);
     if (this.#bound.has(key)) throw new PacketIoError('address_in_use', `${key} is already bound`);
     this.#bound.set(key, bound);
     return here;
   }
 
-  #send(datagram: Uint8Array, from: Endpoint | undefined, to: Endpoint, counters: SocketCounters): void {
+  #send(datagram: Uint8Array, from: LocalAddress | undefined, { address, port }: Path, counters: SocketCounters): void {
     if (from === undefined) {
       counters.sendErrors++;
       return;
@@ -159,12 +170,16 @@ class Network implements SimulatedNetwork {
     counters.datagramsSent++;
     counters.bytesSent += datagram.length;
     const copy = datagram.slice();
+    const to = { protocol: from.protocol, address, port };
     this.#onTransmit?.({ datagram: copy.slice(), from, to, atMs: this.#scheduler.now() });
-    this.#link.carry(() => this.#arrive(copy.slice(), from, to));
+    const deliver = () => this.#arrive(copy.slice(), from, to);
+    if (from.protocol === 'udp') return this.#link.carry(deliver);
+    this.#link.counters.sent++;
+    this.#link.carrySafely(deliver);
   }
 
-  #arrive(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
-    const bound = this.#bound.get(formatEndpoint(to));
+  #arrive(datagram: Uint8Array, from: Endpoint, to: Binding): void {
+    const bound = this.#bound.get(bindingOf(to));
     if (bound === undefined) {
       this.#unroutable++;
       return;

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { RtcError } from '../errors.ts';
 import { advertisedAddresses, hostNamesIn } from './advertised-address.ts';
 
-const loopback = { address: '127.0.0.1', port: 8443, family: 4 as const };
-const lan = { address: '10.0.0.2', port: 8443, family: 4 as const };
-const other = { address: '10.0.0.3', port: 8443, family: 4 as const };
+const loopback = { protocol: 'udp' as const, address: '127.0.0.1', port: 8443, family: 4 as const };
+const lan = { protocol: 'udp' as const, address: '10.0.0.2', port: 8443, family: 4 as const };
+const other = { protocol: 'udp' as const, address: '10.0.0.3', port: 8443, family: 4 as const };
 
-const lan6 = { address: '2001:db8::2', port: 8443, family: 6 as const };
+const lan6 = { protocol: 'udp' as const, address: '2001:db8::2', port: 8443, family: 6 as const };
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'rtc.example.com': ['2001:db8::7', '198.51.100.7', '198.51.100.8'],

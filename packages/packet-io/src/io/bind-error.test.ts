@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bindError } from './bind-udp-socket.ts';
+import { bindError } from './bind-error.ts';
 
 describe('a refused bind', () => {
   it.each([
@@ -11,8 +11,8 @@ describe('a refused bind', () => {
     ['ENOBUFS', 'listen_failed'],
   ])('for %s is %s, with the address, the port and the cause', (code, expected) => {
     const cause = Object.assign(new Error(`bind ${code}`), { code });
-    const error = bindError({ address: '2001:db8::1', port: 443 }, cause);
+    const error = bindError('TCP', { address: '2001:db8::1', port: 443 }, cause);
     expect(error).toMatchObject({ code: expected, cause });
-    expect(error.message).toContain('[2001:db8::1]:443');
+    expect(error.message).toContain('TCP [2001:db8::1]:443');
   });
 });
