@@ -535,6 +535,48 @@ describe('the selected path', () => {
     expect(states).toEqual(['connected']);
   });
 
+  describe('of a peer that nominates only once', () => {
+    const HERE = newPath(41_000);
+    const REBOUND = newPath(42_000);
+    const REBOUND_AGAIN = newPath(43_000);
+    const ELSEWHERE = paths.openPath({ local: 0, address: '203.0.113.2', port: 41_000 });
+    const OTHER_SOCKET = paths.openPath({ local: 1, address: '203.0.113.1', port: 41_000 });
+
+    it('follows the peer to each new port that a NAT assigns, once that is proven', () => {
+      const { agent, selected, requests } = start(REMOTE, { isThere: false });
+      agent.receive(nominate(), HERE, 0);
+      agent.receive(answerTo(requests[0]!.datagram), HERE, 1);
+      agent.receive(check(), REBOUND, 2_500);
+      expect(selected).toEqual([HERE]);
+      agent.receive(answerTo(requests[1]!.datagram), REBOUND, 2_540);
+      expect(selected).toEqual([HERE, REBOUND]);
+      agent.receive(check(), REBOUND_AGAIN, 5_000);
+      agent.receive(answerTo(requests[2]!.datagram), REBOUND_AGAIN, 5_040);
+      expect(selected).toEqual([HERE, REBOUND, REBOUND_AGAIN]);
+    });
+
+    it.each([
+      ['at another address', ELSEWHERE, HIGH],
+      ['to another socket of ours', OTHER_SOCKET, HIGH],
+      ['of another priority', REBOUND, LOW],
+    ])('stays while another path is checked %s', (_, other, priority) => {
+      const { agent, selected } = start(REMOTE);
+      agent.receive(nominate(), HERE, 0);
+      for (let nowMs = 1_000; nowMs < 20_000; nowMs += 2_000) {
+        agent.receive(check({ priority }), other, nowMs);
+        agent.receive(check(), HERE, nowMs + 500);
+      }
+      expect(selected).toEqual([HERE]);
+    });
+
+    it('stays when a check of before the nomination is late', () => {
+      const { agent, selected } = start(REMOTE);
+      agent.receive(nominate(), HERE, 0);
+      agent.receive(check(), REBOUND, 500);
+      expect(selected).toEqual([HERE]);
+    });
+  });
+
   it('prefers, among those alive, the one nominated last', () => {
     const { agent } = start(REMOTE);
     const other = paths.openPath({ local: 1, address: '192.0.2.1', port: 1000 });

@@ -15,7 +15,7 @@ import type { IceCredentials } from './credentials.ts';
 import { PathProver } from './path-prover.ts';
 import { SeenTransactions } from './seen-transactions.ts';
 import { STALE_AFTER_MS, type ValidPath } from './valid-path.ts';
-import { CONSENT_EXPIRES_AFTER_MS, takesOver, ValidPaths } from './valid-paths.ts';
+import { CONSENT_EXPIRES_AFTER_MS, isRebound, takesOver, ValidPaths } from './valid-paths.ts';
 
 /** As in the W3C's RTCIceTransportState, without the states of a checking agent. */
 export type IceState = 'new' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -279,7 +279,7 @@ export class IceLiteAgent {
     const held = this.#io.holdPath(path);
     if (held === undefined) return undefined;
     const known = this.#paths.find(held);
-    if (known === undefined) return this.#paths.add(held, nowMs);
+    if (known === undefined) return this.#paths.add(held, this.#io.pathOf(held)!, nowMs);
     this.#io.releasePath(held);
     return known;
   }
@@ -293,7 +293,7 @@ export class IceLiteAgent {
   #pathChecked(checked: ValidPath, isNominated: boolean, nowMs: number): void {
     checked.lastCheckMs = nowMs;
     if (isNominated) checked.lastNominationMs = nowMs;
-    if (takesOver(checked, isNominated, this.#selected, nowMs)) this.#select(checked, nowMs);
+    this.#selectIfBetter(checked, isNominated, nowMs);
     for (const forgotten of this.#paths.evict(this.#selected, checked, nowMs)) this.#forget(forgotten);
     this.#heard(checked, nowMs);
   }
@@ -302,8 +302,17 @@ export class IceLiteAgent {
     this.#owner.onProvenPath(path.path);
     if (path === this.#selected) return this.#owner.onMediaPath(path.path, nowMs);
     const isNominated = path.isNominated && path.lastNominationMs >= (this.#selected?.lastNominationMs ?? 0);
-    if (takesOver(path, isNominated, this.#selected, nowMs)) this.#select(path, nowMs);
+    this.#selectIfBetter(path, isNominated, nowMs);
     this.#heard(path, nowMs);
+  }
+
+  #selectIfBetter(path: ValidPath, isNominated: boolean, nowMs: number): void {
+    const selected = this.#selected;
+    const rebound = selected && isRebound(path, selected, nowMs) ? selected : undefined;
+    if (!takesOver(path, isNominated || rebound !== undefined, selected, nowMs)) return;
+    // The peer nominated its socket, and does not know its port.
+    if (rebound) path.lastNominationMs = Math.max(path.lastNominationMs, rebound.lastNominationMs);
+    this.#select(path, nowMs);
   }
 
   /** Checks from an address that may be forged are no sign of life, unless there is no other. */

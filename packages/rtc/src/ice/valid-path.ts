@@ -1,4 +1,4 @@
-import type { PathId } from '@rtcd/packet-io';
+import type { Path, PathId } from '@rtcd/packet-io';
 import type { PathChallenge } from './path-challenge.ts';
 
 /** Without a check for this long, a path is no longer taken for alive: browsers send one every 2.5 s on a path that they use. */
@@ -10,12 +10,16 @@ const PROOF_IS_RECENT_MS = 1_000;
 /** Bytes that may go to an address for each one that came from there, before the peer has proved that it is there (RFC 9000 section 8.1). */
 const AMPLIFICATION_LIMIT = 3;
 
+/** Our socket and the peer's address, without its port. */
+export type PathEnds = Pick<Path, 'local' | 'address'>;
+
 /**
  * A path on which an authentic check came: the lite counterpart of a valid pair (RFC 8445 section 7.3.2). The check shows who sent it, but its source
  * address may be forged. The path is proven once the peer has answered a check of ours there.
  */
 export class ValidPath {
   readonly path: PathId;
+  readonly ends: PathEnds;
   /** The check's PRIORITY: the peer's own view of its side of the path. */
   priority = 0;
   lastCheckMs: number;
@@ -26,8 +30,9 @@ export class ValidPath {
   #allowanceBytes = 0;
   #provenMs = Number.POSITIVE_INFINITY;
 
-  constructor(path: PathId, nowMs: number) {
+  constructor(path: PathId, ends: PathEnds, nowMs: number) {
     this.path = path;
+    this.ends = ends;
     this.lastCheckMs = nowMs;
   }
 

@@ -1,5 +1,5 @@
 import type { PathId } from '@rtcd/packet-io';
-import { ValidPath } from './valid-path.ts';
+import { type PathEnds, ValidPath } from './valid-path.ts';
 
 /** Without a check for this long, the peer has withdrawn its consent (RFC 7675 section 5.1). */
 export const CONSENT_EXPIRES_AFTER_MS = 30_000;
@@ -9,6 +9,9 @@ export const MAX_VALID_PATHS = 16;
 
 /** A nomination younger than this yields only to one of a higher priority. */
 const NOMINATION_HOLDS_MS = 1_000;
+
+/** First checks of several paths, and their retransmissions, come within this time. */
+const CHECKS_OVERLAP_MS = 1_000;
 
 /** The paths to one peer: found by comparing, as they are few, and bounded, as the peer makes them. */
 export class ValidPaths {
@@ -22,8 +25,8 @@ export class ValidPaths {
     return this.#all.find(({ path }) => path === id);
   }
 
-  add(path: PathId, nowMs: number): ValidPath {
-    const added = new ValidPath(path, nowMs);
+  add(path: PathId, ends: PathEnds, nowMs: number): ValidPath {
+    const added = new ValidPath(path, ends, nowMs);
     this.#all.push(added);
     return added;
   }
@@ -90,6 +93,22 @@ export function takesOver(
   if (selected.isStale(nowMs)) return true;
   if (!isNominated) return false;
   return candidate.priority >= selected.priority || nowMs - selected.lastNominationMs >= NOMINATION_HOLDS_MS;
+}
+
+/**
+ * True if a path that was just checked, or just proven, is the selected one under another port, which a NAT on the way has assigned. A peer does not
+ * learn of that, and nominates again only if all its checks do; those of Firefox and pion do not. But a socket of the peer has the same priority
+ * in all its checks (RFC 8445 section 7.1.1), and they come from the new port and no longer from the old one.
+ */
+export function isRebound(candidate: ValidPath, selected: ValidPath, nowMs: number): boolean {
+  return (
+    selected.isNominated &&
+    candidate.priority === selected.priority &&
+    candidate.ends.local === selected.ends.local &&
+    candidate.ends.address === selected.ends.address &&
+    candidate.lastCheckMs > selected.lastCheckMs &&
+    nowMs - selected.lastCheckMs >= CHECKS_OVERLAP_MS
+  );
 }
 
 /** Subtraction gives NaN for two infinities. */

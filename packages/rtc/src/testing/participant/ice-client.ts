@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { PathId } from '@rtcd/packet-io';
 import { authenticateCheck, type IceGeneration, newGeneration, writeCheckSuccess } from '../../ice/check.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
 import type { Random } from '../../ports.ts';
@@ -10,10 +11,15 @@ export interface IceClientOptions {
   readonly local: IceCredentials;
   readonly remote: IceCredentials;
   readonly random: Random;
-  /** Address that it checks. */
-  readonly to: TransportAddress;
-  transmit(datagram: Uint8Array): void;
-  onConnected(): void;
+  /** Leaves USE-CANDIDATE out once a path is nominated. */
+  readonly nominatesOnce: boolean;
+  /** Paths to the other side's candidates. The first one that answers is used. */
+  readonly paths: readonly PathId[];
+  /** The remote address of a path. */
+  addressOf(path: PathId): TransportAddress | undefined;
+  transmit(datagram: Uint8Array, path: PathId): void;
+  /** A path was checked for the first time. */
+  onConnected(path: PathId): void;
 }
 
 const FIRST_CHECKS_EVERY_MS = 50;
@@ -21,14 +27,16 @@ const FIRST_CHECKS_EVERY_MS = 50;
 const CONSENT_CHECKS_EVERY_MS = 2_500;
 const PRIORITY = 0x7eff_ffff;
 
-/** The full, controlling side of ICE towards one address: it checks, nominates at once, keeps consenting, and answers checks. */
+/** The full, controlling side of ICE: checks the other side's candidates, nominates the first that answers, keeps consenting, and answers checks. */
 export class IceClient {
   readonly #options: IceClientOptions;
   readonly #key: KeyObject;
   readonly #generation: IceGeneration;
   readonly #tieBreaker: bigint;
-  /** Interval of the first checks, which follow one another faster than a round trip may take. */
-  readonly #transactionIds: Uint8Array[] = [];
+  /** The first checks, which follow one another faster than a round trip may take, by their path. */
+  readonly #pending: { readonly transactionId: Uint8Array; readonly path: PathId; readonly nominates: boolean }[] = [];
+  #isNominated = false;
+  #paths: readonly PathId[];
   #isConnected = false;
   #nextCheckMs: number;
 
@@ -37,24 +45,31 @@ export class IceClient {
     this.#key = createSecretKey(Buffer.from(options.remote.pwd));
     this.#generation = newGeneration(options.local, options.remote);
     this.#tieBreaker = Buffer.from(options.random(8)).readBigUInt64BE();
+    this.#paths = options.paths;
     this.#nextCheckMs = nowMs;
   }
 
-  receive(datagram: Buffer): void {
+  receive(datagram: Buffer, path: PathId, nowMs: number): void {
     const message = parseStunMessage(datagram);
     if (message?.messageClass === 'request') {
       const check = authenticateCheck(message, datagram, [this.#generation]);
-      if (typeof check !== 'string') this.#options.transmit(writeCheckSuccess(check, this.#options.to));
+      const from = this.#options.addressOf(path);
+      if (typeof check !== 'string' && from) this.#options.transmit(writeCheckSuccess(check, from), path);
       return;
     }
+    if (this.#isNominated) return;
+    const answered = this.#pending.find(({ transactionId }) => parseBindingResponse(datagram, transactionId));
+    if (answered === undefined) return;
+    this.#isNominated = answered.nominates;
     if (this.#isConnected) return;
-    if (!this.#transactionIds.some((transactionId) => parseBindingResponse(datagram, transactionId))) return;
     this.#isConnected = true;
-    this.#options.onConnected();
+    if (!answered.nominates) this.moveTo([answered.path], nowMs);
+    this.#options.onConnected(answered.path);
   }
 
-  /** Does not wait for the next check to be due: the way there has changed. */
-  checkNow(nowMs: number): void {
+  /** Uses other paths, and checks them at once. */
+  moveTo(paths: readonly PathId[], nowMs: number): void {
+    this.#paths = paths;
     this.#nextCheckMs = nowMs;
   }
 
@@ -64,16 +79,21 @@ export class IceClient {
 
   timeout(nowMs: number): void {
     if (nowMs < this.#nextCheckMs) return;
-    const { local, remote, random, transmit } = this.#options;
-    this.#nextCheckMs = nowMs + (this.#isConnected ? CONSENT_CHECKS_EVERY_MS : FIRST_CHECKS_EVERY_MS);
+    this.#nextCheckMs = nowMs + (this.#isNominated ? CONSENT_CHECKS_EVERY_MS : FIRST_CHECKS_EVERY_MS);
+    for (const path of this.#paths) this.#check(path);
+  }
+
+  #check(path: PathId): void {
+    const { local, remote, random, nominatesOnce, transmit } = this.#options;
     const transactionId = newTransactionId(random);
-    if (!this.#isConnected) this.#transactionIds.push(transactionId);
+    const nominates = this.#paths.length === 1;
+    if (!this.#isNominated) this.#pending.push({ transactionId, path, nominates });
     const fields = {
       username: `${remote.ufrag}:${local.ufrag}`,
       priority: PRIORITY,
-      useCandidate: true,
+      useCandidate: nominates && !(nominatesOnce && this.#isNominated),
       iceControlling: this.#tieBreaker,
     };
-    transmit(writeBindingRequest(transactionId, fields, this.#key));
+    transmit(writeBindingRequest(transactionId, fields, this.#key), path);
   }
 }

@@ -19,6 +19,7 @@ export interface ParticipantTransportOptions {
   readonly certificate: DtlsCertificate;
   readonly clock: Clock;
   readonly random: Random;
+  readonly nominatesOnce: boolean;
 }
 
 export interface ParticipantTransportOwner {
@@ -31,15 +32,14 @@ export interface ParticipantTransportOwner {
   onClosed(reason: string): void;
 }
 
-/** The browser's side of one bundled transport: full ICE towards one address, DTLS client, SRTP, and the data channel `calls-dc`. */
+/** The browser's side of one bundled transport: full ICE, DTLS client, SRTP, and the data channel `calls-dc`. */
 export class ParticipantTransport {
   readonly #options: ParticipantTransportOptions;
   readonly #owner: ParticipantTransportOwner;
   readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
   #io: PacketIo;
-  #remote: Endpoint | undefined;
-  /** To `#remote`, from the sockets in use. */
-  #path: PathId | undefined;
+  /** To the SFU: those to check, then the one that answered first. */
+  #paths: readonly PathId[] = [];
   #ice: IceClient | undefined;
   #remoteFingerprint: Fingerprint | undefined;
   #dtls: DtlsClient | undefined;
@@ -62,10 +62,9 @@ export class ParticipantTransport {
     return this.#io.localAddresses[0]?.address;
   }
 
-  /** Begins with the SFU's first answer, towards one address of it. */
-  start(local: IceCredentials, answer: RemoteDescription, to: Endpoint): void {
-    this.#remote = to;
-    this.#path = this.#openPath();
+  /** Begins with the SFU's first answer, towards its addresses. */
+  start(local: IceCredentials, answer: RemoteDescription, remotes: readonly Endpoint[]): void {
+    this.#paths = [...new Set(remotes.map((remote) => this.#openPath(remote)))];
     this.#remoteFingerprint = answer.fingerprint;
     this.#dtls = this.#createDtls(answer.fingerprint);
     this.checkWith(local, answer.ice);
@@ -85,9 +84,12 @@ export class ParticipantTransport {
         local,
         remote,
         random: this.#options.random,
-        to: this.#remote!,
-        transmit: (datagram) => this.#transmit(datagram),
-        onConnected: () => {
+        nominatesOnce: this.#options.nominatesOnce,
+        paths: this.#paths,
+        addressOf: (path) => this.#io.pathOf(path),
+        transmit: (datagram, path) => this.#io.transmit(datagram, path),
+        onConnected: (path) => {
+          this.#paths = [path];
           if (!isRestart) this.#dtls?.start(this.#nowMs);
         },
       },
@@ -98,10 +100,11 @@ export class ParticipantTransport {
   /** Continues from another address, as after a change of network. */
   async moveTo(io: PacketIo): Promise<void> {
     const before = this.#io;
+    const remotes = this.#paths.flatMap((path) => before.pathOf(path) ?? []);
     this.#io = io;
-    this.#path = this.#openPath();
-    if (this.#srtp && this.#path !== undefined) this.#srtp.slot = io.openSlot(this.#path, this.#srtp.keys);
-    this.#ice?.checkNow(this.#nowMs);
+    this.#paths = remotes.map((remote) => this.#openPath(remote));
+    if (this.#srtp) this.#srtp.slot = io.openSlot(this.#path, this.#srtp.keys);
+    this.#ice?.moveTo(this.#paths, this.#nowMs);
     await before.close();
   }
 
@@ -129,10 +132,10 @@ export class ParticipantTransport {
     this.#dtls?.send(packet);
   }
 
-  receive(datagram: Buffer): void {
+  receive(datagram: Buffer, path: PathId): void {
     switch (classify(datagram)) {
       case 'stun':
-        return this.#ice?.receive(datagram);
+        return this.#ice?.receive(datagram, path, this.#nowMs);
       case 'dtls':
         return this.#dtls?.receive(datagram, this.#nowMs);
       case 'rtp': {
@@ -180,6 +183,12 @@ export class ParticipantTransport {
     return this.#options.clock.nowMs();
   }
 
+  get #path(): PathId {
+    const [path] = this.#paths;
+    if (path === undefined) throw new Error('not started');
+    return path;
+  }
+
   get #slot(): number {
     if (!this.#srtp) throw new Error('not connected');
     return this.#srtp.slot;
@@ -198,17 +207,17 @@ export class ParticipantTransport {
     );
   }
 
-  #openPath(): PathId | undefined {
-    return this.#remote && this.#io.openPath({ local: 0, address: this.#remote.address, port: this.#remote.port });
+  #openPath({ address, port }: Endpoint): PathId {
+    return this.#io.openPath({ local: 0, address, port });
   }
 
   #transmit(datagram: Uint8Array): void {
-    if (this.#path !== undefined) this.#io.transmit(datagram, this.#path);
+    this.#io.transmit(datagram, this.#path);
   }
 
   #connected(keys: SrtpKeys, remote: SrtpKeys): void {
     const receiver = this.#io.createReceiver(remote, { maxSsrcs: 2048 });
-    this.#srtp = { slot: this.#io.openSlot(this.#path!, keys), keys, receiver };
+    this.#srtp = { slot: this.#io.openSlot(this.#path, keys), keys, receiver };
     if (this.#channels) return this.#owner.onConnected();
     this.#channels = new DataChannels(
       // Of any size: to refuse what is too large is the SFU's part.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { eachPacket, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
+import { isIP } from 'node:net';
+import { eachPacket, type PacketIo, type PacketIoOptions, type PathId } from '@rtcd/packet-io';
 import {
   type DataChannelMessage,
   decodeDataChannelMessage,
@@ -11,6 +12,7 @@ import {
   type TrackType,
 } from '@rtcd/protocol';
 import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/certificate.ts';
+import type { Candidate } from '../../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../../ice/credentials.ts';
 import { Wakeup } from '../../io/wakeup.ts';
 import { type Clock, type Random, systemClock } from '../../ports.ts';
@@ -68,6 +70,8 @@ export interface ParticipantOptions {
   readonly certificate?: DtlsCertificate;
   /** Its first ICE credentials. Random ones by default. */
   readonly ice?: IceCredentials;
+  /** Puts USE-CANDIDATE on its checks only until one is answered, as Firefox and pion do. Default false: on all of them, as libwebrtc. */
+  readonly nominatesOnce?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -179,10 +183,10 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** Opens its sockets. Nothing is sent before `join`. */
   static async open(options: ParticipantOptions): Promise<Participant> {
     // Packets that arrive before there is a participant are dropped.
-    let receive: (datagram: Uint8Array) => void = () => {};
-    const io = await options.openIo({ onPackets: eachPacket((packet) => receive(packet)) });
+    let receive: (datagram: Uint8Array, path: PathId) => void = () => {};
+    const io = await options.openIo({ onPackets: eachPacket((packet, path) => receive(packet, path)) });
     const participant = new Participant(options, io);
-    receive = (datagram) => participant.#receiveDatagram(datagram);
+    receive = (datagram, path) => participant.#receiveDatagram(datagram, path);
     return participant;
   }
 
@@ -276,7 +280,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Continues from other sockets, as after a change of network: checks from there, and nominates. */
   async moveTo(openIo: OpenParticipantIo): Promise<void> {
-    const io = await openIo({ onPackets: eachPacket((packet) => this.#receiveDatagram(packet)) });
+    const io = await openIo({ onPackets: eachPacket((packet, path) => this.#receiveDatagram(packet, path)) });
     await this.#transport.moveTo(io);
     this.#wakeup.arm();
   }
@@ -472,7 +476,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   #applyAnswer(answer: RemoteDescription, sdp: string): void {
     this.#sections.applyAnswer(answer, this.#options.tamper !== undefined);
-    if (!this.#transport.isStarted) this.#transport.start(this.#localIce, answer, this.#chooseCandidate(sdp));
+    if (!this.#transport.isStarted) this.#transport.start(this.#localIce, answer, this.#reachable(sdp));
     else if (this.#nextIce) {
       this.#localIce = this.#nextIce;
       this.#transport.checkWith(this.#localIce, answer.ice);
@@ -497,18 +501,26 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     if (isRestart) this.#transport.checkWith(this.#localIce, offer.ice);
   }
 
-  /** The SFU's loopback address if we are on loopback too, else its first. */
-  #chooseCandidate(sdp: string): ReturnType<typeof candidatesOf>[number] {
-    const candidates = candidatesOf(sdp).filter(({ protocol }) => protocol === 'udp');
-    const candidate = candidates.find(({ address }) => address === this.#transport.localAddress) ?? candidates[0];
-    if (!candidate) throw new Error('the description of the SFU contains no UDP candidate');
-    return candidate;
+  /** UDP candidates of the SFU that our socket may reach: the one at our own address, or else all of our address family. */
+  #reachable(sdp: string): readonly Candidate[] {
+    const local = this.#transport.localAddress ?? '';
+    const candidates = candidatesOf(sdp).filter(
+      ({ protocol, address }) => protocol === 'udp' && isIP(address) === isIP(local),
+    );
+    if (candidates.length === 0) throw new Error(`the description of the SFU contains no UDP candidate for ${local}`);
+    const own = candidates.filter(({ address }) => address === local);
+    return own.length > 0 ? own : candidates;
   }
 
   #createTransport(io: PacketIo): ParticipantTransport {
     return new ParticipantTransport(
       io,
-      { certificate: this.#certificate, clock: this.#clock, random: this.#random },
+      {
+        certificate: this.#certificate,
+        clock: this.#clock,
+        random: this.#random,
+        nominatesOnce: this.#options.nominatesOnce ?? false,
+      },
       {
         onConnected: () => {
           this.#isConnected = true;
@@ -556,9 +568,9 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.sendRawMessage(encodeDataChannelMessage(message));
   }
 
-  #receiveDatagram(datagram: Uint8Array): void {
+  #receiveDatagram(datagram: Uint8Array, path: PathId): void {
     if (this.#closed) return;
-    this.#transport.receive(Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength));
+    this.#transport.receive(Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength), path);
     this.#wakeup.arm();
   }
 }
