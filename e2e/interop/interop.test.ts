@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aboutStacks, Matrix, readCommittedMatrix, writeMatrix } from './src/matrix.ts';
+import { aboutStacks, committedMatrix, Matrix } from './src/matrix.ts';
 import type { PeerProgram } from './src/peer-program.ts';
 import { Room } from './src/room.ts';
 import { RtcdCalls } from './src/rtcd-calls.ts';
@@ -81,7 +81,7 @@ describe('docs/interop.md', () => {
     const missing = new Set(matrices.flatMap((matrix) => matrix.missing()));
     skip(missing.size > 0, `not run: ${[...missing].join(', ')}`);
     const ofThisRun = `${tables()}\n${aboutStacks(stacks)}`;
-    if (process.env.RTCD_INTEROP_UPDATE === '1') await writeMatrix(ofThisRun);
-    expect(await readCommittedMatrix(), 'RTCD_INTEROP_UPDATE=1 writes it').toBe(ofThisRun);
+    if (process.env.RTCD_INTEROP_UPDATE === '1') await committedMatrix.write(ofThisRun);
+    expect(await committedMatrix.read(), 'RTCD_INTEROP_UPDATE=1 writes it').toBe(ofThisRun);
   });
 });

@@ -1,6 +1,10 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { installChromium } from './chromium.ts';
 import { keepPeers } from './kept-peers.ts';
+import type { Host } from './network/host.ts';
 
 const flags = [
   // A microphone that beeps once a second, without a permission prompt.
@@ -13,11 +17,22 @@ const flags = [
   '--disable-backgrounding-occluded-windows',
 ];
 
-/** Starts the browser. Playwright ends its process with `close`, and when this process ends. */
-export async function launchBrowser(): Promise<Browser> {
-  const { executablePath, environment } = await installChromium();
-  const env = { ...process.env, ...environment };
+/**
+ * Starts the browser, on this machine or on a host of a network of namespaces. Playwright ends its process with `close`, and when this
+ * process ends.
+ */
+export async function launchBrowser(host?: Host): Promise<Browser> {
+  const install = await installChromium();
+  const env = { ...process.env, ...install.environment };
+  const executablePath = host ? await scriptOn(host, install.executablePath) : install.executablePath;
   return chromium.launch({ executablePath, env, headless: true, chromiumSandbox: false, args: flags });
+}
+
+/** Writes a script that runs a program on a host, which is what Playwright can start. */
+async function scriptOn(host: Host, program: string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'rtcd-chromium-')), 'chromium');
+  await writeFile(path, `#!/bin/sh\nexec ${host.commandLine(program).join(' ')} "$@"\n`, { mode: 0o755 });
+  return path;
 }
 
 /** A context whose pages keep their peer connections. */

@@ -1,5 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { MarkedSection } from '../../src/marked-section.ts';
 import type { Room } from './room.ts';
 import type { ScenarioName, Stack } from './stack.ts';
 
@@ -7,9 +6,8 @@ import type { ScenarioName, Stack } from './stack.ts';
 export type Scenario = (room: Room) => Promise<void>;
 export type Outcome = 'pass' | 'fail' | 'n/a';
 
-const page = fileURLToPath(new URL('../../../docs/interop.md', import.meta.url));
-const BEGIN = '<!-- matrix: written by e2e/interop -->\n';
-const END = '<!-- /matrix -->';
+/** The matrix that is committed. */
+export const committedMatrix = new MarkedSection('docs/interop.md', 'matrix', 'e2e/interop');
 
 /** The outcome of some scenarios with every stack that is tried with them, each in several kinds of calls. */
 export class Matrix {
@@ -75,15 +73,4 @@ export const aboutStacks = (stacks: readonly Stack[]): string => stacks.map(abou
 function about({ name, about, limits, notes }: Stack): string {
   const lines = [...Object.entries(limits).map(([scenario, reason]) => `${scenario}: n/a, ${reason}.`), ...notes];
   return `**${name}**: ${about}.\n${lines.map((line) => `- ${line}\n`).join('')}`;
-}
-
-/** The matrix that is committed. */
-export async function readCommittedMatrix(): Promise<string> {
-  const text = await readFile(page, 'utf8');
-  return text.slice(text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END));
-}
-
-export async function writeMatrix(matrix: string): Promise<void> {
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, text.slice(0, text.indexOf(BEGIN) + BEGIN.length) + matrix + text.slice(text.indexOf(END)));
 }

@@ -167,10 +167,14 @@ export class Participant {
     this.#sendRtc(RtcMessageType.ScreenOff);
   }
 
-  /** The offer goes over the WebSocket: a stack may give up the old path, and the data channel with it, when it offers. */
-  async restartIce(): Promise<void> {
+  /**
+   * The offer goes over the WebSocket: a stack may give up the old path, and the data channel with it, when it offers. A peer that is cut off
+   * cannot ask for the lock.
+   */
+  async restartIce(isCutOff = false): Promise<void> {
     this.#offerOverChannel = false;
-    await this.#negotiate(() => this.#peer.send({ do: 'restartIce' }));
+    const restart = () => this.#peer.send({ do: 'restartIce' });
+    await (isCutOff ? this.#offer(restart) : this.#negotiate(restart));
     this.#offerOverChannel = this.#options.dcSignaling;
   }
 
@@ -224,10 +228,15 @@ export class Participant {
   /** Runs a command that makes the peer offer, under the Calls lock. */
   async #negotiate(command: () => void): Promise<void> {
     await this.#lock();
+    await this.#offer(command);
+    this.#sendOverChannel({ type: 'unlock' });
+  }
+
+  /** Runs a command that makes the peer offer. */
+  async #offer(command: () => void): Promise<void> {
     const answersBefore = this.#answers;
     command();
     await this.until('an answer', () => this.#answers > answersBefore);
-    this.#sendOverChannel({ type: 'unlock' });
   }
 
   /** Asks until it is granted: rtcd may be offering just now. */

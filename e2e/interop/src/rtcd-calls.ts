@@ -3,22 +3,29 @@ import { RtcdClient } from '@rtcd/client';
 import type { RtcMessage } from '@rtcd/protocol';
 import { type RunningRtcd, runRtcd } from '../../src/running-demo.ts';
 
+/** The client of rtcd that stands in for the Calls plugin. */
+export const CLIENT_ID = 'interop';
+
 /** rtcd with a client that stands in for the Calls plugin. */
 export class RtcdCalls {
-  readonly rtcd: RunningRtcd;
+  readonly rtcd: Pick<RunningRtcd, 'url' | 'log' | 'close'>;
   readonly client: RtcdClient;
   readonly #sessions = new Map<string, (message: RtcMessage) => void>();
 
-  private constructor(rtcd: RunningRtcd, client: RtcdClient) {
+  private constructor(rtcd: RtcdCalls['rtcd'], client: RtcdClient) {
     this.rtcd = rtcd;
     this.client = client;
     client.on('rtc', (message) => this.#sessions.get(message.sessionID)?.(message));
   }
 
   static async start(): Promise<RtcdCalls> {
-    const rtcd = await runRtcd();
+    return RtcdCalls.connect(await runRtcd());
+  }
+
+  /** Connects to an rtcd, which is closed with the result. */
+  static async connect(rtcd: RtcdCalls['rtcd']): Promise<RtcdCalls> {
     const authKey = randomBytes(32).toString('base64url');
-    const client = new RtcdClient({ url: rtcd.url, clientID: 'interop', authKey, registerOnDemand: true });
+    const client = new RtcdClient({ url: rtcd.url, clientID: CLIENT_ID, authKey, registerOnDemand: true });
     await client.connect();
     return new RtcdCalls(rtcd, client);
   }

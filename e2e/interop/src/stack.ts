@@ -1,3 +1,4 @@
+import type { Host } from '../../src/network/host.ts';
 import type { PeerProgram } from './peer-program.ts';
 import type { VoiceScenarioName } from './scenarios.ts';
 import type { VideoScenarioName } from './video-scenarios.ts';
@@ -23,6 +24,11 @@ export interface Stack {
   missing(): Promise<string | undefined>;
   /** Builds what is to be built and starts the program. */
   start(): Promise<StartedStack>;
+}
+
+/** A browser as a stack. It runs on this machine, or on a host of a network of namespaces. */
+export interface BrowserStack extends Stack {
+  start(host?: Host): Promise<StartedStack>;
 }
 
 export interface StartedStack {

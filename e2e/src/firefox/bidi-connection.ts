@@ -31,8 +31,9 @@ export class BidiConnection extends EventEmitter<BidiEvents> {
     socket.on('close', () => this.#failAll('the browser is gone'));
   }
 
-  static async open(url: string): Promise<BidiConnection> {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+  /** Connects to a browser that calls itself `host`, the host and port of the URL by default. It refuses requests to another one. */
+  static async open(url: string, host = new URL(url).host): Promise<BidiConnection> {
+    const socket = new WebSocket(url, { perMessageDeflate: false, headers: { host } });
     await once(socket, 'open');
     return new BidiConnection(socket);
   }

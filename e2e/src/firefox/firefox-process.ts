@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { type Door, openDoorIn } from '../network/door.ts';
+import type { Host } from '../network/host.ts';
 import { NullSound } from './null-sound.ts';
 
 /** Names a Firefox to use instead of one in the PATH. */
@@ -38,31 +40,43 @@ export async function missingForFirefox(): Promise<string | undefined> {
 export interface FirefoxProcess {
   /** URL at which it listens for WebDriver BiDi. */
   readonly bidiUrl: string;
+  /** Host and port for the Host header. */
+  readonly bidiHost: string;
   /** Resolves once nothing of it is left. */
   stop(): Promise<void>;
 }
 
-/** Starts a headless Firefox with a profile of its own. */
-export async function startFirefox(): Promise<FirefoxProcess> {
+/** Starts a headless Firefox with a profile of its own, on this machine or on a host of a network of namespaces. */
+export async function startFirefox(host?: Host): Promise<FirefoxProcess> {
   const path = await findFirefox();
   if (path === undefined) throw new Error('there is no Firefox');
   const folder = await mkdtemp(join(tmpdir(), 'rtcd-firefox-'));
   const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${value});\n`);
   await writeFile(join(folder, 'user.js'), lines.join(''));
   const sound = needsNullSound ? await NullSound.start(folder) : undefined;
-  const child = spawn(path, ['--headless', '--no-remote', '--profile', folder, '--remote-debugging-port', '0'], {
+  const command = [path, '--headless', '--no-remote', '--profile', folder, '--remote-debugging-port', '0'] as const;
+  const [program, ...args] = host?.commandLine(...command) ?? command;
+  const child = spawn(program, args, {
     env: { ...process.env, ...sound?.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit').catch(() => {});
+  let door: Door | undefined;
   const stop = async () => {
     child.kill();
     await exited;
+    door?.close();
     await sound?.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { bidiUrl: await bidiUrl(child), stop };
+    const url = new URL(await bidiUrl(child));
+    const { host: bidiHost } = url;
+    if (host) {
+      door = await openDoorIn(host, Number(url.port));
+      url.port = String(door.port);
+    }
+    return { bidiUrl: url.href, bidiHost, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,3 +1,4 @@
+import type { Host } from '../network/host.ts';
 import { BidiConnection } from './bidi-connection.ts';
 import { FirefoxPage } from './firefox-page.ts';
 import { type FirefoxProcess, startFirefox } from './firefox-process.ts';
@@ -14,10 +15,11 @@ export class Firefox {
     this.version = version;
   }
 
-  static async launch(): Promise<Firefox> {
-    const process = await startFirefox();
+  /** Starts Firefox on this machine, or on a host of a network of namespaces. */
+  static async launch(host?: Host): Promise<Firefox> {
+    const process = await startFirefox(host);
     try {
-      const bidi = await BidiConnection.open(process.bidiUrl);
+      const bidi = await BidiConnection.open(process.bidiUrl, process.bidiHost);
       const session = await bidi.send<{ capabilities: { browserVersion: string } }>('session.new', {
         capabilities: {},
       });

@@ -1,12 +1,13 @@
 import { launchBrowser } from '../../../src/browser.ts';
+import type { Host } from '../../../src/network/host.ts';
 import { bundlePageProgram } from '../page-program.ts';
 import { PeerRouter } from '../peer-program.ts';
-import type { Stack, StartedStack } from '../stack.ts';
+import type { BrowserStack, StartedStack } from '../stack.ts';
 
 /** An origin that browsers trust with media; the route answers, so nothing has to listen there. */
 const PAGE = 'http://127.0.0.1/interop';
 
-export const chromium: Stack = {
+export const chromium: BrowserStack = {
   name: 'Chromium',
   about: 'the browser of the other end-to-end tests, as a page',
   hasVideo: true,
@@ -16,8 +17,8 @@ export const chromium: Stack = {
   start: startChromium,
 };
 
-async function startChromium(): Promise<StartedStack> {
-  const browser = await launchBrowser();
+async function startChromium(host?: Host): Promise<StartedStack> {
+  const browser = await launchBrowser(host);
   const page = await browser.newPage();
   const log: string[] = [];
   const router = new PeerRouter((line) => {

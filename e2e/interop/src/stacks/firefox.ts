@@ -1,14 +1,15 @@
 import { Firefox } from '../../../src/firefox/firefox.ts';
 import { missingForFirefox } from '../../../src/firefox/firefox-process.ts';
+import type { Host } from '../../../src/network/host.ts';
 import { bundlePageProgram } from '../page-program.ts';
 import { PeerRouter } from '../peer-program.ts';
-import type { Stack, StartedStack } from '../stack.ts';
+import type { BrowserStack, StartedStack } from '../stack.ts';
 
 interface ProgramWindow {
   command(line: string): void;
 }
 
-export const firefox: Stack = {
+export const firefox: BrowserStack = {
   name: 'Firefox',
   about: 'the browser',
   hasVideo: true,
@@ -18,8 +19,8 @@ export const firefox: Stack = {
   start: startFirefoxPage,
 };
 
-async function startFirefoxPage(): Promise<StartedStack> {
-  const firefox = await Firefox.launch();
+async function startFirefoxPage(host?: Host): Promise<StartedStack> {
+  const firefox = await Firefox.launch(host);
   const page = await firefox.openPage();
   const log: string[] = [];
   firefox.onConsole((text) => log.push(`${text}\n`));

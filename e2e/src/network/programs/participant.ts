@@ -1,0 +1,101 @@
+import { openPacketIo } from '@rtcd/packet-io';
+import { type OpenParticipantIo, Participant } from '@rtcd/rtc/testing';
+import type { FromParticipant, ToParticipant } from '../participant-messages.ts';
+
+const SPEAKS_EVERY_MS = 20;
+
+/** A question for what was heard of a sender. */
+interface Listening {
+  readonly senderID: string;
+  readonly untilPackets: number;
+}
+
+/** The participant of this process: speaks all the time, and reports what it hears. */
+class Speaker {
+  readonly #participant: Participant;
+  #speaking: NodeJS.Timeout | undefined;
+  #listening: Listening[] = [];
+  /** Arrival of the last packet of each sender, and the longest time without one. */
+  readonly #silences = new Map<string, { packets: number; lastMs: number; longestMs: number }>();
+
+  private constructor(participant: Participant) {
+    this.#participant = participant;
+    participant.on('connected', () => {
+      this.#speaking = setInterval(() => participant.isSending && participant.sendVoice(), SPEAKS_EVERY_MS);
+    });
+    participant.on('open', () => send({ type: 'open' }));
+    participant.on('voice', () => this.#voiceArrived());
+    participant.on('closed', (reason) => send({ type: 'closed', reason }));
+    participant.join();
+  }
+
+  static async join(address: string): Promise<Speaker> {
+    const participant = await Participant.open({
+      openIo: socketAt(address),
+      signal: (description) => send({ type: 'description', description }),
+    });
+    return new Speaker(participant);
+  }
+
+  receive(message: Exclude<ToParticipant, { type: 'join' }>): void {
+    switch (message.type) {
+      case 'description':
+        return this.#participant.receive(message.description);
+      case 'move':
+        return void this.#participant.moveTo(socketAt(message.address));
+      case 'restart_ice':
+        return this.#participant.restartIce(true);
+      case 'listen': {
+        const { senderID, packets } = message;
+        this.#listening.push({ senderID, untilPackets: this.#packetsOf(senderID) + packets });
+        return;
+      }
+      case 'leave':
+        clearInterval(this.#speaking);
+        return void this.#participant.close();
+      default:
+        message satisfies never;
+    }
+  }
+
+  #packetsOf(senderID: string): number {
+    return this.#participant.received(senderID)?.packets ?? 0;
+  }
+
+  #voiceArrived(): void {
+    const nowMs = performance.now();
+    for (const senderID of this.#participant.senders) {
+      const packets = this.#packetsOf(senderID);
+      const before = this.#silences.get(senderID) ?? { packets: 0, lastMs: nowMs, longestMs: 0 };
+      if (packets === before.packets) continue;
+      const longestMs = Math.max(before.longestMs, nowMs - before.lastMs);
+      this.#silences.set(senderID, { packets, lastMs: nowMs, longestMs });
+      this.#answer(senderID, packets);
+    }
+  }
+
+  #answer(senderID: string, packets: number): void {
+    const answered = this.#listening.filter((it) => it.senderID === senderID && packets >= it.untilPackets);
+    if (answered.length === 0) return;
+    this.#listening = this.#listening.filter((it) => !answered.includes(it));
+    const silence = this.#silences.get(senderID)!;
+    const gaps = this.#participant.received(senderID)?.gaps ?? 0;
+    for (const _ of answered) send({ type: 'heard', heard: { senderID, gaps, longestSilenceMs: silence.longestMs } });
+    silence.longestMs = 0;
+  }
+}
+
+const send = (message: FromParticipant): void => void process.send?.(message);
+
+const socketAt =
+  (address: string): OpenParticipantIo =>
+  (handlers) =>
+    openPacketIo({ ...handlers, addresses: [{ address, port: 0 }] });
+
+let speaker: Promise<Speaker> | undefined;
+process.on('message', async (message: ToParticipant) => {
+  if (message.type === 'join') speaker = Speaker.join(message.address);
+  else (await speaker)?.receive(message);
+});
+process.once('disconnect', () => process.exit());
+send({ type: 'ready' });
