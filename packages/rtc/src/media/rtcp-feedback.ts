@@ -24,7 +24,8 @@ export interface RtcpFeedbackOptions {
 export class RtcpFeedback {
   readonly #incoming: IncomingMedia;
   readonly #options: RtcpFeedbackOptions;
-  #arrivals = new TransportCcRecorder();
+  /** Made for the first packet that has a transport-wide number: most of its 6 KB would be idle in a peer that only listens. */
+  #arrivals: TransportCcRecorder | undefined;
   #slot: number | undefined;
   #reportMs = Number.POSITIVE_INFINITY;
   #lastReportMs = Number.NEGATIVE_INFINITY;
@@ -39,7 +40,7 @@ export class RtcpFeedback {
 
   start(slot: number): void {
     this.#slot = slot;
-    this.#arrivals = new TransportCcRecorder();
+    this.#arrivals = undefined;
   }
 
   stop(): void {
@@ -50,6 +51,7 @@ export class RtcpFeedback {
   /** Takes note of the arrival of an authentic packet, of whichever source, by its transport-wide sequence number. */
   received(transportSequenceNumber: number, sizeBytes: number, nowMs: number): void {
     this.#arrivedBytes += sizeBytes;
+    this.#arrivals ??= new TransportCcRecorder();
     this.#arrivals.record(transportSequenceNumber, nowMs);
     if (this.#reportMs === Number.POSITIVE_INFINITY) {
       this.#reportMs = Math.max(nowMs, this.#lastReportMs + this.#reportIntervalMs);
@@ -74,7 +76,7 @@ export class RtcpFeedback {
     this.#lastReportMs = nowMs;
     const [source] = this.#incoming.sources;
     for (let packets = 0; packets < MAX_TRANSPORT_CC_PACKETS; packets++) {
-      const end = this.#arrivals.write(scratch, 0, this.#options.ssrc, source?.ssrc ?? 0);
+      const end = this.#arrivals?.write(scratch, 0, this.#options.ssrc, source?.ssrc ?? 0) ?? 0;
       if (end === 0) return;
       this.#options.io.sendRtcp(slot, scratch.subarray(0, end));
     }

@@ -152,9 +152,7 @@ export class SessionMedia {
 
   #observeEstimate(): void {
     const { metrics, groupID } = this.#options.journal;
-    const { bySsrc, bandwidth } = this.#outgoing;
-    const hasVideo = bySsrc.values().some(({ video, isFlowing }) => video !== undefined && isFlowing);
-    if (hasVideo) metrics.bandwidthEstimate(groupID, bandwidth.bps);
+    if (this.#outgoing.sendsVideo) metrics.bandwidthEstimate(groupID, this.#outgoing.bandwidth.bps);
   }
 
   close(nowMs: number): void {

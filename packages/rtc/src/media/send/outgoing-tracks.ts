@@ -40,12 +40,16 @@ export class OutgoingTracks {
   #negotiated: readonly SentTrack[] = [];
   #slot: number | undefined;
   readonly #allocation: VideoAllocation;
-  #departures: Departures;
+  /** Made for the first video: its estimator and pacer take 12 KB, which a voice does not need. */
+  #departures: Departures | undefined;
 
   constructor(options: OutgoingTracksOptions) {
     this.#options = options;
     this.#allocation = new VideoAllocation(options);
-    this.#departures = new Departures(options);
+  }
+
+  get sendsVideo(): boolean {
+    return this.#videos.some(({ isFlowing }) => isFlowing);
   }
 
   get bySsrc(): ReadonlyMap<number, OutgoingTrack> {
@@ -64,18 +68,18 @@ export class OutgoingTracks {
   connected(slot: number): void {
     this.#endAll();
     this.#slot = slot;
-    this.#departures = new Departures(this.#options);
+    this.#departures = undefined;
     this.sync(this.#negotiated);
   }
 
   /** Estimate of what the way to the peer carries. */
   get bandwidth(): BandwidthEstimator {
-    return this.#departures.bandwidth;
+    return this.#sharedDepartures.bandwidth;
   }
 
   /** Packets of video that wait to be sent. */
   get pacer(): PacketPacer {
-    return this.#departures.pacer;
+    return this.#sharedDepartures.pacer;
   }
 
   /** Divides the bandwidth among the videos again, and probes for more if some could use it. */
@@ -83,15 +87,16 @@ export class OutgoingTracks {
     if (this.#videos.length === 0) return;
     const padded = this.#padded;
     this.#allocation.allocate(this.bandwidth, padded !== undefined, nowMs);
-    if (padded) this.#departures.probe(this.#allocation.wantedBps, nowMs);
+    if (padded) this.#sharedDepartures.probe(this.#allocation.wantedBps, nowMs);
   }
 
   /** Time when a packet is to leave. */
   deadline(): number {
-    return this.#departures.deadline();
+    return this.#departures === undefined ? Number.POSITIVE_INFINITY : this.#departures.deadline();
   }
 
   timeout(nowMs: number): void {
+    if (this.#departures === undefined) return;
     this.#departures.timeout(nowMs, () => this.#padded);
     this.allocate(nowMs);
   }
@@ -138,7 +143,7 @@ export class OutgoingTracks {
       ssrc,
       random,
       observer: this.#observerOf(source.type),
-      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, departures: this.#departures } }),
+      ...(rtxSsrc !== undefined && { video: { ...options, rtxSsrc, departures: this.#sharedDepartures } }),
     });
     this.#bySsrc.set(ssrc, track);
     return track;
@@ -160,6 +165,11 @@ export class OutgoingTracks {
       this.#observers.set(type, observer);
     }
     return observer;
+  }
+
+  get #sharedDepartures(): Departures {
+    this.#departures ??= new Departures(this.#options);
+    return this.#departures;
   }
 
   /** A video in whose retransmission stream padding can be sent. */
