@@ -6,6 +6,12 @@ import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
 import { fromPlainError } from './plain-error.ts';
 import type { EngineReport, EngineThreadOptions, FromEngine, GroupCommand, ToEngine } from './protocol.ts';
 
+/**
+ * Short collections: each halts the packets, and takes time for all young objects that live, as those of sessions do that
+ * are opened in a burst. Three times the size of V8's semi-space.
+ */
+const YOUNG_GENERATION_MIB = 6;
+
 export interface EngineLinkOwner {
   onReport(report: EngineReport): void;
   /** The thread has ended by itself. */
@@ -35,7 +41,11 @@ export class EngineLink {
     this.#owner = owner;
     // The same module in the sources and in the package.
     const program = import.meta.url.endsWith('.ts') ? './engine-thread.ts' : './engine-thread.js';
-    this.#worker = new Worker(new URL(program, import.meta.url), { workerData: options, name: 'rtcd engine' });
+    this.#worker = new Worker(new URL(program, import.meta.url), {
+      workerData: options,
+      name: 'rtcd engine',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     this.#worker.on('message', (message: FromEngine) => this.#receive(message));
     let failure: Error | undefined;
     this.#worker.on('error', (error) => {
