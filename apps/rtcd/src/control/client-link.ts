@@ -1,6 +1,7 @@
+import type { EventEmitter } from 'node:events';
 import { type Logger, textOf } from '@rtcd/boundary';
 import { type ClientMessage, encodeClientMessage } from '@rtcd/protocol';
-import { type WsConnection, WsError, type WsServer } from '@rtcd/ws/server';
+import { type WsConnection, WsError, type WsServer, type WsServerEvents } from '@rtcd/ws/server';
 import type { WsMetrics } from '../metrics/ws-metrics.ts';
 import type { ClientSession } from './client-sessions.ts';
 import { HeldBack, type OutgoingMessage } from './held-back.ts';
@@ -9,7 +10,7 @@ import { HeldBack, type OutgoingMessage } from './held-back.ts';
 const TRY_AGAIN_LATER = 1013;
 
 /** The part of the WebSocket server that control needs. */
-export type Connections = Pick<WsServer, 'on' | 'send' | 'connection'>;
+export type Connections = Pick<EventEmitter<WsServerEvents>, 'on'> & Pick<WsServer, 'send' | 'connection'>;
 
 /** Sender of a message. */
 export type Sender = Pick<WsConnection, 'connID' | 'clientID'>;

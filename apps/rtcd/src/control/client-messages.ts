@@ -1,4 +1,11 @@
-import type { ClientMessage, JoinData, RtcMessage, SessionConfig, SessionData } from '@rtcd/protocol';
+import {
+  type ClientMessage,
+  type JoinData,
+  type RtcMessage,
+  RtcMessageType,
+  type SessionConfig,
+  type SessionData,
+} from '@rtcd/protocol';
 import { ControlError } from '../errors.ts';
 import type { SfuLike } from '../sfu.ts';
 import type { ClientLink, Sender } from './client-link.ts';
@@ -97,6 +104,8 @@ function reconnect({ sessions, reconnects, link }: ControlContext, sender: Sende
 
 /** Passes a message on to the SFU. The owner of the session is looked up, not read from the message. */
 function rtc({ sfu, sessions }: ControlContext, { clientID }: Sender, message: RtcMessage): void {
-  const { groupID, callID, userID, sessionID } = sessions.require(clientID, message.sessionID).config;
+  const session = sessions.require(clientID, message.sessionID);
+  const { groupID, callID, userID, sessionID } = session.config;
   sfu.receive({ groupID, callID, userID, sessionID, type: message.type, data: message.data });
+  if (message.type === RtcMessageType.SDP) session.hasDescription = true;
 }

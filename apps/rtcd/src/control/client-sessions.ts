@@ -5,6 +5,8 @@ import { ControlError } from '../errors.ts';
 export interface ClientSession {
   readonly config: SessionConfig;
   connID: string;
+  /** The client has passed on a description of the peer. */
+  hasDescription: boolean;
 }
 
 /** The sessions of each client. A client can only ever name its own. */
@@ -12,7 +14,7 @@ export class ClientSessions {
   readonly #clients = new Map<string, Map<string, ClientSession>>();
 
   add(config: SessionConfig, connID: string): ClientSession {
-    const session = { config, connID };
+    const session = { config, connID, hasDescription: false };
     const sessions = this.#clients.get(config.groupID);
     if (sessions === undefined) {
       this.#clients.set(config.groupID, new Map([[config.sessionID, session]]));

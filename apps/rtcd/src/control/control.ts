@@ -14,7 +14,7 @@ import { type ClientSession, ClientSessions } from './client-sessions.ts';
 import type { Draining } from './draining.ts';
 import { Reconnects } from './reconnects.ts';
 import { createRefusalLog } from './refusals.ts';
-import { REFUSAL_US, workOf } from './work.ts';
+import { ABANDONED_SESSION_US, REFUSAL_US, workOf } from './work.ts';
 
 export interface ControlOptions {
   readonly connections: Connections;
@@ -94,6 +94,7 @@ export function attachControl(options: ControlOptions): void {
     const session = sessions.remove(groupID, sessionID);
     if (session === undefined) return;
     reconnects.forget(session);
+    if (!session.hasDescription) connections.connection(session.connID)?.charge(ABANDONED_SESSION_US);
     link.sendFor(session, { type: 'close', data: { sessionID } });
   });
 }

@@ -12,6 +12,7 @@ const session = (sessionID: string): ClientSession => ({
     props: { channelID: '', av1Support: false, dcSignaling: false },
   },
   connID: 'connection',
+  hasDescription: false,
 });
 
 function createReconnects() {

@@ -25,6 +25,12 @@ export function workLimits(cpuPercent: number): Pick<WsServerLimits, 'clientWork
 /** Charge for a message that is refused: an error with its stack, and perhaps a line in the log. */
 export const REFUSAL_US = 500;
 
+/**
+ * Charge for a session that ends before its client has passed on any description of the peer. People who change their minds are few; a client that only joins
+ * fills the memory with sessions that wait, and must not fill it again when these have timed out.
+ */
+export const ABANDONED_SESSION_US = 4_000;
+
 /** Work that a client's message causes, in microseconds: what its sender is charged. */
 export function workOf(message: ClientMessage): number {
   switch (message.type) {
