@@ -58,6 +58,7 @@ export function sfuOptions({ rtc }: Config): SfuThreadOptions {
     udpAddress: rtc.ice_address_udp,
     udpPort: rtc.ice_port_udp,
     enableIPv6: rtc.enable_ipv6,
+    ignoredInterfaces: rtc.ice_ignored_interfaces,
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
     stunServers: rtc.ice_servers.flatMap(({ urls }) => urls).filter(isStun),

@@ -3,6 +3,7 @@ export { PacketIoError, type PacketIoErrorCode } from './errors.ts';
 export { openPacketIo } from './io/open-packet-io.ts';
 export {
   type BindAddress,
+  type BufferSizes,
   type LocalAddress,
   type OnPackets,
   type OpenRelay,

@@ -110,6 +110,12 @@ export const RECEIVED_WORDS = 4;
  */
 export type OnPackets = (arena: Uint8Array, descriptors: Uint32Array, count: number) => void;
 
+/** Sizes of a socket's buffers in the kernel. */
+export interface BufferSizes {
+  readonly receiveBytes: number;
+  readonly sendBytes: number;
+}
+
 /** The sockets to bind, and the receiver of their packets. */
 export interface PacketIoOptions {
   /** One UDP socket is bound for each. */
@@ -117,6 +123,8 @@ export interface PacketIoOptions {
   readonly tcp?: TcpOptions;
   /** Reports an optional address that could not be bound. */
   onLeftOut?(error: PacketIoError): void;
+  /** Reports the smallest buffers of the sockets, if the operating system granted less than was asked for. */
+  onSmallBuffers?(granted: BufferSizes): void;
   onPackets: OnPackets;
   /**
    * Reports that a path which is held has ended, as its connection broke: its number is stale from now on, and sends to it are dropped.
@@ -129,9 +137,9 @@ export interface PacketIoOptions {
   readonly maxSlots?: number;
   /** Makes the plane that protects and sends. Default: one in TypeScript, on the calling thread. */
   readonly createPlane?: CreatePlane;
-  /** Kernel buffer of each socket, best effort: the operating system may grant less. Default 4 MiB. */
+  /** Kernel buffer of each socket, best effort: the operating system may grant less. Default 16 MiB. */
   readonly receiveBufferBytes?: number;
-  /** As above, for sending. Default 4 MiB. */
+  /** As above, for sending. Default 16 MiB. */
   readonly sendBufferBytes?: number;
   /** Makes each socket, as that of `node:dgram` does: for tests of what the operating system may refuse. */
   readonly createSocket?: (options: SocketOptions) => Socket;

@@ -23,6 +23,7 @@ export type {
 } from './inspect/snapshot.ts';
 export type { VideoStreamCount } from './inspect/video-streams.ts';
 export type { LookupHost } from './io/host-names.ts';
+export { IGNORED_INTERFACES_DEFAULT } from './io/listen-addresses.ts';
 export type { AllocationReason } from './media/bandwidth/video-choice.ts';
 export { openSfu } from './open-sfu.ts';
 export {

@@ -58,6 +58,13 @@ export const ipAddresses: SettingKind<string> = {
   fromText: asIs,
 };
 
+/** Names of network interfaces, comma-separated, in which `*` stands for anything. Linux allows all but slashes and spaces in them. */
+export const interfaceNames: SettingKind<string> = {
+  schema: z.string().regex(/^(?:[^\s,/]+(?:\s*,\s*[^\s,/]+)*)?$/),
+  expected: 'be a comma-separated list of interface names, in which * stands for anything',
+  fromText: asIs,
+};
+
 /** One port, or a comma-separated list of `localIP/port`. Kept as text; a bare number is fine in TOML. */
 export const hostPortOverride: SettingKind<string> = {
   schema: z.union([z.string(), z.int().transform(String)]).refine(isHostPortOverride),

@@ -1,7 +1,9 @@
+import { IGNORED_INTERFACES_DEFAULT } from '@rtcd/rtc';
 import { iceServers } from './ice-servers.ts';
 import {
   flag,
   hostPortOverride,
+  interfaceNames,
   ipAddresses,
   listenAddress,
   logLevel,
@@ -48,6 +50,7 @@ export const SETTINGS = {
     ice_address_tcp: setting('RTCD_RTC_ICEADDRESSTCP', ipAddresses, ''),
     ice_port_tcp: setting('RTCD_RTC_ICEPORTTCP', mediaPort, 8443),
     enable_ipv6: setting('RTCD_RTC_ENABLEIPV6', flag, false),
+    ice_ignored_interfaces: setting('RTCD_RTC_ICEIGNOREDINTERFACES', interfaceNames, IGNORED_INTERFACES_DEFAULT),
     ice_host_override: setting('RTCD_RTC_ICEHOSTOVERRIDE', text, ''),
     ice_host_port_override: setting('RTCD_RTC_ICEHOSTPORTOVERRIDE', hostPortOverride, ''),
     ice_servers: secretSetting('RTCD_RTC_ICESERVERS', iceServers, []),

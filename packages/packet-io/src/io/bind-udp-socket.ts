@@ -1,6 +1,7 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import { isIP } from 'node:net';
 import { bindError, invalidAddress } from './bind-error.ts';
+import type { BufferSizes } from '../packet-io.ts';
 
 export interface UdpBindOptions {
   readonly address: string;
@@ -30,8 +31,8 @@ export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
     socket.close();
     throw bindError('UDP', options, cause);
   }
-  bestEffort(() => socket.setRecvBufferSize(options.receiveBufferBytes));
-  bestEffort(() => socket.setSendBufferSize(options.sendBufferBytes));
+  askFor(options.receiveBufferBytes, (sizeBytes) => socket.setRecvBufferSize(sizeBytes));
+  askFor(options.sendBufferBytes, (sizeBytes) => socket.setSendBufferSize(sizeBytes));
   return socket;
 }
 
@@ -45,11 +46,23 @@ function bind(socket: Socket, { address, port }: UdpBindOptions): Promise<void> 
   });
 }
 
-/** The operating system's limits on buffers are no reason not to start. */
-function bestEffort(setBufferSize: () => void): void {
-  try {
-    setBufferSize();
-  } catch {
-    // It keeps the size it has.
+/** Sizes of the kernel's buffers of a bound socket, as `setsockopt` counts: Linux reports twice that, for its own bookkeeping (socket(7)). */
+export function bufferSizesOf(socket: Socket): BufferSizes {
+  const share = process.platform === 'linux' ? 2 : 1;
+  return { receiveBytes: socket.getRecvBufferSize() / share, sendBytes: socket.getSendBufferSize() / share };
+}
+
+/** Linux grants what its limit allows; other systems refuse what is above it, so that half of that is asked for, and so on. */
+function askFor(sizeBytes: number, setBufferSize: (sizeBytes: number) => void): void {
+  for (let askedBytes = sizeBytes; askedBytes >= MIN_ASKED_BYTES; askedBytes = Math.floor(askedBytes / 2)) {
+    try {
+      setBufferSize(askedBytes);
+      return;
+    } catch {
+      // The operating system's limits on buffers are no reason not to start.
+    }
   }
 }
+
+/** Every system grants as much without being asked. */
+const MIN_ASKED_BYTES = 64 * 1024;

@@ -2,10 +2,10 @@ import { createSocket as createUdpSocket, type Socket as UdpSocket } from 'node:
 import type { AddressInfo } from 'node:net';
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
-import type { BindAddress, LocalAddress, PacketIo, PacketIoOptions, TcpOptions } from '../packet-io.ts';
+import type { BindAddress, BufferSizes, LocalAddress, PacketIo, PacketIoOptions, TcpOptions } from '../packet-io.ts';
 import { PathTable } from '../plane/path-table.ts';
 import { bindAll } from './bind-all.ts';
-import { bindUdpSocket } from './bind-udp-socket.ts';
+import { bindUdpSocket, bufferSizesOf } from './bind-udp-socket.ts';
 import { composePacketIo } from './compose-packet-io.ts';
 import { Inbox } from './inbox.ts';
 import { RelayTable } from './relay-table.ts';
@@ -29,6 +29,7 @@ const optionsCheck = check.object<PacketIoOptions>({
   tcp: check.optional(tcpCheck),
   onPackets: check.func,
   onLeftOut: check.optional(check.func),
+  onSmallBuffers: check.optional(check.func),
   onPathEnded: check.optional(check.func),
   onError: check.optional(check.func),
   maxSlots: check.optional(check.integer(1)),
@@ -38,8 +39,11 @@ const optionsCheck = check.object<PacketIoOptions>({
   createSocket: check.optional(check.func),
 });
 
-/** Room for a burst of some thousand packets while the process is busy elsewhere. */
-const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
+/**
+ * Room for the packets of a tenth of a second at 100,000 per second, or of longer at less, while the process is busy elsewhere. The kernel
+ * charges small packets with their overhead, about a kilobyte each.
+ */
+const DEFAULT_BUFFER_BYTES = 16 * 1024 * 1024;
 
 /**
  * Binds one UDP socket per address, and a TCP server per address of `tcp`, and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
@@ -60,6 +64,7 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
   });
   const sockets = await bindUdp(options, onLeftOut);
   const listening = await bindTcp(options, tcp, sockets, onLeftOut);
+  reportSmallBuffers(sockets.map(bufferSizesOf), options);
   const inbox = new Inbox(paths, counters, options.onPackets, () => performance.now());
   const relays = new RelayTable(paths, inbox, options.onPathEnded);
   const sink = new UdpSink(sockets, counters, [tcp, relays]);
@@ -86,6 +91,15 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
     },
     options,
   );
+}
+
+function reportSmallBuffers(granted: readonly BufferSizes[], options: PacketIoOptions): void {
+  const { receiveBufferBytes = DEFAULT_BUFFER_BYTES, sendBufferBytes = DEFAULT_BUFFER_BYTES } = options;
+  const receiveBytes = Math.min(...granted.map((sizes) => sizes.receiveBytes));
+  const sendBytes = Math.min(...granted.map((sizes) => sizes.sendBytes));
+  if (receiveBytes < receiveBufferBytes || sendBytes < sendBufferBytes) {
+    options.onSmallBuffers?.({ receiveBytes, sendBytes });
+  }
 }
 
 function checkOptions(options: PacketIoOptions): void {

@@ -1,7 +1,7 @@
 import type { LocalAddress } from '@rtcd/packet-io';
 import { describe, expect, it } from 'vitest';
 import { RtcError } from '../errors.ts';
-import { advertisedAddresses, hostNamesIn } from './advertised-address.ts';
+import { advertisedAddresses, hostNamesIn, uniqueAddresses } from './advertised-address.ts';
 
 const loopback = { protocol: 'udp' as const, address: '127.0.0.1', port: 8443, family: 4 as const };
 const lan = { protocol: 'udp' as const, address: '10.0.0.2', port: 8443, family: 4 as const };
@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const advertise = (locals: readonly LocalAddress[], host = '', port = '') =>
-  advertisedAddresses(locals, { host, port }, (name) => NAMES[name] ?? []).map(
+  uniqueAddresses(advertisedAddresses(locals, { host, port }, (name) => NAMES[name] ?? [])).map(
     (advertised) => `${advertised.address}:${advertised.port}`,
   );
 

@@ -33,8 +33,15 @@ export function hostNamesIn(hostOverride: string): string[] {
   return names;
 }
 
+/** Addresses to advertise to peers, each once: with an override, several of ours may be reached at one. */
+export function uniqueAddresses(advertised: readonly AdvertisedAddress[]): AdvertisedAddress[] {
+  const isSame = (one: AdvertisedAddress) => (other: AdvertisedAddress) =>
+    one.address === other.address && one.port === other.port;
+  return advertised.filter((one, index) => advertised.findIndex(isSame(one)) === index);
+}
+
 /**
- * Addresses to advertise to peers (the contract's section 5, overrides), each once. `addressesOf` has the addresses of host names; a name
+ * The address under which peers reach each of ours (the contract's section 5, overrides). `addressesOf` has the addresses of host names; a name
  * without any has no effect. Throws `RtcError` `invalid_option` naming the bad value.
  */
 export function advertisedAddresses(
@@ -49,7 +56,7 @@ export function advertisedAddresses(
     // An address of the other family leads to no socket of this one.
     return (isIP(host) === 0 ? addressesOf(host) : [host]).find((address) => isIP(address) === local.family);
   };
-  const advertised = locals.map((local) => {
+  return locals.map((local) => {
     const external = externalOf(local);
     return {
       local,
@@ -59,9 +66,6 @@ export function advertisedAddresses(
       isExternal: external !== undefined,
     };
   });
-  const isSame = (one: AdvertisedAddress) => (other: AdvertisedAddress) =>
-    one.address === other.address && one.port === other.port;
-  return advertised.filter((one, index) => advertised.findIndex(isSame(one)) === index);
 }
 
 /** Labels of letters, digits and hyphens. The last one has a letter, or it would be an IPv4 address that is none. */

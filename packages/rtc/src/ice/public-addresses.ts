@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import { textOf } from '@rtcd/boundary';
-import type { LocalAddress, PacketIo, PathId } from '@rtcd/packet-io';
+import type { LocalAddress, PacketIo, Path, PathId } from '@rtcd/packet-io';
 import type { Clock, Logger, Random } from '../ports.ts';
 import type { TransportAddress } from '../stun/address.ts';
 import { newTransactionId, parseBindingResponse, writeBindingRequest } from '../stun/binding.ts';
+import { hasStunHeader, transactionIdOf } from '../stun/message.ts';
+import { transactionKey } from '../stun/transaction-key.ts';
 import { isLoopback } from './advertised-address.ts';
 
 /** RFC 8489 section 6.2.1: the first retransmission comes after this time, each later one after twice the time before. */
@@ -18,6 +20,15 @@ export interface StunServer {
   readonly addresses: readonly string[];
 }
 
+/** Answer of a STUN server about one of our sockets. */
+export interface StunAnswer {
+  readonly local: LocalAddress;
+  /** URL of the server. */
+  readonly server: string;
+  /** Address under which the server sees the socket, undefined if it did not answer. */
+  readonly mapped: TransportAddress | undefined;
+}
+
 /** A local address under which a STUN server sees us as another one. */
 export interface PublicAddress extends TransportAddress {
   readonly local: LocalAddress;
@@ -25,7 +36,6 @@ export interface PublicAddress extends TransportAddress {
 
 export interface PublicAddressesOptions {
   readonly io: Pick<PacketIo, 'localAddresses' | 'openPath' | 'releasePath' | 'transmit'>;
-  readonly servers: readonly StunServer[];
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,100 +44,138 @@ export interface PublicAddressesOptions {
 /** Asks STUN servers (RFC 8489) for the public addresses of our media sockets, from these sockets. */
 export class PublicAddresses {
   readonly #options: PublicAddressesOptions;
-  readonly #questions: Question[] = [];
+  readonly #questions = new Map<string, Question>();
 
   constructor(options: PublicAddressesOptions) {
     this.#options = options;
   }
 
-  /** Resolves when each local address has an answer, or after 5 s, with those that differ from the local ones. */
-  async find(): Promise<readonly PublicAddress[]> {
-    const { io, clock, logger } = this.#options;
-    const { promise: limit, resolve: onLimit } = Promise.withResolvers<void>();
-    const timer = clock.setTimer(onLimit, LIMIT_MS);
-    const found = io.localAddresses.map((local, index) => this.#ask(local, index));
-    await Promise.race([limit, Promise.all(found)]);
-    clock.clearTimer(timer);
-    const silent = this.#questions.filter(({ answer }) => answer === undefined);
-    for (const question of this.#questions) question.close();
-    const answers = this.#questions.flatMap(({ local, answer }) => (answer ? [{ local, ...answer }] : []));
-    for (const { local, server } of silent) {
-      if (answers.some((answer) => answer.local === local)) continue;
-      logger.warn({ local: local.address, server }, 'no answer from the STUN server: local address advertised');
-    }
-    const isOther = ({ local, address, port }: PublicAddress) => address !== local.address || port !== local.port;
-    return answers.filter(
-      (one, index) => isOther(one) && answers.findIndex(({ local }) => local === one.local) === index,
+  /**
+   * Resolves with the answers when each local address has one, or after 5 s. Servers that have not answered by then are among them, without an
+   * address. With `waitForAll`, each server has 5 s.
+   */
+  async ask(servers: readonly StunServer[], waitForAll = false): Promise<readonly StunAnswer[]> {
+    const asked = this.#options.io.localAddresses.map((local, index) => this.#ask(local, index, servers));
+    const each = (questions: readonly Question[]) => questions.map(({ answer }) => answer);
+    await Promise.all(
+      asked.map((questions) =>
+        waitForAll ? Promise.allSettled(each(questions)) : Promise.any(each(questions)).catch(() => {}),
+      ),
     );
+    return asked.flat().map(({ local, server, mapped }) => ({ local, server, mapped }));
   }
 
-  /** Takes a datagram that came to one of the sockets. */
-  receive(datagram: Buffer): void {
-    for (const question of this.#questions) question.receive(datagram);
+  /** Takes a datagram that came to one of the sockets. Returns whether it is an answer. */
+  receive(datagram: Buffer): boolean {
+    if (this.#questions.size === 0 || !hasStunHeader(datagram)) return false;
+    return this.#questions.get(transactionKey(transactionIdOf(datagram)))?.receive(datagram) ?? false;
   }
 
-  /** Asks every server that can be reached from a local address. Resolves with the first answer. */
-  async #ask(local: LocalAddress, index: number): Promise<void> {
-    const questions = this.#options.servers.flatMap(({ url, port, addresses }) => {
+  /** Ends all questions. */
+  close(): void {
+    for (const question of this.#questions.values()) question.end();
+  }
+
+  /** Asks every server that can be reached from a local address. */
+  #ask(local: LocalAddress, index: number, servers: readonly StunServer[]): Question[] {
+    return servers.flatMap(({ url, port, addresses }) => {
       const address = addresses.find((it) => isIP(it) === local.family && isLoopback(it) === isLoopback(local.address));
       if (address === undefined) return [];
       try {
-        return [new Question(this.#options, local, url, { local: index, address, port })];
+        return [this.#question(local, url, { local: index, address, port })];
       } catch (error) {
         this.#options.logger.warn({ server: url, reason: textOf(error) }, 'STUN server not asked');
         return [];
       }
     });
-    this.#questions.push(...questions);
-    if (questions.length > 0) await Promise.race(questions.map(({ answered }) => answered));
   }
+
+  #question(local: LocalAddress, server: string, to: Path): Question {
+    const transactionId = newTransactionId(this.#options.random);
+    const key = transactionKey(transactionId);
+    const path = this.#options.io.openPath(to);
+    const question = new Question(this.#options, { local, server, transactionId, path }, () => {
+      this.#options.io.releasePath(path);
+      this.#questions.delete(key);
+    });
+    this.#questions.set(key, question);
+    return question;
+  }
+}
+
+interface QuestionOptions {
+  readonly local: LocalAddress;
+  readonly server: string;
+  readonly transactionId: Uint8Array;
+  readonly path: PathId;
 }
 
 /** One transaction with one server, from one socket. */
 class Question {
   readonly local: LocalAddress;
   readonly server: string;
-  answer: TransportAddress | undefined;
-  readonly answered: Promise<void>;
-  readonly #options: PublicAddressesOptions;
-  readonly #transactionId: Uint8Array;
+  mapped: TransportAddress | undefined;
+  /** Rejects after 5 s. */
+  readonly answer: Promise<void>;
+  readonly #ports: PublicAddressesOptions;
+  readonly #options: QuestionOptions;
   readonly #request: Buffer;
-  readonly #path: PathId;
-  #onAnswer: () => void;
+  readonly #onEnd: () => void;
+  readonly #settle: { readonly resolve: () => void; readonly reject: (error: Error) => void };
+  readonly #limit: unknown;
   #timer: unknown;
+  #isOver = false;
 
-  constructor(
-    options: PublicAddressesOptions,
-    local: LocalAddress,
-    server: string,
-    to: Parameters<PacketIo['openPath']>[0],
-  ) {
-    this.local = local;
-    this.server = server;
+  constructor(ports: PublicAddressesOptions, options: QuestionOptions, onEnd: () => void) {
+    this.local = options.local;
+    this.server = options.server;
+    this.#ports = ports;
     this.#options = options;
-    this.#transactionId = newTransactionId(options.random);
-    this.#request = writeBindingRequest(this.#transactionId);
-    this.#path = options.io.openPath(to);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.answered = promise;
-    this.#onAnswer = resolve;
+    this.#request = writeBindingRequest(options.transactionId);
+    this.#onEnd = onEnd;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.answer = promise;
+    this.#settle = { resolve, reject };
+    this.#limit = ports.clock.setTimer(() => this.end(), LIMIT_MS);
     this.#send(RTO_MS);
   }
 
-  receive(datagram: Buffer): void {
-    this.answer ??= parseBindingResponse(datagram, this.#transactionId);
-    if (this.answer !== undefined) this.#onAnswer();
+  receive(datagram: Buffer): boolean {
+    const mapped = parseBindingResponse(datagram, this.#options.transactionId);
+    if (mapped === undefined) return false;
+    if (isReachable(mapped, this.local)) {
+      this.mapped = mapped;
+      this.#settle.resolve();
+      this.end();
+    }
+    return true;
   }
 
-  close(): void {
-    this.#options.clock.clearTimer(this.#timer);
-    this.#options.io.releasePath(this.#path);
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ports.clock.clearTimer(this.#limit);
+    this.#ports.clock.clearTimer(this.#timer);
+    this.#onEnd();
+    this.#settle.reject(new Error('no answer'));
   }
 
   #send(timeoutMs: number): void {
-    this.#options.io.transmit(this.#request, this.#path);
-    this.#timer = this.#options.clock.setTimer(() => this.#send(2 * timeoutMs), timeoutMs);
+    this.#ports.io.transmit(this.#request, this.#options.path);
+    this.#timer = this.#ports.clock.setTimer(() => this.#send(2 * timeoutMs), timeoutMs);
   }
+}
+
+/** No peer reaches a socket at port 0, at an unspecified address, or at an address of the other family. */
+const isReachable = ({ address, port }: TransportAddress, local: LocalAddress): boolean =>
+  port > 0 && isIP(address) === local.family && !/^[0:.]+$/.test(address);
+
+/** First answer for each local address, if it is another address than its own. */
+export function publicAddressesIn(answers: readonly StunAnswer[]): PublicAddress[] {
+  const found = answers.flatMap(({ local, mapped }) => (mapped === undefined ? [] : [{ local, ...mapped }]));
+  const isFirst = (one: PublicAddress, index: number) => found.findIndex(({ local }) => local === one.local) === index;
+  const isOther = ({ local, address, port }: PublicAddress) => address !== local.address || port !== local.port;
+  return found.filter((one, index) => isFirst(one, index) && isOther(one));
 }
 
 /** Host and port of a `stun:` URL (RFC 7064), undefined for any other. */

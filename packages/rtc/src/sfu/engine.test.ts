@@ -25,9 +25,7 @@ async function openEngine(metrics: Partial<RtcMetrics> = {}) {
       nackBufferSize: 256,
       maxActiveVoices: 0,
       openIo: async (handlers) => network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] }),
-      findPublicAddresses: async () => {},
-      candidates: () => [],
-      close: () => {},
+      advertising: { start: async () => {}, receive: () => false, candidates: [], close: () => {} },
     },
     (event) => events.push(structuredClone(event)),
   );

@@ -26,6 +26,7 @@ import { Session } from '../session/session.ts';
 import type { SessionEnvironment } from '../session/session-owner.ts';
 import { classify } from '../transport/demux.ts';
 import { SessionTable } from '../transport/session-table.ts';
+import type { Advertising } from './advertising.ts';
 import type { EngineCommand, EngineEvent, SessionNumber } from './messages.ts';
 import type { EngineTotals } from './questions.ts';
 
@@ -43,12 +44,8 @@ export interface EngineParts {
   /** Voices of a call that are forwarded; 0 for all. */
   readonly maxActiveVoices: number;
   openIo(handlers: IoHandlers): Promise<PacketIo>;
-  /** Asks for public addresses through the open sockets. Until it resolves, what arrives goes to `receiveBy`'s argument. */
-  findPublicAddresses(io: PacketIo, receiveBy: (receive: (datagram: Buffer) => void) => void): Promise<void>;
-  /** Asked for each session, since a host name may have been resolved meanwhile. */
-  candidates(addresses: readonly LocalAddress[]): readonly Candidate[];
-  /** Ends background work of the parts. */
-  close(): void;
+  /** Asked for candidates for each session. */
+  readonly advertising: Pick<Advertising, 'start' | 'receive' | 'candidates' | 'close'>;
 }
 
 interface Entry {
@@ -91,15 +88,16 @@ export class Engine {
       tap,
       fanOut: new FanOut(tap),
       get candidates() {
-        return parts.candidates(io.localAddresses);
+        return parts.advertising.candidates;
       },
     };
   }
 
   /** Opens the sockets. Rejects with `PacketIoError` if that fails, and with `RtcError` if it cannot advertise them. */
   static async open(parts: EngineParts, onEvent: (event: EngineEvent) => void): Promise<Engine> {
+    const { advertising } = parts;
     // Packets that arrive before there is an engine belong to no session.
-    let receive = (_datagram: Buffer, _path: PathId): void => {};
+    let receive = (datagram: Buffer, _path: PathId): void => void advertising.receive(datagram);
     let pathEnded = (_path: PathId): void => {};
     try {
       const io = await parts.openIo({
@@ -108,10 +106,7 @@ export class Engine {
         onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
       });
       try {
-        await parts.findPublicAddresses(io, (receiver) => {
-          receive = receiver;
-        });
-        parts.candidates(io.localAddresses);
+        await advertising.start(io);
       } catch (error) {
         await io.close();
         throw error;
@@ -121,7 +116,7 @@ export class Engine {
       pathEnded = (path) => engine.#pathEnded(path);
       return engine;
     } catch (error) {
-      parts.close();
+      advertising.close();
       throw error;
     }
   }
@@ -156,7 +151,6 @@ export class Engine {
   drops(): DropCounts {
     const drops = new DropCounts();
     addDrops(drops, this.#drops);
-    drops.no_session += this.#table.strays;
     addDropsOf(drops, this.#io.stats(), IO_DROPS);
     for (const { session } of this.#entries.values()) session.addDropsTo(drops);
     return drops;
@@ -222,7 +216,7 @@ export class Engine {
 
   /** Ends all sessions and closes the sockets. */
   async close(): Promise<void> {
-    this.#parts.close();
+    this.#parts.advertising.close();
     this.#pauses.close();
     for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
     await this.#io.close();
@@ -308,6 +302,7 @@ export class Engine {
     }
     const entry = this.#table.find(kind, datagram, path);
     if (entry) this.#contain(entry, () => entry.session.receiveDatagram(kind, datagram, path, this.#now()));
+    else if (kind !== 'stun' || !this.#parts.advertising.receive(datagram)) this.#drops.no_session++;
   }
 
   /** The process was stopped: the silence of all clients and peers meanwhile does not count. */

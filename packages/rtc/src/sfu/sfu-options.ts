@@ -13,10 +13,15 @@ export interface SfuOptions {
   /** Default 8443; 0 takes a free one. */
   readonly udpPort?: number;
   readonly enableIPv6?: boolean;
+  /**
+   * Comma-separated names of interfaces to leave out when listening on all of them, in which `*` stands for anything. Default: those of containers and
+   * virtual machines; `IGNORED_INTERFACES_DEFAULT` lists them. They are used nevertheless if there is nothing else but loopback.
+   */
+  readonly ignoredInterfaces?: string;
   /** The contract's `ice_host_override` and `ice_host_port_override`. */
   readonly hostOverride?: string;
   readonly hostPortOverride?: string;
-  /** `stun:` URLs (RFC 7064) of servers that are asked at the start for our public addresses, unless there is a `hostOverride`. The start waits up to 5 s. */
+  /** `stun:` URLs (RFC 7064) of servers that are asked for our public addresses, at the start and every 25 s, unless there is a `hostOverride`. The start waits up to 5 s. */
   readonly stunServers?: readonly string[];
   /** Packets of each video that are kept to be sent again: a power of two, from 32 to 8192. Default 256. */
   readonly nackBufferSize?: number;
@@ -42,6 +47,7 @@ const optionsCheck = check.object<SfuOptions>({
   udpAddress: check.optional(check.string),
   udpPort: check.optional(check.port),
   enableIPv6: check.optional(check.boolean),
+  ignoredInterfaces: check.optional(check.string),
   hostOverride: check.optional(check.string),
   hostPortOverride: check.optional(check.string),
   stunServers: check.optional(check.arrayOf(check.string)),

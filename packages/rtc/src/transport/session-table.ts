@@ -14,18 +14,10 @@ export class SessionTable<Owner> {
   readonly #byTransaction = new Map<string, Owner>();
   readonly #byPath = new Map<PathId, Owner>();
   readonly #owned = new Map<Owner, Owned>();
-  #strays = 0;
 
-  /** Datagrams of no session. */
-  get strays(): number {
-    return this.#strays;
-  }
-
-  /** Finds the owner of a datagram of the given kind. */
+  /** Finds the owner of a datagram of the given kind, undefined if it belongs to no session. */
   find(kind: TransportProtocol, datagram: Buffer, path: PathId): Owner | undefined {
-    const owner = kind === 'stun' ? this.#findByMessage(datagram) : this.#byPath.get(path);
-    if (owner === undefined) this.#strays += 1;
-    return owner;
+    return kind === 'stun' ? this.#findByMessage(datagram) : this.#byPath.get(path);
   }
 
   /** The session of packets on a path. */
