@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { silentLogger } from '../ports.ts';
+import { virtualClock } from '../testing/virtual-clock.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { HostNames, type LookupHost } from './host-names.ts';
 
@@ -13,12 +14,7 @@ beforeEach(() => {
 function hostNames(lookup: LookupHost): HostNames {
   return new HostNames({
     lookup,
-    clock: {
-      nowMs: () => time.nowMs,
-      unixMs: () => time.nowMs,
-      setTimer: (callback, delayMs) => time.schedule(time.nowMs + delayMs, callback),
-      clearTimer: (timer) => (timer as (() => void) | undefined)?.(),
-    },
+    clock: virtualClock(time),
     logger: { ...silentLogger, warn: (fields) => void warnings.push(fields) },
   });
 }

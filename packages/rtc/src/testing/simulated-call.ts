@@ -13,6 +13,7 @@ import type { Sfu } from '../sfu.ts';
 import { type JoinOptions, joinCall } from './participant/join-call.ts';
 import type { OpenParticipantIo, Participant } from './participant/participant.ts';
 import { seededBytes } from './seeded-random.ts';
+import { virtualClock } from './virtual-clock.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** Conditions of the network and options of the SFU. */
@@ -28,8 +29,6 @@ export interface SimulatedCallOptions extends Partial<NetworkConditions> {
 
 const SFU_ADDRESS = { address: '192.0.2.1', port: 8443 };
 const JOIN_LIMIT_MS = 60_000;
-const UNIX_START_MS = Date.UTC(2026, 0, 1);
-
 /** A whole SFU with its participants in virtual time, over a network that loses, duplicates, and reorders as configured. */
 export class SimulatedCall {
   readonly time: VirtualTime;
@@ -119,13 +118,6 @@ export class SimulatedCall {
     await this.sfu.close();
   }
 }
-
-const virtualClock = (time: VirtualTime): Clock => ({
-  nowMs: () => time.nowMs,
-  unixMs: () => UNIX_START_MS + time.nowMs,
-  setTimer: (callback, delayMs) => time.schedule(time.nowMs + delayMs, callback),
-  clearTimer: (cancel) => (cancel as (() => void) | undefined)?.(),
-});
 
 /** Lets promises that are due be settled: one turn of the real event loop. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
