@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rtpPacket, testKeys } from '../../test/packets.ts';
 import { eachPacket } from '../each-packet.ts';
-import type { PacketIo, PacketIoOptions } from '../packet-io.ts';
+import type { BufferSizes, PacketIo, PacketIoOptions } from '../packet-io.ts';
 import type { Path } from '../packet-path.ts';
 import { DESCRIPTOR_WORDS } from '../packet-plane.ts';
 import { openPacketIo } from './open-packet-io.ts';
@@ -219,5 +219,17 @@ describe('opening', () => {
 
   it('does not fail for a buffer size that the operating system does not grant', async () => {
     await open({ receiveBufferBytes: 2 ** 30, sendBufferBytes: 2 ** 40 });
+  });
+
+  it('reports buffers that are smaller than requested, once for all sockets', async () => {
+    const reports: BufferSizes[] = [];
+    const onSmallBuffers = (granted: BufferSizes) => void reports.push(granted);
+    const addresses = [LOOPBACK, LOOPBACK];
+    await open({ addresses, receiveBufferBytes: 65_536, sendBufferBytes: 65_536, onSmallBuffers });
+    expect(reports).toEqual([]);
+    await open({ addresses, receiveBufferBytes: 2 ** 31 - 1, sendBufferBytes: 65_536, onSmallBuffers });
+    expect(reports).toEqual([{ receiveBytes: expect.any(Number), sendBytes: 65_536 }]);
+    expect(reports[0]!.receiveBytes).toBeGreaterThanOrEqual(65_536);
+    expect(reports[0]!.receiveBytes).toBeLessThan(2 ** 31 - 1);
   });
 });

@@ -46,7 +46,7 @@ export class AddressLog {
     }
   }
 
-  serverUnknown(server: string, reason: string): void {
+  serverUnresolved(server: string, reason: string): void {
     if (this.#silent.has(server)) return;
     this.#silent.add(server);
     this.#logger.warn({ server, reason }, 'STUN server not asked');

@@ -19,7 +19,7 @@ import type { InterfaceAddress } from '../io/listen-addresses.ts';
 import type { Clock, Logger, Random } from '../ports.ts';
 import { AddressLog } from './address-log.ts';
 import { type AddressEntry, addressTable } from './address-table.ts';
-import { findStunServers } from './stun-servers.ts';
+import { resolveStunServers } from './stun-servers.ts';
 
 /**
  * Time between two looks at the machine's addresses. STUN servers are asked as often: the answer may change while the machine's own addresses do not,
@@ -108,8 +108,12 @@ export class Advertising {
 
   async #askStunServers(): Promise<void> {
     if (this.#stun === undefined) return;
-    const { stunServers, lookup } = this.#options;
-    const servers = await findStunServers(stunServers, lookup, (url, reason) => this.#log.serverUnknown(url, reason));
+    const { stunServers, lookup, clock } = this.#options;
+    const servers = await resolveStunServers(stunServers, {
+      lookup,
+      clock,
+      onUnresolved: (url, reason) => this.#log.serverUnresolved(url, reason),
+    });
     const answers = this.#isClosed || servers.length === 0 ? [] : await this.#stun.ask(servers);
     this.#log.serversAsked(answers);
     const found = publicAddressesIn(answers);
