@@ -23,7 +23,7 @@ export type {
 } from './inspect/snapshot.ts';
 export type { VideoStreamCount } from './inspect/video-streams.ts';
 export type { LookupHost } from './io/host-names.ts';
-export { IGNORED_INTERFACES_DEFAULT } from './io/listen-addresses.ts';
+export { IGNORED_INTERFACES_DEFAULT, interfaceMatcher } from './io/listen-addresses.ts';
 export type { AllocationReason } from './media/bandwidth/video-choice.ts';
 export { openSfu } from './open-sfu.ts';
 export {
@@ -42,7 +42,10 @@ export type { DataChannelsStats } from './sctp/data-channels.ts';
 export type { SctpStats } from './sctp/stats.ts';
 export type { SctpPhase } from './sctp/types.ts';
 export type { IoHandlers } from './sfu/engine.ts';
+export { ADDRESS_REASONS, type AddressEntry, type AddressReason } from './sfu/address-table.ts';
 export type { SfuEvents, SfuFront } from './sfu/front.ts';
+export { type NetworkProbe, probeNetwork, type StunProbe } from './sfu/probe-network.ts';
+export type { TransportAddress } from './stun/address.ts';
 export type { SfuOptions } from './sfu/sfu-options.ts';
 export type { SessionCapture, Sfu, SfuStats } from './sfu.ts';
 export { openSfuThread, type SfuThread, type SfuThreadOptions, type ThreadCapture } from './thread/sfu-thread.ts';

@@ -3,7 +3,7 @@ import { textOf } from '@rtcd/boundary';
 import type { LocalAddress, PacketIo, Path, PathId } from '@rtcd/packet-io';
 import type { Clock, Logger, Random } from '../ports.ts';
 import type { TransportAddress } from '../stun/address.ts';
-import { newTransactionId, parseBindingResponse, writeBindingRequest } from '../stun/binding.ts';
+import { type BindingRequestFields, newTransactionId, parseServerAnswer, writeBindingRequest } from '../stun/binding.ts';
 import { hasStunHeader, transactionIdOf } from '../stun/message.ts';
 import { transactionKey } from '../stun/transaction-key.ts';
 import { isLoopback } from './advertised-address.ts';
@@ -27,6 +27,15 @@ export interface StunAnswer {
   readonly server: string;
   /** Address under which the server sees the socket, undefined if it did not answer. */
   readonly mapped: TransportAddress | undefined;
+  /** Address from which the server can answer, too (RFC 5780). */
+  readonly other: TransportAddress | undefined;
+}
+
+export interface AskOptions {
+  /** Gives each server 5 s, rather than being content with the first answer. */
+  readonly waitForAll?: boolean;
+  /** Asks the servers to answer from their other address: nothing was sent there, so that a firewall lets only answers to an open port pass. */
+  readonly fromOtherAddress?: boolean;
 }
 
 /** A local address under which a STUN server sees us as another one. */
@@ -52,17 +61,20 @@ export class PublicAddresses {
 
   /**
    * Resolves with the answers when each local address has one, or after 5 s. Servers that have not answered by then are among them, without an
-   * address. With `waitForAll`, each server has 5 s.
+   * address.
    */
-  async ask(servers: readonly StunServer[], waitForAll = false): Promise<readonly StunAnswer[]> {
-    const asked = this.#options.io.localAddresses.map((local, index) => this.#ask(local, index, servers));
+  async ask(servers: readonly StunServer[], options: AskOptions = {}): Promise<readonly StunAnswer[]> {
+    const { waitForAll = false, fromOtherAddress = false } = options;
+    const asked = this.#options.io.localAddresses.map((local, index) =>
+      this.#ask(local, index, servers, { ...(fromOtherAddress && { changeRequest: true }) }),
+    );
     const each = (questions: readonly Question[]) => questions.map(({ answer }) => answer);
     await Promise.all(
       asked.map((questions) =>
         waitForAll ? Promise.allSettled(each(questions)) : Promise.any(each(questions)).catch(() => {}),
       ),
     );
-    return asked.flat().map(({ local, server, mapped }) => ({ local, server, mapped }));
+    return asked.flat().map(({ local, server, mapped, other }) => ({ local, server, mapped, other }));
   }
 
   /** Takes a datagram that came to one of the sockets. Returns whether it is an answer. */
@@ -77,12 +89,17 @@ export class PublicAddresses {
   }
 
   /** Asks every server that can be reached from a local address. */
-  #ask(local: LocalAddress, index: number, servers: readonly StunServer[]): Question[] {
+  #ask(
+    local: LocalAddress,
+    index: number,
+    servers: readonly StunServer[],
+    fields: BindingRequestFields,
+  ): Question[] {
     return servers.flatMap(({ url, port, addresses }) => {
       const address = addresses.find((it) => isIP(it) === local.family && isLoopback(it) === isLoopback(local.address));
       if (address === undefined) return [];
       try {
-        return [this.#question(local, url, { local: index, address, port })];
+        return [this.#question(local, url, { local: index, address, port }, fields)];
       } catch (error) {
         this.#options.logger.warn({ server: url, reason: textOf(error) }, 'STUN server not asked');
         return [];
@@ -90,11 +107,11 @@ export class PublicAddresses {
     });
   }
 
-  #question(local: LocalAddress, server: string, to: Path): Question {
+  #question(local: LocalAddress, server: string, to: Path, fields: BindingRequestFields): Question {
     const transactionId = newTransactionId(this.#options.random);
     const key = transactionKey(transactionId);
     const path = this.#options.io.openPath(to);
-    const question = new Question(this.#options, { local, server, transactionId, path }, () => {
+    const question = new Question(this.#options, { local, server, transactionId, path, fields }, () => {
       this.#options.io.releasePath(path);
       this.#questions.delete(key);
     });
@@ -108,6 +125,7 @@ interface QuestionOptions {
   readonly server: string;
   readonly transactionId: Uint8Array;
   readonly path: PathId;
+  readonly fields: BindingRequestFields;
 }
 
 /** One transaction with one server, from one socket. */
@@ -115,6 +133,7 @@ class Question {
   readonly local: LocalAddress;
   readonly server: string;
   mapped: TransportAddress | undefined;
+  other: TransportAddress | undefined;
   /** Rejects after 5 s. */
   readonly answer: Promise<void>;
   readonly #ports: PublicAddressesOptions;
@@ -131,7 +150,7 @@ class Question {
     this.server = options.server;
     this.#ports = ports;
     this.#options = options;
-    this.#request = writeBindingRequest(options.transactionId);
+    this.#request = writeBindingRequest(options.transactionId, options.fields);
     this.#onEnd = onEnd;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.answer = promise;
@@ -141,10 +160,11 @@ class Question {
   }
 
   receive(datagram: Buffer): boolean {
-    const mapped = parseBindingResponse(datagram, this.#options.transactionId);
-    if (mapped === undefined) return false;
-    if (isReachable(mapped, this.local)) {
-      this.mapped = mapped;
+    const answer = parseServerAnswer(datagram, this.#options.transactionId);
+    if (answer === undefined) return false;
+    if (isReachable(answer.mapped, this.local)) {
+      this.mapped = answer.mapped;
+      this.other = answer.other;
       this.#settle.resolve();
       this.end();
     }

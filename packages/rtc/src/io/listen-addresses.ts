@@ -92,8 +92,8 @@ const meansAll = (named: readonly string[]): boolean => named.length === 0 || na
 const listable = (addresses: readonly InterfaceAddress[]): string[] =>
   addresses.filter(({ ignored }) => ignored === undefined).map(({ address }) => address);
 
-/** Matches the names of interfaces. Everything in a pattern but `*` stands for itself. */
-function interfaceMatcher(patterns: string): (name: string) => boolean {
+/** Matches the names of interfaces against a comma-separated list of patterns. Everything in a pattern but `*` stands for itself. */
+export function interfaceMatcher(patterns: string): (name: string) => boolean {
   const alternatives = split(patterns).map((pattern) => pattern.replaceAll(/[^\w*]/g, '\\$&').replaceAll('*', '.*'));
   if (alternatives.length === 0) return () => false;
   const matcher = new RegExp(`^(?:${alternatives.join('|')})$`);

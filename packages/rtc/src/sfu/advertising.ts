@@ -71,6 +71,7 @@ export class Advertising {
    */
   async start(io: PublicAddressesOptions['io']): Promise<void> {
     this.#locals = io.localAddresses;
+    // Throws for overrides that cannot be meant.
     this.#advertised();
     const { stunServers, overrides } = this.#options;
     if (stunServers.length > 0 && overrides.host === '') this.#stun = new PublicAddresses({ ...this.#options, io });
@@ -88,6 +89,11 @@ export class Advertising {
     return [...rankCandidates(uniqueAddresses(this.#advertised())), ...this.#publicAddresses.map(reflexiveCandidate)];
   }
 
+  /** All addresses of this machine, with what is advertised for each and why. */
+  get addresses(): AddressEntry[] {
+    return addressTable(this.#machine, this.#advertised(), this.#publicAddresses);
+  }
+
   /** Ends background work. */
   close(): void {
     this.#isClosed = true;
@@ -101,7 +107,7 @@ export class Advertising {
     this.#machine = this.#options.interfaceAddresses?.() ?? [];
     await this.#askStunServers();
     if (this.#isClosed) return;
-    this.#log.write(this.#table());
+    this.#log.write(this.addresses);
     if (this.#stun === undefined && this.#options.interfaceAddresses === undefined) return;
     this.#timer = this.#options.clock.setTimer(() => void this.#look(), LOOK_INTERVAL_MS);
   }
@@ -132,10 +138,6 @@ export class Advertising {
 
   #isPresent(local: LocalAddress): boolean {
     return this.#machine.length === 0 || this.#machine.some(({ address }) => address === local.address);
-  }
-
-  #table(): AddressEntry[] {
-    return addressTable(this.#machine, this.#advertised(), this.#publicAddresses);
   }
 
   #warnOfUselessOverride(): void {

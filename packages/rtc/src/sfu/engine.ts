@@ -18,6 +18,7 @@ import { CaptureTap } from '../inspect/capture-tap.ts';
 import { addDrops, addDropsOf, DropCounts, type DropSources } from '../inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
 import { type VideoStreamCount, VideoStreamCounter } from '../inspect/video-streams.ts';
+import { asBuffer } from '../io/as-buffer.ts';
 import { PauseWatch } from '../io/pause-watch.ts';
 import { Wakeup } from '../io/wakeup.ts';
 import { FanOut } from '../media/send/fan-out.ts';
@@ -385,7 +386,3 @@ const IO_DROPS: DropSources<PacketIoStats> = [
   ['sendErrors', 'send_error'],
   ['queueFullDrops', 'send_queue_full'],
 ];
-
-/** Sockets deliver Buffers already. */
-const asBuffer = (bytes: Uint8Array) =>
-  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

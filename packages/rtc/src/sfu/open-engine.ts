@@ -1,11 +1,16 @@
 import { openPacketIo, type PacketIo } from '@rtcd/packet-io';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { systemLookup } from '../io/host-names.ts';
-import { IGNORED_INTERFACES_DEFAULT, interfaceAddresses, listenAddresses } from '../io/listen-addresses.ts';
+import {
+  IGNORED_INTERFACES_DEFAULT,
+  interfaceAddresses,
+  type ListenOptions,
+  listenAddresses,
+} from '../io/listen-addresses.ts';
 import { randomPool } from '../io/random-pool.ts';
 import { completeMetrics } from '../metrics.ts';
 import { type Logger, silentLogger, systemClock } from '../ports.ts';
-import { Advertising } from './advertising.ts';
+import { Advertising, type AdvertisingOptions } from './advertising.ts';
 import { Engine, type IoHandlers } from './engine.ts';
 import type { EngineEvent } from './messages.ts';
 import type { SfuOptions } from './sfu-options.ts';
@@ -15,18 +20,9 @@ const NACK_BUFFER_SIZE_DEFAULT = 256;
 
 /** Opens the sockets of an SFU. Rejects with `PacketIoError` if that fails, and with `RtcError` if it cannot advertise them. */
 export async function openEngine(options: SfuOptions, onEvent: (event: EngineEvent) => void): Promise<Engine> {
-  const { clock = systemClock, logger = silentLogger, openIo } = options;
-  const random = options.random ?? randomPool();
-  const listen = listenOptions(options);
-  const advertising = await Advertising.prepare({
-    overrides: { host: options.hostOverride ?? '', port: options.hostPortOverride ?? '' },
-    stunServers: options.stunServers ?? [],
-    interfaceAddresses: openIo ? undefined : () => interfaceAddresses(listen),
-    lookup: options.lookupHost ?? systemLookup(listen.enableIPv6),
-    random,
-    clock,
-    logger,
-  });
+  const advertisingOptions = advertisingOptionsOf(options);
+  const { random, clock, logger } = advertisingOptions;
+  const advertising = await Advertising.prepare(advertisingOptions);
   return Engine.open(
     {
       certificate: createDtlsCertificate(),
@@ -36,7 +32,7 @@ export async function openEngine(options: SfuOptions, onEvent: (event: EngineEve
       metrics: completeMetrics(options.metrics),
       nackBufferSize: options.nackBufferSize ?? NACK_BUFFER_SIZE_DEFAULT,
       maxActiveVoices: options.maxActiveVoices ?? 0,
-      openIo: openIo ?? ((handlers) => openSockets(listen, handlers, logger)),
+      openIo: options.openIo ?? ((handlers) => openSockets(listenOptionsOf(options), handlers, logger)),
       advertising,
     },
     onEvent,
@@ -44,18 +40,28 @@ export async function openEngine(options: SfuOptions, onEvent: (event: EngineEve
 }
 
 /** Settings for the UDP sockets, with their defaults. */
-export const listenOptions = (options: SfuOptions) => ({
+export const listenOptionsOf = (options: SfuOptions): ListenOptions => ({
   addresses: options.udpAddress ?? '',
   port: options.udpPort ?? PORT_DEFAULT,
   enableIPv6: options.enableIPv6 ?? false,
   ignoredInterfaces: options.ignoredInterfaces ?? IGNORED_INTERFACES_DEFAULT,
 });
 
-function openSockets(
-  listen: ReturnType<typeof listenOptions>,
-  handlers: IoHandlers,
-  logger: Logger,
-): Promise<PacketIo> {
+/** Settings for what is advertised, with their defaults. */
+export function advertisingOptionsOf(options: SfuOptions): AdvertisingOptions {
+  const listen = listenOptionsOf(options);
+  return {
+    overrides: { host: options.hostOverride ?? '', port: options.hostPortOverride ?? '' },
+    stunServers: options.stunServers ?? [],
+    interfaceAddresses: options.openIo ? undefined : () => interfaceAddresses(listen),
+    lookup: options.lookupHost ?? systemLookup(listen.enableIPv6),
+    random: options.random ?? randomPool(),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+function openSockets(listen: ListenOptions, handlers: IoHandlers, logger: Logger): Promise<PacketIo> {
   return openPacketIo({
     ...handlers,
     addresses: listenAddresses(listen),

@@ -17,9 +17,10 @@ export const MAX_USERNAME_SIZE = 508;
 /** STUN method 'Binding' (RFC 8489 section 18.2). */
 export const BINDING = 0x001;
 
-/** Attribute types of RFC 8489 section 18.3 and RFC 8445 section 16.1. */
+/** Attribute types of RFC 8489 section 18.3, RFC 8445 section 16.1, and RFC 5780 section 7. */
 export const StunAttribute = {
   mappedAddress: 0x0001,
+  changeRequest: 0x0003,
   username: 0x0006,
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
@@ -35,6 +36,7 @@ export const StunAttribute = {
   fingerprint: 0x8028,
   iceControlled: 0x8029,
   iceControlling: 0x802a,
+  otherAddress: 0x802c,
 } as const;
 
 /** Attributes below this are comprehension-required: an agent that does not know one must refuse the request (RFC 8489 section 14). */

@@ -27,9 +27,21 @@ export function writeBindingRequest(
  * transaction: the transaction id is all that keeps strangers from answering (RFC 8489 section 6.3.3).
  */
 export function parseBindingResponse(datagram: Buffer, transactionId: Uint8Array): TransportAddress | undefined {
+  return parseServerAnswer(datagram, transactionId)?.mapped;
+}
+
+/** Answer of a STUN server: the source address of our request, and the address from which it answers a CHANGE-REQUEST, if it can. */
+export interface ServerAnswer {
+  readonly mapped: TransportAddress;
+  readonly other?: TransportAddress;
+}
+
+/** Reads the answer to a transaction, as `parseBindingResponse`. */
+export function parseServerAnswer(datagram: Buffer, transactionId: Uint8Array): ServerAnswer | undefined {
   const message = parseStunMessage(datagram);
   if (message?.messageClass !== 'success' || message.method !== BINDING) return undefined;
-  if (message.unknownRequired.length > 0 || Buffer.compare(message.transactionId, transactionId) !== 0)
-    return undefined;
-  return message.xorMappedAddress ?? message.mappedAddress;
+  if (message.unknownRequired.length > 0 || Buffer.compare(message.transactionId, transactionId) !== 0) return undefined;
+  const mapped = message.xorMappedAddress ?? message.mappedAddress;
+  if (mapped === undefined) return undefined;
+  return { mapped, ...(message.otherAddress && { other: message.otherAddress }) };
 }

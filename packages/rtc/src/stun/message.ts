@@ -35,6 +35,8 @@ export interface StunFields {
   /** As above. */
   readonly iceControlled?: bigint;
   readonly xorMappedAddress?: TransportAddress;
+  /** Asks a server to answer from its other address and port (RFC 5780 section 7.2). Only ever written. */
+  readonly changeRequest?: boolean;
   readonly errorCode?: { readonly code: number; readonly reason: string };
   /** Attributes that an error 420 lists as unknown. */
   readonly unknownAttributes?: readonly number[];
@@ -47,6 +49,8 @@ export interface StunMessage extends StunFields {
   readonly hasFingerprint: boolean;
   /** Attribute that servers older than RFC 5389 answer with. */
   readonly mappedAddress?: TransportAddress;
+  /** Address from which a server answers a CHANGE-REQUEST (RFC 5780 section 7.4). */
+  readonly otherAddress?: TransportAddress;
   /** Comprehension-required attributes that we do not know. */
   readonly unknownRequired: readonly number[];
 }
@@ -168,6 +172,9 @@ function readAttribute(fields: Attributes, message: Buffer, offset: number, leng
       fields.mappedAddress ??= address;
       return address !== undefined;
     }
+    case StunAttribute.otherAddress:
+      fields.otherAddress ??= parseMappedAddress(value);
+      return true;
     case StunAttribute.errorCode:
       fields.errorCode ??= parseErrorCode(value);
       return fields.errorCode !== undefined;

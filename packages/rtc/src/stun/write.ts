@@ -16,6 +16,8 @@ import { computeIntegrity, type IntegrityHash } from './integrity.ts';
 import { STUN_CLASSES, type StunFields } from './message.ts';
 
 const FINGERPRINT_SIZE = 4;
+/** Both flags of RFC 5780 section 7.2. */
+const CHANGE_IP_AND_PORT = 0x06;
 const NO_VALUE = Buffer.alloc(0);
 
 /**
@@ -93,6 +95,7 @@ function* attributesOf(fields: StunFields, xorMask: Buffer): Generator<WrittenAt
   if (fields.useCandidate) yield [StunAttribute.useCandidate, NO_VALUE];
   if (fields.iceControlling !== undefined) yield [StunAttribute.iceControlling, uint64(fields.iceControlling)];
   if (fields.iceControlled !== undefined) yield [StunAttribute.iceControlled, uint64(fields.iceControlled)];
+  if (fields.changeRequest) yield [StunAttribute.changeRequest, uint32(CHANGE_IP_AND_PORT)];
   if (fields.xorMappedAddress !== undefined) {
     yield [StunAttribute.xorMappedAddress, xorMappedAddressValue(fields.xorMappedAddress, xorMask)];
   }

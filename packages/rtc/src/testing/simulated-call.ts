@@ -21,6 +21,8 @@ export interface SimulatedCallOptions extends Partial<NetworkConditions> {
   /** The same seed gives the same run. Default 1. */
   readonly seed?: number;
   readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo'>;
+  /** Addresses of the SFU's sockets. Default: one. */
+  readonly sfuAddresses?: ReadonlyArray<{ readonly address: string; readonly port: number }>;
   /** Sees everything that travels. */
   readonly onTransmit?: SimulatedNetworkOptions['onTransmit'];
   /** Makes the SFU's packet plane. Default: the one in TypeScript. */
@@ -50,7 +52,7 @@ export class SimulatedCall {
 
   /** Starts an SFU on a network of its own. No real time passes. */
   static async start(options: SimulatedCallOptions = {}): Promise<SimulatedCall> {
-    const { seed = 1, sfu: sfuOptions, createPlane, ...conditions } = options;
+    const { seed = 1, sfu: sfuOptions, sfuAddresses: addresses = [SFU_ADDRESS], createPlane, ...conditions } = options;
     const time = new VirtualTime();
     const network = createSimulatedNetwork({
       seed,
@@ -63,7 +65,7 @@ export class SimulatedCall {
       clock,
       random: seededBytes(seed),
       openIo: async (handlers) =>
-        network.open({ ...handlers, addresses: [SFU_ADDRESS], ...(createPlane && { createPlane }) }),
+        network.open({ ...handlers, addresses, ...(createPlane && { createPlane }) }),
     });
     return new SimulatedCall(sfu, { time, network, clock, seed });
   }
