@@ -1,6 +1,7 @@
 import type { VersionInfo } from '@rtcd/api';
 import type { Logger } from '@rtcd/boundary';
 import type { Config } from './config/settings.ts';
+import { formatEndpoint } from './endpoint.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import { settingsWithoutEffect } from './sfu.ts';
 
@@ -24,16 +25,12 @@ export function logStart(logger: Logger, config: Config, version: VersionInfo, a
         'or api.security.enable_admin to true and api.security.admin_secret_key to a secret',
     );
   }
-  logger.info({ udp: media.map(({ address, port }) => atPort(address, port)) }, 'listening for media');
+  logger.info({ udp: media.map(formatEndpoint) }, 'listening for media');
   logger.info(
-    { candidates: candidates.map(({ protocol, address, port }) => `${protocol} ${atPort(address, port)}`) },
+    { candidates: candidates.map((candidate) => `${candidate.protocol} ${formatEndpoint(candidate)}`) },
     'advertising to peers',
   );
   const settings = settingsWithoutEffect(config);
   if (settings.length > 0) logger.warn({ settings }, 'settings without effect');
   logger.info({ dataSource: config.store.data_source }, 'registration store opened');
-}
-
-function atPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +19,17 @@ async function run(options: ProcessOptions) {
   const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr, folder };
 }
+
+/** Reason for which permissions cannot be taken away here. */
+function reasonWithoutPermissions(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs Linux and root';
+  if (spawnSync('setpriv', ['--version']).status !== 0) return 'there is no setpriv in the PATH (Debian: util-linux)';
+  const firstFree = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
+  return firstFree <= 443 ? 'every user may listen on port 443' : undefined;
+}
+
+const reasonToSkip = reasonWithoutPermissions();
+if (reasonToSkip !== undefined) console.warn(`skipping the start on a port without permission: ${reasonToSkip}`);
 
 describe('a start that fails ends with one clear line and exit code 1', () => {
   async function expectFailure(options: ProcessOptions, line: RegExp) {
@@ -71,6 +84,14 @@ describe('a start that fails ends with one clear line and exit code 1', () => {
     );
   });
 
+  it.skipIf(reasonToSkip !== undefined)('for a media port that needs a capability', async () => {
+    const within = ['setpriv', '--bounding-set', '-net_bind_service'];
+    await expectFailure(
+      { environment: { RTCD_RTC_ICEPORTUDP: '443' }, within },
+      /:443: permission denied\. Set rtc\.ice_port_udp to a port above 1023/,
+    );
+  });
+
   it('for a data folder that cannot be one', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
@@ -122,6 +143,7 @@ describe('the command line', () => {
     expect(output).toMatch(/WARN: no client can register: .*allow_self_registration .*enable_admin .*admin_secret_key/);
     expect(output).toMatch(/INFO: listening for clients .*"url":"http:\/\/127\.0\.0\.1:\d+"/);
     expect(output).toMatch(/INFO: listening for media .*"127\.0\.0\.1:\d+"/);
+    expect(output).toMatch(/INFO: address advertised .*"local":"udp 127\.0\.0\.1:\d+".*"reason":"loopback/);
     expect(output).toMatch(/INFO: advertising to peers .*"udp 127\.0\.0\.1:\d+"/);
     child.kill(signal);
     await outputUntil(child.stdout, 'rtcd stopped');

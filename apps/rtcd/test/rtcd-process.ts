@@ -22,6 +22,8 @@ export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The text of its config file; without it there is none. */
   readonly config?: string;
+  /** Command and arguments that start the process in other surroundings, such as another network. */
+  readonly within?: readonly string[];
 }
 
 export interface RtcdProcess {
@@ -32,11 +34,13 @@ export interface RtcdProcess {
 }
 
 /** The service as a process of its own, on free loopback ports; killed at the end of the test if it still runs. */
-export async function spawnRtcd({ args = [], environment = {}, config }: ProcessOptions = {}): Promise<RtcdProcess> {
+export async function spawnRtcd(options: ProcessOptions = {}): Promise<RtcdProcess> {
+  const { args = [], environment = {}, config, within = [] } = options;
   const folder = await temporaryFolder();
   const configPath = join(folder, 'rtcd.toml');
   if (config !== undefined) await writeFile(configPath, config);
-  const child = spawn(process.execPath, [MAIN, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
+  const [command, ...rest] = [...within, process.execPath, MAIN];
+  const child = spawn(command!, [...rest, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {

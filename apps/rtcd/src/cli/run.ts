@@ -1,4 +1,7 @@
 import { DEFAULT_CONFIG_PATH, loadConfig } from '../config/load.ts';
+import { examine } from '../doctor/doctor.ts';
+import { exitCodeOf } from '../doctor/finding.ts';
+import { formatReport } from '../doctor/format-report.ts';
 import { openLogging } from '../logging/logger.ts';
 import { createService } from '../service.ts';
 import { readVersion } from '../version.ts';
@@ -22,13 +25,19 @@ export async function run(args: readonly string[]): Promise<number> {
       case 'run':
         await runService(command.configPath);
         break;
+      case 'doctor': {
+        const report = await examine(command, process.env);
+        process.stdout.write(command.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report));
+        return exitCodeOf(report.level);
+      }
       default:
         command satisfies never;
     }
     return 0;
   } catch (error) {
     process.stderr.write(`rtcd: ${explainFailure(error)}\n`);
-    return 1;
+    // The doctor's 1 means that there are warnings.
+    return args[0] === 'doctor' ? 2 : 1;
   }
 }
 
