@@ -62,6 +62,7 @@ const OURS = [
   'api.limits.connections_per_address',
   'api.limits.sessions_per_client',
   'api.limits.cpu_percent_per_client',
+  'rtc.ice_ignored_interfaces',
   'rtc.max_active_voices',
   'rtc.drain_timeout_minutes',
 ];

@@ -60,7 +60,10 @@ export async function createNetwork(hostAddress: string): Promise<TestNetwork> {
       ip('-n', host, 'link', 'set', name, 'up');
     },
     firewall: (rules) =>
-      void execFileSync('ip', ['netns', 'exec', host, 'nft', '-f', '-'], { input: rules, stdio: ['pipe', 'inherit', 'inherit'] }),
+      void execFileSync('ip', ['netns', 'exec', host, 'nft', '-f', '-'], {
+        input: rules,
+        stdio: ['pipe', 'inherit', 'inherit'],
+      }),
   };
 }
 

@@ -30,9 +30,7 @@ const NO_UDP = `table inet test {
 describe.skipIf(reason !== undefined)('on a host in a network', () => {
   it('finds nothing wrong with an open port on a public address', async () => {
     const { report, of } = await examineHost(await createNetwork(HOST));
-    expect(of('addresses')).toEqual([
-      { check: 'addresses', level: 'ok', message: 'Users are told 203.0.113.5:8443.' },
-    ]);
+    expect(of('addresses')).toEqual([{ check: 'addresses', level: 'ok', message: 'Users are told 203.0.113.5:8443.' }]);
     expect(of('reachability')).toMatchObject([
       { level: 'ok', message: expect.stringContaining('packets from other addresses arrive') },
     ]);
@@ -45,7 +43,11 @@ describe.skipIf(reason !== undefined)('on a host in a network', () => {
     network.firewall(ANSWERS_IN);
     const { code, of } = await examineHost(network);
     expect(of('reachability')).toMatchObject([
-      { level: 'error', message: expect.stringMatching(/do not arrive at 203\.0\.113\.5:8443/), advice: expect.stringContaining('8443') },
+      {
+        level: 'error',
+        message: expect.stringMatching(/do not arrive at 203\.0\.113\.5:8443/),
+        advice: expect.stringContaining('8443'),
+      },
     ]);
     expect(code).toBe(2);
   });
@@ -77,7 +79,11 @@ describe.skipIf(reason !== undefined)('on a host in a network', () => {
     const environment = { KUBERNETES_SERVICE_HOST: '10.96.0.1' };
     const { code, of } = await examineHost(await createNetwork('10.244.1.5'), environment);
     expect(of('addresses')).toMatchObject([
-      { level: 'error', message: expect.stringContaining('an address of this pod'), advice: expect.stringContaining('hostNetwork') },
+      {
+        level: 'error',
+        message: expect.stringContaining('an address of this pod'),
+        advice: expect.stringContaining('hostNetwork'),
+      },
     ]);
     expect(of('deployment')[0]!.message).toContain('Pod in Kubernetes');
     expect(code).toBe(2);

@@ -63,7 +63,9 @@ describe('the report', () => {
 describe('the configuration', () => {
   it('is an error if rtcd does not start with it, in the words of the start', async () => {
     const { code, of } = await examine({ environment: { RTCD_RTC_ICEPORTUDP: '70000' } });
-    expect(of('config')).toMatchObject([{ level: 'error', message: expect.stringContaining('rtc.ice_port_udp is 70000') }]);
+    expect(of('config')).toMatchObject([
+      { level: 'error', message: expect.stringContaining('rtc.ice_port_udp is 70000') },
+    ]);
     expect(code).toBe(2);
   });
 
@@ -76,7 +78,9 @@ describe('the configuration', () => {
     const path = join(await temporaryFolder(), 'rtcd.toml');
     await writeFile(path, '[rtc]\nice_host_overide = "203.0.113.7"\n');
     const { of, report } = await examine({ args: ['--config', path] });
-    expect(of('config')).toMatchObject([{ level: 'warning', message: expect.stringContaining('rtc.ice_host_overide') }]);
+    expect(of('config')).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('rtc.ice_host_overide') },
+    ]);
     expect(report.configPath).toBe(path);
   });
 });
@@ -88,7 +92,9 @@ describe('a port', () => {
     await once(socket, 'listening');
     onTestFinished(() => void socket.close());
     const { code, of } = await examine({ environment: { RTCD_RTC_ICEPORTUDP: String(port) } });
-    expect(of('media')).toMatchObject([{ level: 'error', message: expect.stringContaining(`127.0.0.1:${port}: another process uses it`) }]);
+    expect(of('media')).toMatchObject([
+      { level: 'error', message: expect.stringContaining(`127.0.0.1:${port}: another process uses it`) },
+    ]);
     expect(code).toBe(2);
   });
 
@@ -99,7 +105,9 @@ describe('a port', () => {
     const address = `127.0.0.1:${(server.address() as { port: number }).port}`;
     server.on('connection', (socket) => socket.destroy());
     const { of } = await examine({ environment: { RTCD_API_HTTP_LISTENADDRESS: address } });
-    expect(of('api')).toMatchObject([{ level: 'error', message: expect.stringContaining(`${address}: another process uses the port`) }]);
+    expect(of('api')).toMatchObject([
+      { level: 'error', message: expect.stringContaining(`${address}: another process uses the port`) },
+    ]);
   });
 
   it('that the running service has is right', async () => {
@@ -124,7 +132,10 @@ describe('a STUN server', () => {
   it('that sees another address is reported with it', async () => {
     const url = await stunServer(['127.0.0.1'], 0, PUBLIC);
     const { of } = await examine({ args: ['--stun', url] });
-    expect(of('reachability')[0]).toMatchObject({ level: 'ok', message: expect.stringContaining('as 203.0.113.7:8443') });
+    expect(of('reachability')[0]).toMatchObject({
+      level: 'ok',
+      message: expect.stringContaining('as 203.0.113.7:8443'),
+    });
     expect(of('deployment')[0]!.message).toContain('behind a NAT');
   });
 
@@ -141,7 +152,10 @@ describe('a STUN server', () => {
     const two = await stunServer(['127.0.0.1'], 0, { ...PUBLIC, port: 40_000 });
     const { of } = await examine({ args: ['--stun', one, '--stun', two] });
     expect(of('reachability')).toContainEqual(
-      expect.objectContaining({ level: 'error', message: expect.stringContaining('another public port for each destination') }),
+      expect.objectContaining({
+        level: 'error',
+        message: expect.stringContaining('another public port for each destination'),
+      }),
     );
   });
 

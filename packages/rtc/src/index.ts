@@ -41,11 +41,11 @@ export {
 export type { DataChannelsStats } from './sctp/data-channels.ts';
 export type { SctpStats } from './sctp/stats.ts';
 export type { SctpPhase } from './sctp/types.ts';
-export type { IoHandlers } from './sfu/engine.ts';
 export { ADDRESS_REASONS, type AddressEntry, type AddressReason } from './sfu/address-table.ts';
+export type { IoHandlers } from './sfu/engine.ts';
 export type { SfuEvents, SfuFront } from './sfu/front.ts';
 export { type NetworkProbe, probeNetwork, type StunProbe } from './sfu/probe-network.ts';
-export type { TransportAddress } from './stun/address.ts';
 export type { SfuOptions } from './sfu/sfu-options.ts';
 export type { SessionCapture, Sfu, SfuStats } from './sfu.ts';
+export type { TransportAddress } from './stun/address.ts';
 export { openSfuThread, type SfuThread, type SfuThreadOptions, type ThreadCapture } from './thread/sfu-thread.ts';

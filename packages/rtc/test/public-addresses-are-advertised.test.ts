@@ -42,7 +42,12 @@ function respond(server: Socket, request: Buffer, { port, address }: RemoteInfo,
 
 async function open(options: SfuOptions) {
   const warnings: string[] = [];
-  const logger = { ...silentLogger, warn: (_fields: object, message: string) => void warnings.push(message) };
+  // The limits of this machine's kernel are not what these tests are about.
+  const isAboutBuffers = (message: string) => message.startsWith('socket buffers');
+  const logger = {
+    ...silentLogger,
+    warn: (_fields: object, message: string) => void (isAboutBuffers(message) || warnings.push(message)),
+  };
   const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0, logger, ...options });
   onTestFinished(() => sfu.close());
   return { sfu, warnings };

@@ -21,7 +21,12 @@ const isChangeRequest = (request: Buffer) => request.readUInt16BE(20) === StunAt
 /** An answer, with the OTHER-ADDRESS of a server that has one: the last attribute but FINGERPRINT, which is optional. */
 function answerTo(request: Buffer, other: Socket | undefined): Buffer {
   const transactionId = Uint8Array.from(transactionIdOf(request));
-  const message = writeStunMessage({ messageClass: 'success', method: BINDING, transactionId, xorMappedAddress: PUBLIC });
+  const message = writeStunMessage({
+    messageClass: 'success',
+    method: BINDING,
+    transactionId,
+    xorMappedAddress: PUBLIC,
+  });
   if (other === undefined) return message;
   const { address, port } = other.address();
   const attribute = Buffer.from([0x80, 0x2c, 0, 8, 0, 1, port >> 8, port & 0xff, ...address.split('.').map(Number)]);
@@ -66,11 +71,15 @@ describe('probeNetwork', () => {
   it.each([
     ['open', false],
     ['closed', true],
-  ])('finds out whether a port is %s to strangers', async (_, dropsOther) => {
-    const server = await startServer({ dropsOther });
-    const { stun } = await probeNetwork(ONE, [server]);
-    expect(stun).toMatchObject([{ mapped: PUBLIC, isOpen: !dropsOther }]);
-  }, 15_000);
+  ])(
+    'finds out whether a port is %s to strangers',
+    async (_, dropsOther) => {
+      const server = await startServer({ dropsOther });
+      const { stun } = await probeNetwork(ONE, [server]);
+      expect(stun).toMatchObject([{ mapped: PUBLIC, isOpen: !dropsOther }]);
+    },
+    15_000,
+  );
 
   it('reports the silence of a server', async () => {
     const silent = await socketOn('127.0.0.1');
@@ -98,7 +107,12 @@ describe('probeNetwork', () => {
   it('reports an address of another machine without sockets', async () => {
     const { bindError, addresses, stun } = await probeNetwork({ udpAddress: '192.0.2.77' }, [await startServer()]);
     expect(bindError).toMatchObject({ code: 'address_not_available' });
-    expect(addresses).toContainEqual({ interfaceName: 'lo', address: '127.0.0.1', advertised: [], reason: 'not_listed' });
+    expect(addresses).toContainEqual({
+      interfaceName: 'lo',
+      address: '127.0.0.1',
+      advertised: [],
+      reason: 'not_listed',
+    });
     expect(stun).toEqual([]);
   });
 

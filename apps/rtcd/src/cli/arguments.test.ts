@@ -23,9 +23,16 @@ it.each([
   expect(parseArguments(args)).toEqual(command);
 });
 
-it.each([[['--config']], [['-config']], [['--nonsense']], [['-configs', 'a']], [['-help=maybe']], [['config.toml']], [['doctor', '--stun', 'turn:a']], [['doctor', '--peer', 'c']], [['doctor', '--version']]])(
-  'refuses %j, and names the help',
-  (args) => {
-    expect(() => parseArguments(args)).toThrow(/ See rtcd --help$/);
-  },
-);
+it.each([
+  [['--config']],
+  [['-config']],
+  [['--nonsense']],
+  [['-configs', 'a']],
+  [['-help=maybe']],
+  [['config.toml']],
+  [['doctor', '--stun', 'turn:a']],
+  [['doctor', '--peer', 'c']],
+  [['doctor', '--version']],
+])('refuses %j, and names the help', (args) => {
+  expect(() => parseArguments(args)).toThrow(/ See rtcd --help$/);
+});

@@ -1,4 +1,3 @@
-import { textOf } from '@rtcd/boundary';
 import { type AddressEntry, probeNetwork } from '@rtcd/rtc';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { sfuOptions } from '../sfu.ts';

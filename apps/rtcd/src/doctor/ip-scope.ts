@@ -37,6 +37,7 @@ const LISTS = { private: listOf(PRIVATE), loopback: listOf(LOOPBACK), unusable: 
 
 function listOf(subnets: ReadonlyArray<readonly [network: string, prefixBits: number]>): BlockList {
   const list = new BlockList();
-  for (const [network, prefixBits] of subnets) list.addSubnet(network, prefixBits, isIP(network) === 6 ? 'ipv6' : 'ipv4');
+  for (const [network, prefixBits] of subnets)
+    list.addSubnet(network, prefixBits, isIP(network) === 6 ? 'ipv6' : 'ipv4');
   return list;
 }

@@ -3,7 +3,12 @@ import { textOf } from '@rtcd/boundary';
 import type { LocalAddress, PacketIo, Path, PathId } from '@rtcd/packet-io';
 import type { Clock, Logger, Random } from '../ports.ts';
 import type { TransportAddress } from '../stun/address.ts';
-import { type BindingRequestFields, newTransactionId, parseServerAnswer, writeBindingRequest } from '../stun/binding.ts';
+import {
+  type BindingRequestFields,
+  newTransactionId,
+  parseServerAnswer,
+  writeBindingRequest,
+} from '../stun/binding.ts';
 import { hasStunHeader, transactionIdOf } from '../stun/message.ts';
 import { transactionKey } from '../stun/transaction-key.ts';
 import { isLoopback } from './advertised-address.ts';
@@ -89,12 +94,7 @@ export class PublicAddresses {
   }
 
   /** Asks every server that can be reached from a local address. */
-  #ask(
-    local: LocalAddress,
-    index: number,
-    servers: readonly StunServer[],
-    fields: BindingRequestFields,
-  ): Question[] {
+  #ask(local: LocalAddress, index: number, servers: readonly StunServer[], fields: BindingRequestFields): Question[] {
     return servers.flatMap(({ url, port, addresses }) => {
       const address = addresses.find((it) => isIP(it) === local.family && isLoopback(it) === isLoopback(local.address));
       if (address === undefined) return [];

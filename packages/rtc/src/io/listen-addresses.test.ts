@@ -3,8 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { RtcError } from '../errors.ts';
 import { IGNORED_INTERFACES_DEFAULT, interfaceAddresses, listenAddresses } from './listen-addresses.ts';
 
+const LOOPBACK = ['127.0.0.1', '::1'];
+
 const info = (address: string, family: 'IPv4' | 'IPv6'): NetworkInterfaceInfo =>
-  ({ address, family, netmask: '', mac: '', internal: false, cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
+  ({
+    address,
+    family,
+    netmask: '',
+    mac: '',
+    internal: LOOPBACK.includes(address),
+    cidr: null,
+    scopeid: 0,
+  }) as NetworkInterfaceInfo;
 
 const interfaces = {
   lo: [info('127.0.0.1', 'IPv4'), info('::1', 'IPv6')],
@@ -40,8 +50,7 @@ describe('listenAddresses', () => {
   });
 
   it('marks found addresses as optional, and configured ones as required', () => {
-    const optional = (named: string) =>
-      listenAddresses(options(named), interfaces).map((address) => address.optional);
+    const optional = (named: string) => listenAddresses(options(named), interfaces).map((address) => address.optional);
     expect(optional('')).toEqual([true, true]);
     expect(optional('0.0.0.0')).toEqual([true, true]);
     expect(optional('192.0.2.2')).toEqual([false]);
@@ -73,7 +82,13 @@ describe('interfaces of containers and virtual machines', () => {
   it('are used if their address is named, or the setting does not name them', () => {
     expect(listened('172.17.0.1')).toEqual(['172.17.0.1']);
     expect(listened('', '')).toContain('172.17.0.1');
-    expect(listened('', 'br0, docker*')).toEqual(['127.0.0.1', '192.0.2.2', '172.18.0.1', '192.168.122.1', '169.254.1.1']);
+    expect(listened('', 'br0, docker*')).toEqual([
+      '127.0.0.1',
+      '192.0.2.2',
+      '172.18.0.1',
+      '192.168.122.1',
+      '169.254.1.1',
+    ]);
   });
 
   it('can be loopback', () => {
@@ -86,7 +101,11 @@ describe('interfaces of containers and virtual machines', () => {
   });
 
   it('match by their whole name, in which only * is special', () => {
-    const named = { 'a.b': [info('10.0.0.1', 'IPv4')], axb: [info('10.0.0.2', 'IPv4')], 'a.bc': [info('10.0.0.3', 'IPv4')] };
+    const named = {
+      'a.b': [info('10.0.0.1', 'IPv4')],
+      axb: [info('10.0.0.2', 'IPv4')],
+      'a.bc': [info('10.0.0.3', 'IPv4')],
+    };
     const left = (ignored: string) => listenAddresses(options('', false, ignored), named).map(({ address }) => address);
     expect(left('a.b')).toEqual(['10.0.0.2', '10.0.0.3']);
     expect(left('*.b*')).toEqual(['10.0.0.2']);

@@ -6,7 +6,13 @@ import type { IgnoreReason, InterfaceAddress } from '../io/listen-addresses.ts';
 import type { TransportAddress } from '../stun/address.ts';
 
 /** Reason for which an address of this machine is advertised as it is, as another one, or not at all. */
-export type AddressReason = 'own_address' | 'loopback' | 'host_override' | 'public_address' | 'not_bound' | IgnoreReason;
+export type AddressReason =
+  | 'own_address'
+  | 'loopback'
+  | 'host_override'
+  | 'public_address'
+  | 'not_bound'
+  | IgnoreReason;
 
 /** One address of this machine, and the addresses under which peers are told to reach it. */
 export interface AddressEntry {
@@ -63,11 +69,11 @@ function socketReason({ address }: LocalAddress, isExternal: boolean, isSeen: bo
   return isLoopback(address) ? 'loopback' : 'own_address';
 }
 
-const withoutSocket = ({ interfaceName, address, ignored = 'not_bound' }: InterfaceAddress): AddressEntry => ({
+const withoutSocket = ({ interfaceName, address, ignored }: InterfaceAddress): AddressEntry => ({
   interfaceName,
   address,
   advertised: [],
-  reason: ignored,
+  reason: ignored ?? 'not_bound',
 });
 
 const isSame = (one: LocalAddress, other: LocalAddress): boolean =>

@@ -1,8 +1,8 @@
 import { type BufferSizes, eachPacket, openPacketIo, type PacketIo, PacketIoError } from '@rtcd/packet-io';
 import { ArrivalProbe } from '../ice/arrival-probe.ts';
 import { PublicAddresses } from '../ice/public-addresses.ts';
-import { interfaceAddresses, type ListenOptions, listenAddresses } from '../io/listen-addresses.ts';
 import { asBuffer } from '../io/as-buffer.ts';
+import { type ListenOptions, listenAddresses } from '../io/listen-addresses.ts';
 import type { TransportAddress } from '../stun/address.ts';
 import { type AddressEntry, addressTable } from './address-table.ts';
 import { Advertising } from './advertising.ts';

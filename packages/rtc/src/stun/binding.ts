@@ -40,7 +40,8 @@ export interface ServerAnswer {
 export function parseServerAnswer(datagram: Buffer, transactionId: Uint8Array): ServerAnswer | undefined {
   const message = parseStunMessage(datagram);
   if (message?.messageClass !== 'success' || message.method !== BINDING) return undefined;
-  if (message.unknownRequired.length > 0 || Buffer.compare(message.transactionId, transactionId) !== 0) return undefined;
+  if (message.unknownRequired.length > 0 || Buffer.compare(message.transactionId, transactionId) !== 0)
+    return undefined;
   const mapped = message.xorMappedAddress ?? message.mappedAddress;
   if (mapped === undefined) return undefined;
   return { mapped, ...(message.otherAddress && { other: message.otherAddress }) };

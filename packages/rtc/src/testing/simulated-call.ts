@@ -64,8 +64,7 @@ export class SimulatedCall {
       ...sfuOptions,
       clock,
       random: seededBytes(seed),
-      openIo: async (handlers) =>
-        network.open({ ...handlers, addresses, ...(createPlane && { createPlane }) }),
+      openIo: async (handlers) => network.open({ ...handlers, addresses, ...(createPlane && { createPlane }) }),
     });
     return new SimulatedCall(sfu, { time, network, clock, seed });
   }

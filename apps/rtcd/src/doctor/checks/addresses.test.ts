@@ -8,7 +8,14 @@ const POD = { isKubernetes: true, isContainer: true };
 
 function entry(address: string, rest: Partial<AddressEntry> = {}): AddressEntry {
   const socket = { protocol: 'udp', port: 8443 } as const;
-  return { interfaceName: 'eth0', address, socket, advertised: [{ address, port: 8443 }], reason: 'own_address', ...rest };
+  return {
+    interfaceName: 'eth0',
+    address,
+    socket,
+    advertised: [{ address, port: 8443 }],
+    reason: 'own_address',
+    ...rest,
+  };
 }
 
 const LOOPBACK = entry('127.0.0.1', { interfaceName: 'lo', reason: 'loopback' });
@@ -24,7 +31,9 @@ const probe = (addresses: readonly AddressEntry[], rest: Partial<NetworkProbe> =
 });
 
 const check = (given: NetworkProbe, surroundings = HOST, override = '') =>
-  checkAddresses({ ice_host_override: override }, given, surroundings).map(({ level, message }) => `${level}: ${message}`);
+  checkAddresses({ ice_host_override: override }, given, surroundings).map(
+    ({ level, message }) => `${level}: ${message}`,
+  );
 
 it('finds nothing wrong with a public address', () => {
   expect(check(probe([LOOPBACK, entry('203.0.113.5')]))).toEqual(['ok: Users are told 203.0.113.5:8443.']);
@@ -58,13 +67,17 @@ describe('private addresses alone', () => {
   });
 
   it('are a warning in a container that has the network of its host', () => {
-    expect(check(probe([entry('10.0.0.2'), DOCKER]), CONTAINER)).toEqual([expect.stringMatching(/^warning: Only private/)]);
+    expect(check(probe([entry('10.0.0.2'), DOCKER]), CONTAINER)).toEqual([
+      expect.stringMatching(/^warning: Only private/),
+    ]);
   });
 });
 
 it('finds the address of a bridge that is advertised', () => {
   const bridge = entry('172.17.0.1', { interfaceName: 'docker0' });
-  expect(check(probe([entry('203.0.113.5'), bridge]))).toEqual([expect.stringMatching(/^warning: 172.17.0.1 of the interface docker0/)]);
+  expect(check(probe([entry('203.0.113.5'), bridge]))).toEqual([
+    expect.stringMatching(/^warning: 172.17.0.1 of the interface docker0/),
+  ]);
 });
 
 describe('an override', () => {
@@ -85,7 +98,9 @@ describe('an override', () => {
 
   it('that STUN servers contradict is an error', () => {
     const given = probe([replaced('10.0.0.2', '203.0.113.9')], seenAt('203.0.113.7'));
-    expect(check(given, HOST, '203.0.113.9')).toEqual([expect.stringMatching(/^error: .* STUN servers see this machine at 203.0.113.7/)]);
+    expect(check(given, HOST, '203.0.113.9')).toEqual([
+      expect.stringMatching(/^error: .* STUN servers see this machine at 203.0.113.7/),
+    ]);
   });
 
   it('that STUN servers contradict is right if a packet to it comes back, as with a load balancer', () => {

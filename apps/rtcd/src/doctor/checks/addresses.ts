@@ -108,7 +108,7 @@ function privateOnly(
   isHostNetwork: boolean,
 ): Finding[] {
   const advertised = outside.flatMap((entry) => entry.advertised);
-  if (advertised.some(({ address }) => scopeOf(address) === 'global')) return [];
+  if (advertised.some(({ address }) => scopeOf(address) !== 'private')) return [];
   const isReplaced = outside.some(({ reason }) => reason === 'host_override');
   if (isContainer && !isReplaced && !isHostNetwork) {
     return [

@@ -79,7 +79,12 @@ export function judgeSystemd(isSynchronized: string): Finding {
     case 'yes':
       return { check: 'clock', level: 'ok', message: 'A time service keeps the clock, as systemd reports.' };
     case 'no':
-      return { check: 'clock', level: 'warning', message: 'No time service keeps the clock, as systemd reports.', advice: ADVICE };
+      return {
+        check: 'clock',
+        level: 'warning',
+        message: 'No time service keeps the clock, as systemd reports.',
+        advice: ADVICE,
+      };
     default:
       return {
         check: 'clock',

@@ -33,7 +33,8 @@ export function checkConfig({ config, hasFile, notes }: LoadedConfig, path: stri
       check: 'config',
       level: 'warning',
       message: 'No client can register.',
-      advice: 'Set api.security.allow_self_registration, or api.security.enable_admin and api.security.admin_secret_key.',
+      advice:
+        'Set api.security.allow_self_registration, or api.security.enable_admin and api.security.admin_secret_key.',
     });
   }
   const isFine = findings.every(({ level }) => level === 'note');

@@ -17,7 +17,9 @@ export function checkDeployment(
 }
 
 function place({ isKubernetes, isContainer }: Surroundings, addresses: readonly AddressEntry[]): string {
-  const network = sharesNetworkOfHost(addresses) ? 'the network of its host' : 'a network of its own, or of a host without other containers';
+  const network = sharesNetworkOfHost(addresses)
+    ? 'the network of its host'
+    : 'a network of its own, or of a host without other containers';
   if (isKubernetes) return `Pod in Kubernetes with ${network}`;
   if (isContainer) return `Container with ${network}`;
   const isPublic = addresses.some(({ address, socket }) => socket !== undefined && scopeOf(address) === 'global');
@@ -32,7 +34,9 @@ function overridePart(
   const replaced = addresses.filter(({ reason }) => reason === 'host_override').flatMap(({ advertised }) => advertised);
   const pairs = override.includes('/') ? override.split(',').length : 0;
   const kind =
-    pairs > 1 ? `one of ${pairs} pairs of public and private addresses, as for one public address per node` : 'an address by override';
+    pairs > 1
+      ? `one of ${pairs} pairs of public and private addresses, as for one public address per node`
+      : 'an address by override';
   const otherPort = replaced.find((to) => to.port !== port);
   const ports = otherPort ? `, at another port (${otherPort.port} leads to ${port}, as with a NodePort)` : '';
   return replaced.length > 0 ? [`users are told ${kind}${ports}`] : [];

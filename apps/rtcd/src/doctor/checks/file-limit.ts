@@ -25,7 +25,8 @@ export function judgeFileLimit(limit: number): Finding[] {
       check: 'files',
       level: limit < TOO_FEW ? 'error' : 'warning',
       message: `Only ${limitText(limit)} files may be open; each connection of a client or a user takes one.`,
-      advice: 'Raise it to 65536: LimitNOFILE= in the systemd unit, --ulimit nofile=65536 of a container, or ulimit -n in a shell.',
+      advice:
+        'Raise it to 65536: LimitNOFILE= in the systemd unit, --ulimit nofile=65536 of a container, or ulimit -n in a shell.',
     },
   ];
 }

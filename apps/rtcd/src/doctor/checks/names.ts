@@ -1,6 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { textOf } from '@rtcd/boundary';
-import { lookup } from 'node:dns/promises';
 import type { Config } from '../../config/settings.ts';
 import type { Finding } from '../finding.ts';
 import { scopeOf } from '../ip-scope.ts';

@@ -55,7 +55,8 @@ function judgeServer(server: string, stun: readonly StunProbe[], isOtherPort: bo
   return [finding('ok', `${seen}. It cannot tell whether packets from other addresses arrive.`)];
 }
 
-const endpointsOf = (probes: readonly StunProbe[]): string => probes.map(({ local }) => formatEndpoint(local)).join(', ');
+const endpointsOf = (probes: readonly StunProbe[]): string =>
+  probes.map(({ local }) => formatEndpoint(local)).join(', ');
 
 /** A NAT that maps a socket to another port for each destination shows users another port than it shows STUN servers (RFC 4787 section 4.1). */
 function changingPorts(stun: readonly StunProbe[]): Finding[] {
