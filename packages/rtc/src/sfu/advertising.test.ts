@@ -11,8 +11,8 @@ import { virtualClock } from '../testing/virtual-clock.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { Advertising, type AdvertisingOptions } from './advertising.ts';
 
-const LAN: LocalAddress = { address: '10.0.0.2', port: 8443, family: 4 };
-const LOOPBACK: LocalAddress = { address: '127.0.0.1', port: 8443, family: 4 };
+const LAN: LocalAddress = { protocol: 'udp', address: '10.0.0.2', port: 8443, family: 4 };
+const LOOPBACK: LocalAddress = { protocol: 'udp', address: '127.0.0.1', port: 8443, family: 4 };
 const PUBLIC = { address: '203.0.113.7', port: 8443 };
 const STUN_SERVERS = ['stun:198.51.100.1', 'stun:198.51.100.2:3479'];
 
