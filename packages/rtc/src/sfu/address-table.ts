@@ -14,7 +14,7 @@ export type AddressReason =
   | 'not_bound'
   | IgnoreReason;
 
-/** One address of this machine, and the addresses under which peers are told to reach it. */
+/** One address of this machine, and the addresses that are advertised for it. */
 export interface AddressEntry {
   /** Undefined if the machine has no such address any more. */
   readonly interfaceName?: string;

@@ -7,7 +7,7 @@ import type { Surroundings } from '../surroundings.ts';
 
 const isOfContainers = interfaceMatcher(IGNORED_INTERFACES_DEFAULT);
 
-/** Judges the addresses that users are told: whether they are addresses for users at all, and whether an override has the right one. */
+/** Judges the advertised addresses: are they addresses for users at all, and does an override have the right one? */
 export function checkAddresses(
   rtc: Pick<Config['rtc'], 'ice_host_override'>,
   probe: NetworkProbe,
