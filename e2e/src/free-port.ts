@@ -14,13 +14,22 @@ export async function freeTcpPort(): Promise<number> {
   return port;
 }
 
-/** A port for media that was free a moment ago. The system gives ports from a range that goes beyond what rtcd takes. */
+/** A port for media that was free a moment ago for UDP and TCP. The system gives ports from a range that goes beyond what rtcd takes. */
 export async function freeMediaPort(): Promise<number> {
   for (;;) {
-    const socket = createSocket('udp4').bind(0);
+    const port = await freeTcpPort();
+    if (port <= maxMediaPort && (await isFreeForUdp(port))) return port;
+  }
+}
+
+async function isFreeForUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp4').bind(port);
+  try {
     await once(socket, 'listening');
-    const { port } = socket.address();
-    await new Promise<void>((resolve) => socket.close(resolve));
-    if (port <= maxMediaPort) return port;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
   }
 }

@@ -3,7 +3,7 @@ import { until } from './until.ts';
 
 /** A page of any browser that paints and reads videos. */
 export interface Viewer {
-  evaluate<R>(pageFunction: () => R): Promise<R>;
+  evaluate<R>(pageFunction: () => R | Promise<R>): Promise<R>;
 }
 
 /** A video that a page plays. */

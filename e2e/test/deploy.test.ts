@@ -45,7 +45,7 @@ describe('the container image', async () => {
     expect(store.data_source).toContain(only(image, 'VOLUME'));
     expect(logger.enable_file).toBe(false);
     const [, port] = api.http.listen_address.split(':');
-    expect(only(image, 'EXPOSE')).toBe(`${port}/tcp ${rtc.ice_port_udp}/udp`);
+    expect(only(image, 'EXPOSE')).toBe(`${port}/tcp ${rtc.ice_port_udp}/udp ${rtc.ice_port_tcp}/tcp`);
   });
 
   it('starts what the package publishes as its command', async () => {
@@ -157,6 +157,7 @@ describe('the Kubernetes manifests', async () => {
     expect(container.ports).toMatchObject([
       { name: 'api', containerPort: Number(apiPort), protocol: 'TCP' },
       { name: 'media', containerPort: rtc.ice_port_udp, protocol: 'UDP' },
+      { name: 'media-tcp', containerPort: rtc.ice_port_tcp, protocol: 'TCP' },
     ]);
     expect(rtc.drain_timeout_minutes * 60).toBeLessThan(pod.terminationGracePeriodSeconds);
   });

@@ -25,13 +25,16 @@ afterEach(async () => {
 
 /** Runs the program of `pnpm start`, on free ports. */
 async function start(...args: string[]) {
+  const mediaPort = String(await freeMediaPort());
   const started = spawn(process.execPath, ['apps/demo/src/start.ts', '--data', dataFolder, ...args], {
     cwd: workspaceFolder,
     env: {
       ...process.env,
       RTCD_API_HTTP_LISTENADDRESS: `127.0.0.1:${await freeTcpPort()}`,
       RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
-      RTCD_RTC_ICEPORTUDP: String(await freeMediaPort()),
+      RTCD_RTC_ICEPORTUDP: mediaPort,
+      RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
+      RTCD_RTC_ICEPORTTCP: mediaPort,
     },
   });
   child = started;

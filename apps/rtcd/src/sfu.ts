@@ -53,10 +53,14 @@ export type SfuLike = EventEmitter<SfuEvents> &
 export type OpenSfu = (options: SfuThreadOptions) => Promise<SfuLike>;
 
 /** The SFU's part of the configuration. */
-export function sfuOptions({ rtc }: Config): SfuThreadOptions {
+export function sfuOptions({ rtc, api }: Config): SfuThreadOptions {
+  const { enable, cert_file: certFile, cert_key: keyFile } = api.http.tls;
   return {
     udpAddress: rtc.ice_address_udp,
     udpPort: rtc.ice_port_udp,
+    tcpAddress: rtc.ice_address_tcp,
+    tcpPort: rtc.ice_port_tcp,
+    ...(enable && { tcpTls: { certFile, keyFile } }),
     enableIPv6: rtc.enable_ipv6,
     ignoredInterfaces: rtc.ice_ignored_interfaces,
     hostOverride: rtc.ice_host_override,
@@ -70,13 +74,7 @@ export function sfuOptions({ rtc }: Config): SfuThreadOptions {
 const isStun = (url: string): boolean => url.startsWith('stun:');
 
 /** Settings that the SFU has no use for: it decides these things by itself, or does not do them. */
-const UNUSED = [
-  'ice_address_tcp',
-  'ice_port_tcp',
-  'turn',
-  'udp_sockets_count',
-  'nack_disable_copy',
-] as const satisfies ReadonlyArray<keyof Config['rtc']>;
+const UNUSED = ['turn', 'udp_sockets_count', 'nack_disable_copy'] as const satisfies ReadonlyArray<keyof Config['rtc']>;
 
 /** Returns the names of unused settings that have been changed from their defaults. */
 export function settingsWithoutEffect({ rtc }: Config): readonly string[] {

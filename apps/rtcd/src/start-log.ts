@@ -25,7 +25,10 @@ export function logStart(logger: Logger, config: Config, version: VersionInfo, a
         'or api.security.enable_admin to true and api.security.admin_secret_key to a secret',
     );
   }
-  logger.info({ udp: media.map(formatEndpoint) }, 'listening for media');
+  const [udp, tcp] = (['udp', 'tcp'] as const).map((protocol) =>
+    media.filter((local) => local.protocol === protocol).map(formatEndpoint),
+  );
+  logger.info({ udp, tcp }, 'listening for media');
   logger.info(
     { candidates: candidates.map((candidate) => `${candidate.protocol} ${formatEndpoint(candidate)}`) },
     'advertising to peers',

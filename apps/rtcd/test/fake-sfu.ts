@@ -56,7 +56,13 @@ export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
   }
 
   stats(): SfuStats {
-    return { sessions: this.sessionCount, drops: this.drops, videoStreams: [], busySeconds: 0 };
+    return {
+      sessions: this.sessionCount,
+      drops: this.drops,
+      videoStreams: [],
+      paths: { udp: 0, tcp: 0 },
+      busySeconds: 0,
+    };
   }
 
   summaries(): readonly SessionSummary[] {

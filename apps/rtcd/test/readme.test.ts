@@ -27,10 +27,13 @@ it.each(['embed.ts', 'test-against-it.ts'])('shows examples/%s', async (name) =>
 it('embeds the service as in its example', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rtcd-readme-'));
   onTestFinished(() => rm(folder, { recursive: true }));
+  const mediaPort = String(await freeMediaPort());
   const environment = {
     RTCD_API_HTTP_LISTENADDRESS: '127.0.0.1:0',
     RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
-    RTCD_RTC_ICEPORTUDP: String(await freeMediaPort()),
+    RTCD_RTC_ICEPORTUDP: mediaPort,
+    RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
+    RTCD_RTC_ICEPORTTCP: mediaPort,
     RTCD_STORE_DATASOURCE: join(folder, 'db'),
     RTCD_LOGGER_ENABLECONSOLE: 'false',
     RTCD_LOGGER_FILELOCATION: join(folder, 'rtcd.log'),
@@ -58,7 +61,7 @@ it('lists every setting with its environment variable and its default', () => {
 
 it('lists every metric of its own', async () => {
   const metrics = createMetrics();
-  metrics.addTotals(() => ({ sessions: 0, drops: new FakeSfu().drops, videoStreams: [], busySeconds: 0 }));
+  metrics.addTotals(() => new FakeSfu().stats());
   const { body } = await metrics.scrape();
   const names = [...body.matchAll(/^# TYPE (rtcd_(?:rtc|ws)_\w+) (\w+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
   const rows = [...readme.matchAll(/^\| `(rtcd_(?:rtc|ws)_\w+)` +\| (\w+) +\|/gm)].map(

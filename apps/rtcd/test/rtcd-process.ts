@@ -38,6 +38,7 @@ export async function spawnRtcd(options: ProcessOptions = {}): Promise<RtcdProce
   const { args = [], environment = {}, config, within = [] } = options;
   const folder = await temporaryFolder();
   const configPath = join(folder, 'rtcd.toml');
+  const mediaPort = String(await freeMediaPort());
   if (config !== undefined) await writeFile(configPath, config);
   const [command, ...rest] = [...within, process.execPath, MAIN];
   const child = spawn(command!, [...rest, ...(config === undefined ? [] : ['--config', configPath]), ...args], {
@@ -47,7 +48,9 @@ export async function spawnRtcd(options: ProcessOptions = {}): Promise<RtcdProce
       PATH: process.env.PATH,
       RTCD_API_HTTP_LISTENADDRESS: '127.0.0.1:0',
       RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
-      RTCD_RTC_ICEPORTUDP: String(await freeMediaPort()),
+      RTCD_RTC_ICEPORTUDP: mediaPort,
+      RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
+      RTCD_RTC_ICEPORTTCP: mediaPort,
       RTCD_STORE_DATASOURCE: join(folder, 'db'),
       ...environment,
     },

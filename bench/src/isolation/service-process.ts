@@ -43,6 +43,8 @@ export class ServiceProcess {
         RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true',
         RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
         RTCD_RTC_ICEPORTUDP: String(MEDIA_PORT_BASE + (port % MEDIA_PORT_BASE)),
+        RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
+        RTCD_RTC_ICEPORTTCP: String(MEDIA_PORT_BASE + (port % MEDIA_PORT_BASE)),
         RTCD_STORE_DATASOURCE: join(folder, 'db'),
         RTCD_LOGGER_ENABLECONSOLE: 'false',
         RTCD_LOGGER_FILELOCATION: join(folder, 'rtcd.log'),

@@ -16,10 +16,16 @@ export class FirefoxParticipant {
   }
 
   /** Opens the demo page in a new tab, joins with a microphone, and waits until the call is connected. */
-  static async join(firefox: Firefox, url: string, { name, room }: JoinOptions): Promise<FirefoxParticipant> {
+  static async join(
+    firefox: Firefox,
+    url: string,
+    { name, room }: JoinOptions,
+    initScripts: readonly (() => void)[] = [],
+  ): Promise<FirefoxParticipant> {
     const page = await firefox.openPage();
     await page.addInitScript(keepPeers);
     await page.addInitScript(paintVideo);
+    for (const script of initScripts) await page.addInitScript(script);
     await page.goto(url);
     await page.evaluate(
       (values: { readonly name: string; readonly room: string }) => {

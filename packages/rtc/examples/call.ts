@@ -1,7 +1,7 @@
 import { openSfu } from '@rtcd/rtc';
 import { joinCall } from '@rtcd/rtc/testing';
 
-// Sockets on loopback and a free port; a real service leaves `udpAddress` out and takes port 8443.
+// Sockets on loopback and free ports; a real service leaves `udpAddress` out and takes port 8443, for UDP and TCP.
 const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0 });
 sfu.on('sessionClosed', ({ config, reason }) => console.log(`${config.sessionID} is gone: ${reason}`));
 

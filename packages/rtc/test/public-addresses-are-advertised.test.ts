@@ -50,20 +50,21 @@ async function open(options: SfuOptions) {
   };
   const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0, logger, ...options });
   onTestFinished(() => sfu.close());
-  return { sfu, warnings };
+  const candidates = sfu.candidates.filter(({ protocol }) => protocol === 'udp');
+  return { sfu, candidates, warnings };
 }
 
 describe('a STUN server', () => {
   it('is asked from the media port, and its answer advertised after the local address', async () => {
     const { requests, url } = await startStunServer(respond);
-    const { sfu } = await open({ stunServers: [url] });
+    const { sfu, candidates } = await open({ stunServers: [url] });
     const [{ port } = { port: 0 }] = sfu.localAddresses;
     expect(requests[0]).toMatchObject({ address: '127.0.0.1', port });
-    expect(sfu.candidates).toMatchObject([
+    expect(candidates).toMatchObject([
       { type: 'host', address: '127.0.0.1', port },
       { type: 'srflx', ...PUBLIC, relatedAddress: '127.0.0.1', relatedPort: port },
     ]);
-    expect(sfu.candidates[1]!.priority).toBeLessThan(sfu.candidates[0]!.priority);
+    expect(candidates[1]!.priority).toBeLessThan(candidates[0]!.priority);
   });
 
   it('is asked again if the request is lost', async () => {
@@ -71,15 +72,15 @@ describe('a STUN server', () => {
     const { url } = await startStunServer((server, request, from) => {
       if (++lost > 2) respond(server, request, from);
     });
-    const { sfu, warnings } = await open({ stunServers: [url], clock: FAST });
-    expect(sfu.candidates[1]).toMatchObject(PUBLIC);
+    const { candidates, warnings } = await open({ stunServers: [url], clock: FAST });
+    expect(candidates[1]).toMatchObject(PUBLIC);
     expect(warnings).toEqual([]);
   });
 
   it('that does not answer delays the start by 5 s, and is reported', async () => {
     const { requests, url } = await startStunServer(() => {});
-    const { sfu, warnings } = await open({ stunServers: [url], clock: FAST });
-    expect(sfu.candidates).toHaveLength(1);
+    const { candidates, warnings } = await open({ stunServers: [url], clock: FAST });
+    expect(candidates).toHaveLength(1);
     expect(warnings).toEqual(['no answer from the STUN server: local address advertised']);
     expect(requests.length).toBeGreaterThanOrEqual(2);
   });
@@ -93,27 +94,27 @@ describe('a STUN server', () => {
       server.send('junk', from.port, from.address);
       respond(server, request, from);
     });
-    const { sfu } = await open({ stunServers: [url] });
-    expect(sfu.candidates[1]).toMatchObject(PUBLIC);
+    const { candidates } = await open({ stunServers: [url] });
+    expect(candidates[1]).toMatchObject(PUBLIC);
   });
 
   it('that sees the local address adds nothing', async () => {
     const { url } = await startStunServer((server, request, from) => respond(server, request, from, from));
-    const { sfu } = await open({ stunServers: [url] });
-    expect(sfu.candidates).toHaveLength(1);
+    const { candidates } = await open({ stunServers: [url] });
+    expect(candidates).toHaveLength(1);
   });
 
   it('is not asked if there is a host override', async () => {
     const { requests, url } = await startStunServer(respond);
-    const { sfu } = await open({ stunServers: [url], hostOverride: '203.0.113.1' });
-    expect(sfu.candidates).toMatchObject([{ address: '203.0.113.1' }]);
+    const { candidates } = await open({ stunServers: [url], hostOverride: '203.0.113.1' });
+    expect(candidates).toMatchObject([{ address: '203.0.113.1' }]);
     expect(requests).toEqual([]);
   });
 
   it('whose name cannot be resolved is reported', async () => {
     const lookupHost = () => Promise.reject(new Error('no such host'));
-    const { sfu, warnings } = await open({ stunServers: ['stun:stun.example.com'], lookupHost });
-    expect(sfu.candidates).toHaveLength(1);
+    const { candidates, warnings } = await open({ stunServers: ['stun:stun.example.com'], lookupHost });
+    expect(candidates).toHaveLength(1);
     expect(warnings).toEqual(['STUN server not asked']);
   });
 

@@ -4,7 +4,7 @@ import { RtcError, type RtcMetrics, type SfuStats } from '@rtcd/rtc';
 import { Registry } from 'prom-client';
 import { AbsentClients } from './absent-clients.ts';
 import { clientLabel } from './client-label.ts';
-import { createBusyMetric, createDropMetrics } from './engine-metrics.ts';
+import { createBusyMetric, createDropMetrics, createPathMetric } from './engine-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { createVideoStreamMetrics } from './quality-metrics.ts';
 import { createRtcMetrics } from './rtc-metrics.ts';
@@ -63,6 +63,7 @@ export function createMetrics(clock: Pick<MonotonicTimers, 'nowMs'> = systemCloc
     addTotals(readStats) {
       readTotals = readStats;
       createDropMetrics(registry, () => totals?.drops ?? {});
+      createPathMetric(registry, () => totals?.paths ?? {});
       createBusyMetric(registry, () => totals?.busySeconds ?? 0);
       createVideoStreamMetrics(registry, () => totals?.videoStreams ?? []);
     },

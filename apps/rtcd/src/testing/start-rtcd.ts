@@ -21,7 +21,7 @@ export interface TestRtcd extends Pick<Service, 'drain' | 'close'>, ServiceAddre
 /** Free ports, loopback only, nothing on disk, and clients may register themselves. */
 const TEST_CONFIG: ConfigOverrides = {
   api: { http: { listen_address: '127.0.0.1:0' }, security: { allow_self_registration: true } },
-  rtc: { ice_address_udp: '127.0.0.1', ice_port_udp: 0 },
+  rtc: { ice_address_udp: '127.0.0.1', ice_port_udp: 0, ice_address_tcp: '127.0.0.1', ice_port_tcp: 0 },
 };
 
 /** bcrypt's lowest cost and no throttle to speak of. */

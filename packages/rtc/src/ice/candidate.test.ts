@@ -26,6 +26,8 @@ describe('our candidates', () => {
       serverReflexiveCandidate({ ...local, protocol: 'udp', rank: 1 }),
       hostCandidate({ ...local, protocol: 'tcp' }),
       hostCandidate({ ...local, protocol: 'tcp', rank: 1 }),
+      serverReflexiveCandidate({ ...local, protocol: 'tcp' }),
+      serverReflexiveCandidate({ ...local, protocol: 'tcp', rank: 1 }),
     ].map(({ priority }) => priority);
     expect(priorities).toEqual([...priorities].sort((a, b) => b - a));
     expect(new Set(priorities).size).toBe(priorities.length);
@@ -45,11 +47,13 @@ describe('our candidates', () => {
       hostCandidate({ ...local, protocol: 'udp' }),
       hostCandidate({ ...local, protocol: 'tcp' }),
       serverReflexiveCandidate({ ...local, protocol: 'udp', address: '198.51.100.7', port: 30000 }),
+      serverReflexiveCandidate({ ...local, protocol: 'tcp', address: '198.51.100.7' }),
     ].map((candidate) => formatCandidate({ ...candidate, foundation: '1' }));
     expect(lines).toEqual([
       '1 1 udp 2130706431 10.0.0.5 8443 typ host',
       '1 1 tcp 1520435199 10.0.0.5 8443 typ host tcptype passive',
       '1 1 udp 1694498815 198.51.100.7 30000 typ srflx raddr 10.0.0.5 rport 8443',
+      '1 1 tcp 1352663039 198.51.100.7 8443 typ srflx raddr 10.0.0.5 rport 8443 tcptype passive',
     ]);
   });
 

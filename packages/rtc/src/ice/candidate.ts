@@ -44,6 +44,7 @@ const HOST_PREFERENCE = 126;
 const SERVER_REFLEXIVE_PREFERENCE = 100;
 /** TCP is what is left when no UDP gets through (RFC 6544 section 4.2): below even reflexive UDP. */
 const TCP_HOST_PREFERENCE = 90;
+const TCP_SERVER_REFLEXIVE_PREFERENCE = 80;
 
 /** Type preference, then local preference, then component (RFC 8445 section 5.1.2.1). 32 bits unsigned. */
 export function candidatePriority(typePreference: number, localPreference: number, component: number): number {
@@ -62,19 +63,23 @@ export function hostCandidate(options: LocalCandidateOptions): Candidate {
   return { ...candidate, priority, type: 'host', tcpType: 'passive' };
 }
 
-/** A candidate at the address that a STUN server saw our UDP socket under. */
+/** A candidate at the address that a STUN server saw our UDP socket under, or one that leads to the TCP socket beside it. TCP is passive. */
 export function serverReflexiveCandidate(options: LocalCandidateOptions): Candidate {
   const { protocol, address, port, base, basePort, rank } = options;
+  const isTcp = protocol === 'tcp';
   return {
     foundation: foundationOf('srflx', options),
     component: COMPONENT,
     protocol,
-    priority: candidatePriority(SERVER_REFLEXIVE_PREFERENCE, 0xffff - rank, COMPONENT),
+    priority: isTcp
+      ? candidatePriority(TCP_SERVER_REFLEXIVE_PREFERENCE, passiveLocalPreference(rank), COMPONENT)
+      : candidatePriority(SERVER_REFLEXIVE_PREFERENCE, 0xffff - rank, COMPONENT),
     address,
     port,
     type: 'srflx',
     relatedAddress: base,
     relatedPort: basePort,
+    ...(isTcp && { tcpType: 'passive' }),
   };
 }
 

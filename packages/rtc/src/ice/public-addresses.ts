@@ -71,7 +71,9 @@ export class PublicAddresses {
   async ask(servers: readonly StunServer[], options: AskOptions = {}): Promise<readonly StunAnswer[]> {
     const { waitForAll = false, fromOtherAddress = false } = options;
     const asked = this.#options.io.localAddresses.map((local, index) =>
-      this.#ask(local, index, servers, { ...(fromOtherAddress && { changeRequest: true }) }),
+      local.protocol !== 'udp'
+        ? []
+        : this.#ask(local, index, servers, { ...(fromOtherAddress && { changeRequest: true }) }),
     );
     const each = (questions: readonly Question[]) => questions.map(({ answer }) => answer);
     await Promise.all(
@@ -196,6 +198,23 @@ export function publicAddressesIn(answers: readonly StunAnswer[]): PublicAddress
   const isFirst = (one: PublicAddress, index: number) => found.findIndex(({ local }) => local === one.local) === index;
   const isOther = ({ local, address, port }: PublicAddress) => address !== local.address || port !== local.port;
   return found.filter((one, index) => isFirst(one, index) && isOther(one));
+}
+
+/**
+ * Public addresses of our TCP sockets: those of the UDP sockets beside them, where a NAT keeps the ports. It then translates all of an address, as a cloud does for its
+ * instances.
+ */
+export function tcpAddressesBeside(
+  publicAddresses: readonly PublicAddress[],
+  locals: readonly LocalAddress[],
+): PublicAddress[] {
+  return publicAddresses
+    .filter(({ local, port }) => port === local.port)
+    .flatMap(({ local: { address: base }, address }) =>
+      locals
+        .filter((local) => local.protocol === 'tcp' && local.address === base)
+        .map((local) => ({ local, address, port: local.port })),
+    );
 }
 
 /** Host and port of a `stun:` URL (RFC 7064), undefined for any other. */

@@ -1,3 +1,4 @@
+import type { CandidateProtocol } from '../ice/candidate.ts';
 import { RTP_HEADER_SIZE, rtpHeaderLength } from '../rtp/header.ts';
 import { parseIpAddress } from '../stun/ip-address.ts';
 import { type PacketDirection, PcapngWriter } from './pcapng.ts';
@@ -10,6 +11,7 @@ export interface Endpoint {
 
 /** The ends of a session's path. */
 export interface Endpoints {
+  readonly protocol: CandidateProtocol;
   readonly peer: Endpoint;
   readonly local: Endpoint;
 }
@@ -23,7 +25,7 @@ export interface CaptureOptions {
 
 /** Tags of an exported PDU, as in Wireshark's epan/exported_pdu.h. Numbers are big-endian. */
 const Tag = { end: 0, dissector: 12, ipv4: 20, ipv6: 22, portType: 24, sourcePort: 25, destinationPort: 26 } as const;
-const PORT_TYPE_UDP = 3;
+const PORT_TYPE: Readonly<Record<CandidateProtocol, number>> = { tcp: 2, udp: 3 };
 
 /** Records the plain packets of one session: RTCP whole, and of RTP the headers, without the media payloads. */
 export class Capture {
@@ -36,8 +38,8 @@ export class Capture {
     this.#options = options;
     this.#writer = new PcapngWriter(maxBytes);
     const tagsOf = (dissector: string) => ({
-      inbound: packetTags(dissector, endpoints?.peer, endpoints?.local),
-      outbound: packetTags(dissector, endpoints?.local, endpoints?.peer),
+      inbound: packetTags(dissector, endpoints?.protocol, endpoints?.peer, endpoints?.local),
+      outbound: packetTags(dissector, endpoints?.protocol, endpoints?.local, endpoints?.peer),
     });
     this.#tags = { rtp: tagsOf('rtp'), rtcp: tagsOf('rtcp') };
   }
@@ -66,11 +68,16 @@ export class Capture {
   }
 }
 
-function packetTags(dissector: string, source: Endpoint | undefined, destination: Endpoint | undefined): Buffer {
+function packetTags(
+  dissector: string,
+  protocol: CandidateProtocol | undefined,
+  source: Endpoint | undefined,
+  destination: Endpoint | undefined,
+): Buffer {
   const tags = [tag(Tag.dissector, Buffer.from(dissector.padEnd(4, '\0')))];
-  if (source && destination) {
+  if (protocol && source && destination) {
     tags.push(addressTag(source.address, 0), addressTag(destination.address, 1));
-    tags.push(tag(Tag.portType, uint32(PORT_TYPE_UDP)));
+    tags.push(tag(Tag.portType, uint32(PORT_TYPE[protocol])));
     tags.push(tag(Tag.sourcePort, uint32(source.port)), tag(Tag.destinationPort, uint32(destination.port)));
   }
   return Buffer.concat([...tags, tag(Tag.end, Buffer.alloc(0))]);

@@ -6,6 +6,12 @@
 export class DropCounts {
   /** A datagram from UDP port 0, to which nothing can be sent back. */
   source_port_zero = 0;
+  /** A TCP connection closed at once, as its network, or all together, have as many without a session as they may. */
+  tcp_over_limit = 0;
+  /** A TCP connection closed because no authentic check came on it in time, or what came is not framed. */
+  tcp_no_session = 0;
+  /** A frame on a TCP connection that is larger than any packet. */
+  tcp_frame_too_large = 0;
   /** A datagram from an address that is no session's, or a connectivity check that names no session. */
   no_session = 0;
   /** The first byte is that of no protocol of ours (RFC 7983), or there is no second one. */
@@ -108,8 +114,10 @@ export class DropCounts {
   send_index_reused = 0;
   /** A datagram that the operating system refused, or that had no socket or no open path to go out on. */
   send_error = 0;
-  /** A datagram that found the socket's queue full. */
+  /** A datagram that found the socket's queue full, or that of a TCP connection. */
   send_queue_full = 0;
+  /** RTP or RTCP that waited too long for a peer that reads its TCP connection too slowly. */
+  send_expired = 0;
 }
 
 /** Reasons for which a packet or message is dropped; `DropCounts` documents each. */

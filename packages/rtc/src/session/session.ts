@@ -2,6 +2,7 @@ import type { PathId } from '@rtcd/packet-io';
 import type { RtcMessage, SessionConfig } from '@rtcd/protocol';
 import type { Call, CallMember } from '../call/call.ts';
 import type { PublishedTrack } from '../call/published-track.ts';
+import type { CandidateProtocol } from '../ice/candidate.ts';
 import { type MemberSnapshot, memberSnapshot } from '../inspect/call-snapshot.ts';
 import { DropCounts, nonZeroDrops } from '../inspect/drops.ts';
 import { logSessionEnd } from '../inspect/session-end.ts';
@@ -99,6 +100,11 @@ export class Session implements CallMember {
   /** The session as a member of its call. */
   inspectAsMember(nowMs: number): MemberSnapshot {
     return memberSnapshot(this.summarize(nowMs), this.#parts.media.inspect(nowMs));
+  }
+
+  /** Protocol of the path that it sends on. */
+  get protocol(): CandidateProtocol | undefined {
+    return this.#parts.transport.endpoints?.protocol;
   }
 
   countVideoStreams(counter: VideoStreamCounter): void {

@@ -53,7 +53,7 @@ export function addressTable(
     return {
       ...(interfaceName !== undefined && { interfaceName }),
       address: local.address,
-      socket: { protocol: 'udp', port: local.port },
+      socket: { protocol: local.protocol, port: local.port },
       advertised: [own, ...seen.map((one) => ({ address: one.address, port: one.port }))],
       reason: socketReason(local, isExternal, seen.length > 0),
     };
@@ -77,4 +77,4 @@ const withoutSocket = ({ interfaceName, address, ignored }: InterfaceAddress): A
 });
 
 const isSame = (one: LocalAddress, other: LocalAddress): boolean =>
-  one.address === other.address && one.port === other.port;
+  one.protocol === other.protocol && one.address === other.address && one.port === other.port;

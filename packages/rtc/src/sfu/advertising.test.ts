@@ -226,3 +226,44 @@ it('asks nothing once closed', async () => {
   await pass(120_000);
   expect(asked).toBe(before);
 });
+
+describe('TCP sockets', () => {
+  const tcp = (local: LocalAddress): LocalAddress => ({ ...local, protocol: 'tcp' });
+  const protocols = ({ candidates }: Advertising) =>
+    candidates.map(({ protocol, type, address, port }) => `${protocol} ${type} ${address}:${port}`);
+
+  it('are advertised behind those of UDP, under the same overrides', async () => {
+    const overrides = { host: '203.0.113.9', port: '443' };
+    const locals = [LAN, LOOPBACK, tcp(LAN), tcp(LOOPBACK)];
+    expect(protocols(await start(locals, { overrides }))).toEqual([
+      'udp host 203.0.113.9:443',
+      'udp host 127.0.0.1:8443',
+      'tcp host 203.0.113.9:443',
+      'tcp host 127.0.0.1:8443',
+    ]);
+    const one = await start([LOOPBACK, tcp(LOOPBACK)], { overrides });
+    expect(protocols(one)).toEqual(['udp host 203.0.113.9:443', 'tcp host 203.0.113.9:443']);
+  });
+
+  it('have the public address of the UDP socket beside them, if the NAT keeps its port', async () => {
+    answer = () => PUBLIC;
+    expect(protocols(await start([LAN, tcp(LAN)]))).toEqual([
+      'udp host 10.0.0.2:8443',
+      'udp srflx 203.0.113.7:8443',
+      'tcp host 10.0.0.2:8443',
+      'tcp srflx 203.0.113.7:8443',
+    ]);
+    answer = () => ({ ...PUBLIC, port: 30_000 });
+    expect(protocols(await start([LAN, tcp(LAN)]))).toEqual([
+      'udp host 10.0.0.2:8443',
+      'udp srflx 203.0.113.7:30000',
+      'tcp host 10.0.0.2:8443',
+    ]);
+  });
+
+  it('have lines of their own in the log', async () => {
+    await start([LAN, tcp(LAN)], { stunServers: [] });
+    const sockets = lines.filter(({ message }) => message === 'address advertised').map(({ local }) => local);
+    expect(sockets).toEqual(['udp 10.0.0.2:8443', 'tcp 10.0.0.2:8443']);
+  });
+});

@@ -13,6 +13,7 @@ import {
   PublicAddresses,
   type PublicAddressesOptions,
   publicAddressesIn,
+  tcpAddressesBeside,
 } from '../ice/public-addresses.ts';
 import { HostNames, type LookupHost } from '../io/host-names.ts';
 import type { InterfaceAddress } from '../io/listen-addresses.ts';
@@ -86,12 +87,17 @@ export class Advertising {
 
   /** Candidates for a session that starts now. A host name may have been resolved since the last one, or an address changed. */
   get candidates(): readonly Candidate[] {
-    return [...rankCandidates(uniqueAddresses(this.#advertised())), ...this.#publicAddresses.map(reflexiveCandidate)];
+    const advertised = this.#advertised();
+    const hosts = PROTOCOLS.map((protocol) =>
+      uniqueAddresses(advertised.filter(({ local }) => local.protocol === protocol)),
+    );
+    const candidates = [...hosts.flatMap(rankCandidates), ...this.#allPublicAddresses.map(reflexiveCandidate)];
+    return candidates.toSorted((a, b) => b.priority - a.priority);
   }
 
   /** All addresses of this machine, with what is advertised for each and why. */
   get addresses(): AddressEntry[] {
-    return addressTable(this.#machine, this.#advertised(), this.#publicAddresses);
+    return addressTable(this.#machine, this.#advertised(), this.#allPublicAddresses);
   }
 
   /** Ends background work. */
@@ -133,7 +139,17 @@ export class Advertising {
   #advertised(): AdvertisedAddress[] {
     const present = this.#locals.filter((local) => this.#isPresent(local));
     const locals = present.length > 0 ? present : this.#locals;
-    return advertisedAddresses(locals, this.#options.overrides, (name) => this.#hostNames.addressesOf(name));
+    return PROTOCOLS.flatMap((protocol) =>
+      advertisedAddresses(
+        locals.filter((local) => local.protocol === protocol),
+        this.#options.overrides,
+        (name) => this.#hostNames.addressesOf(name),
+      ),
+    );
+  }
+
+  get #allPublicAddresses(): PublicAddress[] {
+    return [...this.#publicAddresses, ...tcpAddressesBeside(this.#publicAddresses, this.#locals)];
   }
 
   #isPresent(local: LocalAddress): boolean {
@@ -151,13 +167,23 @@ export class Advertising {
   }
 }
 
+/** The overrides hold for the sockets of each. */
+const PROTOCOLS = ['udp', 'tcp'] as const;
+
 /** Loopback last: it only serves peers on this very machine, and those reach the other addresses too. */
 const rankCandidates = (advertised: readonly AdvertisedAddress[]): Candidate[] =>
   advertised
     .toSorted((a, b) => Number(isLoopback(a.address)) - Number(isLoopback(b.address)))
     .map(({ local, address, port }, rank) =>
-      hostCandidate({ protocol: 'udp', address, port, base: local.address, basePort: local.port, rank }),
+      hostCandidate({ protocol: local.protocol, address, port, base: local.address, basePort: local.port, rank }),
     );
 
 const reflexiveCandidate = ({ local, address, port }: PublicAddress, rank: number): Candidate =>
-  serverReflexiveCandidate({ protocol: 'udp', address, port, base: local.address, basePort: local.port, rank });
+  serverReflexiveCandidate({
+    protocol: local.protocol,
+    address,
+    port,
+    base: local.address,
+    basePort: local.port,
+    rank,
+  });

@@ -166,7 +166,16 @@ export class Engine {
 
   totals(): EngineTotals {
     const busySeconds = performance.eventLoopUtilization().active / 1_000;
-    return { drops: this.drops(), videoStreams: this.videoStreams(), busySeconds };
+    return { drops: this.drops(), videoStreams: this.videoStreams(), paths: this.#pathsByProtocol(), busySeconds };
+  }
+
+  #pathsByProtocol(): EngineTotals['paths'] {
+    const paths = { udp: 0, tcp: 0 };
+    for (const { session } of this.#entries.values()) {
+      const { protocol } = session;
+      if (protocol !== undefined) paths[protocol]++;
+    }
+    return paths;
   }
 
   /** All sessions at a glance, in the order of their joins. */
@@ -378,6 +387,9 @@ function callSummary(call: Call<Session>, sessions: readonly Session[], nowMs: n
 
 const IO_DROPS: DropSources<PacketIoStats> = [
   ['unanswerableDrops', 'source_port_zero'],
+  ['connectionDrops', 'tcp_over_limit'],
+  ['strangerDrops', 'tcp_no_session'],
+  ['oversizedFrameDrops', 'tcp_frame_too_large'],
   ['slotClosedDrops', 'send_slot_closed'],
   ['pathEndedDrops', 'send_path_ended'],
   ['unsendableDrops', 'send_too_large'],
@@ -385,4 +397,5 @@ const IO_DROPS: DropSources<PacketIoStats> = [
   ['reusedIndexDrops', 'send_index_reused'],
   ['sendErrors', 'send_error'],
   ['queueFullDrops', 'send_queue_full'],
+  ['expiredDrops', 'send_expired'],
 ];

@@ -8,8 +8,9 @@ import {
   listenAddresses,
 } from '../io/listen-addresses.ts';
 import { randomPool } from '../io/random-pool.ts';
+import { TlsCertificate } from '../io/tls-files.ts';
 import { completeMetrics } from '../metrics.ts';
-import { type Logger, silentLogger, systemClock } from '../ports.ts';
+import { type Clock, type Logger, silentLogger, systemClock } from '../ports.ts';
 import { Advertising, type AdvertisingOptions } from './advertising.ts';
 import { Engine, type IoHandlers } from './engine.ts';
 import type { EngineEvent } from './messages.ts';
@@ -32,7 +33,7 @@ export async function openEngine(options: SfuOptions, onEvent: (event: EngineEve
       metrics: completeMetrics(options.metrics),
       nackBufferSize: options.nackBufferSize ?? NACK_BUFFER_SIZE_DEFAULT,
       maxActiveVoices: options.maxActiveVoices ?? 0,
-      openIo: options.openIo ?? ((handlers) => openSockets(listenOptionsOf(options), handlers, logger)),
+      openIo: options.openIo ?? ((handlers) => openSockets(options, handlers, clock, logger)),
       advertising,
     },
     onEvent,
@@ -46,6 +47,12 @@ export const listenOptionsOf = (options: SfuOptions): ListenOptions => ({
   enableIPv6: options.enableIPv6 ?? false,
   ignoredInterfaces: options.ignoredInterfaces ?? IGNORED_INTERFACES_DEFAULT,
 });
+
+/** Settings for the TCP sockets, with their defaults. */
+export const tcpListenOptionsOf = (options: SfuOptions): ListenOptions => {
+  const udp = listenOptionsOf(options);
+  return { ...udp, addresses: options.tcpAddress ?? udp.addresses, port: options.tcpPort ?? udp.port };
+};
 
 /** Settings for what is advertised, with their defaults. */
 export function advertisingOptionsOf(options: SfuOptions): AdvertisingOptions {
@@ -61,15 +68,27 @@ export function advertisingOptionsOf(options: SfuOptions): AdvertisingOptions {
   };
 }
 
-function openSockets(listen: ListenOptions, handlers: IoHandlers, logger: Logger): Promise<PacketIo> {
-  return openPacketIo({
-    ...handlers,
-    addresses: listenAddresses(listen),
-    onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
-    onSmallBuffers: (granted) =>
-      logger.warn(
-        { ...granted, remedy: 'sysctl --write net.core.rmem_max=16777216 net.core.wmem_max=16777216' },
-        'socket buffers smaller than 16 MiB: packets of bursts may be lost',
-      ),
-  });
+async function openSockets(options: SfuOptions, handlers: IoHandlers, clock: Clock, logger: Logger): Promise<PacketIo> {
+  const tls = options.tcpTls && (await TlsCertificate.open(options.tcpTls, clock, logger));
+  try {
+    const io = await openPacketIo({
+      ...handlers,
+      addresses: listenAddresses(listenOptionsOf(options)),
+      tcp: { addresses: listenAddresses(tcpListenOptionsOf(options)), ...(tls && { tls: () => tls.identity }) },
+      onLeftOut: (error) => logger.warn({ reason: error.message }, 'address left out'),
+      onSmallBuffers: (granted) =>
+        logger.warn(
+          { ...granted, remedy: 'sysctl --write net.core.rmem_max=16777216 net.core.wmem_max=16777216' },
+          'socket buffers smaller than 16 MiB: packets of bursts may be lost',
+        ),
+    });
+    const close = () => {
+      tls?.close();
+      return io.close();
+    };
+    return { ...io, close };
+  } catch (error) {
+    tls?.close();
+    throw error;
+  }
 }

@@ -1,12 +1,13 @@
 import { type BufferSizes, eachPacket, openPacketIo, type PacketIo, PacketIoError } from '@rtcd/packet-io';
 import { ArrivalProbe } from '../ice/arrival-probe.ts';
+import type { CandidateProtocol } from '../ice/candidate.ts';
 import { PublicAddresses } from '../ice/public-addresses.ts';
 import { asBuffer } from '../io/as-buffer.ts';
 import { type ListenOptions, listenAddresses } from '../io/listen-addresses.ts';
 import type { TransportAddress } from '../stun/address.ts';
 import { type AddressEntry, addressTable } from './address-table.ts';
 import { Advertising } from './advertising.ts';
-import { advertisingOptionsOf, listenOptionsOf } from './open-engine.ts';
+import { advertisingOptionsOf, listenOptionsOf, tcpListenOptionsOf } from './open-engine.ts';
 import { checkSfuOptions, type SfuOptions } from './sfu-options.ts';
 import { resolveStunServers } from './stun-servers.ts';
 
@@ -42,7 +43,8 @@ export async function probeNetwork(options: SfuOptions, stunServers: readonly st
   const advertising = await Advertising.prepare(advertisingOptions);
   let receive = (_datagram: Buffer): void => {};
   const listen = listenOptionsOf(options);
-  const { io, ...opened } = await openSockets(listen, (datagram) => receive(datagram));
+  const tcpListen = tcpListenOptionsOf(options);
+  const { io, ...opened } = await openSockets(listen, tcpListen, (datagram) => receive(datagram));
   if (io === undefined) {
     const machine = advertisingOptions.interfaceAddresses?.() ?? [];
     return { ...opened, addresses: addressTable(machine, [], []), stun: [], arrivals: [] };
@@ -61,7 +63,9 @@ export async function probeNetwork(options: SfuOptions, stunServers: readonly st
     });
     return {
       ...opened,
-      addresses: opened.bindError ? atPort(advertising.addresses, listen.port) : advertising.addresses,
+      addresses: opened.bindError
+        ? atPorts(advertising.addresses, { udp: listen.port, tcp: tcpListen.port })
+        : advertising.addresses,
       stun: await askAll(questions, servers),
       arrivals: await tryAll(arrivals, advertising.addresses, io),
     };
@@ -77,20 +81,25 @@ interface Opened extends Pick<NetworkProbe, 'bindError' | 'smallBuffers'> {
 }
 
 /** Opens the sockets, if need be at other ports. */
-async function openSockets(listen: ListenOptions, onPacket: (datagram: Buffer) => void): Promise<Opened> {
+async function openSockets(
+  listen: ListenOptions,
+  tcpListen: ListenOptions,
+  onPacket: (datagram: Buffer) => void,
+): Promise<Opened> {
   const found: { smallBuffers?: BufferSizes } = {};
-  const open = (port: number) =>
+  const open = (change: Pick<ListenOptions, 'port'> | undefined) =>
     openPacketIo({
-      addresses: listenAddresses({ ...listen, port }),
+      addresses: listenAddresses({ ...listen, ...change }),
+      tcp: { addresses: listenAddresses({ ...tcpListen, ...change }) },
       onPackets: eachPacket((packet) => onPacket(asBuffer(packet))),
       onSmallBuffers: (granted) => {
         found.smallBuffers = granted;
       },
     });
   let bindError: PacketIoError | undefined;
-  for (const port of [listen.port, 0]) {
+  for (const change of [undefined, { port: 0 }]) {
     try {
-      const io = await open(port);
+      const io = await open(change);
       return { io, ...found, ...(bindError && { bindError }) };
     } catch (error) {
       if (!(error instanceof PacketIoError)) throw error;
@@ -100,13 +109,21 @@ async function openSockets(listen: ListenOptions, onPacket: (datagram: Buffer) =
   return bindError ? { bindError } : {};
 }
 
-/** The table as it would be if the sockets were bound to their own port. */
-const atPort = (addresses: readonly AddressEntry[], port: number): AddressEntry[] =>
-  addresses.map(({ socket, ...entry }) => ({
-    ...entry,
-    ...(socket && { socket: { ...socket, port } }),
-    advertised: entry.advertised.map((to) => (to.port === socket?.port ? { ...to, port } : to)),
-  }));
+/** The table as it would be if the sockets were bound to their own ports. */
+const atPorts = (
+  addresses: readonly AddressEntry[],
+  ports: Readonly<Record<CandidateProtocol, number>>,
+): AddressEntry[] =>
+  addresses.map((entry) => {
+    const { socket, advertised } = entry;
+    if (socket === undefined) return entry;
+    const port = ports[socket.protocol];
+    return {
+      ...entry,
+      socket: { ...socket, port },
+      advertised: advertised.map((to) => (to.port === socket.port ? { ...to, port } : to)),
+    };
+  });
 
 async function askAll(
   questions: PublicAddresses,
@@ -132,7 +149,11 @@ async function tryAll(
   io: PacketIo,
 ): Promise<NetworkProbe['arrivals']> {
   const targets = addresses.flatMap(({ address: own, socket, advertised }) => {
-    const local = io.localAddresses.findIndex(({ address, port }) => address === own && port === socket?.port);
+    // Packets are sent from UDP sockets only.
+    const local = io.localAddresses.findIndex(
+      ({ protocol, address, port }) =>
+        protocol === 'udp' && protocol === socket?.protocol && address === own && port === socket.port,
+    );
     return local < 0 ? [] : advertised.filter(({ address }) => address !== own).map((to) => ({ local, ...to }));
   });
   return Promise.all(

@@ -1,3 +1,4 @@
+import type { CandidateProtocol } from '../ice/candidate.ts';
 import type { CallSnapshot, CallSummary } from '../inspect/call-snapshot.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import type { SessionSnapshot, SessionSummary } from '../inspect/snapshot.ts';
@@ -20,6 +21,8 @@ export interface EngineTotals {
   readonly drops: Readonly<DropCounts>;
   /** Videos that receivers are sent now, by their encodings. */
   readonly videoStreams: readonly VideoStreamCount[];
+  /** Sessions by the protocol of the path that they are sent to. */
+  readonly paths: Readonly<Record<CandidateProtocol, number>>;
   /** Time for which the thread that forwards media has not waited for anything. */
   readonly busySeconds: number;
 }

@@ -2,6 +2,7 @@ import { check, validate } from '@rtcd/boundary';
 import type { PacketIo } from '@rtcd/packet-io';
 import { RtcError } from '../errors.ts';
 import type { LookupHost } from '../io/host-names.ts';
+import type { TlsFiles } from '../io/tls-files.ts';
 import { metricsCheck } from '../metrics.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import type { IoHandlers } from './engine.ts';
@@ -12,6 +13,12 @@ export interface SfuOptions {
   readonly udpAddress?: string;
   /** Default 8443; 0 takes a free one. */
   readonly udpPort?: number;
+  /** Addresses to listen on for ICE-TCP (RFC 6544), as in `udpAddress`. Default: those of `udpAddress`. */
+  readonly tcpAddress?: string;
+  /** Default: `udpPort`. */
+  readonly tcpPort?: number;
+  /** With a certificate, the TCP port takes TLS, too. */
+  readonly tcpTls?: TlsFiles;
   readonly enableIPv6?: boolean;
   /**
    * Comma-separated names of interfaces to leave out when listening on all of them, in which `*` stands for anything. Default: those of containers and
@@ -46,6 +53,9 @@ const NACK_BUFFER_SIZES = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
 const optionsCheck = check.object<SfuOptions>({
   udpAddress: check.optional(check.string),
   udpPort: check.optional(check.port),
+  tcpAddress: check.optional(check.string),
+  tcpPort: check.optional(check.port),
+  tcpTls: check.optional(check.object<TlsFiles>({ certFile: check.nonEmptyString, keyFile: check.nonEmptyString })),
   enableIPv6: check.optional(check.boolean),
   ignoredInterfaces: check.optional(check.string),
   hostOverride: check.optional(check.string),

@@ -23,6 +23,8 @@ export interface SimulatedCallOptions extends Partial<NetworkConditions> {
   readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo'>;
   /** Addresses of the SFU's sockets. Default: one. */
   readonly sfuAddresses?: ReadonlyArray<{ readonly address: string; readonly port: number }>;
+  /** The SFU has TCP sockets at the same addresses, as a real one does. Default false. */
+  readonly tcp?: boolean;
   /** Sees everything that travels. */
   readonly onTransmit?: SimulatedNetworkOptions['onTransmit'];
   /** Makes the SFU's packet plane. Default: the one in TypeScript. */
@@ -52,7 +54,14 @@ export class SimulatedCall {
 
   /** Starts an SFU on a network of its own. No real time passes. */
   static async start(options: SimulatedCallOptions = {}): Promise<SimulatedCall> {
-    const { seed = 1, sfu: sfuOptions, sfuAddresses: addresses = [SFU_ADDRESS], createPlane, ...conditions } = options;
+    const {
+      seed = 1,
+      sfu: sfuOptions,
+      sfuAddresses: addresses = [SFU_ADDRESS],
+      tcp = false,
+      createPlane,
+      ...conditions
+    } = options;
     const time = new VirtualTime();
     const network = createSimulatedNetwork({
       seed,
@@ -64,7 +73,13 @@ export class SimulatedCall {
       ...sfuOptions,
       clock,
       random: seededBytes(seed),
-      openIo: async (handlers) => network.open({ ...handlers, addresses, ...(createPlane && { createPlane }) }),
+      openIo: async (handlers) =>
+        network.open({
+          ...handlers,
+          addresses,
+          ...(tcp && { tcpAddresses: addresses }),
+          ...(createPlane && { createPlane }),
+        }),
     });
     return new SimulatedCall(sfu, { time, network, clock, seed });
   }
@@ -82,11 +97,12 @@ export class SimulatedCall {
     return this.passUntil(joining, JOIN_LIMIT_MS);
   }
 
-  /** Opens sockets at an unused address, for a participant that joins or moves. */
-  newAddress(): OpenParticipantIo {
+  /** Opens sockets at an unused address, for a participant that joins or moves. They are of UDP by default. */
+  newAddress({ udp = true, tcp = false } = {}): OpenParticipantIo {
     const number = ++this.#addresses;
-    const address = `198.18.${number >> 8}.${number & 0xff}`;
-    return async (handlers) => this.network.open({ ...handlers, addresses: [{ address, port: 0 }] });
+    const here = [{ address: `198.18.${number >> 8}.${number & 0xff}`, port: 0 }];
+    return async (handlers) =>
+      this.network.open({ ...handlers, addresses: udp ? here : [], tcpAddresses: tcp ? here : [] });
   }
 
   /** Lets time pass until a promise settles. */

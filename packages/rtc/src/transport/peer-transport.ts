@@ -145,7 +145,7 @@ export class PeerTransport {
     const { io } = this.#options;
     const peer = selectedPath === undefined ? undefined : io.pathOf(selectedPath);
     const local = peer && io.localAddresses[peer.local];
-    return local && { peer, local };
+    return local && { protocol: local.protocol, peer, local };
   }
 
   /** Counters and buffers of ICE, DTLS and SCTP. */

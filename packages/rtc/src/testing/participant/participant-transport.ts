@@ -1,6 +1,15 @@
-import { DESCRIPTOR_WORDS, type PacketIo, type PathId, type SrtpKeys, type SrtpReceiver } from '@rtcd/packet-io';
+import { isIP } from 'node:net';
+import {
+  DESCRIPTOR_WORDS,
+  type LocalAddress,
+  type PacketIo,
+  type PathId,
+  type SrtpKeys,
+  type SrtpReceiver,
+} from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../../dtls/crypto/certificate.ts';
 import type { Fingerprint } from '../../dtls/crypto/fingerprint.ts';
+import type { Candidate } from '../../ice/candidate.ts';
 import type { IceCredentials } from '../../ice/credentials.ts';
 import type { Clock, Random } from '../../ports.ts';
 import { RTP_HEADER_SIZE, rtpHeaderLength } from '../../rtp/header.ts';
@@ -10,10 +19,8 @@ import { classify } from '../../transport/demux.ts';
 import { DtlsClient } from '../dtls-client.ts';
 import { IceClient } from './ice-client.ts';
 
-interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
+/** Address of the SFU, as a candidate names it. */
+type Remote = Pick<Candidate, 'protocol' | 'address' | 'port'>;
 
 export interface ParticipantTransportOptions {
   readonly certificate: DtlsCertificate;
@@ -38,8 +45,8 @@ export class ParticipantTransport {
   readonly #owner: ParticipantTransportOwner;
   readonly #descriptor = new Uint32Array(DESCRIPTOR_WORDS);
   #io: PacketIo;
-  /** To the SFU: those to check, then the one that answered first. */
-  #paths: readonly PathId[] = [];
+  /** Addresses of the SFU by the path to each: those to check, then the one that answered first. */
+  #remotes: ReadonlyMap<PathId, Remote> = new Map();
   #ice: IceClient | undefined;
   #remoteFingerprint: Fingerprint | undefined;
   #dtls: DtlsClient | undefined;
@@ -57,14 +64,14 @@ export class ParticipantTransport {
     return this.#dtls !== undefined;
   }
 
-  /** The address that it sends from. */
-  get localAddress(): string | undefined {
-    return this.#io.localAddresses[0]?.address;
+  /** The addresses that it sends from. */
+  get localAddresses(): readonly LocalAddress[] {
+    return this.#io.localAddresses;
   }
 
   /** Begins with the SFU's first answer, towards its addresses. */
-  start(local: IceCredentials, answer: RemoteDescription, remotes: readonly Endpoint[]): void {
-    this.#paths = [...new Set(remotes.map((remote) => this.#openPath(remote)))];
+  start(local: IceCredentials, answer: RemoteDescription, remotes: readonly Remote[]): void {
+    this.#remotes = this.#openPaths(remotes);
     this.#remoteFingerprint = answer.fingerprint;
     this.#dtls = this.#createDtls(answer.fingerprint);
     this.checkWith(local, answer.ice);
@@ -85,11 +92,11 @@ export class ParticipantTransport {
         remote,
         random: this.#options.random,
         nominatesOnce: this.#options.nominatesOnce,
-        paths: this.#paths,
+        paths: [...this.#remotes.keys()],
         addressOf: (path) => this.#io.pathOf(path),
         transmit: (datagram, path) => this.#io.transmit(datagram, path),
         onConnected: (path) => {
-          this.#paths = [path];
+          this.#remotes = new Map([...this.#remotes].filter(([other]) => other === path));
           if (!isRestart) this.#dtls?.start(this.#nowMs);
         },
       },
@@ -100,11 +107,10 @@ export class ParticipantTransport {
   /** Continues from another address, as after a change of network. */
   async moveTo(io: PacketIo): Promise<void> {
     const before = this.#io;
-    const remotes = this.#paths.flatMap((path) => before.pathOf(path) ?? []);
     this.#io = io;
-    this.#paths = remotes.map((remote) => this.#openPath(remote));
+    this.#remotes = this.#openPaths([...this.#remotes.values()]);
     if (this.#srtp) this.#srtp.slot = io.openSlot(this.#path, this.#srtp.keys);
-    this.#ice?.moveTo(this.#paths, this.#nowMs);
+    this.#ice?.moveTo([...this.#remotes.keys()], this.#nowMs);
     await before.close();
   }
 
@@ -184,7 +190,7 @@ export class ParticipantTransport {
   }
 
   get #path(): PathId {
-    const [path] = this.#paths;
+    const [path] = this.#remotes.keys();
     if (path === undefined) throw new Error('not started');
     return path;
   }
@@ -207,8 +213,14 @@ export class ParticipantTransport {
     );
   }
 
-  #openPath({ address, port }: Endpoint): PathId {
-    return this.#io.openPath({ local: 0, address, port });
+  #openPaths(remotes: readonly Remote[]): ReadonlyMap<PathId, Remote> {
+    return new Map(remotes.map((remote) => [this.#openPath(remote), remote]));
+  }
+
+  /** From a socket of the remote's protocol. If there is none, the SFU has the same address and port for the other. */
+  #openPath({ protocol, address, port }: Remote): PathId {
+    const local = this.#io.localAddresses.findIndex((one) => one.protocol === protocol && one.family === isIP(address));
+    return this.#io.openPath({ local: Math.max(0, local), address, port });
   }
 
   #transmit(datagram: Uint8Array): void {

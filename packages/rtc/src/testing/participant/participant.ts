@@ -39,7 +39,7 @@ import type { RecordedVideo } from './recorded-video.ts';
 import type { VideoEncodingOptions } from './video-encoding.ts';
 import type { VideoReceiver } from './video-receiver.ts';
 
-/** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. */
+/** Makes a participant's sockets: `openPacketIo` on loopback, or an end of a simulated network. With TCP addresses, it connects to the TCP candidates of the SFU. */
 export type OpenParticipantIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => Promise<PacketIo>;
 
 /** Options of a participant. */
@@ -501,14 +501,14 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     if (isRestart) this.#transport.checkWith(this.#localIce, offer.ice);
   }
 
-  /** UDP candidates of the SFU that our socket may reach: the one at our own address, or else all of our address family. */
+  /** Candidates of the SFU that our sockets may reach: those at an address of ours, or else all of our protocols and address families. */
   #reachable(sdp: string): readonly Candidate[] {
-    const local = this.#transport.localAddress ?? '';
-    const candidates = candidatesOf(sdp).filter(
-      ({ protocol, address }) => protocol === 'udp' && isIP(address) === isIP(local),
+    const locals = this.#transport.localAddresses;
+    const candidates = candidatesOf(sdp).filter(({ protocol, address }) =>
+      locals.some((local) => local.protocol === protocol && local.family === isIP(address)),
     );
-    if (candidates.length === 0) throw new Error(`the description of the SFU contains no UDP candidate for ${local}`);
-    const own = candidates.filter(({ address }) => address === local);
+    if (candidates.length === 0) throw new Error('the description of the SFU contains no candidate for our sockets');
+    const own = candidates.filter(({ address }) => locals.some((local) => local.address === address));
     return own.length > 0 ? own : candidates;
   }
 
