@@ -72,8 +72,8 @@ export class TlsCertificate {
 
 async function readTlsFiles({ certFile, keyFile }: TlsFiles): Promise<TlsIdentity> {
   const [cert = '', key = ''] = await Promise.all([certFile, keyFile].map(readPem));
-  const certificate = parse(certFile, 'a certificate in PEM', () => new X509Certificate(cert));
-  const privateKey = parse(keyFile, 'a private key in PEM without a password', () => createPrivateKey(key));
+  const certificate = parse(certFile, 'a PEM certificate', () => new X509Certificate(cert));
+  const privateKey = parse(keyFile, 'an unencrypted PEM private key', () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new RtcError(
       'invalid_option',
