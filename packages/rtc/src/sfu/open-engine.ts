@@ -49,10 +49,10 @@ export const listenOptionsOf = (options: SfuOptions): ListenOptions => ({
 });
 
 /** Settings for the TCP sockets, with their defaults. */
-export const tcpListenOptionsOf = (options: SfuOptions): ListenOptions => {
+export function tcpListenOptionsOf(options: SfuOptions): ListenOptions {
   const udp = listenOptionsOf(options);
   return { ...udp, addresses: options.tcpAddress ?? udp.addresses, port: options.tcpPort ?? udp.port };
-};
+}
 
 /** Settings for what is advertised, with their defaults. */
 export function advertisingOptionsOf(options: SfuOptions): AdvertisingOptions {
