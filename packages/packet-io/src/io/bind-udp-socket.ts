@@ -1,7 +1,7 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import { isIP } from 'node:net';
-import { bindError, invalidAddress } from './bind-error.ts';
 import type { BufferSizes } from '../packet-io.ts';
+import { bindError, invalidAddress } from './bind-error.ts';
 
 export interface UdpBindOptions {
   readonly address: string;
