@@ -66,20 +66,24 @@ export function sfuOptions({ rtc, api }: Config): SfuThreadOptions {
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
     stunServers: rtc.ice_servers.flatMap(({ urls }) => urls).filter(isStun),
+    turnServers: rtc.turn.relay_candidates ? rtc.ice_servers.filter(({ urls }) => urls.some(isTurn)) : [],
+    turnSecret: rtc.turn.static_auth_secret,
+    ...(rtc.turn.static_auth_secret !== '' && { turnExpirationMinutes: rtc.turn.credentials_expiration_minutes }),
     nackBufferSize: rtc.nack_buffer_size,
     maxActiveVoices: rtc.max_active_voices,
   };
 }
 
 const isStun = (url: string): boolean => url.startsWith('stun:');
+const isTurn = (url: string): boolean => /^turns?:/.test(url);
 
 /** Settings that the SFU has no use for: it decides these things by itself, or does not do them. */
-const UNUSED = ['turn', 'udp_sockets_count', 'nack_disable_copy'] as const satisfies ReadonlyArray<keyof Config['rtc']>;
+const UNUSED = ['udp_sockets_count', 'nack_disable_copy'] as const satisfies ReadonlyArray<keyof Config['rtc']>;
 
 /** Returns the names of unused settings that have been changed from their defaults. */
 export function settingsWithoutEffect({ rtc }: Config): readonly string[] {
   const byDefault = defaultConfig().rtc;
   const changed = UNUSED.filter((name) => !isDeepStrictEqual(rtc[name], byDefault[name])).map((name) => `rtc.${name}`);
-  const servers = rtc.ice_servers.flatMap(({ urls }) => urls).filter((url) => !isStun(url));
+  const servers = rtc.ice_servers.flatMap(({ urls }) => urls).filter((url) => !isStun(url) && !isTurn(url));
   return [...changed, ...servers.map((url) => `rtc.ice_servers: ${url}`)];
 }

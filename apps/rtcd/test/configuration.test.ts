@@ -64,6 +64,7 @@ const OURS = [
   'api.limits.cpu_percent_per_client',
   'rtc.ice_ignored_interfaces',
   'rtc.max_active_voices',
+  'rtc.turn.relay_candidates',
   'rtc.drain_timeout_minutes',
 ];
 

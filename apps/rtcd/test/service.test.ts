@@ -65,7 +65,7 @@ describe('the service', () => {
 
   it('logs its addresses, what it advertises, and the settings without effect', async () => {
     const logger = new LogRecorder();
-    const urls = ['stun:stun.example.com:3478', 'turn:turn.example.com:3478'];
+    const urls = ['stun:stun.example.com:3478', 'stuns:stun.example.com:5349'];
     const config = { rtc: { ice_servers: urls.map((url) => ({ urls: [url] })) } };
     const { url } = await startService({ config, logger });
     expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
@@ -78,7 +78,7 @@ describe('the service', () => {
       'info registration store opened',
     ]);
     expect(logger.lines[1]?.fields).toMatchObject({ url });
-    expect(logger.lines[5]?.fields).toEqual({ settings: ['rtc.ice_servers: turn:turn.example.com:3478'] });
+    expect(logger.lines[5]?.fields).toEqual({ settings: ['rtc.ice_servers: stuns:stun.example.com:5349'] });
   });
 
   it.each(['SFU', 'HTTP port'])('releases everything if the %s is unavailable', async (part) => {

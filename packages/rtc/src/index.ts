@@ -2,6 +2,7 @@ export type { DtlsStats } from './dtls/record/record-layer.ts';
 export { RtcError, type RtcErrorCode } from './errors.ts';
 export type { IceState } from './ice/agent.ts';
 export type { Candidate, CandidateProtocol, CandidateType, TcpType } from './ice/candidate.ts';
+export type { MediaWay } from './ice/media-way.ts';
 export type { CallSnapshot, CallSummary, MemberSnapshot, VoicesSnapshot } from './inspect/call-snapshot.ts';
 export { DROP_REASONS, type DropCounts, type DropReason } from './inspect/drops.ts';
 export type { SessionEvent, SessionEventName, SessionStep, StepTimes } from './inspect/event-log.ts';
@@ -24,6 +25,12 @@ export type {
 export type { VideoStreamCount } from './inspect/video-streams.ts';
 export type { LookupHost } from './io/host-names.ts';
 export { IGNORED_INTERFACES_DEFAULT, interfaceMatcher } from './io/listen-addresses.ts';
+export type {
+  ConnectToServer,
+  ServerConnection,
+  ServerHandlers,
+  ServerTarget,
+} from './io/server-connection.ts';
 export type { AllocationReason } from './media/bandwidth/video-choice.ts';
 export { openSfu } from './open-sfu.ts';
 export {
@@ -46,6 +53,10 @@ export type { IoHandlers } from './sfu/engine.ts';
 export type { SfuEvents, SfuFront } from './sfu/front.ts';
 export { type NetworkProbe, probeNetwork, type StunProbe } from './sfu/probe-network.ts';
 export type { SfuOptions } from './sfu/sfu-options.ts';
+export { type AllocationOutcome, type TryAllocationOptions, tryAllocation } from './sfu/try-allocation.ts';
 export type { SessionCapture, Sfu, SfuStats } from './sfu.ts';
 export type { TransportAddress } from './stun/address.ts';
 export { openSfuThread, type SfuThread, type SfuThreadOptions, type ThreadCapture } from './thread/sfu-thread.ts';
+export type { TurnServer } from './transport/turn-server.ts';
+export type { TurnAllocation, TurnFailure } from './turn/client-owner.ts';
+export { createTurnCredentials, type TurnCredentials, type TurnCredentialsOptions } from './turn/credentials.ts';

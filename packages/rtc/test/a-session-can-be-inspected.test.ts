@@ -51,6 +51,7 @@ describe('inspect', () => {
       userID: 'user of alice',
       sessionID: 'alice',
       path: expect.stringMatching(/^udp 198\.18\.0\.1:\d+ via 192\.0\.2\.1:8443$/),
+      way: { protocol: 'udp', local: 'host', remote: 'prflx' },
       ice: { state: 'connected', paths: [{ isSelected: true, path: snapshot.path }] },
       dtls: { phase: 'connected' },
       sctp: { state: 'established', stats: { channels: 1 } },
@@ -166,13 +167,13 @@ describe('the log', () => {
     });
     call.network.inject(Uint8Array.of(0x80, 111, 1, 1), addressOf('alice'), call.sfuAddress);
     call.time.runFor(100);
-    const { path, reachedMs } = inspect('alice');
+    const { path, way, reachedMs } = inspect('alice');
     call.sfu.leave('group', 'alice');
     expect(lineOf('session closed')).toEqual([
       {
         level: 'info',
         message: 'session closed',
-        fields: { reason: 'left', ageMs: expect.any(Number), path, reachedMs, drops: { srtp_malformed: 1 } },
+        fields: { reason: 'left', ageMs: expect.any(Number), path, way, reachedMs, drops: { srtp_malformed: 1 } },
       },
     ]);
     expect(lineOf('session failed')).toEqual([]);

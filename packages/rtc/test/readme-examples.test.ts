@@ -13,12 +13,17 @@ const linesOf = async (run: () => Promise<unknown>) => {
 
 describe('the README', () => {
   it('shows the examples unchanged', () => {
-    expect(shown).toEqual([read('../examples/call.ts'), read('../examples/simulated-call.ts')]);
+    const names = ['call', 'turn-credentials', 'simulated-call'];
+    expect(shown).toEqual(names.map((name) => read(`../examples/${name}.ts`)));
   });
 
   it('has a call that works', async () => {
     const lines = await linesOf(() => import('../examples/call.ts'));
     expect(lines.slice(0, 2)).toEqual(['bob heard 1 packet of alice', 'alice is gone: left']);
+  });
+
+  it('has credentials for TURN that expire', async () => {
+    expect(await linesOf(() => import('../examples/turn-credentials.ts'))).toEqual(['1 server for 1767229200:alice']);
   });
 
   it('has a simulated call that works', async () => {

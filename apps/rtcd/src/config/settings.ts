@@ -61,6 +61,7 @@ export const SETTINGS = {
         positiveIntegerOrUnset,
         1440,
       ),
+      relay_candidates: setting('RTCD_RTC_TURNCONFIG_RELAYCANDIDATES', flag, true),
     },
     udp_sockets_count: setting('RTCD_RTC_UDPSOCKETSCOUNT', optional(positiveInteger), undefined),
     nack_buffer_size: setting('RTCD_RTC_NACKBUFFERSIZE', nackBufferSize, 256),

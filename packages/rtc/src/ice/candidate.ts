@@ -42,6 +42,7 @@ const COMPONENT = 1;
 /** RFC 8445 section 5.1.2.2. */
 const HOST_PREFERENCE = 126;
 const SERVER_REFLEXIVE_PREFERENCE = 100;
+const RELAY_PREFERENCE = 0;
 /** TCP is what is left when no UDP gets through (RFC 6544 section 4.2): below even reflexive UDP. */
 const TCP_HOST_PREFERENCE = 90;
 const TCP_SERVER_REFLEXIVE_PREFERENCE = 80;
@@ -80,6 +81,22 @@ export function serverReflexiveCandidate(options: LocalCandidateOptions): Candid
     relatedAddress: base,
     relatedPort: basePort,
     ...(isTcp && { tcpType: 'passive' }),
+  };
+}
+
+/** A candidate at the address that a TURN server has allocated for us: the last resort. `base` is our address as the server sees it. */
+export function relayCandidate(options: LocalCandidateOptions): Candidate {
+  const { protocol, address, port, base, basePort, rank } = options;
+  return {
+    foundation: foundationOf('relay', { ...options, base: address }),
+    component: COMPONENT,
+    protocol,
+    priority: candidatePriority(RELAY_PREFERENCE, 0xffff - rank, COMPONENT),
+    address,
+    port,
+    type: 'relay',
+    relatedAddress: base,
+    relatedPort: basePort,
   };
 }
 

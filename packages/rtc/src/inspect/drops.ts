@@ -34,6 +34,12 @@ export class DropCounts {
   stun_replayed = 0;
   /** An authentic connectivity check whose path cannot be held: it has ended, or too many are. */
   stun_no_path = 0;
+  /** A message from a TURN server that is none, by its form. */
+  turn_malformed = 0;
+  /** A message from a TURN server that answers none of ours, or data of a peer without permission. */
+  turn_unexpected = 0;
+  /** An answer of a TURN server with a wrong signature. */
+  turn_unauthentic = 0;
   /** DTLS of a session whose peer's certificate is not known yet. */
   dtls_before_offer = 0;
   /** Not a DTLS record, by its form. */
@@ -114,6 +120,8 @@ export class DropCounts {
   send_index_reused = 0;
   /** A datagram that the operating system refused, or that had no socket or no open path to go out on. */
   send_error = 0;
+  /** A datagram or request that could not go to a TURN server: no allocation, too large, or too many wait. */
+  send_relay = 0;
   /** A datagram that found the socket's queue full, or that of a TCP connection. */
   send_queue_full = 0;
   /** RTP or RTCP that waited too long for a peer that reads its TCP connection too slowly. */

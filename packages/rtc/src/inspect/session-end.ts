@@ -15,8 +15,8 @@ const isFailure = (reason: string): boolean => !NORMAL_ENDS.has(reason);
 
 /** Leaves one line about how a session ended and how far it got, and one with its events: a warning if it failed. */
 export function logSessionEnd(logger: Logger, reason: string, summary: SessionSummary, log: EventLog): void {
-  const { ageMs, reachedMs, path, drops } = summary;
-  logger.info({ reason, ageMs, reachedMs, path, drops }, 'session closed');
+  const { ageMs, reachedMs, path, way, drops } = summary;
+  logger.info({ reason, ageMs, reachedMs, path, way, drops }, 'session closed');
   const events = log.lines;
   if (isFailure(reason)) logger.warn({ reason, events }, 'session failed');
   else logger.debug({ events }, 'session events');

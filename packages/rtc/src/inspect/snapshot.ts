@@ -3,6 +3,7 @@ import { ALL_LAYERS, type Layers } from '../codecs/layers.ts';
 import type { DtlsServerPhase } from '../dtls/handshake/server-state.ts';
 import type { DtlsStats } from '../dtls/record/record-layer.ts';
 import type { IceLiteAgent, IceState } from '../ice/agent.ts';
+import type { MediaWay } from '../ice/media-way.ts';
 import type { AllocationReason } from '../media/bandwidth/video-choice.ts';
 import type { IncomingStream } from '../media/receive/incoming-stream.ts';
 import type { RtpSource } from '../media/receive/rtp-source.ts';
@@ -28,6 +29,8 @@ export interface SessionSummary {
   readonly reachedMs: StepTimes;
   /** The address that it sends to, and ours. */
   readonly path?: string;
+  /** Types of the candidates at both ends of the path. */
+  readonly way?: MediaWay;
   /** Those that are not zero. */
   readonly drops: Partial<DropCounts>;
 }

@@ -1,4 +1,5 @@
 import {
+  decodeIceCandidate,
   decodeScreenOn,
   decodeSessionDescription,
   decodeVideoOn,
@@ -8,9 +9,11 @@ import {
   type SessionDescription,
 } from '@rtcd/protocol';
 import { RtcError } from '../errors.ts';
+import { type Candidate, parseCandidate } from '../ice/candidate.ts';
 
 export interface ClientMessageHandlers {
   onDescription(description: SessionDescription): void;
+  onCandidate(candidate: Candidate): void;
   onMute(muted: boolean): void;
   onScreenOn(streamId: string): void;
   onScreenOff(): void;
@@ -32,7 +35,8 @@ export function receiveClientMessage(message: RtcMessage, handlers: ClientMessag
       return handlers.onScreenOff();
     case RtcMessageType.VideoOn:
       return handlers.onVideoOn(decode(decodeVideoOn, message.data).videoStreamID);
-    case RtcMessageType.ICE: // A lite agent learns the peer's addresses from its checks (RFC 8445 section 2.5).
+    case RtcMessageType.ICE:
+      return receiveCandidate(message.data, handlers);
     case RtcMessageType.VideoOff: // The peer sends nothing until the next VideoOn. Its track stays.
       return;
     case RtcMessageType.VoiceOn:
@@ -40,6 +44,16 @@ export function receiveClientMessage(message: RtcMessage, handlers: ClientMessag
       throw new RtcError('invalid_message', `message type ${message.type} is for the client, not from it`);
     default:
       return message.type satisfies never;
+  }
+}
+
+/** One that cannot be read is ignored: a lite agent learns the peer's addresses from its checks (RFC 8445 section 2.5). */
+function receiveCandidate(data: Uint8Array, handlers: ClientMessageHandlers): void {
+  try {
+    const candidate = parseCandidate(decodeIceCandidate(data).candidate);
+    if (candidate) handlers.onCandidate(candidate);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
   }
 }
 

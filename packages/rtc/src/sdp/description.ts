@@ -94,6 +94,8 @@ export interface Origin {
 export interface RemoteParameters {
   readonly ice: IceCredentials;
   readonly fingerprint: Fingerprint;
+  /** Candidates that the description contains. Others may follow. */
+  readonly candidates: readonly Candidate[];
   /** SCTP port of the first data channel section, if there is one. */
   readonly sctp: SctpParameters | undefined;
 }

@@ -1,5 +1,6 @@
 import type { SessionDescription } from '@rtcd/protocol';
 import { type Fingerprint, isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
+import { type Candidate, parseCandidate } from '../ice/candidate.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
 import type { Origin, RemoteDescription } from './description.ts';
 import { invalidSdp } from './invalid.ts';
@@ -9,6 +10,8 @@ import type { ParsedSection } from './parse-section.ts';
 
 // A call of 500 puts some 500 sections of 500 bytes into one description.
 const MAX_SDP_CHARACTERS = 1 << 20;
+
+const MAX_CANDIDATES = 32;
 
 /** RFC 8866 section 5.2. */
 const ORIGIN = /^v=0\r?\no=\S+ (\d{1,20}) (\d{1,20}) /;
@@ -43,6 +46,7 @@ export function parseDescription({ type, sdp }: SessionDescription, known = new 
     origin: parseOrigin(sdp),
     ice: parseIceCredentials([carrier, session]),
     fingerprint: parseFingerprint([carrier, session]),
+    candidates: parseCandidates(carrier),
     setup: firstOf(carrier, 'setup') ?? firstOf(session, 'setup'),
     bundle,
     sctp: sections.find(({ sctp, rejected, bundled }) => sctp && !rejected && bundled)?.sctp,
@@ -76,6 +80,12 @@ function parseIceCredentials([carrier, session]: Scopes): IceCredentials {
   const pwd = firstOf(carrier, 'ice-pwd') ?? firstOf(session, 'ice-pwd') ?? '';
   if (!UFRAG.test(ufrag) || !PWD.test(pwd)) throw invalidSdp('no valid ICE credentials');
   return { ufrag: detached(ufrag), pwd: detached(pwd) };
+}
+
+/** Only the first ones: peers have fewer. One that cannot be read is ignored, since no connection depends on it. */
+function parseCandidates(carrier: SdpBlock): readonly Candidate[] {
+  const values = allOf(carrier, 'candidate').slice(0, MAX_CANDIDATES);
+  return values.flatMap((value) => parseCandidate(detached(value)) ?? []);
 }
 
 /** RFC 8122 section 5: there may be several, of several algorithms; one that we can check will do. */

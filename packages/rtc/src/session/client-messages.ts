@@ -5,6 +5,7 @@ import { RtcError } from '../errors.ts';
 import type { SessionMedia } from '../media/session-media.ts';
 import type { MessageAdmission } from '../messages/admission.ts';
 import { receiveClientMessage } from '../messages/from-client.ts';
+import type { PeerTransport } from '../transport/peer-transport.ts';
 import type { ConnectionProgress } from './connection-progress.ts';
 import type { DescriptionExchange } from './description-exchange.ts';
 
@@ -16,6 +17,7 @@ export interface ClientMessagesParts {
   readonly exchange: DescriptionExchange;
   readonly media: SessionMedia;
   readonly progress: ConnectionProgress;
+  readonly transport: Pick<PeerTransport, 'addRemoteCandidate'>;
 }
 
 /** Effect of the client's messages on one session. */
@@ -40,7 +42,7 @@ export class ClientMessages {
   }
 
   #dispatch(message: RtcMessage, nowMs: number): void {
-    const { sessionID, call, announcements, admission, exchange, media } = this.#parts;
+    const { sessionID, call, announcements, admission, exchange, media, transport } = this.#parts;
     receiveClientMessage(message, {
       onDescription: (description) => {
         if (!admission.admit(nowMs)) {
@@ -48,6 +50,7 @@ export class ClientMessages {
         }
         exchange.receive(description, 'client', nowMs);
       },
+      onCandidate: (candidate) => transport.addRemoteCandidate(candidate),
       onMute: (muted) => media.setMuted(muted),
       onScreenOn: (streamId) => {
         // Even a screen that is refused is one: its sound is no voice.

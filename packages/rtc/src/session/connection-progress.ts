@@ -1,10 +1,13 @@
 import type { IceState } from '../ice/agent.ts';
+import type { MediaWay } from '../ice/media-way.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';
 import { type Awaited, connection, firstOffer, transportAgain } from './lifetime.ts';
 
 export interface ConnectionProgressOwner {
   /** Obstacle that keeps the peer from being connected, as far as it is known. */
   obstacle(): string;
+  /** The way that media goes. */
+  way(): MediaWay | undefined;
   /** The session cannot continue. */
   onFailed(reason: string): void;
 }
@@ -74,7 +77,7 @@ export class ConnectionProgress {
     this.#journal.record('keys changed', nowMs);
     metrics.connectionState('connected');
     metrics.connectionTime(groupID, (nowMs - this.#sinceMs) / 1000);
-    logger.info({}, 'session connected');
+    logger.info({ way: this.#owner.way() }, 'session connected');
   }
 
   onChannelOpen(nowMs: number): void {

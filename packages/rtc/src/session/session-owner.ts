@@ -5,6 +5,7 @@ import type { Candidate } from '../ice/candidate.ts';
 import type { CaptureTap } from '../inspect/capture-tap.ts';
 import type { FanOut } from '../media/send/fan-out.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
+import type { Relays } from '../transport/relays.ts';
 
 /** State that the sessions of an SFU share. */
 export interface SessionEnvironment {
@@ -14,6 +15,8 @@ export interface SessionEnvironment {
   readonly fanOut: FanOut;
   readonly certificate: DtlsCertificate;
   readonly candidates: readonly Candidate[];
+  /** Relays of ours, which let only those peers through that are known to them. */
+  readonly relays: Pick<Relays, 'permit'>;
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;

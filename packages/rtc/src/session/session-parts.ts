@@ -66,7 +66,11 @@ export class SessionParts {
     const { owner, nowMs } = this.#options;
     return new ConnectionProgress(
       this.journal,
-      { obstacle: () => this.transport.obstacle, onFailed: (reason) => owner.onFailed(reason) },
+      {
+        obstacle: () => this.transport.obstacle,
+        way: () => this.transport.way,
+        onFailed: (reason) => owner.onFailed(reason),
+      },
       nowMs,
     );
   }
@@ -221,6 +225,7 @@ export class SessionParts {
       exchange: this.#exchange,
       media: this.media,
       progress: this.progress,
+      transport: this.transport,
     });
   }
 

@@ -69,7 +69,7 @@ export class Session implements CallMember {
   summarize(nowMs: number): SessionSummary {
     const { groupID, callID, userID, sessionID } = this.config;
     const { transport, journal } = this.#parts;
-    const { path } = transport;
+    const { path, way } = transport;
     const drops = new DropCounts();
     this.addDropsTo(drops);
     return {
@@ -80,6 +80,7 @@ export class Session implements CallMember {
       ageMs: journal.events.ageMs(nowMs),
       reachedMs: journal.events.reachedMs,
       ...(path !== undefined && { path }),
+      ...(way !== undefined && { way }),
       drops: nonZeroDrops(drops),
     };
   }

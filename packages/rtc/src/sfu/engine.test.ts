@@ -4,12 +4,20 @@ import { expect, it } from 'vitest';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { type RtcMetrics, silentLogger, silentMetrics, systemClock } from '../ports.ts';
 import { seededBytes } from '../testing/seeded-random.ts';
+import { Relays } from '../transport/relays.ts';
 import { Engine } from './engine.ts';
 import type { EngineCommand, EngineEvent } from './messages.ts';
 
 const ids = { groupID: 'group', callID: 'call', userID: 'user', sessionID: 'a' };
 const config = { ...ids, props: { channelID: 'channel', av1Support: false, dcSignaling: false } };
 const message = (type: RtcMessageType): RtcMessage => ({ ...ids, type, data: new Uint8Array(0) });
+
+const relayPorts = {
+  connect: () => Promise.reject(new Error('no server')),
+  lookup: async () => [],
+  clock: systemClock,
+  random: seededBytes(2),
+};
 
 /** An engine behind a border that only clones can cross, and the events that came across it. */
 async function openEngine(metrics: Partial<RtcMetrics> = {}) {
@@ -25,6 +33,7 @@ async function openEngine(metrics: Partial<RtcMetrics> = {}) {
       nackBufferSize: 256,
       maxActiveVoices: 0,
       openIo: async (handlers) => network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] }),
+      createRelays: (io) => new Relays({ ...relayPorts, servers: [], secret: undefined, io, logger: silentLogger }),
       advertising: { start: async () => {}, receive: () => false, candidates: [], close: () => {} },
     },
     (event) => events.push(structuredClone(event)),

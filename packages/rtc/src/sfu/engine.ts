@@ -12,7 +12,7 @@ import type { Call } from '../call/call.ts';
 import { Calls } from '../call/calls.ts';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { RtcError } from '../errors.ts';
-import type { Candidate } from '../ice/candidate.ts';
+import { type Candidate, relayCandidate } from '../ice/candidate.ts';
 import type { CallSnapshot, CallSummary } from '../inspect/call-snapshot.ts';
 import { CaptureTap } from '../inspect/capture-tap.ts';
 import { addDrops, addDropsOf, DropCounts, type DropSources } from '../inspect/drops.ts';
@@ -26,7 +26,9 @@ import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import { Session } from '../session/session.ts';
 import type { SessionEnvironment } from '../session/session-owner.ts';
 import { classify } from '../transport/demux.ts';
+import type { Relays } from '../transport/relays.ts';
 import { SessionTable } from '../transport/session-table.ts';
+import type { TurnAllocation, TurnStats } from '../turn/client-owner.ts';
 import type { Advertising } from './advertising.ts';
 import type { EngineCommand, EngineEvent, SessionNumber } from './messages.ts';
 import type { EngineTotals } from './questions.ts';
@@ -47,6 +49,7 @@ export interface EngineParts {
   openIo(handlers: IoHandlers): Promise<PacketIo>;
   /** Asked for candidates for each session. */
   readonly advertising: Pick<Advertising, 'start' | 'receive' | 'candidates' | 'close'>;
+  createRelays(io: PacketIo): Relays;
 }
 
 interface Entry {
@@ -66,6 +69,7 @@ const MAX_CAPTURE_BYTES = 16 * 1024 * 1024;
 export class Engine {
   readonly #parts: EngineParts;
   readonly #io: PacketIo;
+  readonly #relays: Relays;
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #environment: SessionEnvironment;
   readonly #calls: Calls<Session>;
@@ -76,9 +80,10 @@ export class Engine {
   readonly #pauses: PauseWatch;
   #captures = 0;
 
-  private constructor(parts: EngineParts, io: PacketIo, onEvent: (event: EngineEvent) => void) {
+  private constructor(parts: EngineParts, io: PacketIo, relays: Relays, onEvent: (event: EngineEvent) => void) {
     this.#parts = parts;
     this.#io = io;
+    this.#relays = relays;
     this.#onEvent = onEvent;
     this.#calls = new Calls(parts.maxActiveVoices);
     this.#pauses = new PauseWatch(parts.clock, (excusedMs, nowMs) => this.#excuse(excusedMs, nowMs));
@@ -86,10 +91,11 @@ export class Engine {
     this.#environment = {
       ...parts,
       io,
+      relays,
       tap,
       fanOut: new FanOut(tap),
       get candidates() {
-        return parts.advertising.candidates;
+        return [...parts.advertising.candidates, ...relays.allocations.map(relayCandidateOf)];
       },
     };
   }
@@ -106,13 +112,15 @@ export class Engine {
         onPathEnded: (path) => pathEnded(path),
         onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
       });
+      const relays = parts.createRelays(io);
       try {
-        await advertising.start(io);
+        await Promise.all([advertising.start(io), relays.open()]);
       } catch (error) {
+        relays.close();
         await io.close();
         throw error;
       }
-      const engine = new Engine(parts, io, onEvent);
+      const engine = new Engine(parts, io, relays, onEvent);
       receive = (datagram, path) => engine.#receiveDatagram(datagram, path);
       pathEnded = (path) => engine.#pathEnded(path);
       return engine;
@@ -153,6 +161,7 @@ export class Engine {
     const drops = new DropCounts();
     addDrops(drops, this.#drops);
     addDropsOf(drops, this.#io.stats(), IO_DROPS);
+    addDropsOf(drops, this.#relays.stats, RELAY_DROPS);
     for (const { session } of this.#entries.values()) session.addDropsTo(drops);
     return drops;
   }
@@ -229,6 +238,7 @@ export class Engine {
     this.#parts.advertising.close();
     this.#pauses.close();
     for (const entry of [...this.#entries.values()]) this.#close(entry, 'shutdown');
+    this.#relays.close();
     await this.#io.close();
   }
 
@@ -399,3 +409,16 @@ const IO_DROPS: DropSources<PacketIoStats> = [
   ['queueFullDrops', 'send_queue_full'],
   ['expiredDrops', 'send_expired'],
 ];
+
+const RELAY_DROPS: DropSources<TurnStats> = [
+  ['malformed', 'turn_malformed'],
+  ['unexpected', 'turn_unexpected'],
+  ['unauthentic', 'turn_unauthentic'],
+  ['notSent', 'send_relay'],
+];
+
+const relayCandidateOf = ({ relayed, mapped = UNKNOWN }: TurnAllocation, rank: number): Candidate =>
+  relayCandidate({ protocol: 'udp', ...relayed, base: mapped.address, basePort: mapped.port, rank });
+
+/** RFC 8839 section 5.1: the address for one that is not told. */
+const UNKNOWN = { address: '0.0.0.0', port: 9 };

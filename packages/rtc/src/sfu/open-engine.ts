@@ -8,9 +8,13 @@ import {
   listenAddresses,
 } from '../io/listen-addresses.ts';
 import { randomPool } from '../io/random-pool.ts';
+import { connectToServer } from '../io/server-connection.ts';
 import { TlsCertificate } from '../io/tls-files.ts';
 import { completeMetrics } from '../metrics.ts';
 import { type Clock, type Logger, silentLogger, systemClock } from '../ports.ts';
+import { Relays } from '../transport/relays.ts';
+import type { TurnSecret } from '../transport/turn-server.ts';
+import { EXPIRATION_MINUTES_DEFAULT } from '../turn/credentials.ts';
 import { Advertising, type AdvertisingOptions } from './advertising.ts';
 import { Engine, type IoHandlers } from './engine.ts';
 import type { EngineEvent } from './messages.ts';
@@ -35,10 +39,24 @@ export async function openEngine(options: SfuOptions, onEvent: (event: EngineEve
       maxActiveVoices: options.maxActiveVoices ?? 0,
       openIo: options.openIo ?? ((handlers) => openSockets(options, handlers, clock, logger)),
       advertising,
+      createRelays: (io) =>
+        new Relays({
+          servers: options.turnServers ?? [],
+          secret: turnSecret(options),
+          io,
+          connect: options.connectToServer ?? connectToServer,
+          lookup: options.lookupHost ?? systemLookup(options.enableIPv6 ?? false),
+          random,
+          clock,
+          logger,
+        }),
     },
     onEvent,
   );
 }
+
+const turnSecret = ({ turnSecret: secret = '', turnExpirationMinutes }: SfuOptions): TurnSecret | undefined =>
+  secret === '' ? undefined : { secret, expirationMinutes: turnExpirationMinutes ?? EXPIRATION_MINUTES_DEFAULT };
 
 /** Settings for the UDP sockets, with their defaults. */
 export const listenOptionsOf = (options: SfuOptions): ListenOptions => ({

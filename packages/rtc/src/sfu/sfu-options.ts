@@ -2,9 +2,11 @@ import { check, validate } from '@rtcd/boundary';
 import type { PacketIo } from '@rtcd/packet-io';
 import { RtcError } from '../errors.ts';
 import type { LookupHost } from '../io/host-names.ts';
+import type { ConnectToServer } from '../io/server-connection.ts';
 import type { TlsFiles } from '../io/tls-files.ts';
 import { metricsCheck } from '../metrics.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
+import type { TurnServer } from '../transport/turn-server.ts';
 import type { IoHandlers } from './engine.ts';
 
 /** Addresses of an SFU, what it announces to peers, and its ports. All of it has a default. */
@@ -30,6 +32,15 @@ export interface SfuOptions {
   readonly hostPortOverride?: string;
   /** `stun:` URLs (RFC 7064) of servers that are asked for our public addresses, at the start and every 25 s, unless there is a `hostOverride`. The start waits up to 5 s. */
   readonly stunServers?: readonly string[];
+  /**
+   * TURN servers (RFC 8656) on which addresses of ours are allocated, for peers that reach no other one. Each gets one allocation, which all sessions
+   * share. The start waits up to 5 s. Default none.
+   */
+  readonly turnServers?: readonly TurnServer[];
+  /** Secret shared with those servers that have no credentials of their own; see `createTurnCredentials`. */
+  readonly turnSecret?: string;
+  /** Minutes until credentials made with the secret expire: more than 0, less than a week. Default 1440. */
+  readonly turnExpirationMinutes?: number;
   /** Packets of each video that are kept to be sent again: a power of two, from 32 to 8192. Default 256. */
   readonly nackBufferSize?: number;
   /** Forwards only so many voices of a call, the loudest. Default 0: all. */
@@ -45,6 +56,8 @@ export interface SfuOptions {
   readonly lookupHost?: LookupHost;
   /** Stands in for real sockets, in tests. */
   readonly openIo?: (handlers: IoHandlers) => Promise<PacketIo>;
+  /** Stands in for connections to TURN servers, in tests. */
+  readonly connectToServer?: ConnectToServer;
 }
 
 /** The contract's `nack_buffer_size`. */
@@ -61,6 +74,17 @@ const optionsCheck = check.object<SfuOptions>({
   hostOverride: check.optional(check.string),
   hostPortOverride: check.optional(check.string),
   stunServers: check.optional(check.arrayOf(check.string)),
+  turnServers: check.optional(
+    check.arrayOf(
+      check.object<TurnServer>({
+        urls: check.arrayOf(check.string),
+        username: check.optional(check.string),
+        credential: check.optional(check.string),
+      }),
+    ),
+  ),
+  turnSecret: check.optional(check.string),
+  turnExpirationMinutes: check.optional(check.integer(1, 7 * 24 * 60 - 1)),
   nackBufferSize: check.optional(check.oneOf(...NACK_BUFFER_SIZES)),
   maxActiveVoices: check.optional(check.integer(0)),
   maxSessions: check.optional(check.integer(1)),
@@ -70,6 +94,7 @@ const optionsCheck = check.object<SfuOptions>({
   random: check.optional(check.func),
   lookupHost: check.optional(check.func),
   openIo: check.optional(check.func),
+  connectToServer: check.optional(check.func),
 });
 
 /** Throws `RtcError` `invalid_option` for what cannot be meant. */

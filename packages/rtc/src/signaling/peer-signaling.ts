@@ -158,13 +158,13 @@ export class PeerSignaling {
   }
 
   #onRemote(remote: RemoteDescription, nowMs: number): void {
-    const { ice, fingerprint, sctp } = remote;
+    const { ice, fingerprint, sctp, candidates } = remote;
     const before = this.#remote;
     if (before && !isSameIce(before.ice, ice)) {
       if (remote.type === 'answer') this.#owner.onRemoteIce(ice);
       else this.#restartIce(ice, nowMs);
     }
-    this.#remote = { ice, fingerprint, sctp };
+    this.#remote = { ice, fingerprint, sctp, candidates };
   }
 
   #restartIce(remote: IceCredentials, nowMs: number): void {

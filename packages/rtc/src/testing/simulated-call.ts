@@ -6,6 +6,7 @@ import {
   type SimulatedNetworkOptions,
 } from '@rtcd/packet-io/testing';
 import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
+import type { ConnectToServer } from '../io/server-connection.ts';
 import { openSfu } from '../open-sfu.ts';
 import type { Clock } from '../ports.ts';
 import type { SfuOptions } from '../sfu/sfu-options.ts';
@@ -20,11 +21,13 @@ import { VirtualTime } from './virtual-time.ts';
 export interface SimulatedCallOptions extends Partial<NetworkConditions> {
   /** The same seed gives the same run. Default 1. */
   readonly seed?: number;
-  readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo'>;
+  readonly sfu?: Omit<SfuOptions, 'clock' | 'random' | 'openIo' | 'connectToServer'>;
   /** Addresses of the SFU's sockets. Default: one. */
   readonly sfuAddresses?: ReadonlyArray<{ readonly address: string; readonly port: number }>;
   /** The SFU has TCP sockets at the same addresses, as a real one does. Default false. */
   readonly tcp?: boolean;
+  /** Connects the SFU to TURN servers on this network. */
+  readonly connectToServer?: (network: SimulatedNetwork, clock: Clock) => ConnectToServer;
   /** Sees everything that travels. */
   readonly onTransmit?: SimulatedNetworkOptions['onTransmit'];
   /** Makes the SFU's packet plane. Default: the one in TypeScript. */
@@ -60,6 +63,7 @@ export class SimulatedCall {
       sfuAddresses: addresses = [SFU_ADDRESS],
       tcp = false,
       createPlane,
+      connectToServer,
       ...conditions
     } = options;
     const time = new VirtualTime();
@@ -73,6 +77,7 @@ export class SimulatedCall {
       ...sfuOptions,
       clock,
       random: seededBytes(seed),
+      ...(connectToServer && { connectToServer: connectToServer(network, clock) }),
       openIo: async (handlers) =>
         network.open({
           ...handlers,

@@ -11,7 +11,7 @@ import type { PlainError } from './plain-error.ts';
 /** The options of an SFU that can be cloned. */
 export type EngineThreadOptions = Omit<
   SfuOptions,
-  'logger' | 'metrics' | 'clock' | 'random' | 'lookupHost' | 'openIo' | 'maxSessions'
+  'logger' | 'metrics' | 'clock' | 'random' | 'lookupHost' | 'openIo' | 'connectToServer' | 'maxSessions'
 >;
 
 /** A command, and the group that it is done for. */

@@ -2,7 +2,10 @@ import type { PacketIo, PathId } from '@rtcd/packet-io';
 import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { type Fingerprint, isSameFingerprint } from '../dtls/crypto/fingerprint.ts';
 import { IceLiteAgent, type IceState } from '../ice/agent.ts';
+import type { Candidate } from '../ice/candidate.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
+import { type MediaWay, mediaWay } from '../ice/media-way.ts';
+import { RemoteCandidates } from '../ice/remote-candidates.ts';
 import type { Endpoints } from '../inspect/capture.ts';
 import type { DropCounts } from '../inspect/drops.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';
@@ -13,6 +16,7 @@ import type { RemoteParameters } from '../sdp/description.ts';
 import { Association, type AssociationOwner } from './association.ts';
 import type { TransportProtocol } from './demux.ts';
 import { PacketPolicer } from './packet-policer.ts';
+import type { Relays } from './relays.ts';
 import { addTransportDrops, newTransportCounters, type TransportCounters } from './transport-counters.ts';
 
 export interface PeerTransportOptions {
@@ -20,6 +24,7 @@ export interface PeerTransportOptions {
   readonly certificate: DtlsCertificate;
   readonly random: Random;
   readonly localIce: IceCredentials;
+  readonly relays: Pick<Relays, 'permit'>;
   /** Largest data channel message that we take, in bytes. */
   readonly maxMessageSizeBytes: number;
   /** Counters of drops that no protocol counts by itself. */
@@ -49,6 +54,7 @@ export class PeerTransport {
   readonly #ice: IceLiteAgent;
   readonly #counters: TransportCounters;
   readonly #policer: PacketPolicer;
+  readonly #remoteCandidates = new RemoteCandidates();
   #association: Association | undefined;
 
   constructor(options: PeerTransportOptions, owner: PeerTransportOwner, nowMs: number) {
@@ -79,7 +85,9 @@ export class PeerTransport {
    * Applies a description, whenever it arrives. Another fingerprint is another association (RFC 8842 section 5.1): the peer came back
    * with a new connection, under the same ICE credentials or, after `restartIce`, under others.
    */
-  update({ ice, fingerprint, sctp }: RemoteParameters, nowMs: number): void {
+  update({ ice, fingerprint, sctp, candidates }: RemoteParameters, nowMs: number): void {
+    for (const candidate of candidates) this.#remoteCandidates.add(candidate);
+    for (const address of this.#remoteCandidates.addresses) this.#options.relays.permit(address);
     if (!this.#association) this.#ice.setRemoteCredentials(ice);
     else if (!isSameFingerprint(this.#association.remoteFingerprint, fingerprint)) {
       this.#owner.onReplaced(nowMs);
@@ -88,6 +96,12 @@ export class PeerTransport {
     }
     this.#association ??= this.#createAssociation(fingerprint);
     if (sctp) this.#association.openChannels(sctp);
+  }
+
+  /** A candidate of the peer that is not in its description. */
+  addRemoteCandidate(candidate: Candidate): void {
+    const address = this.#remoteCandidates.add(candidate);
+    if (address !== undefined) this.#options.relays.permit(address);
   }
 
   /** Obstacle that keeps the peer from being connected, as far as it is known. */
@@ -139,13 +153,20 @@ export class PeerTransport {
     return selectedPath === undefined ? undefined : this.#options.io.describePath(selectedPath);
   }
 
+  /** Types of the ends of that path. */
+  get way(): MediaWay | undefined {
+    const { selectedPath } = this.#ice;
+    return selectedPath === undefined ? undefined : mediaWay(this.#options.io, selectedPath, this.#remoteCandidates);
+  }
+
   /** The ends of the path that it sends on. */
   get endpoints(): Endpoints | undefined {
     const { selectedPath } = this.#ice;
     const { io } = this.#options;
-    const peer = selectedPath === undefined ? undefined : io.pathOf(selectedPath);
-    const local = peer && io.localAddresses[peer.local];
-    return local && { protocol: local.protocol, peer, local };
+    if (selectedPath === undefined) return undefined;
+    const peer = io.pathOf(selectedPath);
+    const local = io.localAddressOf(selectedPath);
+    return peer && local && { protocol: local.protocol, peer, local };
   }
 
   /** Counters and buffers of ICE, DTLS and SCTP. */

@@ -12,7 +12,7 @@ import {
   type TrackType,
 } from '@rtcd/protocol';
 import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/certificate.ts';
-import type { Candidate } from '../../ice/candidate.ts';
+import type { Candidate, CandidateType } from '../../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../../ice/credentials.ts';
 import { Wakeup } from '../../io/wakeup.ts';
 import { type Clock, type Random, systemClock } from '../../ports.ts';
@@ -66,6 +66,8 @@ export interface ParticipantOptions {
   readonly reportsArrivals?: boolean;
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
+  /** Type of the SFU's candidates that it checks the first of. Default: any, the one of its own address first. */
+  readonly candidateType?: CandidateType;
   /** Made once and shared by many participants, it saves their time. */
   readonly certificate?: DtlsCertificate;
   /** Its first ICE credentials. Random ones by default. */
@@ -503,9 +505,12 @@ export class Participant extends EventEmitter<ParticipantEvents> {
 
   /** Candidates of the SFU that our sockets may reach: those at an address of ours, or else all of our protocols and address families. */
   #reachable(sdp: string): readonly Candidate[] {
+    const { candidateType } = this.#options;
     const locals = this.#transport.localAddresses;
-    const candidates = candidatesOf(sdp).filter(({ protocol, address }) =>
-      locals.some((local) => local.protocol === protocol && local.family === isIP(address)),
+    const candidates = candidatesOf(sdp).filter(
+      ({ protocol, address, type }) =>
+        (candidateType === undefined || candidateType === type) &&
+        locals.some((local) => local.protocol === protocol && local.family === isIP(address)),
     );
     if (candidates.length === 0) throw new Error('the description of the SFU contains no candidate for our sockets');
     const own = candidates.filter(({ address }) => locals.some((local) => local.address === address));
