@@ -17,7 +17,8 @@ export interface RunningRtcd {
 /** The same with the demo server, which runs in this process. */
 export interface RunningDemo extends Omit<RunningRtcd, 'adminSecret' | 'dataFolder'> {}
 
-export async function runRtcd(): Promise<RunningRtcd> {
+/** Starts rtcd. `environment` has more of its environment variables. */
+export async function runRtcd(environment: Readonly<Record<string, string>> = {}): Promise<RunningRtcd> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'rtcd-e2e-'));
   const log: string[] = [];
   const mediaPort = String(await freeMediaPort());
@@ -30,6 +31,7 @@ export async function runRtcd(): Promise<RunningRtcd> {
       RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
       RTCD_RTC_ICEPORTTCP: mediaPort,
       RTCD_LOGGER_CONSOLELEVEL: 'DEBUG',
+      ...environment,
     },
     output: (text) => log.push(text),
   });
@@ -46,8 +48,9 @@ export async function runRtcd(): Promise<RunningRtcd> {
   return { url: rtcd.url, adminSecret: rtcd.adminSecret, dataFolder, log, close };
 }
 
-export async function runDemo(): Promise<RunningDemo> {
-  const rtcd = await runRtcd();
+/** Starts rtcd and the demo server. */
+export async function runDemo(environment?: Readonly<Record<string, string>>): Promise<RunningDemo> {
+  const rtcd = await runRtcd(environment);
   try {
     const demo = await startDemoServer({
       rtcdURL: rtcd.url,

@@ -6,6 +6,7 @@ const trackSchema = z.object({ packets: z.number(), jitterMs: z.number() });
 const inspectionSchema = z.object({
   ageMs: z.number(),
   path: z.string().optional(),
+  way: z.object({ protocol: z.string(), local: z.string(), remote: z.string() }).optional(),
   drops: z.record(z.string(), z.number()),
   ice: z.object({
     state: z.string(),

@@ -157,6 +157,10 @@ export class CallScreen {
     this.#video.endScreen();
   }
 
+  showMediaWay(way: string | undefined): void {
+    this.#inspection.setBrowserWay(way);
+  }
+
   showInspection(inspection: Inspection | undefined): void {
     this.#inspection.show(inspection);
     for (const { senderID, type, level = '', reason = '' } of inspection?.outgoing ?? []) {

@@ -5,6 +5,7 @@ import { formatBitrate, formatLoss, formatRoundTrip } from './figures.ts';
 /** The details of the own session, as rtcd sees them. Folded up until the user asks. */
 export class InspectionView {
   readonly #root: HTMLDetailsElement;
+  #browserWay: string | undefined;
 
   constructor(root: HTMLDetailsElement) {
     this.#root = root;
@@ -14,10 +15,17 @@ export class InspectionView {
     this.#root.open = false;
   }
 
+  /** Takes the way that media goes as the browser sees it. It is shown with the next inspection. */
+  setBrowserWay(way: string | undefined): void {
+    this.#browserWay = way;
+  }
+
   show(inspection: Inspection | undefined): void {
     this.#part('nothing').hidden = inspection !== undefined;
     if (inspection === undefined) return;
-    this.#part('facts').replaceChildren(...factsOf(inspection).map(([term, value]) => fact(term, value)));
+    this.#part('facts').replaceChildren(
+      ...factsOf(inspection, this.#browserWay).map(([term, value]) => fact(term, value)),
+    );
     this.#part('tracks').replaceChildren(...tracksOf(inspection).map(row));
     this.#part('events').replaceChildren(
       ...inspection.events.map(({ atMs, event, detail }) =>
@@ -31,19 +39,17 @@ export class InspectionView {
   }
 }
 
-function factsOf({
-  path,
-  ice,
-  dtls,
-  sctp,
-  estimateBps,
-  drops,
-}: Inspection): readonly (readonly [term: string, value: string])[] {
+function factsOf(
+  { path, way, ice, dtls, sctp, estimateBps, drops }: Inspection,
+  browserWay: string | undefined,
+): readonly (readonly [term: string, value: string])[] {
   const { accepted, refused } = ice.checks;
   const consent = ice.paths.find(({ isSelected }) => isSelected)?.lastConsentAgoMs;
   const dropped = Object.entries(drops).map(([reason, count]) => `${reason} ${count}`);
   return [
     ['Path', path ?? 'none'],
+    ['Way from rtcd', way ? `${way.local} over ${way.protocol.toUpperCase()} to ${way.remote}` : 'none'],
+    ['Way from this browser', browserWay ?? 'none'],
     ['ICE', ice.state],
     ['Checks', `${accepted} accepted, ${refused} refused`],
     ['Last consent', consent === undefined ? '–' : `${(consent / 1000).toFixed(1)} s ago`],

@@ -82,6 +82,7 @@ function visitPort(wish: RememberedJoin, microphone: MediaStream | undefined): V
     onVideo: (remote) => screen.showVideo(remote),
     onVideoEnded: (remote) => screen.hideVideo(remote),
     onVideoFigures: (figures) => screen.showVideoFigures(figures),
+    onMediaWay: (way) => screen.showMediaWay(way),
     onScreenRefused: (message) => {
       screen.endScreen();
       showNotice('video', message);

@@ -2,6 +2,7 @@ import type { Inspection } from '../inspection.ts';
 import type { Participant, ServerMessage } from '../messages.ts';
 import { Call, type CallState } from './call.ts';
 import type { Figures } from './figures.ts';
+import { readMediaWay } from './media-way.ts';
 import type { RemoteTrack } from './remote-tracks.ts';
 import { openSocket, type Socket } from './socket.ts';
 import { readVideoSamples, type VideoFigures, VideoMeter } from './video-figures.ts';
@@ -24,6 +25,8 @@ export interface VisitOwner {
   onVideoEnded(remote: RemoteTrack): void;
   /** By track id. */
   onVideoFigures(figures: ReadonlyMap<string, VideoFigures>): void;
+  /** The way that media goes as the browser sees it. */
+  onMediaWay(way: string | undefined): void;
   /** Someone else shares a screen already. */
   onScreenRefused(message: string): void;
   /** Reports whether the server reaches rtcd; voices continue without. */
@@ -210,6 +213,7 @@ export class Visit {
     if (report === undefined || this.#ended) return;
     this.#owner.onFigures(this.#voices.figures(report, this.#selfID));
     this.#owner.onVideoFigures(this.#videoMeter.update(readVideoSamples(report)));
+    this.#owner.onMediaWay(readMediaWay(report));
   }
 
   #end(reason: EndReason, message?: string): void {

@@ -66,7 +66,7 @@ export interface ParticipantOptions {
   readonly reportsArrivals?: boolean;
   /** Says what goes to the SFU in place of each description; undefined for nothing. */
   readonly tamper?: (description: SessionDescription) => SessionDescription | undefined;
-  /** Type of the SFU's candidates that it checks the first of. Default: any, the one of its own address first. */
+  /** Type of the SFU's candidates that it checks. Default: any. */
   readonly candidateType?: CandidateType;
   /** Made once and shared by many participants, it saves their time. */
   readonly certificate?: DtlsCertificate;

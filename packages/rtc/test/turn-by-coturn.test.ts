@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
+import { encodeIceCandidateInit, RtcMessageType } from '@rtcd/protocol';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createTurnCredentials, openSfu, type Sfu, silentLogger, systemClock, tryAllocation } from '../src/index.ts';
+import { connectToServer } from '../src/io/server-connection.ts';
+import { joinCall, type Participant } from '../src/testing/index.ts';
+import { Relay } from '../src/transport/relay.ts';
+import type { TurnAllocation } from '../src/turn/client-owner.ts';
+import { parseTurnUrl } from '../src/turn/turn-url.ts';
+import { type Coturn, hasCoturn, startCoturn } from './coturn.ts';
+
+const credentialsOf = ({ secret }: Coturn) => createTurnCredentials({ secret, user: 'test' });
+
+describe.skipIf(!hasCoturn())('with coturn', () => {
+  let coturn: Coturn;
+
+  beforeAll(async () => {
+    coturn = await startCoturn();
+  });
+
+  afterAll(() => coturn?.close());
+
+  it.each(['udp', 'tcp'] as const)('tells that its secret is right over %s', async (transport) => {
+    const outcome = await tryAllocation({ url: coturn.url(transport), ...credentialsOf(coturn) });
+    expect(outcome).toMatchObject({
+      isAllocated: true,
+      relayed: { address: '127.0.0.1', port: expect.any(Number) },
+      mapped: { address: '127.0.0.1', port: expect.any(Number) },
+    });
+  });
+
+  it('tells that its secret is wrong', async () => {
+    const { username, credential } = createTurnCredentials({ secret: 'south', user: 'test' });
+    expect(await tryAllocation({ url: coturn.url(), username, credential })).toMatchObject({
+      isAllocated: false,
+      code: 401,
+    });
+  });
+
+  it('tells that credentials have expired', async () => {
+    const unixMs = Date.now() - 2 * 60_000;
+    const expired = createTurnCredentials({ secret: coturn.secret, user: 'test', unixMs, expirationMinutes: 1 });
+    expect(await tryAllocation({ url: coturn.url(), ...expired })).toMatchObject({ isAllocated: false, code: 401 });
+  });
+
+  it.each(['udp', 'tcp'] as const)('carries a call over our relay, reached over %s', async (transport) => {
+    const { sfu } = await openOurs(coturn, transport);
+    const ada = await join(sfu, 'ada', { candidateType: 'relay' });
+    const grace = await join(sfu, 'grace', { candidateType: 'host' });
+    await bothHear(ada, grace);
+    expect(sfu.inspect('group', 'ada').way).toEqual({ protocol: 'udp', local: 'relay', remote: 'prflx' });
+    expect(sfu.inspect('group', 'grace').way).toMatchObject({ local: 'host' });
+    expect(sfu.stats().drops).toMatchObject({ turn_malformed: 0, turn_unauthentic: 0, send_relay: 0 });
+  });
+
+  it.each(['udp', 'tcp'] as const)("carries a call over the peer's relay, reached over %s", async (transport) => {
+    const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0 });
+    onTestFinished(() => sfu.close());
+    const ada = await join(sfu, 'ada', {
+      candidateType: 'host',
+      openIo: (handlers) => openRelayedIo(coturn, transport, sfu, handlers),
+    });
+    const grace = await join(sfu, 'grace', { candidateType: 'host' });
+    await bothHear(ada, grace);
+    expect(sfu.inspect('group', 'ada').way).toMatchObject({ local: 'host', remote: 'relay' });
+  });
+
+  it('carries a call from relay to relay', async () => {
+    const { sfu } = await openOurs(coturn, 'udp');
+    const openIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => openRelayedIo(coturn, 'tcp', sfu, handlers);
+    const ada = await join(sfu, 'ada', { openIo, candidateType: 'relay' });
+    const grace = await join(sfu, 'grace', { candidateType: 'host' });
+    await bothHear(ada, grace);
+    expect(sfu.inspect('group', 'ada').way).toEqual({ protocol: 'udp', local: 'relay', remote: 'relay' });
+  });
+
+  it('falls back to TCP where UDP to the server is blocked', async () => {
+    const blocked = `turn:127.0.0.1:${coturn.port === 9 ? 10 : 9}?transport=udp`;
+    const servers = [{ urls: [blocked, coturn.url('tcp')], ...credentialsOf(coturn) }];
+    const sfu = await openSfu({ udpAddress: '127.0.0.1', udpPort: 0, turnServers: servers });
+    onTestFinished(() => sfu.close());
+    expect(sfu.candidates.filter(({ type }) => type === 'relay')).toHaveLength(1);
+  });
+});
+
+/** An SFU that makes its own credentials with the secret. */
+async function openOurs(coturn: Coturn, transport: 'udp' | 'tcp') {
+  const lines: string[] = [];
+  const sfu = await openSfu({
+    udpAddress: '127.0.0.1',
+    udpPort: 0,
+    turnServers: [{ urls: [coturn.url(transport)] }],
+    turnSecret: coturn.secret,
+    logger: { ...silentLogger, info: (_fields: object, message: string) => void lines.push(message) },
+  });
+  onTestFinished(() => sfu.close());
+  expect(lines).toContain('relay allocated');
+  return { sfu, lines };
+}
+
+type JoinOptions = Partial<Parameters<typeof joinCall>[1]>;
+
+/** Joins, and tells the SFU the address of the participant, as clients do. */
+async function join(sfu: Sfu, sessionID: string, options: JoinOptions = {}): Promise<Participant> {
+  const joining = joinCall(sfu, { sessionID, ...options });
+  // The port decides nothing: what a TURN server lets through depends on the address.
+  trickle(sfu, sessionID, '127.0.0.1', 9, 'host');
+  const participant = await joining;
+  onTestFinished(() => participant.close());
+  return participant;
+}
+
+function trickle(sfu: Sfu, sessionID: string, address: string, port: number, type: 'host' | 'relay'): void {
+  const candidate = `candidate:1 1 udp 41885439 ${address} ${port} typ ${type}`;
+  const data = encodeIceCandidateInit({ candidate, sdpMid: '0' });
+  sfu.receive({ groupID: 'group', callID: 'call', userID: 'u', sessionID, type: RtcMessageType.ICE, data });
+}
+
+async function bothHear(ada: Participant, grace: Participant): Promise<void> {
+  await Promise.all([ada.hears('grace'), grace.hears('ada')]);
+  const timer = setInterval(() => {
+    ada.sendVoice();
+    grace.sendVoice();
+  }, 20);
+  onTestFinished(() => clearInterval(timer));
+  while ((ada.received('grace')?.packets ?? 0) < 20) await once(ada, 'voice');
+  while ((grace.received('ada')?.packets ?? 0) < 20) await once(grace, 'voice');
+  clearInterval(timer);
+}
+
+/** Sockets of a participant that reaches nothing but a TURN server: all that it sends goes over an allocation there. */
+async function openRelayedIo(
+  coturn: Coturn,
+  transport: 'udp' | 'tcp',
+  sfu: Sfu,
+  handlers: Pick<PacketIoOptions, 'onPackets'>,
+): Promise<PacketIo> {
+  const io = await openPacketIo({ ...handlers, addresses: [{ address: '127.0.0.1', port: 0 }] });
+  const { promise, resolve, reject } = Promise.withResolvers<TurnAllocation>();
+  const url = parseTurnUrl(coturn.url(transport))!;
+  const ports = { connect: connectToServer, lookup: async () => [], clock: systemClock, random: randomBytes };
+  const relay = new Relay(url, ports, { onAllocated: resolve, onFailed: ({ reason }) => reject(new Error(reason)) });
+  void relay.open(credentialsOf(coturn));
+  const allocation = await promise;
+  let local = 0;
+  relay.attach({ openRelay: (packetRelay) => rememberLocal(io.openRelay(packetRelay)) }, allocation);
+  function rememberLocal(port: ReturnType<PacketIo['openRelay']>) {
+    local = port.local;
+    return port;
+  }
+  for (const { address } of sfu.candidates) if (isIP(address) === 4) relay.permit(address);
+  trickle(sfu, 'ada', allocation.relayed.address, allocation.relayed.port, 'relay');
+  return {
+    ...io,
+    openPath: (path) => io.openPath({ ...path, local }),
+    close: async () => {
+      relay.close();
+      await io.close();
+    },
+  };
+}
