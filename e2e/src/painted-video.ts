@@ -4,6 +4,8 @@ export type PaintedKind = keyof typeof paintedKinds;
 
 /** State that `paintVideo` leaves in a page. */
 export interface PaintedPage {
+  /** Fills a canvas with a number of 16 bits. */
+  paintCounter(canvas: HTMLCanvasElement, value: number): void;
   /** Reads the counter in a video's present frame; undefined if the frame is none of ours, or broken. */
   readCounter(video: HTMLVideoElement): number | undefined;
 }
@@ -47,26 +49,26 @@ export function paintVideo(painting: Painting = {}): void {
     return canvas;
   }
 
+  const paintCounter = (canvas: HTMLCanvasElement, value: number): void => {
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const [blockWidth, blockHeight] = [canvas.width / columns, canvas.height / rows];
+    const bits = bitsOf(value);
+    for (let bit = 0; bit < columns * rows; bit++) {
+      context.fillStyle = (bits >>> bit) & 1 ? '#fff' : '#000';
+      context.fillRect((bit % columns) * blockWidth, Math.floor(bit / columns) * blockHeight, blockWidth, blockHeight);
+    }
+  };
+
   function paint(kind: 'camera' | 'screen'): MediaStream {
     const { size, framesPerSecond } = { ...usual[kind], ...painting };
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = size;
     const noise = painting.isNoisy ? paintNoise(...size) : undefined;
     const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-    const [blockWidth, blockHeight] = [canvas.width / columns, canvas.height / rows];
     let frame = 0;
     const draw = () => {
       frame = (frame + 1) & 0x3fff;
-      const bits = bitsOf(kinds[kind] | frame);
-      for (let bit = 0; bit < columns * rows; bit++) {
-        context.fillStyle = (bits >>> bit) & 1 ? '#fff' : '#000';
-        context.fillRect(
-          (bit % columns) * blockWidth,
-          Math.floor(bit / columns) * blockHeight,
-          blockWidth,
-          blockHeight,
-        );
-      }
+      paintCounter(canvas, kinds[kind] | frame);
       if (noise) {
         context.globalAlpha = noiseShare;
         context.drawImage(noise, -Math.random() * canvas.width, -Math.random() * canvas.height);
@@ -121,5 +123,5 @@ export function paintVideo(painting: Painting = {}): void {
     const value = bits & 0xffff;
     return bits >>> 0 === bitsOf(value) ? value : undefined;
   };
-  Object.assign(window, { readCounter });
+  Object.assign(window, { paintCounter, readCounter });
 }
