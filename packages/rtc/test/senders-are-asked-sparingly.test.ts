@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { visitRtcp } from '../src/rtcp/compound.ts';
 import { writeFullIntraRequest, writePictureLoss } from '../src/rtcp/feedback.ts';
+import { RtcpType, writeRtcpHeader } from '../src/rtcp/packet.ts';
 import { writeReceiverReport } from '../src/rtcp/report.ts';
-import { writeGoodbye } from '../src/rtcp/source.ts';
 import { visitTransportCc } from '../src/rtcp/transport-cc.ts';
 import { type Participant, SimulatedCall } from '../src/testing/index.ts';
 import { RawVideo } from './raw-video.ts';
@@ -80,10 +80,11 @@ it('a source that sent a goodbye gets no requests, however often it repeats it, 
   );
   high!.isPaused = true;
   call.network.setConditions({ lossRate: 0 });
-  const goodbye = Buffer.alloc(20);
-  writeReceiverReport(goodbye, 0, 1, []);
+  const goodbye = Buffer.alloc(16);
+  const end = goodbye.writeUInt32BE(high!.ssrc, writeReceiverReport(goodbye, 0, 1, []) + 4);
+  writeRtcpHeader(goodbye, 8, end, RtcpType.goodbye, 1);
   for (let round = 0; round < 3; round++) {
-    sender.sendRawRtcp(goodbye.subarray(0, writeGoodbye(goodbye, 8, [high!.ssrc])));
+    sender.sendRawRtcp(goodbye);
     call.time.runFor(100);
   }
   // No waiting until its rate has run out.

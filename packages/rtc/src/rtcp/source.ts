@@ -1,4 +1,4 @@
-import { countOf, MAX_COUNT, RTCP_HEADER_SIZE, RtcpType, writeRtcpHeader } from './packet.ts';
+import { countOf, RTCP_HEADER_SIZE, RtcpType, writeRtcpHeader } from './packet.ts';
 
 /** SDES item types (RFC 3550 section 6.5). */
 const END_ITEM = 0;
@@ -48,15 +48,7 @@ function walkChunks(packet: Buffer, visit: (ssrc: number, cname: string) => void
   return offset <= packet.length;
 }
 
-/** Writes a BYE of up to 31 sources, without a reason (RFC 3550 section 6.6). */
-export function writeGoodbye(out: Buffer, offset: number, ssrcs: readonly number[]): number {
-  if (ssrcs.length > MAX_COUNT) throw new RangeError(`BYE for ${ssrcs.length} sources: at most ${MAX_COUNT} fit`);
-  let end = offset + RTCP_HEADER_SIZE;
-  for (const ssrc of ssrcs) end = out.writeUInt32BE(ssrc, end);
-  return writeRtcpHeader(out, offset, end, RtcpType.goodbye, ssrcs.length);
-}
-
-/** Calls back for each source that leaves, false if the packet is malformed. */
+/** Calls back for each source of a BYE (RFC 3550 section 6.6), false if the packet is malformed. */
 export function visitGoodbye(packet: Buffer, visit: (ssrc: number) => void): boolean {
   const end = RTCP_HEADER_SIZE + countOf(packet) * SSRC_SIZE;
   if (packet.length < end) return false;
