@@ -17,12 +17,12 @@ const RESERVED_ID = 15;
 // +-+-+-+-+-+-+-+-+--------------       +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+--------------
 
 /**
- * Offset of the data of the header extension element `id`, -1 if the packet has none; its length is what
+ * Offset of the data of the header extension element `id` in the header at `header`, -1 if there is none; its length is what
  * `headerExtensionLength` says. Only for packets that `rtpHeaderLength` accepted.
  */
-export function findHeaderExtension(packet: Buffer, id: number): number {
-  if (!hasExtension(packet)) return -1;
-  const block = csrcEnd(packet);
+export function findHeaderExtension(packet: Buffer, id: number, header = 0): number {
+  if (!hasExtension(packet, header)) return -1;
+  const block = csrcEnd(packet, header);
   const start = block + EXTENSION_HEADER_SIZE;
   const end = start + packet.readUInt16BE(block + 2) * 4;
   const profile = packet.readUInt16BE(block);
@@ -31,9 +31,9 @@ export function findHeaderExtension(packet: Buffer, id: number): number {
 }
 
 /** Length in bytes of the element whose data `findHeaderExtension` found at `offset`. In two-byte form it may be 0. */
-export function headerExtensionLength(packet: Buffer, offset: number): number {
+export function headerExtensionLength(packet: Buffer, offset: number, header = 0): number {
   const lengthByte = packet[offset - 1]!;
-  return packet.readUInt16BE(csrcEnd(packet)) === ONE_BYTE_PROFILE ? (lengthByte & 0x0f) + 1 : lengthByte;
+  return packet.readUInt16BE(csrcEnd(packet, header)) === ONE_BYTE_PROFILE ? (lengthByte & 0x0f) + 1 : lengthByte;
 }
 
 function findOneByte(packet: Buffer, start: number, end: number, id: number): number {
@@ -106,15 +106,13 @@ export class HeaderExtensionWriter {
 
   /** Writes the first `length` bytes of `data`. */
   writeBytes(id: number, data: Uint8Array, length = data.length): void {
-    this.#beginElement(id, length);
-    this.#checkRoom(length);
-    for (let byte = 0; byte < length; byte++) this.#out[this.#offset++] = data[byte]!;
+    this.#writeFrom(id, data, 0, length);
   }
 
-  /** Writes the element `id` of another packet, if that has one. */
-  copy(id: number, packet: Buffer): void {
-    const at = findHeaderExtension(packet, id);
-    if (at >= 0) this.writeBytes(id, packet.subarray(at, at + headerExtensionLength(packet, at)));
+  /** Writes the element `id` of the header at `header` of another packet, if that has one. */
+  copy(id: number, packet: Buffer, header = 0): void {
+    const at = findHeaderExtension(packet, id, header);
+    if (at >= 0) this.#writeFrom(id, packet, at, headerExtensionLength(packet, at, header));
   }
 
   /** Completes the block and the header, and returns where the header ends. */
@@ -134,6 +132,12 @@ export class HeaderExtensionWriter {
 
   get #start(): number {
     return this.#header + RTP_HEADER_SIZE + EXTENSION_HEADER_SIZE;
+  }
+
+  #writeFrom(id: number, data: Uint8Array, start: number, length: number): void {
+    this.#beginElement(id, length);
+    this.#checkRoom(length);
+    for (let byte = 0; byte < length; byte++) this.#out[this.#offset++] = data[start + byte]!;
   }
 
   #beginElement(id: number, length: number): void {

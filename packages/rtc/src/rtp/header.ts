@@ -41,13 +41,13 @@ export function rtpHeaderLength(packet: Buffer): number {
   return padding > 0 && padding <= packet.length - length ? length : -1;
 }
 
-/** Offset of the extension block, if there is one. */
-export function csrcEnd(packet: Buffer): number {
-  return RTP_HEADER_SIZE + (packet[0]! & CSRC_COUNT_MASK) * 4;
+/** Offset of the extension block, if there is one, of the header at `header`. */
+export function csrcEnd(packet: Buffer, header = 0): number {
+  return header + RTP_HEADER_SIZE + (packet[header]! & CSRC_COUNT_MASK) * 4;
 }
 
-export function hasExtension(packet: Buffer): boolean {
-  return (packet[0]! & EXTENSION_BIT) !== 0;
+export function hasExtension(packet: Buffer, header = 0): boolean {
+  return (packet[header]! & EXTENSION_BIT) !== 0;
 }
 
 /** Bytes at the packet's end that are not payload, the one with their count included. */
@@ -55,20 +55,20 @@ export function paddingLengthOf(packet: Buffer): number {
   return (packet[0]! & PADDING_BIT) === 0 ? 0 : packet[packet.length - 1]!;
 }
 
-export function markerOf(packet: Buffer): boolean {
-  return (packet[MARKER_AND_PAYLOAD_TYPE_OFFSET]! & MARKER_BIT) !== 0;
+export function markerOf(packet: Buffer, header = 0): boolean {
+  return (packet[header + MARKER_AND_PAYLOAD_TYPE_OFFSET]! & MARKER_BIT) !== 0;
 }
 
-export function payloadTypeOf(packet: Buffer): number {
-  return packet[MARKER_AND_PAYLOAD_TYPE_OFFSET]! & PAYLOAD_TYPE_MASK;
+export function payloadTypeOf(packet: Buffer, header = 0): number {
+  return packet[header + MARKER_AND_PAYLOAD_TYPE_OFFSET]! & PAYLOAD_TYPE_MASK;
 }
 
 export function sequenceNumberOf(packet: Buffer): number {
   return packet.readUInt16BE(SEQUENCE_NUMBER_OFFSET);
 }
 
-export function timestampOf(packet: Buffer): number {
-  return packet.readUInt32BE(TIMESTAMP_OFFSET);
+export function timestampOf(packet: Buffer, header = 0): number {
+  return packet.readUInt32BE(header + TIMESTAMP_OFFSET);
 }
 
 export function ssrcOf(packet: Buffer): number {

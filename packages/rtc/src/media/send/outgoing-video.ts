@@ -102,7 +102,8 @@ export class OutgoingVideo implements WaitingTrack {
         const { transportCcId, dependencyDescriptorId } = this.#extensionIds;
         this.#extensions.begin(out, offset);
         if (transportCcId !== 0) this.#extensions.writeUInt16(transportCcId, departures.number(payloadBytes, nowMs));
-        if (original && dependencyDescriptorId !== 0) this.#extensions.copy(dependencyDescriptorId, original);
+        if (original && dependencyDescriptorId !== 0)
+          this.#extensions.copy(dependencyDescriptorId, original.headers, original.headerOffset);
         return this.#extensions.end();
       },
     });

@@ -2,7 +2,6 @@ import {
   markerOf,
   PADDING_BIT,
   payloadTypeOf,
-  RTP_HEADER_SIZE,
   type RtpHeaderFields,
   timestampOf,
   writeRtpHeader,
@@ -23,9 +22,9 @@ export interface RetransmissionStreamOptions {
   readonly rtxSequenceNumber: number;
   /**
    * Writes the header extensions of a packet behind the fixed header at `offset`, those that describe the payload as in the header of the
-   * packet that is sent again. Returns where the header ends.
+   * packet that is sent again, which was found in `original`. Returns where the header ends.
    */
-  writeExtensions(out: Buffer, offset: number, payloadBytes: number, nowMs: number, original?: Buffer): number;
+  writeExtensions(out: Buffer, offset: number, payloadBytes: number, nowMs: number, original?: SentLog): number;
 }
 
 /** Numbers under which the receiver takes the codec that flows, and its retransmissions if it takes any. */
@@ -66,7 +65,7 @@ export class RetransmissionStream {
    */
   takes({ headers, headerOffset }: SentLog): boolean {
     if (!this.isNegotiated) return true;
-    return payloadTypeOf(headers.subarray(headerOffset, headerOffset + RTP_HEADER_SIZE)) === this.#codec.payloadType;
+    return payloadTypeOf(headers, headerOffset) === this.#codec.payloadType;
   }
 
   /**
@@ -76,9 +75,10 @@ export class RetransmissionStream {
   push(log: SentLog, index: number, nowMs: number): void {
     const { fanOut, slot } = this.#options;
     const { arena, headerOffset } = fanOut;
-    const original = log.headers.subarray(log.headerOffset, log.headerOffset + log.headerLength);
+    const { headers, headerOffset: original } = log;
     const payloadBytes = log.history.lengthOf(log.number);
-    const headerEnd = this.#writeHeader(markerOf(original), timestampOf(original), payloadBytes, nowMs, original);
+    const marker = markerOf(headers, original);
+    const headerEnd = this.#writeHeader(marker, timestampOf(headers, original), payloadBytes, nowMs, log);
     const prefixStart = writeOriginalSequenceNumber(arena, headerEnd, index % CYCLE);
     log.copyPrefix(arena, prefixStart);
     const prefixLength = OSN_BYTES + log.prefixLength;
@@ -98,7 +98,7 @@ export class RetransmissionStream {
     this.#index++;
   }
 
-  #writeHeader(marker: boolean, timestamp: number, payloadBytes: number, nowMs: number, original?: Buffer): number {
+  #writeHeader(marker: boolean, timestamp: number, payloadBytes: number, nowMs: number, original?: SentLog): number {
     const { fanOut, writeExtensions } = this.#options;
     const fields = this.#fields;
     fields.marker = marker;

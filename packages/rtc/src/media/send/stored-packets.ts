@@ -32,9 +32,8 @@ export class StoredPackets {
     if (payloadBytes === 0) return 0;
     log.left();
     if (transportCcId !== 0) {
-      const header = log.headers.subarray(log.headerOffset, log.headerOffset + log.headerLength);
-      const at = findHeaderExtension(header, transportCcId);
-      if (at >= 0) header.writeUInt16BE(number(payloadBytes, nowMs), at);
+      const at = findHeaderExtension(log.headers, transportCcId, log.headerOffset);
+      if (at >= 0) log.headers.writeUInt16BE(number(payloadBytes, nowMs), at);
     }
     this.#pushSame(index);
     return payloadBytes;
