@@ -75,9 +75,9 @@ it.each([1, 100, 255])('are forwarded when they are %i behind, which is within t
 });
 
 it.each([256, 900, 1_023])(
-  'are authentic when they are %i behind, and dropped because they may have come before',
+  'are authentic when they are %i behind, and dropped as late because they may have come before',
   (behind) => {
-    expect(effectOf(behind)).toEqual({ forwarded: 0, drops: { rtp_repeated: 1 } });
+    expect(effectOf(behind)).toEqual({ forwarded: 0, drops: { rtp_late: 1 } });
   },
 );
 

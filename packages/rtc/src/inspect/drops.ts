@@ -76,9 +76,9 @@ export class DropCounts {
   rtp_muted = 0;
   /** RTP of a voice that is not among the loudest of its call, where only those are forwarded. */
   rtp_inactive_voice = 0;
-  /** RTP that arrived too late to keep its place, counted once for each receiver that missed it for that. */
+  /** RTP that arrived too late to keep its place, counted once for each receiver that missed it for that, or too late to know whether it came before. */
   rtp_late = 0;
-  /** RTP that arrived before, or so late that this cannot be known. */
+  /** RTP that arrived before. */
   rtp_repeated = 0;
   /** A compound RTCP packet that is malformed in part or whole. */
   rtcp_malformed = 0;

@@ -30,7 +30,9 @@ describe('PacketHistory', () => {
     const history = new PacketHistory(32);
     for (const number of [0, 1, 33]) expect(add(history, number)).toBe(true);
     expect(add(history, 33)).toBe(false);
+    expect(history.isTooLate(33)).toBe(false);
     expect(add(history, 1)).toBe(false);
+    expect(history.isTooLate(1)).toBe(true);
     expect(add(history, 2)).toBe(true);
     expect(add(history, 2)).toBe(false);
   });

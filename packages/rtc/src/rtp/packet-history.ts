@@ -38,7 +38,7 @@ export class PacketHistory {
    * neither may be forwarded, as its number under the receivers' keys is used up.
    */
   add(number: number, packet: Buffer, start: number, length: number): boolean {
-    if (number <= this.#highestNumber - this.#packets) return false;
+    if (this.isTooLate(number)) return false;
     const place = number % this.#packets;
     if (this.#numbers[place] === number) return false;
     if (number > this.#highestNumber) this.#highestNumber = number;
@@ -46,6 +46,11 @@ export class PacketHistory {
     this.#lengths[place] = length;
     this.#positions[place] = this.#write(packet, start, length);
     return true;
+  }
+
+  /** Returns whether a packet is so late that it cannot be known whether it came before. */
+  isTooLate(number: number): boolean {
+    return number <= this.#highestNumber - this.#packets;
   }
 
   /** Returns where in `bytes` the payload of a packet begins, or -1 if it is not kept. */

@@ -170,7 +170,8 @@ export class VideoLevel implements PublishedLevel {
       return;
     }
     if (!video.history.add(number, packet, payloadStart, payloadLength)) {
-      owner.drops.rtp_repeated++;
+      if (video.history.isTooLate(number)) owner.drops.rtp_late++;
+      else owner.drops.rtp_repeated++;
       return;
     }
     this.#rates.add(video.payload, payloadLength, nowMs);
