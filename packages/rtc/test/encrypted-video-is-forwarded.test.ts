@@ -202,7 +202,48 @@ describe('a receiver', () => {
   });
 });
 
+describe('a dependency descriptor that is longer than what is passed on', () => {
+  it('is left out and counted, and its packet is forwarded', async () => {
+    const [captured] = readCapture('chromium-av1-l1t3').packets;
+    const { sender, track } = await share(['AV1']);
+    await listen('listener');
+    call.time.runFor(1_000);
+    sent.length = 0;
+    sender.sendRawRtp(packetFor(track.ssrc, 45, captured!, MAX_DEPENDENCY_DESCRIPTOR_BYTES + 1));
+    call.time.runFor(100);
+    expect(sent.map(dependenciesOf)).toEqual([undefined]);
+    expect(call.sfu.stats().drops.rtp_descriptor_left_out).toBe(1);
+  });
+});
+
 describe('video that is encrypted end to end', () => {
+  it('may change its codec within a section', async () => {
+    const { sender, track } = await share(['VP8', 'AV1']);
+    const listener = await listen('listener');
+    call.time.runFor(1_000);
+    let sequenceNumber = 1_000;
+    let expected = 0;
+    for (const [name, payloadType] of [
+      ['chromium-av1-l1t3', 45],
+      ['chromium-vp8-l1t3', 96],
+      ['chromium-av1-l1t3', 45],
+    ] as const) {
+      for (const captured of readCapture(name).packets) {
+        if (captured.end === captured.start || paddingLengthOf(captured.packet) > 0) continue;
+        // No payload begins a key frame: neither by N of AV1 nor by P of VP8.
+        const encrypted = Buffer.from(captured.packet).fill(0xf7, captured.start);
+        const packet = packetFor(track.ssrc, payloadType, { ...captured, packet: encrypted });
+        packet.writeUInt16BE(sequenceNumber++, 2);
+        sender.sendRawRtp(packet);
+        expected++;
+        call.time.runFor(20);
+      }
+    }
+    call.time.runFor(500);
+    expect(packetsAt(listener)).toBe(expected);
+    expect(call.sfu.stats().drops).toMatchObject({ rtp_other_codec: 0, rtp_malformed: 0 });
+  });
+
   it.each([
     ['AV1', 'chromium-av1-l1t3', 45],
     ['VP9', 'chromium-vp9-l3t3-key', 98],

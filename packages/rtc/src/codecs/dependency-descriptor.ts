@@ -25,15 +25,16 @@ export const hasStructure = (packet: Buffer, start: number, end: number): boolea
   end - start > MANDATORY_BYTES && (packet[start + MANDATORY_BYTES]! & STRUCTURE_BIT) !== 0;
 
 /**
- * Keeps the header extension element from `start` to `end`, to be passed on to receivers that read more of it than forwarding needs. One that
- * is cut short, or longer than all that is passed on, is left out.
+ * Keeps the header extension element from `start` to `end`, to be passed on to receivers that read more of it than forwarding needs. Returns
+ * false for one that is cut short, or longer than all that is passed on: it is left out.
  */
-export function keepDependencyDescriptor(packet: Buffer, start: number, end: number, into: PayloadDescriptor): void {
+export function keepDependencyDescriptor(packet: Buffer, start: number, end: number, into: PayloadDescriptor): boolean {
   const length = end - start;
-  if (length < MANDATORY_BYTES || length > MAX_DEPENDENCY_DESCRIPTOR_BYTES) return;
+  if (length < MANDATORY_BYTES || length > MAX_DEPENDENCY_DESCRIPTOR_BYTES) return false;
   packet.copy(into.dependencyDescriptor, 0, start, end);
   into.dependencyDescriptorLength = length;
   into.frameNumber = packet.readUInt16BE(start + FRAME_NUMBER_OFFSET);
+  return true;
 }
 
 /**

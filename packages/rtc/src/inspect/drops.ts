@@ -76,6 +76,8 @@ export class DropCounts {
   rtp_muted = 0;
   /** RTP of a voice that is not among the loudest of its call, where only those are forwarded. */
   rtp_inactive_voice = 0;
+  /** A dependency descriptor that is cut short, or longer than 128 bytes: its packet is forwarded without it. */
+  rtp_descriptor_left_out = 0;
   /** RTP that arrived too late to keep its place, counted once for each receiver that missed it for that, or too late to know whether it came before. */
   rtp_late = 0;
   /** RTP that arrived before. */

@@ -1,7 +1,6 @@
 import type { LayerRate, PublishedLevel } from '../../call/published-track.ts';
 import { PacketReader } from '../../codecs/packet-reader.ts';
 import { emptyPayloadDescriptor } from '../../codecs/payload-descriptor.ts';
-import { payloadReader } from '../../codecs/payload-format.ts';
 import { ReceiveStatistics } from '../../rtcp/receive-statistics.ts';
 import type { SenderClock } from '../../rtcp/sender-clock.ts';
 import { markerOf, paddingLengthOf, sequenceNumberOf, timestampOf } from '../../rtp/header.ts';
@@ -132,7 +131,8 @@ export class VideoLevel implements PublishedLevel {
     const index = packetIndex(rolloverCounter, sequenceNumberOf(packet));
     if (this.#source?.ssrc === ssrc && index <= this.#highestIndex) return false;
     const end = packet.length - paddingLengthOf(packet);
-    return payloadReader(codec.mimeType)(packet, headerLength, end, scratch) && scratch.startsKeyframe;
+    otherReader.adopt(codec.mimeType, dependencyDescriptorId(this.#options.owner.received.extensions));
+    return otherReader.read(packet, headerLength, end, scratch) && scratch.startsKeyframe;
   }
 
   /** Takes a packet of the retransmission stream of `ssrc`. */
@@ -164,6 +164,7 @@ export class VideoLevel implements PublishedLevel {
       source.numbering.skip(index);
       return owner.dropMalformed('rtp_malformed');
     }
+    if (this.#reader.leavesOutDescriptor) owner.drops.rtp_descriptor_left_out++;
     const number = source.numbering.number(index);
     if (number < 0) {
       owner.drops.rtp_late++;
@@ -225,6 +226,8 @@ export class VideoLevel implements PublishedLevel {
 }
 
 const scratch = emptyPayloadDescriptor();
+/** For packets that may begin a codec: what they need is in themselves. */
+const otherReader = new PacketReader('', 0);
 
 const feedbackOf = ({ feedback }: Codec) => ({
   nack: feedback.includes('nack'),
