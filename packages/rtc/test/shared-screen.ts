@@ -1,5 +1,12 @@
 import { encodeScreenOn, RtcMessageType } from '@rtcd/protocol';
-import type { JoinOptions, Participant, SentVideo, SimulatedCall, VideoEncodingOptions } from '../src/testing/index.ts';
+import type {
+  JoinOptions,
+  Participant,
+  SentVideo,
+  SimulatedCall,
+  VideoCodecName,
+  VideoEncodingOptions,
+} from '../src/testing/index.ts';
 
 export interface SharedScreen extends SentVideo {
   readonly sender: Participant;
@@ -9,10 +16,14 @@ export interface SharedScreen extends SentVideo {
 export async function shareScreen(
   call: SimulatedCall,
   encodings: readonly VideoEncodingOptions[] = [{}],
-  { rids = [], ...options }: Partial<JoinOptions> & { rids?: readonly string[] } = {},
+  {
+    rids = [],
+    codecs = ['VP8'],
+    ...options
+  }: Partial<JoinOptions> & { rids?: readonly string[]; codecs?: readonly VideoCodecName[] } = {},
 ): Promise<SharedScreen> {
   const sender = await call.join('sender', { voice: false, ...options });
-  const track = sender.publishVideo({ codecs: ['VP8'], rids });
+  const track = sender.publishVideo({ codecs, rids });
   const data = encodeScreenOn({ screenStreamID: track.streamId });
   const type = RtcMessageType.ScreenOn;
   call.sfu.receive({ groupID: 'group', callID: 'call', userID: '', sessionID: 'sender', type, data });

@@ -2,10 +2,11 @@ import { writeRtpHeader } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
-import { midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabilities.ts';
+import { dependencyDescriptorId, midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabilities.ts';
 import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
 import type { NegotiatedTrack } from './participant-sections.ts';
 import type { RecordedVideo } from './recorded-video.ts';
+import { dependencyDescriptor, TemporalLayers } from './temporal-layers.ts';
 import { PICTURE_IDS, writeVideoPayload } from './video-payload.ts';
 
 /** Parameters of one encoding of a video. */
@@ -18,6 +19,8 @@ export interface VideoEncodingOptions {
   readonly packetsPerFrame?: number;
   /** Default 500. */
   readonly payloadBytes?: number;
+  /** Synthetic frames are of three temporal layers: VP8 says so itself, and other codecs with the dependency descriptor, where that is negotiated. */
+  readonly isLayered?: boolean;
 }
 
 export interface VideoEncodingOwner {
@@ -35,15 +38,20 @@ export interface VideoEncodingOwner {
 /** As many as browsers keep. */
 const HISTORY_PACKETS = 600;
 const TICKS_PER_MS = 90;
-const MAX_HEADER_BYTES = 48;
+const MAX_HEADER_BYTES = 72;
 /** Distance back to the packets with which it probes. */
 const PROBE_DISTANCE = 20;
 
-interface SentPacket {
+interface FramePacket {
+  readonly payload: Buffer;
+  /** Dependency descriptor, if there are layers. */
+  readonly descriptor?: Buffer | undefined;
+}
+
+interface SentPacket extends FramePacket {
   readonly index: number;
   readonly marker: boolean;
   readonly timestamp: number;
-  readonly payload: Buffer;
 }
 
 /** One encoding of a video: sends synthetic or recorded frames, and packets again that are asked for. */
@@ -65,6 +73,7 @@ export class VideoEncoding {
   readonly #known = new Set<number>();
   readonly #extensions = new HeaderExtensionWriter();
   readonly #history = new Map<number, SentPacket>();
+  readonly #layers = new TemporalLayers();
   #nextFrameMs = 0;
   #needsKeyframe = true;
   /** The next frame of a recording. */
@@ -75,7 +84,7 @@ export class VideoEncoding {
 
   constructor(options: VideoEncodingOptions, owner: VideoEncodingOwner) {
     const defaults = { framesPerSecond: 20, packetsPerKeyframe: 20, packetsPerFrame: 3, payloadBytes: 500 };
-    this.options = { ...defaults, ...options };
+    this.options = { ...defaults, isLayered: false, ...options };
     this.#owner = owner;
     this.ssrc = owner.ssrc;
     this.rtxSsrc = owner.rtxSsrc;
@@ -106,9 +115,9 @@ export class VideoEncoding {
     const recording = this.#owner.recordings.find(({ codec }) => codec === this.#codec);
     if (recording && this.#recordedFrame === recording.frames.length) this.#needsKeyframe = true;
     if (this.#needsKeyframe) this.#recordedFrame = 0;
-    const payloads = recording ? this.#recordedPayloads(recording) : this.#syntheticPayloads();
-    for (const [position, payload] of payloads.entries()) {
-      this.#sendPacket(payload, position === payloads.length - 1, nowMs);
+    const packets = recording ? this.#recordedPackets(recording) : this.#syntheticPackets();
+    for (const [position, packet] of packets.entries()) {
+      this.#sendPacket(packet, position === packets.length - 1, nowMs);
     }
     this.frames++;
     if (this.#needsKeyframe) this.keyframes++;
@@ -119,22 +128,25 @@ export class VideoEncoding {
     return (this.frames + (this.ssrc & 0xff)) % PICTURE_IDS;
   }
 
-  #recordedPayloads(recording: RecordedVideo): readonly Buffer[] {
+  #recordedPackets(recording: RecordedVideo): readonly FramePacket[] {
     const frame = this.#recordedFrame++;
-    return recording.frames[frame]!.payloads.map((_, position) =>
-      recording.write({ frame, position, pictureId: this.#pictureId }),
-    );
+    return recording.frames[frame]!.payloads.map((_, position) => ({
+      payload: recording.write({ frame, position, pictureId: this.#pictureId }),
+    }));
   }
 
-  #syntheticPayloads(): readonly Buffer[] {
+  #syntheticPackets(): readonly FramePacket[] {
     const isKeyframe = this.#needsKeyframe;
-    const { packetsPerKeyframe, packetsPerFrame, payloadBytes } = this.options;
+    const { packetsPerKeyframe, packetsPerFrame, payloadBytes, isLayered } = this.options;
+    const { frames: frame, ssrc: source } = this;
     const packets = isKeyframe ? packetsPerKeyframe : packetsPerFrame;
+    const temporal = isLayered ? this.#layers.next(isKeyframe) : undefined;
     return Array.from({ length: packets }, (_, position) => {
       const payload = Buffer.alloc(payloadBytes);
-      const says = { pictureId: this.#pictureId, source: this.ssrc, frame: this.frames, position, packets, isKeyframe };
+      const says = { pictureId: this.#pictureId, source, frame, position, packets, isKeyframe, temporal };
       writeVideoPayload(this.#codec, payload, 0, payloadBytes, says);
-      return payload;
+      const place = { frame, isFirst: position === 0, isLast: position === packets - 1 };
+      return { payload, descriptor: temporal && dependencyDescriptor(temporal, place) };
     });
   }
 
@@ -173,9 +185,9 @@ export class VideoEncoding {
     else this.#sendRetransmission(sent, rtxPayloadType);
   }
 
-  #sendPacket(payload: Buffer, marker: boolean, nowMs: number): void {
+  #sendPacket(packet: FramePacket, marker: boolean, nowMs: number): void {
     const timestamp = (Math.round(nowMs * TICKS_PER_MS) + this.ssrc) >>> 0;
-    const sent = { index: this.#index++, marker, timestamp, payload };
+    const sent = { ...packet, index: this.#index++, marker, timestamp };
     this.#history.set(sent.index, sent);
     this.#history.delete(sent.index - HISTORY_PACKETS);
     this.#send(sent);
@@ -199,7 +211,7 @@ export class VideoEncoding {
 
   #writeHeader(
     packet: Buffer,
-    { index, marker, timestamp }: Omit<SentPacket, 'payload'>,
+    { index, marker, timestamp, descriptor }: Omit<SentPacket, 'payload'>,
     rtxPayloadType?: number,
   ): number {
     const { mid, codec, extensions: ids } = this.#owner.negotiated();
@@ -217,6 +229,7 @@ export class VideoEncoding {
       write(midId(ids), mid);
       if (this.rid !== undefined) write(isRetransmission ? repairedRidId(ids) : ridId(ids), this.rid);
     }
+    if (descriptor && dependencyDescriptorId(ids) > 0) extensions.writeBytes(dependencyDescriptorId(ids), descriptor);
     return extensions.end();
   }
 }
