@@ -86,7 +86,9 @@ export class DropCounts {
   rtcp_malformed = 0;
   /** A NACK for a packet that was never sent, or so long ago that it is not kept. */
   nack_not_kept = 0;
-  /** A NACK for a packet that was sent again less than a round trip ago. */
+  /** A NACK for a packet of an encoding that the receiver is no longer sent. */
+  nack_outdated = 0;
+  /** A NACK for a packet that waits to leave, or was sent again less than a round trip ago. */
   nack_repeated = 0;
   /** A NACK of a receiver that asks for more packets again than it was sent. */
   nack_over_limit = 0;
@@ -94,6 +96,8 @@ export class DropCounts {
   pacer_full = 0;
   /** A packet to a receiver that waited too long to leave. Those of the same video that wait are dropped with it. */
   pacer_expired = 0;
+  /** A packet that waited when its video was paused, or continued in another encoding. */
+  pacer_outdated = 0;
   /** A packet to a receiver whose payload was not kept as long as it waited. */
   pacer_not_kept = 0;
   /** SCTP before a description with a data channel section. */

@@ -76,6 +76,11 @@ export class BandwidthEstimator {
     return clamp(Math.min(this.#control.bps, this.#loss.capacityBps));
   }
 
+  /** Time from the departure of a packet to its feedback, queues included; undefined without feedback. */
+  get roundTripMs(): number | undefined {
+    return this.#hasFeedback ? this.#roundTripMs : undefined;
+  }
+
   /** The receiver has reported how packets arrive, or an estimate of its own: until then, the estimate is a guess. */
   get isMeasured(): boolean {
     return this.#isMeasured;

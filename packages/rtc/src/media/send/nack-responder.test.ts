@@ -148,6 +148,17 @@ describe('a NACK', () => {
     expect(nonZeroDrops(drops)).toEqual({ nack_repeated: 2 });
   });
 
+  it('is dropped for a packet that waits, or is before what the receiver needs', () => {
+    for (let index = 0; index < 4; index++) send(index);
+    log.find(1);
+    log.waits();
+    expect(request(1, 0)).toEqual([]);
+    responder.outdate(3);
+    expect(request(2, 0)).toEqual([]);
+    expect(request(3, 0)).toHaveLength(1);
+    expect(nonZeroDrops(drops)).toEqual({ nack_repeated: 1, nack_outdated: 1 });
+  });
+
   it('is dropped once a receiver has requested more than it was sent', () => {
     for (let index = 0; index < 10; index++) send(index);
     let answers = 0;

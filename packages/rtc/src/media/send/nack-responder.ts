@@ -25,6 +25,7 @@ const FREE_ANSWERS = 32;
 export class NackResponder {
   readonly #options: NackResponderOptions;
   #allowance = FREE_ANSWERS;
+  #firstIndex = 0;
 
   constructor(options: NackResponderOptions) {
     this.#options = options;
@@ -35,17 +36,22 @@ export class NackResponder {
     if (this.#allowance < MAX_ALLOWANCE) this.#allowance++;
   }
 
-  /** Answers a request for a packet, if it is still there, was not answered just now, and the receiver has not asked for too much. */
+  /** Answers no requests for packets before `index`: the receiver does not need them for those that follow. */
+  outdate(index: number): void {
+    this.#firstIndex = index;
+  }
+
+  /** Answers a request for a packet, if it is of use and still there, was not answered just now, and the receiver has not asked for too much. */
   request(sequenceNumber: number, nowMs: number, roundTripMs = 0): void {
     const { log, drops, canResend, resend } = this.#options;
     const index = nearestIndex(sequenceNumber, log.highestIndex);
-    const isKept = log.find(index) && !log.isWaiting && canResend() && log.history.offsetOf(log.number) >= 0;
+    const isKept = log.find(index) && canResend() && log.history.offsetOf(log.number) >= 0;
     if (!isKept) drops.nack_not_kept++;
-    else if (nowMs - log.resentMs < Math.max(MIN_REPEAT_MS, roundTripMs)) drops.nack_repeated++;
+    else if (index < this.#firstIndex) drops.nack_outdated++;
+    else if (log.isWaiting || nowMs - log.resentMs < Math.max(MIN_REPEAT_MS, roundTripMs)) drops.nack_repeated++;
     else if (this.#allowance === 0) drops.nack_over_limit++;
     else {
       this.#allowance--;
-      log.resent(nowMs);
       resend(index, nowMs);
     }
   }

@@ -86,7 +86,11 @@ export class OutgoingTracks {
   allocate(nowMs: number): void {
     if (this.#videos.length === 0) return;
     const padded = this.#padded;
-    this.#allocation.allocate(this.bandwidth, padded !== undefined, nowMs);
+    const { bandwidth, pacer } = this.#sharedDepartures;
+    this.#allocation.allocate(
+      { availableBps: pacer.availableBps(nowMs), isMeasured: bandwidth.isMeasured, isProbed: padded !== undefined },
+      nowMs,
+    );
     if (padded) this.#sharedDepartures.probe(this.#allocation.wantedBps, nowMs);
   }
 

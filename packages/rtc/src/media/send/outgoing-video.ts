@@ -69,6 +69,8 @@ export class OutgoingVideo implements WaitingTrack {
   readonly #departures: Departures;
   readonly #rewriter: SequenceRewriter;
   readonly #onLeft: OutgoingVideoOptions['onLeft'];
+  /** The next packet that is placed begins an encoding. */
+  #begins = true;
   readonly #extensions = new HeaderExtensionWriter();
   #extensionIds = NO_EXTENSIONS;
   #choice = new VideoChoice();
@@ -182,6 +184,7 @@ export class OutgoingVideo implements WaitingTrack {
     const layers = this.#choice.rateOf(rates)?.layers ?? allocation.layers;
     const isSame = level === allocation.level && isEqual(layers, allocation.layers);
     if (!isSame) this.#layers.want(level, layers);
+    if (!isSame && level === undefined) this.#outdate(Number.POSITIVE_INFINITY);
     const { reason: chosenFor } = this.#choice;
     const reason = level === this.level || chosenFor === 'source_silent' ? chosenFor : 'awaiting_key_frame';
     if (isSame && reason === allocation.reason) return false;
@@ -195,12 +198,15 @@ export class OutgoingVideo implements WaitingTrack {
 
   /** Decides on a packet, and numbers it. With the first one of an encoding, `level` changes. */
   place(packet: SourcePacket, video: SourceVideo): Placement {
-    return this.#layers.place(packet, video);
+    const before = this.level;
+    const placement = this.#layers.place(packet, video);
+    if (this.level !== before) this.#begins = true;
+    return placement;
   }
 
   /** Returns whether the packet that was placed last leaves at once. If not, it is to wait. */
   admits(payloadBytes: number, nowMs: number): boolean {
-    return this.#departures.pacer.admits(payloadBytes, nowMs);
+    return this.#departures.pacer.admits(payloadBytes, false, nowMs);
   }
 
   /** Writes the header extensions of a packet that the receiver takes. One that waits has no transport-wide number yet. */
@@ -243,7 +249,7 @@ export class OutgoingVideo implements WaitingTrack {
   sendPadding(nowMs: number): boolean {
     if (!this.canSendPadding) return false;
     this.#retransmissions.sendPadding(this.#rewriter.timestamp, nowMs);
-    this.#departures.pacer.spend(MAX_PADDING_BYTES, nowMs);
+    this.#departures.pacer.spend(MAX_PADDING_BYTES, false, nowMs);
     return true;
   }
 
@@ -258,6 +264,8 @@ export class OutgoingVideo implements WaitingTrack {
    */
   complete(out: Buffer, offset: number, end: number, index: number, packet: SourcePacket, video: SourceVideo): boolean {
     const { payload, history } = video;
+    if (this.#begins) this.#outdate(index);
+    this.#begins = false;
     this.prefixLength = this.#layers.writePrefix(out, end, out, 0, payload) - end;
     this.replacedLength = payload.length;
     const headerLength = end - offset;
@@ -271,14 +279,21 @@ export class OutgoingVideo implements WaitingTrack {
 
   /** The receiver misses a packet. */
   resend(sequenceNumber: number, nowMs: number, roundTripMs: number | undefined): void {
-    this.#responder.request(sequenceNumber, nowMs, roundTripMs);
+    const { bandwidth } = this.#departures;
+    this.#responder.request(sequenceNumber, nowMs, Math.max(roundTripMs ?? 0, bandwidth.roundTripMs ?? 0));
   }
 
   #resend(index: number, nowMs: number): void {
     const { pacer } = this.#departures;
     const payloadBytes = this.#log.history.lengthOf(this.#log.number);
-    if (pacer.admits(payloadBytes, nowMs)) this.leave(index, true, nowMs);
-    else pacer.wait(this, index, true, nowMs);
+    if (pacer.admits(payloadBytes, true, nowMs)) this.leave(index, true, nowMs);
+    else if (pacer.wait(this, index, true, nowMs)) this.#log.waits();
+  }
+
+  /** Sends no packet before `index` any more: the receiver continues with the key frame that begins there. */
+  #outdate(index: number): void {
+    this.#departures.pacer.outdate(this);
+    this.#responder.outdate(index);
   }
 }
 

@@ -42,7 +42,7 @@ beforeEach(() => {
 
 /** A packet arrives from the source. Returns whether it leaves at once. */
 function offer(index: number, nowMs: number): boolean {
-  const leaves = pacer.admits(PAYLOAD_BYTES, nowMs);
+  const leaves = pacer.admits(PAYLOAD_BYTES, false, nowMs);
   if (!leaves) pacer.wait(track, index, false, nowMs);
   return leaves;
 }
@@ -100,6 +100,41 @@ describe('a packet', () => {
   });
 });
 
+describe('packets that are sent again', () => {
+  const again = (packets: number, nowMs = 0) => {
+    for (let index = 0; index < packets; index++) {
+      if (pacer.admits(PAYLOAD_BYTES, true, nowMs)) track.leave(index, true, nowMs);
+      else pacer.wait(track, index, true, nowMs);
+    }
+  };
+  const timesOf = () => track.left.map((text) => Number(text.split(' ').at(-1)));
+
+  it('leave like others in a short burst, and at half of the estimate beyond', () => {
+    again(40);
+    runUntil(2_000);
+    // 250 ms at 500 kbit/s are 12 packets, and one may exceed that.
+    expect(timesOf().slice(0, 13)).toEqual([0, 0, 0, 0, 0, 0, 4, 8, 12, 16, 20, 24, 28]);
+    expect(timesOf().slice(13, 16)).toEqual([32, 36, 50]);
+    expect(timesOf().at(-1)).toBe(530);
+  });
+
+  it('do not hold up those that were not sent yet', () => {
+    again(40);
+    runUntil(100);
+    expect(offer(100, 101)).toBe(true);
+  });
+
+  it('take their rate from what there is for videos, but no more than half of it', () => {
+    expect(pacer.availableBps(0)).toBe(1_000_000);
+    again(10);
+    runUntil(1_000);
+    expect(pacer.availableBps(1_000)).toBe(1_000_000 - (10 * 1_250 * 8) / 2);
+    for (let index = 0; index < 200; index++) pacer.spend(PAYLOAD_BYTES, true, 1_000);
+    expect(pacer.availableBps(1_000)).toBe(500_000);
+    expect(pacer.availableBps(3_100)).toBe(1_000_000);
+  });
+});
+
 describe('a video whose packets wait', () => {
   it('continues with a key frame if there is no room for more', () => {
     burst(6 + 512);
@@ -125,6 +160,15 @@ describe('a video whose packets wait', () => {
     pacer.timeout(1_001);
     expect(track).toMatchObject({ abandoned: 1, left: [] });
     expect(other).toMatchObject({ abandoned: 0, left: ['1 at 1001'] });
+  });
+
+  it('that continues without them drops them', () => {
+    burst(8);
+    pacer.wait(track, 2, true, 1);
+    pacer.outdate(track);
+    runUntil(1_000);
+    expect(track).toMatchObject({ abandoned: 0, left: [] });
+    expect(nonZeroDrops(drops)).toEqual({ pacer_outdated: 3 });
   });
 
   it('that ends leaves nothing behind', () => {

@@ -115,12 +115,12 @@ export class SentLog {
     this.headers.copy(out, at, start, start + this.prefixLength);
   }
 
-  /** Takes note that the packet that was found goes out later: it is not to be sent again before. */
+  /** Takes note that the packet that was found goes out later, for the first time or again: it is not to be sent again before. */
   waits(): void {
     this.#resentMs[this.#found] = WAITING;
   }
 
-  /** The packet that was found has not gone out yet. */
+  /** The packet that was found waits to go out. */
   get isWaiting(): boolean {
     return this.resentMs === WAITING;
   }

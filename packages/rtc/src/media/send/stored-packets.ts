@@ -47,6 +47,7 @@ export class StoredPackets {
     const { fanOut, log, retransmissions } = this.#options;
     const payloadBytes = this.#begin(index);
     if (payloadBytes === 0 || !retransmissions.takes(log)) return 0;
+    log.resent(nowMs);
     if (!retransmissions.isNegotiated) this.#pushSame(index);
     else {
       retransmissions.push(log, index, nowMs);

@@ -1,6 +1,5 @@
 import type { SpeakerOrder } from '../../call/speakers.ts';
-import { Allocator, type VideoDemand } from '../bandwidth/allocator.ts';
-import type { BandwidthEstimator } from '../bandwidth/bandwidth-estimator.ts';
+import { Allocator, type VideoBudget, type VideoDemand } from '../bandwidth/allocator.ts';
 import type { OutgoingTrack } from './outgoing-track.ts';
 import type { Allocation } from './outgoing-video.ts';
 
@@ -52,13 +51,13 @@ export class VideoAllocation {
   }
 
   /** Chooses for each video what it is sent from now on, unless that was done just now. */
-  allocate({ bps, isMeasured }: BandwidthEstimator, isProbed: boolean, nowMs: number): void {
+  allocate(budget: VideoBudget, nowMs: number): void {
     if (this.#videos.length === 0 || nowMs - this.#allocatedMs < INTERVAL_MS) return;
     this.#allocatedMs = nowMs;
     this.#rank();
     const flowing = this.#videos.filter(({ track }) => track.isFlowing);
     const demands = flowing.map(({ track: { video, source }, tier }) => video!.demand(source.levels, tier, nowMs));
-    this.#allocator.allocate(demands, { availableBps: bps, isMeasured, isProbed }, nowMs);
+    this.#allocator.allocate(demands, budget, nowMs);
     this.#wantedBps = demands.some(({ choice }) => isHeldBack(choice)) ? bestBps(demands) : 0;
     for (let index = 0; index < flowing.length; index++) this.#follow(flowing[index]!.track, demands[index]!, nowMs);
   }
