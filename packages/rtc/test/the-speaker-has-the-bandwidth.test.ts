@@ -52,7 +52,7 @@ beforeEach(() => members.clear());
 afterEach(() => call.close());
 
 describe('a camera with two encodings, over a link that carries one large one', { timeout: 100_000 }, () => {
-  beforeEach(() => meet(1_400_000, ['l', 'h'], [SMALL, LARGE]));
+  beforeEach(() => meet(1_200_000, ['l', 'h'], [SMALL, LARGE]));
 
   it('is large within two seconds after its member begins to speak, and the one before is small', () => {
     speak('ann', 60);

@@ -92,6 +92,16 @@ describe('the smallest encoding of the screen', () => {
   });
 });
 
+describe('a better encoding of the screen that does not last', () => {
+  it('gives the cameras back what they had, as far as it fits', () => {
+    const videos = meeting([150_000]);
+    levelsAfter(videos, 1_000_000, 12_000);
+    expect(levelsAfter(videos, 1_900_000, 0, 12_500)).toBe('1-----');
+    expect(levelsAfter(videos, 700_000, 0, 14_000)).toBe('0000--');
+    expect(levelsAfter(videos, 1_000_000, 500, 14_500)).toBe('000000');
+  });
+});
+
 describe('two cameras whose members take turns', () => {
   it('have the bandwidth in turn, but not more than every three seconds', () => {
     const [, one, other] = meeting() as [Video, Video, Video];

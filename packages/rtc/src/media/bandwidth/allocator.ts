@@ -38,6 +38,7 @@ export class Allocator {
     let leftBps = availableBps;
     // A video that gives way to a more important one says nothing about the path.
     let isDisplacing = false;
+    let mayReturn = false;
     let displaceableBps = videos.reduce((sum, video) => sum + sentBps(video), 0);
     for (const tier of Map.groupBy(videos, (video) => video.tier).values()) {
       const reserves = reserve(tier, leftBps);
@@ -56,11 +57,13 @@ export class Allocator {
           mayPromote: this.#rises.mayPromote(nowMs),
           displaceableBps,
           isDisplaced: isDisplacing,
+          mayReturn,
         };
         const change = choice.choose(rates, roomBps, context, nowMs);
         if (change === 'rise') this.#rises.rose(nowMs);
         if (change === 'promotion') this.#rises.promoted(nowMs);
-        if (change === 'rise' || change === 'promotion') isDisplacing = true;
+        if (change === 'rise' || change === 'return') mayReturn = true;
+        if (mayReturn || change === 'promotion') isDisplacing = true;
         if (change === 'fall' && video.tier !== FIRST_TIER && !isDisplacing) this.#rises.fell(nowMs);
         leftBps = roomBps - sentBps(video);
       }

@@ -22,6 +22,7 @@ const USUAL = {
   mayPromote: true,
   displaceableBps: 0,
   isDisplaced: false,
+  mayReturn: false,
 };
 const SILENT: LayerRate[] = [];
 const RATES: VideoRates = [level(LOW_BPS), level(HIGH_BPS)];
@@ -149,6 +150,39 @@ describe('a pause', () => {
   it('is interrupted for five seconds at a time by a trial', () => {
     choose(RATES, TOO_LITTLE_BPS, 0);
     expect(changesUntil(45_000, () => TOO_LITTLE_BPS, { isTried: true })).toEqual([15_000, 20_000]);
+  });
+});
+
+describe('a video whose bandwidth the rise of a more important one takes', () => {
+  const displaced = { isDisplaced: true, mayReturn: true };
+
+  it('has what it had again at once, as far as that fits', () => {
+    changesUntil(10_000, () => PLENTY_BPS);
+    expect(choose(RATES, TOO_LITTLE_BPS, 20_000, displaced)).toBe(PAUSED);
+    expect(choose(RATES, LITTLE_BPS, 20_100, { mayRise: false })).toBe(0);
+    expect(choose(RATES, PLENTY_BPS, 20_200, { mayRise: false })).toBe(1);
+  });
+
+  it('has it at once one time: after another fall it waits like others', () => {
+    choose(RATES, LITTLE_BPS, 0);
+    choose(RATES, TOO_LITTLE_BPS, 100, displaced);
+    expect(choose(RATES, LITTLE_BPS, 200)).toBe(0);
+    expect(choose(RATES, TOO_LITTLE_BPS, 300)).toBe(PAUSED);
+    expect(choose(RATES, LITTLE_BPS, 400)).toBe(PAUSED);
+  });
+
+  it('has no more at once than before', () => {
+    choose(RATES, LITTLE_BPS, 0);
+    choose(RATES, TOO_LITTLE_BPS, 100, displaced);
+    expect(choose(RATES, PLENTY_BPS, 200)).toBe(0);
+    expect(choose(RATES, PLENTY_BPS, 300)).toBe(0);
+    expect(choice.reason).toBe('back_off');
+  });
+
+  it('waits like others if its member was only interrupted', () => {
+    choose(RATES, LITTLE_BPS, 0);
+    choose(RATES, TOO_LITTLE_BPS, 100, { isDisplaced: true });
+    expect(choose(RATES, LITTLE_BPS, 200)).toBe(PAUSED);
   });
 });
 

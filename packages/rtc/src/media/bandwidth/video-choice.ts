@@ -38,10 +38,15 @@ export interface ChoiceContext {
   readonly displaceableBps: number;
   /** A more important video was given more at this moment: a fall makes room for it. */
   readonly isDisplaced: boolean;
+  /** Another video is being tried at this moment: what it takes is to return at once if it does not last. */
+  readonly mayReturn: boolean;
 }
 
-/** Outcome of a choice: more or less of the video than before, or more of it at once because it has become more important. */
-export type ChoiceChange = 'none' | 'rise' | 'promotion' | 'fall';
+/**
+ * Outcome of a choice: more or less of the video than before, more of it at once because it has become more important, or as much as before a more
+ * important video took its bandwidth.
+ */
+export type ChoiceChange = 'none' | 'rise' | 'promotion' | 'return' | 'fall';
 
 /** The index of the encoding of a video of which nothing is sent. */
 export const PAUSED = -1;
@@ -76,6 +81,8 @@ export class VideoChoice {
   #tier: number | undefined;
   /** The video has become more important, and has not been given more since. */
   #isPromoted = false;
+  /** Position that was lost to a more important video. Undefined if none was, or the video has it again. */
+  #displaced: Position | undefined;
 
   /** Index of the chosen encoding, `PAUSED` for none. */
   get level(): number {
@@ -110,17 +117,19 @@ export class VideoChoice {
     }
     if (this.#hasFailed(rates, context.flowing, nowMs))
       this.#take(rates, { level: context.flowing, layer: ALL_LAYERS }, nowMs, true);
-    const wanted = this.#select(rates, roomBps, context, nowMs, true);
+    const wanted = this.#select(rates, roomBps, context, nowMs, BEST);
     const mustWait = this.#isRise(wanted) && this.#isWaiting(rates, context, nowMs);
     const promotedBps = mustWait ? Math.min(roomBps, this.#promotedBps(rates, context)) : 0;
-    const chosen = mustWait ? this.#select(rates, promotedBps || roomBps, context, nowMs, promotedBps > 0) : wanted;
+    const bound = promotedBps > 0 ? BEST : (this.#displaced ?? { level: this.#level, layer: this.#layer });
+    const chosen = mustWait ? this.#select(rates, promotedBps || roomBps, context, nowMs, bound) : wanted;
     this.#reason = reasonFor(rates, chosen, wanted);
     if (this.#isRise(chosen) || this.#reason === 'fits') this.#isPromoted = false;
     const isOwn = chosen.level > this.#level ? !mustWait : !context.isDisplaced;
-    this.#take(rates, chosen, nowMs, isOwn);
+    this.#take(rates, chosen, nowMs, isOwn, context.mayReturn);
     if (this.#level === before) return 'none';
     if (this.#level < before) return 'fall';
-    return mustWait || wasPromoted ? 'promotion' : 'rise';
+    if (!mustWait) return wasPromoted ? 'promotion' : 'rise';
+    return promotedBps > 0 ? 'promotion' : 'return';
   }
 
   #rank(tier: number): void {
@@ -139,28 +148,28 @@ export class VideoChoice {
     return sent ? displaceableBps + steadyBps(sent) : Math.max(displaceableBps, this.smallestBps(rates) + 1);
   }
 
-  /** Returns the best position that fits. Without one, nothing is to be sent, unless that may not be. */
-  #select(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number, mayRise: boolean): Position {
+  /** Returns the best position up to `bound` that fits. Without one, nothing is to be sent, unless that may not be. */
+  #select(rates: VideoRates, roomBps: number, context: ChoiceContext, nowMs: number, bound: Position): Position {
     const smallest = rates.findIndex((layers) => layers.length > 0);
-    const best = this.#bestThatFits(rates, roomBps, smallest, mayRise);
+    const best = this.#bestThatFits(rates, roomBps, smallest, bound);
     if (best) {
       if (context.isHeld) this.#holdEndMs = nowMs + HOLD_MS;
       return best;
     }
     const isPaused = this.#level === PAUSED;
     const isKept = !context.mayPause || nowMs < Math.max(this.#trialEndMs, context.isHeld ? this.#holdEndMs : 0);
-    const isSent = isPaused ? mayRise && context.isTried : isKept;
+    const isSent = isPaused ? bound === BEST && context.isTried : isKept;
     return isSent ? { level: smallest, layer: 0, isTrial: isPaused } : NOTHING;
   }
 
-  #bestThatFits(rates: VideoRates, roomBps: number, smallest: number, mayRise: boolean): Position | undefined {
+  #bestThatFits(rates: VideoRates, roomBps: number, smallest: number, bound: Position): Position | undefined {
     const highest = this.#level === PAUSED && !this.#isPromoted ? smallest : rates.length - 1;
     for (let level = highest; level >= smallest; level--) {
       const top = rates[level]!.length - 1;
       const lowest = level > this.#level && level > smallest ? Math.max(0, top) : 0;
       for (let layer = top; layer >= lowest; layer--) {
         const isRise = this.#isRise({ level, layer });
-        if (isRise && !mayRise) continue;
+        if (isRise && isBelow(bound, { level, layer })) continue;
         if (roomBps > this.#neededBps(rates[level]![layer]!, isRise)) return { level, layer };
       }
     }
@@ -190,11 +199,25 @@ export class VideoChoice {
     return isSwitching && rates[flowing]!.length > 0 && nowMs - this.#changedMs! > SWITCH_LIMIT_MS;
   }
 
+  /** Keeps a position that is lost to a more important video, until the video is back there, or falls for lack of bandwidth. */
+  #displace(next: Position, mayReturn: boolean): void {
+    const position = { level: this.#level, layer: this.#layer };
+    if (isBelow(next, position)) this.#displaced = mayReturn ? (this.#displaced ?? position) : undefined;
+    else if (this.#displaced && !isBelow(next, this.#displaced)) this.#displaced = undefined;
+  }
+
   /** Takes a position. A change that others did not cause makes the next wait longer. */
-  #take(rates: VideoRates, { level, layer, isTrial }: Position, nowMs: number, isOwn: boolean): void {
+  #take(
+    rates: VideoRates,
+    { level, layer, isTrial }: Position,
+    nowMs: number,
+    isOwn: boolean,
+    mayReturn = false,
+  ): void {
     const isTop = level === PAUSED || layer >= rates[level]!.length - 1;
     const chosenLayer = isTop ? ALL_LAYERS : layer;
     if (level === this.#level && chosenLayer === this.#layer) return;
+    this.#displace({ level, layer: chosenLayer }, mayReturn);
     if (level !== this.#level && isOwn) this.#backOffMs = Math.min(MAX_BACK_OFF_MS, this.#backOffMs * BACK_OFF_GROWTH);
     if (isTrial) this.#trialEndMs = nowMs + TRIAL_MS;
     this.#level = level;
@@ -211,6 +234,10 @@ interface Position {
 }
 
 const NOTHING: Position = { level: PAUSED, layer: 0 };
+const BEST: Position = { level: Number.POSITIVE_INFINITY, layer: ALL_LAYERS };
+
+const isBelow = (one: Position, other: Position): boolean =>
+  one.level < other.level || (one.level === other.level && one.layer < other.layer);
 const NO_LAYERS: readonly LayerRate[] = [];
 
 /** Rate that a video is reckoned with while it is sent: a key frame or a busy moment does not end it, or others. */
