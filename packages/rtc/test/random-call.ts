@@ -19,7 +19,12 @@ const VIDEO_TYPES: readonly VideoType[] = ['video', 'screen'];
 const MAX_SECTIONS = 40;
 
 /** Drops in a quiet call: of a screen that waits for its turn, of a muted voice, and of packets that wait when a receiver is switched to another encoding. */
-const QUIET_DROPS: readonly (keyof DropCounts)[] = ['rtp_unused_stream', 'rtp_muted', 'pacer_outdated', 'nack_outdated'];
+const QUIET_DROPS: readonly (keyof DropCounts)[] = [
+  'rtp_unused_stream',
+  'rtp_muted',
+  'pacer_outdated',
+  'nack_outdated',
+];
 /** Drops on a network that loses, doubles and reorders, and around a peer that leaves. */
 const DROPS: readonly (keyof DropCounts)[] = [
   ...QUIET_DROPS,
