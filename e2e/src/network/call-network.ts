@@ -12,6 +12,8 @@ import { type RtcdOnHost, startRtcdOn } from './rtcd-on-host.ts';
 /** Addresses of rtcd: on the internet, and in an office. */
 const RTCD_ADDRESS = { ipv4: '203.0.113.10', ipv6: '2001:db8::10', office: '192.168.50.10' } as const;
 const RTCD_PORT = 8443;
+/** The one that firewalls leave open. */
+const RTCD_TCP_PORT = 443;
 export const OFFICE_ADDRESS = '192.168.50.20';
 
 export interface HomeOptions {
@@ -80,7 +82,7 @@ export class CallNetwork {
     const rtcd = await startRtcdOn(server, {
       RTCD_RTC_ENABLEIPV6: 'true',
       RTCD_RTC_ICEPORTUDP: String(RTCD_PORT),
-      RTCD_RTC_ICEPORTTCP: String(RTCD_PORT),
+      RTCD_RTC_ICEPORTTCP: String(RTCD_TCP_PORT),
       ...environment,
     });
     const calls = await RtcdCalls.connect(rtcd);

@@ -31,6 +31,8 @@ export const CONDITIONS: readonly Condition[] = [
   { name: 'Full-cone NAT', way: 'UDP over IPv4', plugIn: router({ nat: 'full_cone' }) },
   { name: 'Port-restricted NAT', way: 'UDP over IPv4', plugIn: router({ nat: 'port_restricted' }) },
   { name: 'Symmetric NAT', way: 'UDP over IPv4', plugIn: router({ nat: 'symmetric' }) },
+  { name: 'UDP blocked', way: 'TCP over IPv4', plugIn: router({ allowed: 'no_udp' }) },
+  { name: 'Only TCP port 443 open', way: 'TCP over IPv4', plugIn: router({ allowed: 'only_tcp_443' }) },
   {
     name: 'MTU of 1,280 bytes, ICMP blocked',
     way: 'UDP over IPv4',

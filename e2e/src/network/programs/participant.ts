@@ -90,7 +90,7 @@ const send = (message: FromParticipant): void => void process.send?.(message);
 const socketAt =
   (address: string): OpenParticipantIo =>
   (handlers) =>
-    openPacketIo({ ...handlers, addresses: [{ address, port: 0 }] });
+    openPacketIo({ ...handlers, addresses: [{ address, port: 0 }], tcp: { addresses: [{ address, port: 0 }] } });
 
 let speaker: Promise<Speaker> | undefined;
 process.on('message', async (message: ToParticipant) => {
