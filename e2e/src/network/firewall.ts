@@ -2,7 +2,7 @@
 export type NatKind = 'full_cone' | 'port_restricted' | 'symmetric';
 
 /** Traffic that a firewall lets out, and answers in. */
-export type Allowed = 'everything' | 'no_udp' | 'only_tcp_443' | 'no_icmp';
+export type Allowed = 'everything' | 'no_udp' | 'no_tcp' | 'only_tcp_443' | 'no_icmp';
 
 /** Names of a router's interfaces. */
 export const OUTSIDE = 'outside';
@@ -22,7 +22,7 @@ export interface FirewallOptions {
   /** IPv4 address of the host inside, to which a full cone passes whatever comes. */
   readonly insideHost: string;
   readonly allowed: Allowed;
-  /** Part of the UDP datagrams that is lost, in each direction. */
+  /** Part of the packets that is lost, in each direction. */
   readonly lossPercent: number;
   /** Relay on the router that gets what goes to its destination. */
   readonly relay: Redirect | undefined;
@@ -53,7 +53,7 @@ table inet filter {
   }
   chain forward {
     type filter hook forward priority filter
-    ${lossPercent > 0 ? `meta l4proto udp numgen random mod 100 < ${lossPercent} drop` : ''}
+    ${lossPercent > 0 ? `numgen random mod 100 < ${lossPercent} drop` : ''}
     ${ALLOWED[allowed].join('\n    ')}
   }
   chain output {
@@ -67,6 +67,7 @@ table inet filter {
 const ALLOWED: Readonly<Record<Allowed, readonly string[]>> = {
   everything: [],
   no_udp: ['meta l4proto udp drop'],
+  no_tcp: ['meta l4proto tcp drop'],
   only_tcp_443: ['ct state established,related accept', 'tcp dport 443 accept', 'drop'],
   no_icmp: ['meta l4proto icmp drop'],
 };
