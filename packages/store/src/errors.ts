@@ -16,7 +16,7 @@ export type StoreErrorCode =
   | 'closed'
   /** Another process has the storage open. */
   | 'in_use'
-  /** The data on disk is not a store, or is damaged. */
+  /** The data on disk is not a store, is damaged, or has been lost. */
   | 'corrupt'
   /** The storage cannot be reached, read or written, or is not as durable as it has to be. */
   | 'unavailable';

@@ -1,4 +1,4 @@
-import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openLmdbStore } from '../src/index.ts';
@@ -49,6 +49,55 @@ it('when its pages are overwritten, and it does not take this process down', asy
   const store = await openLmdbStore({ path });
   expect(await store.get('key 999')).toMatch(/^value 999 /);
   await store.close();
+});
+
+const lost = (path: string) =>
+  expect.objectContaining({
+    code: 'corrupt',
+    message:
+      `the store in ${path} has lost its data: data.mdb is empty or missing; restore ${path}/data.mdb from a backup, ` +
+      'or remove all files in the folder to begin with an empty store',
+  });
+
+it('when the file is empty, each time', async () => {
+  const { path, file } = await makeStore();
+  await truncate(file, 0);
+  await expect(openLmdbStore({ path })).rejects.toEqual(lost(path));
+  await expect(openLmdbStore({ path })).rejects.toEqual(lost(path));
+  expect((await stat(file)).size).toBe(0);
+});
+
+it('when the file is missing', async () => {
+  const { path, file } = await makeStore();
+  await rm(file);
+  await expect(openLmdbStore({ path })).rejects.toEqual(lost(path));
+  expect(await readdir(path)).not.toContain('data.mdb');
+});
+
+it('when a store that an earlier version made is opened once, and emptied later', async () => {
+  const { path, file } = await makeStore();
+  await rm(join(path, 'created'));
+  const store = await openLmdbStore({ path });
+  expect(await store.get('key 999')).toMatch(/^value 999 /);
+  await store.close();
+  await truncate(file, 0);
+  await expect(openLmdbStore({ path })).rejects.toEqual(lost(path));
+});
+
+it('but not once the file is restored, or the folder is empty', async () => {
+  const { path, file } = await makeStore();
+  const backup = join(await temporaryFolder(), 'backup.mdb');
+  await cp(file, backup);
+  await truncate(file, 0);
+  await cp(backup, file);
+  const restored = await openLmdbStore({ path });
+  expect(await restored.get('key 999')).toMatch(/^value 999 /);
+  await restored.close();
+
+  for (const name of await readdir(path)) await rm(join(path, name));
+  const empty = await openLmdbStore({ path });
+  await expect(empty.get('key 999')).rejects.toMatchObject({ code: 'not_found' });
+  await empty.close();
 });
 
 it('but not when its creator was killed before the first page was written', async () => {

@@ -15,7 +15,7 @@ async function modes(path: string): Promise<Record<string, string>> {
   return found;
 }
 
-const PRIVATE = { '.': '700', 'data.mdb': '600', 'lock.mdb': '600' };
+const PRIVATE = { '.': '700', created: '600', 'data.mdb': '600', 'lock.mdb': '600' };
 
 async function openAndClose(path: string): Promise<void> {
   const store = await openLmdbStore({ path });

@@ -2,7 +2,7 @@ import { access, chmod, constants, mkdir, open, readdir, realpath, rm, stat, wri
 import { dirname, join, resolve } from 'node:path';
 import { textOf } from '@rtcd/boundary';
 import { StoreError } from '../errors.ts';
-import { DATA_FILE, LOCK_FILE, PROBE_FILE } from './files.ts';
+import { DATA_FILE, LOCK_FILE, MARKER_FILE, PROBE_FILE } from './files.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -11,16 +11,24 @@ const STICKY_BIT = 0o1000;
 const NEW_FILES_BYTES = 128 * 1024;
 
 /** Entries that a folder for a store may have: the store's own, and those of a new file system. */
-const EXPECTED = new Set([DATA_FILE, LOCK_FILE, PROBE_FILE, 'lost+found']);
+const EXPECTED = new Set([DATA_FILE, LOCK_FILE, MARKER_FILE, PROBE_FILE, 'lost+found']);
 
 export interface StoreFolder {
   /** Absolute, without symbolic links. */
   readonly path: string;
   readonly hasStore: boolean;
+  readonly hasMarker: boolean;
 }
 
 const unavailable = (path: string, why: string, cause?: unknown): StoreError =>
   new StoreError('unavailable', `cannot use ${path} as the folder of the store: ${why}`, { cause });
+
+/** Describes the ways out for a store that cannot be read any more. */
+export const remedy = (path: string): string =>
+  `restore ${join(path, DATA_FILE)} from a backup, or remove all files in the folder to begin with an empty store`;
+
+const lost = (path: string): StoreError =>
+  new StoreError('corrupt', `the store in ${path} has lost its data: data.mdb is empty or missing; ${remedy(path)}`);
 
 /** Makes the folder if it is missing, and makes it private, before anything is written into it. */
 export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
@@ -37,11 +45,13 @@ export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
     await chmod(path, FOLDER_MODE);
     await makeFilesPrivate(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    if (!hasData || !entries.includes(LOCK_FILE)) await checkSpace(path);
-    if (!hasData) return { path, hasStore: false };
-    await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
+    if (hasData) await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
     // LMDB makes the file before it writes the first page: a process that died between the two left an empty one.
-    return { path, hasStore: (await stat(join(path, DATA_FILE))).size > 0 };
+    const hasStore = (await sizeOf(join(path, DATA_FILE))) > 0;
+    const hasMarker = entries.includes(MARKER_FILE);
+    if (hasMarker && !hasStore) throw lost(path);
+    if (!hasData || !entries.includes(LOCK_FILE)) await checkSpace(path);
+    return { path, hasStore, hasMarker };
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw unavailable(givenPath, textOf(error), error);
@@ -89,9 +99,30 @@ async function checkOwner(givenPath: string, path: string): Promise<void> {
   }
 }
 
+/** Completes a folder whose store has been opened: makes the new files private and durable, and marks it, so that the loss of its data is noticed. */
+export async function completeFolder({ path, hasStore, hasMarker }: StoreFolder): Promise<void> {
+  try {
+    await makeFilesPrivate(path);
+    if (!hasStore) await sync(join(path, DATA_FILE));
+    if (!hasMarker) await writeFile(join(path, MARKER_FILE), '', { mode: FILE_MODE });
+    if (!hasStore || !hasMarker) await syncFolder(path);
+  } catch (error) {
+    throw unavailable(path, textOf(error), error);
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
 /** By path only: closing any descriptor of the lock file would drop the locks that LMDB holds on it for this process. */
-export async function makeFilesPrivate(path: string): Promise<void> {
-  for (const name of [DATA_FILE, LOCK_FILE]) {
+async function makeFilesPrivate(path: string): Promise<void> {
+  for (const name of [DATA_FILE, LOCK_FILE, MARKER_FILE]) {
     await chmod(join(path, name), FILE_MODE).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
@@ -99,13 +130,15 @@ export async function makeFilesPrivate(path: string): Promise<void> {
 }
 
 /** A new file is durable once its folder's entry is; a new folder once its parent's is. */
-export async function syncFolder(path: string): Promise<void> {
-  for (const folder of [path, dirname(path)]) {
-    const handle = await open(folder, constants.O_RDONLY);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+async function syncFolder(path: string): Promise<void> {
+  for (const folder of [path, dirname(path)]) await sync(folder);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

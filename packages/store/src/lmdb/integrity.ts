@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StoreError } from '../errors.ts';
-import { DATA_FILE } from './files.ts';
+import { remedy } from './folder.ts';
 
 /** Longer than reading through any store of ours takes, on the slowest disk. */
 const CHECK_TIMEOUT_MS = 60_000;
@@ -37,7 +36,7 @@ function explain(path: string, error: NodeJS.ErrnoException & { signal?: string;
     /^Error: (.*)$/m.exec(error.stderr ?? '')?.[1] ?? `reading it ended with ${error.signal ?? error.code}`;
   return new StoreError(
     'corrupt',
-    `the store in ${path} is damaged or not a store (${reason}); restore ${join(path, DATA_FILE)} from a backup or remove it`,
+    `the store in ${path} is damaged or not a store (${reason}); ${remedy(path)}`,
     { cause: error },
   );
 }

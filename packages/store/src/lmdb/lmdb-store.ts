@@ -4,7 +4,7 @@ import { closed, conflict, notFound, StoreError } from '../errors.ts';
 import { checkKey, checkValue } from '../limits.ts';
 import type { Store } from '../store.ts';
 import type { LmdbDatabase } from './environment.ts';
-import { makeFilesPrivate, prepareFolder, syncFolder } from './folder.ts';
+import { completeFolder, prepareFolder } from './folder.ts';
 import { checkIntegrity } from './integrity.ts';
 import { openOwned } from './ownership.ts';
 
@@ -26,8 +26,12 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const folder = await prepareFolder(path);
   if (folder.hasStore) await checkIntegrity(folder.path);
   const { db, release } = await openOwned(folder.path);
-  await makeFilesPrivate(folder.path);
-  if (!folder.hasStore) await syncFolder(folder.path);
+  try {
+    await completeFolder(folder);
+  } catch (error) {
+    await release();
+    throw error;
+  }
   return new LmdbStore(folder.path, db, release);
 }
 
