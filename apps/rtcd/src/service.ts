@@ -103,6 +103,7 @@ export function createService(config: Config, options: ServiceOptions): Service 
       tls: http.tls.enable ? { certFile: http.tls.cert_file, keyFile: http.tls.cert_key } : undefined,
       selfRegistration: security.allow_self_registration,
       admin: security.enable_admin,
+      debugThreads: sfu.diagnostics && { media: sfu.diagnostics },
       handlers: createApiHandlers({ auth, sfu, draining, metrics, systemLoad, version }),
       sourceLimits: { maxConnections: limits.connections_per_address },
       onUpgrade: (request, socket, head) => connections.handleUpgrade(request, socket, head),

@@ -9,6 +9,7 @@ import type {
   Sfu,
   SfuEvents,
   SfuStats,
+  SfuThread,
   SfuThreadOptions,
   ThreadCapture,
 } from '@rtcd/rtc';
@@ -47,7 +48,9 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'localAddresses'
     | 'candidates'
     | 'close'
-  >;
+  > &
+  // An SFU on the service's own thread has no other thread to look into.
+  Partial<Pick<SfuThread, 'diagnostics'>>;
 
 /** Makes the SFU of a service, as `openSfuThread` of `@rtcd/rtc` does. A rejection fails the service's start. */
 export type OpenSfu = (options: SfuThreadOptions) => Promise<SfuLike>;

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { check, type Logger, silentLogger, validate } from '@rtcd/boundary';
+import type { ThreadDiagnostics } from '@rtcd/boundary/diagnostics';
 import { DEFAULT_MAX_BODY_BYTES } from './api-app.ts';
 import { createDebugTools } from './debug-tools.ts';
 import { ApiError } from './errors.ts';
@@ -31,6 +32,8 @@ export interface ApiOptions {
   readonly selfRegistration?: boolean | undefined;
   /** Enables the admin, and the debug routes that only the admin may use. Default false. */
   readonly admin?: boolean | undefined;
+  /** Threads that the debug routes show besides the server's own, `main`: by their names in the parameter `thread`. */
+  readonly debugThreads?: Readonly<Record<string, ThreadDiagnostics>> | undefined;
   readonly timeouts?: Partial<HttpTimeouts> | undefined;
   readonly sourceLimits?: Partial<SourceLimits> | undefined;
   /** Default 16,384. */
@@ -40,6 +43,12 @@ export interface ApiOptions {
   readonly logger?: Logger | undefined;
 }
 
+const diagnosticsCheck = check.object<ThreadDiagnostics>({
+  recordCpuProfile: check.func,
+  takeHeapSnapshot: check.func,
+  readEventLoopDelay: check.func,
+});
+
 const optionsCheck = check.object<ApiOptions>({
   listenAddress: check.string,
   handlers: handlersCheck,
@@ -47,6 +56,7 @@ const optionsCheck = check.object<ApiOptions>({
   tls: check.optional(check.object<TlsFiles>({ certFile: check.nonEmptyString, keyFile: check.nonEmptyString })),
   selfRegistration: check.optional(check.boolean),
   admin: check.optional(check.boolean),
+  debugThreads: check.optional(check.recordOf(diagnosticsCheck)),
   timeouts: check.optional(
     check.object<Partial<HttpTimeouts>>({
       readMs: check.optional(check.integer(1)),
@@ -84,7 +94,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { handlers, tls, selfRegistration = false, admin = false, logger = silentLogger } = options;
   const listenAddress = parseListenAddress(options.listenAddress);
   const identity = tls && (await loadTlsIdentity(tls));
-  const debugTools = admin ? createDebugTools() : undefined;
+  const debugTools = admin ? createDebugTools(options.debugThreads ?? {}) : undefined;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const app = createApp({ handlers, selfRegistration, admin, maxBodyBytes, debugTools, logger });
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../src/index.ts';
 import { ADMIN_AUTHORIZATION, CLIENT_AUTHORIZATION } from '../src/testing/index.ts';
@@ -50,11 +51,27 @@ describe('debug routes', () => {
   it('streams a heap snapshot', async () => {
     const { url } = await startServer({}, { admin: true });
     const response = await fetch(`${url}/debug/heap-snapshot`, asAdmin);
-    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="rtcd.heapsnapshot"');
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="rtcd-main.heapsnapshot"');
     const reader = response.body!.getReader();
     const { value } = await reader.read();
     expect(new TextDecoder().decode(value).slice(0, 12)).toBe('{"snapshot":');
     await reader.cancel();
+  });
+
+  it('asks the thread that the request names', async () => {
+    const media = {
+      recordCpuProfile: async (durationMs: number) => ({ durationMs }),
+      takeHeapSnapshot: async () => Readable.from([Buffer.from('{"of":"media"}')]),
+      readEventLoopDelay: async () => ({ minMs: 0, meanMs: 0, p50Ms: 0, p99Ms: 0, maxMs: 7, samples: 1 }),
+    };
+    const { url } = await startServer({}, { admin: true, debugThreads: { media } });
+    const get = (path: string) => fetch(`${url}/debug/${path}`, asAdmin);
+    expect(await (await get('cpu-profile?seconds=2&thread=media')).json()).toEqual({ durationMs: 2_000 });
+    expect(await (await get('heap-snapshot?thread=media')).json()).toEqual({ of: 'media' });
+    expect(await (await get('event-loop-delay?thread=media')).json()).toMatchObject({ maxMs: 7 });
+    expect((await get('event-loop-delay?thread=main')).status).toBe(200);
+    const unknown = await get('heap-snapshot?thread=no');
+    expect([unknown.status, await unknown.text()]).toEqual([400, 'thread should be one of main, media\n']);
   });
 
   it('lists sessions, and shows one with any characters in its names', async () => {

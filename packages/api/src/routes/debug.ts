@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { MAIN_THREAD } from '../debug-tools.ts';
 import { ApiError } from '../errors.ts';
 import { jsonResponse } from '../responses.ts';
 import type { ApiContext } from './context.ts';
@@ -18,14 +19,21 @@ export function addDebugRoutes(app: App, options: AppOptions): void {
   };
 
   app.get('/debug/cpu-profile', adminOnly, async (c) => {
-    const seconds = parseSeconds(c.req.query('seconds'));
-    const profile = await debugTools.recordCpuProfile(seconds * 1000, c.req.raw.signal);
-    return download(JSON.stringify(profile), 'rtcd.cpuprofile');
+    const { thread = MAIN_THREAD, seconds } = c.req.query();
+    const tools = debugTools.of(thread);
+    const profile = await tools.recordCpuProfile(parseSeconds(seconds) * 1000, c.req.raw.signal);
+    return download(JSON.stringify(profile), `rtcd-${thread}.cpuprofile`);
   });
 
-  app.get('/debug/heap-snapshot', adminOnly, () => download(debugTools.takeHeapSnapshot(), 'rtcd.heapsnapshot'));
+  app.get('/debug/heap-snapshot', adminOnly, async (c) => {
+    const { thread = MAIN_THREAD } = c.req.query();
+    return download(await debugTools.of(thread).takeHeapSnapshot(), `rtcd-${thread}.heapsnapshot`);
+  });
 
-  app.get('/debug/event-loop-delay', adminOnly, () => jsonResponse(debugTools.readEventLoopDelay()));
+  app.get('/debug/event-loop-delay', adminOnly, async (c) => {
+    const { thread = MAIN_THREAD } = c.req.query();
+    return jsonResponse(await debugTools.of(thread).readEventLoopDelay());
+  });
 
   app.get('/debug/sessions', adminOnly, async () => jsonResponse(await handlers.debugSessions()));
 

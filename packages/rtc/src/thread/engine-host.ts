@@ -65,7 +65,7 @@ export class EngineHost {
     }
   }
 
-  receive(message: ToEngine): void {
+  receive(message: Exclude<ToEngine, { readonly type: 'diagnose' }>): void {
     switch (message.type) {
       case 'commands':
         for (const command of message.commands) this.#commands.push(command);

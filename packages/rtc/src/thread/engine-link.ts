@@ -78,6 +78,12 @@ export class EngineLink {
     return this.#candidates;
   }
 
+  /** The thread. Throws `RtcError` `closed` once it has ended. */
+  get worker(): Worker {
+    if (!this.#isOpen) throw hasEnded();
+    return this.#worker;
+  }
+
   command(command: GroupCommand): void {
     if (this.#commands.length === 0) queueMicrotask(() => this.#flush());
     this.#commands.push(command);

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { LocalAddress } from '@rtcd/packet-io';
 import type { Candidate } from '../ice/candidate.ts';
 import type { EngineCommand, EngineEvent } from '../sfu/messages.ts';
@@ -26,7 +27,16 @@ export type ToEngine =
   /** A report was taken: another one may follow. */
   | { readonly type: 'received' }
   | { readonly type: 'question'; readonly id: number; readonly question: EngineQuestion }
+  /** Answered on the port, apart from everything else. */
+  | { readonly type: 'diagnose'; readonly question: DiagnosticsQuestion; readonly reply: MessagePort }
   | { readonly type: 'close' };
+
+/** Question about the thread itself. */
+export type DiagnosticsQuestion =
+  | { readonly type: 'cpu_profile'; readonly durationMs: number }
+  | { readonly type: 'event_loop_delay' };
+
+export type DiagnosticsAnswer = { readonly found: object } | { readonly error: PlainError };
 
 /** Message from the engine's thread. */
 export type FromEngine =

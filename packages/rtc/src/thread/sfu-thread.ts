@@ -1,3 +1,4 @@
+import type { ThreadDiagnostics } from '@rtcd/boundary/diagnostics';
 import type { LocalAddress } from '@rtcd/packet-io';
 import { RtcError } from '../errors.ts';
 import type { Candidate } from '../ice/candidate.ts';
@@ -11,6 +12,7 @@ import { checkSfuOptions, MAX_SESSIONS_DEFAULT, type SfuOptions } from '../sfu/s
 import type { SfuStats } from '../sfu.ts';
 import { Backlog } from './backlog.ts';
 import { type BalancedGauges, balanceGauges } from './balanced-gauges.ts';
+import { EngineDiagnostics } from './engine-diagnostics.ts';
 import { EngineLink } from './engine-link.ts';
 import { replayLog } from './log-relay.ts';
 import { replayMetrics } from './metrics-relay.ts';
@@ -37,6 +39,8 @@ interface ThreadPorts {
  * the engine knows is asked for. If the thread ends, all its sessions have ended, and another one takes its place.
  */
 export class SfuThread extends SfuFront {
+  /** Looks into the engine's thread: its CPU time, its heap, and the delay of its event loop. */
+  readonly diagnostics: ThreadDiagnostics = new EngineDiagnostics(() => this.#engine.worker);
   readonly #options: EngineThreadOptions;
   readonly #ports: ThreadPorts;
   readonly #gauges: BalancedGauges;
