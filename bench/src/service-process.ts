@@ -6,17 +6,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { TurnReport } from './watch-turns.ts';
+import { fileURLToPath } from 'node:url';
 
-const HERE = fileURLToPath(new URL('../../..', import.meta.url));
-const WATCH = pathToFileURL(fileURLToPath(new URL('./watch-turns.ts', import.meta.url))).href;
+const HERE = fileURLToPath(new URL('../..', import.meta.url));
 const MEDIA_PORT_BASE = 20_000;
 
-/** The composed service of a checkout, started as operators start it, with `watch-turns.ts` preloaded. */
-export class ServiceProcess {
+/** The composed service of a checkout, started as operators start it, with a module preloaded into each thread that writes reports. */
+export class ServiceProcess<Report> {
   readonly url: string;
-  readonly reports: TurnReport[] = [];
+  readonly reports: Report[] = [];
   readonly #child: ChildProcess;
   readonly #folder: string;
 
@@ -27,13 +25,16 @@ export class ServiceProcess {
     createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => this.reports.push(JSON.parse(line)));
   }
 
-  /** `BENCH_SERVER_CHECKOUT` names another checkout, to compare with. */
-  static async start(): Promise<ServiceProcess> {
-    const folder = await mkdtemp(join(tmpdir(), 'rtcd-isolation-'));
+  /** `watch` is the module that writes reports, as lines of JSON on descriptor 3. `BENCH_SERVER_CHECKOUT` names another checkout, to compare with. */
+  static async start<Report>(
+    watch: URL,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess<Report>> {
+    const folder = await mkdtemp(join(tmpdir(), 'rtcd-bench-'));
     const main = join(resolve(process.env['BENCH_SERVER_CHECKOUT'] ?? HERE), 'apps/rtcd/src/main.ts');
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const child = spawn(process.execPath, ['--import', WATCH, main], {
+    const child = spawn(process.execPath, ['--import', watch.href, main], {
       cwd: folder,
       // Its log goes to a file, as in operation; standard output is not read.
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -48,27 +49,31 @@ export class ServiceProcess {
         RTCD_STORE_DATASOURCE: join(folder, 'db'),
         RTCD_LOGGER_ENABLECONSOLE: 'false',
         RTCD_LOGGER_FILELOCATION: join(folder, 'rtcd.log'),
+        ...environment,
       },
     });
-    const service = new ServiceProcess(child, url, folder);
+    const service = new ServiceProcess<Report>(child, url, folder);
     await service.#listening();
     return service;
   }
 
-  /** Resident set after a full collection in all threads, in bytes. */
-  async residentBytes(): Promise<number> {
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Has all threads collect their garbage. Resolves with what `find` finds in the reports since then, undefined if the process ends. */
+  async collect<Found>(find: (reports: readonly Report[]) => Found | undefined): Promise<Found | undefined> {
     const before = this.reports.length;
     this.#child.kill('SIGUSR2');
     for (;;) {
-      const found = this.reports.slice(before).find(({ residentBytes }) => residentBytes !== undefined);
-      if (found?.residentBytes !== undefined) return found.residentBytes;
-      if (this.#child.exitCode !== null) return Number.POSITIVE_INFINITY;
+      const found = find(this.reports.slice(before));
+      if (found !== undefined || this.hasEnded) return found;
       await new Promise((wait) => setTimeout(wait, 50));
     }
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.hasEnded) {
       const exited = once(this.#child, 'exit');
       this.#child.kill('SIGKILL');
       await exited;

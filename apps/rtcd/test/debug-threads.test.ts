@@ -31,9 +31,7 @@ it('records CPU profiles of both threads at the same time', async () => {
 it('reads the event loop delay of each thread', async () => {
   const debug = await start();
   for (const thread of ['main', 'media']) {
-    await vi.waitUntil(
-      async () => JSON.parse((await debug(`event-loop-delay?thread=${thread}`)).body).samples > 0,
-    );
+    await vi.waitUntil(async () => JSON.parse((await debug(`event-loop-delay?thread=${thread}`)).body).samples > 0);
   }
 });
 

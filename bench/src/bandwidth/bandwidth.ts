@@ -3,8 +3,8 @@ import { LINK_CASES, runLink, runStep, STEPS } from '../../../packages/rtc/test/
 import type { MediaFlow } from '../../../packages/rtc/test/congestion/media-flow.ts';
 import type { Capacity } from '../../../packages/rtc/test/congestion/path.ts';
 import { RFC8867_CASES, runRfc8867 } from '../../../packages/rtc/test/congestion/rfc8867-cases.ts';
+import { plotSvg } from '../plot.ts';
 import type { BenchRow } from '../row.ts';
-import { plotSvg } from './plot.ts';
 
 const OUT = new URL('../../../docs/bandwidth/', import.meta.url);
 const COLORS = ['#0b62c4', '#c4500b', '#1a8a3a', '#8a1a7a', '#777'];

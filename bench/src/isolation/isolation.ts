@@ -4,12 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ServiceProcess } from '../service-process.ts';
 import type { Attack } from './attack.ts';
 import { ATTACKS } from './attacks/attacks.ts';
 import type { InnocentsReport } from './innocents.ts';
-import { ServiceProcess } from './service-process.ts';
 import { exceededLimits, type IsolationRow } from './verdict.ts';
+import type { TurnReport } from './watch-turns.ts';
 
+const WATCH = new URL('./watch-turns.ts', import.meta.url);
 const QUIET_MS = 3_000;
 const ATTACK_MS = Number(process.env['BENCH_ATTACK_SECONDS'] ?? 8) * 1_000;
 /** Turns that began during the attack may end later. */
@@ -41,7 +43,7 @@ export async function isolation(names: readonly string[]): Promise<void> {
 }
 
 async function run(attack: Attack): Promise<IsolationRow> {
-  const service = await ServiceProcess.start();
+  const service = await ServiceProcess.start<TurnReport>(WATCH);
   const children: ChildProcess[] = [];
   const start = async (module: string, ...parameters: string[]) => {
     const path = fileURLToPath(new URL(module, import.meta.url));
@@ -59,7 +61,7 @@ async function run(attack: Attack): Promise<IsolationRow> {
     const innocents = await start('./innocents.ts', service.url);
     const attacker = await start('./attacker.ts', attack.name, service.url);
     await sleep(QUIET_MS);
-    const residentBefore = await service.residentBytes();
+    const residentBefore = await collectedBytes(service);
 
     const beginMs = epochMs();
     innocents.send('begin');
@@ -73,7 +75,7 @@ async function run(attack: Attack): Promise<IsolationRow> {
     attacker.disconnect();
 
     await sleep(MEMORY_WAIT_MS);
-    const residentAfter = await service.residentBytes();
+    const residentAfter = await collectedBytes(service);
     const answered = nextMessage<InnocentsReport>(innocents);
     innocents.send('report');
     const report = await answered;
@@ -100,6 +102,12 @@ async function run(attack: Attack): Promise<IsolationRow> {
 }
 
 const epochMs = (): number => performance.timeOrigin + performance.now();
+
+/** Resident set after a full collection in all threads. */
+async function collectedBytes(service: ServiceProcess<TurnReport>): Promise<number> {
+  const bytes = await service.collect((reports) => reports.findLast((one) => one.residentBytes !== undefined));
+  return bytes?.residentBytes ?? Number.POSITIVE_INFINITY;
+}
 
 /** Undefined if the process ends instead. */
 async function nextMessage<T>(child: ChildProcess): Promise<T | undefined> {

@@ -6,9 +6,8 @@
  */
 import { Socket } from 'node:dgram';
 import { writeSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
+import { collectOnSignal } from '../collect-on-signal.ts';
 
 /** One line of JSON on this descriptor per report. */
 const REPORTS_FD = 3;
@@ -77,27 +76,10 @@ function report(more: Pick<TurnReport, 'residentBytes'>): void {
   }
 }
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-/** Twice: the second collection frees what the first one finalized. */
-function collectTwice(): void {
-  collect();
-  collect();
-}
-
 // Idle threads report, too, and a turn without events has an end.
 setInterval(() => {}, REPORT_INTERVAL_MS).unref();
 setImmediate(endTurn).unref();
 
-const collections = new BroadcastChannel('bench-collections');
-collections.unref();
-if (isMainThread) {
-  process.on('SIGUSR2', () => {
-    collections.postMessage('collect');
-    collectTwice();
-    // Time for the other threads, which share the resident set.
-    setTimeout(() => report({ residentBytes: process.memoryUsage.rss() }), 1_000);
-  });
-} else {
-  collections.onmessage = collectTwice;
-}
+collectOnSignal(() => {
+  if (isMainThread) report({ residentBytes: process.memoryUsage.rss() });
+});

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Histogram, monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** Delay of the event loop: the time from when timers are due until they run, in milliseconds. */
 export interface EventLoopDelay {
@@ -17,31 +17,36 @@ export interface EventLoopMonitor {
   close(): void;
 }
 
-const RESOLUTION_MS = 10;
+const INTERVAL_MS = 10;
 const NS_PER_MS = 1e6;
 
 /** Watches the event loop of the thread that calls; each reading starts a new one. */
 export function monitorEventLoop(): EventLoopMonitor {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const histogram = monitorEventLoopDelay({ resolution: INTERVAL_MS });
   histogram.enable();
   return {
     read() {
-      const samples = histogram.count;
-      // An empty histogram has NaN and 2^63 in it.
-      const ms = (ns: number) => (samples === 0 ? 0 : ns / NS_PER_MS);
-      const delay = {
-        minMs: ms(histogram.min),
-        meanMs: ms(histogram.mean),
-        p50Ms: ms(histogram.percentile(50)),
-        p99Ms: ms(histogram.percentile(99)),
-        maxMs: ms(histogram.max),
-        samples,
-      };
+      const delay = delayOf(histogram);
       histogram.reset();
       return delay;
     },
     close() {
       histogram.disable();
     },
+  };
+}
+
+/** Computes the delay from a histogram of the times between the runs of Node's timer, whose interval is included there. */
+export function delayOf(histogram: Histogram): EventLoopDelay {
+  const samples = histogram.count;
+  // An empty histogram has NaN and 2^63 in it.
+  const ms = (ns: number) => (samples === 0 ? 0 : Math.max(0, ns / NS_PER_MS - INTERVAL_MS));
+  return {
+    minMs: ms(histogram.min),
+    meanMs: ms(histogram.mean),
+    p50Ms: ms(histogram.percentile(50)),
+    p99Ms: ms(histogram.percentile(99)),
+    maxMs: ms(histogram.max),
+    samples,
   };
 }

@@ -34,9 +34,7 @@ function explain(path: string, error: NodeJS.ErrnoException & { signal?: string;
   }
   const reason =
     /^Error: (.*)$/m.exec(error.stderr ?? '')?.[1] ?? `reading it ended with ${error.signal ?? error.code}`;
-  return new StoreError(
-    'corrupt',
-    `the store in ${path} is damaged or not a store (${reason}); ${remedy(path)}`,
-    { cause: error },
-  );
+  return new StoreError('corrupt', `the store in ${path} is damaged or not a store (${reason}); ${remedy(path)}`, {
+    cause: error,
+  });
 }
