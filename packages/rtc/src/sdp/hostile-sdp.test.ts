@@ -170,9 +170,27 @@ describe('parseDescription', () => {
     ['attributes', [...LINES, ...Array(1024).fill('a=candidate:1 1 udp 1 192.0.2.1 1 typ host')]],
     ['codecs', [...LINES, ...Array(128).fill('a=rtpmap:8 PCMA/8000')]],
     ['header extensions', [...LINES, ...Array(64).fill('a=extmap:3 urn:x')]],
+    [
+      'different lists of codecs',
+      [
+        ...HEAD,
+        ...TRANSPORT,
+        ...Array.from({ length: 42 }, (_, mid) => [
+          'm=audio 9 x 0',
+          `a=mid:${mid}`,
+          ...Array.from({ length: 100 }, (_, type) => `a=rtpmap:${type} codec${mid}/8000`),
+        ]).flat(),
+      ],
+    ],
     ['SSRCs', [...LINES, ...Array.from({ length: 16 }, (_, ssrc) => `a=ssrc:${ssrc + 1} cname:x`)]],
   ])('bounds %s', (_, lines) => {
     expect(() => parse(lines)).toThrow(RtcError);
+  });
+
+  it('reads equal lists of codecs any number of times', () => {
+    const codecs = Array.from({ length: 100 }, (_, type) => `a=rtpmap:${type} codec/8000`);
+    const sections = Array.from({ length: 300 }, (_, mid) => ['m=audio 9 x 0', `a=mid:${mid}`, ...codecs]).flat();
+    expect(parse([...HEAD, ...TRANSPORT, ...sections]).sections).toHaveLength(300);
   });
 
   it.each([
