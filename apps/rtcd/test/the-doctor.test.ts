@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { hasCoturn, startCoturn } from '../../../packages/rtc/test/coturn.ts';
 import { examine, runDoctor } from './doctor-process.ts';
 import { freeMediaPort } from './free-media-port.ts';
 import { startRtcdProcess, temporaryFolder } from './rtcd-process.ts';
@@ -218,4 +219,65 @@ it.skipIf(process.platform !== 'linux')('small socket buffers are a warning that
   expect(of('buffers')).toMatchObject([
     isEnough ? { level: 'ok' } : { level: 'warning', advice: expect.stringContaining('net.core.rmem_max=16777216') },
   ]);
+});
+
+const canTurn = hasCoturn();
+
+describe.skipIf(!canTurn)('a TURN server', () => {
+  async function coturn() {
+    const server = await startCoturn({ secret: 'north' });
+    onTestFinished(() => server.close());
+    return server;
+  }
+
+  it.each(['udp', 'tcp'] as const)(
+    'over %s that accepts credentials made with the secret is right',
+    async (transport) => {
+      const server = await coturn();
+      const { of } = await examine({
+        environment: {
+          RTCD_RTC_ICESERVERS: JSON.stringify([server.url(transport)]),
+          RTCD_RTC_TURNCONFIG_STATICAUTHSECRET: server.secret,
+        },
+      });
+      expect(of('turn')).toMatchObject([{ level: 'ok', message: expect.stringContaining(server.url(transport)) }]);
+    },
+  );
+
+  it('with another secret is an error, without the secret in the report', async () => {
+    const server = await coturn();
+    const environment = {
+      RTCD_RTC_ICESERVERS: JSON.stringify([server.url()]),
+      RTCD_RTC_TURNCONFIG_STATICAUTHSECRET: 'wrong-secret',
+    };
+    const { code, of, report } = await examine({ environment });
+    expect(of('turn')).toMatchObject([
+      {
+        level: 'error',
+        message: expect.stringContaining('does not accept the credentials (401'),
+        advice: expect.stringContaining('rtc.turn.static_auth_secret'),
+      },
+    ]);
+    expect(JSON.stringify(report)).not.toContain('wrong-secret');
+    expect(code).toBe(2);
+  });
+});
+
+describe('a TURN server that cannot be used', () => {
+  it('for the lack of credentials is an error', async () => {
+    const { of } = await examine({ environment: { RTCD_RTC_ICESERVERS: '["turn:127.0.0.1:3478"]' } });
+    expect(of('turn')).toMatchObject([{ level: 'error', message: expect.stringContaining('no credentials') }]);
+  });
+
+  it('for its silence is an error', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => void silent.close());
+    const environment = {
+      RTCD_RTC_ICESERVERS: JSON.stringify([`turn:127.0.0.1:${silent.address().port}`]),
+      RTCD_RTC_TURNCONFIG_STATICAUTHSECRET: 'north',
+    };
+    const { of } = await examine({ environment });
+    expect(of('turn')).toMatchObject([{ level: 'error', message: expect.stringContaining('makes no allocation') }]);
+  });
 });

@@ -12,6 +12,7 @@ import { checkFileLimit } from './checks/file-limit.ts';
 import { checkMediaPorts } from './checks/media-ports.ts';
 import { checkNames } from './checks/names.ts';
 import { checkReachability } from './checks/reachability.ts';
+import { checkTurn } from './checks/turn.ts';
 import { type Finding, type Level, worstOf } from './finding.ts';
 import { readSurroundings } from './surroundings.ts';
 
@@ -62,8 +63,9 @@ async function examineService(
   try {
     const loaded = await loadConfig({ path: options.configPath, environment });
     const { config } = loaded;
-    const names = checkNames(config.rtc, options.stunServers);
-    const [probe, api] = await Promise.all([
+    const [names, turn, probe, api] = await Promise.all([
+      checkNames(config.rtc, options.stunServers),
+      checkTurn(config.rtc),
       probeNetwork(sfuOptions(config), options.stunServers),
       checkApi(config.api.http),
     ]);
@@ -75,7 +77,8 @@ async function examineService(
       checkAddresses(config.rtc, probe, surroundings),
       checkDeployment(config.rtc, probe, surroundings),
       checkReachability(probe),
-      await names,
+      names,
+      turn,
       checkBuffers(probe),
     ];
     return { addresses: probe.addresses, findings: findings.flat() };
