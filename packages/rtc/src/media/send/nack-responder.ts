@@ -25,6 +25,7 @@ const FREE_ANSWERS = 32;
 export class NackResponder {
   readonly #options: NackResponderOptions;
   #allowance = FREE_ANSWERS;
+  /** Number of the first packet that the receiver still needs. */
   #firstIndex = 0;
 
   constructor(options: NackResponderOptions) {
