@@ -118,6 +118,17 @@ describe('a STUN server', () => {
     expect(warnings).toEqual(['STUN server not asked']);
   });
 
+  it('whose name is never resolved delays the start by 2 s, and is reported', async () => {
+    const { url } = await startStunServer(respond);
+    const lookupHost = () => new Promise<never>(() => {});
+    const reasons: unknown[] = [];
+    const warn = (fields: object) => void ('reason' in fields && reasons.push(fields.reason));
+    const logger = { ...silentLogger, warn };
+    const { candidates } = await open({ stunServers: ['stun:stun.test', url], lookupHost, clock: FAST, logger });
+    expect(candidates[1]).toMatchObject(PUBLIC);
+    expect(reasons).toContain('stun.test was not resolved within 2000 ms');
+  });
+
   it.each(['stun:', 'turn:example.com', 'stun:host:0', 'stun:host:65536', 'stun:a b', 'stun://host'])(
     'has a URL, which %j is not',
     async (url) => {
