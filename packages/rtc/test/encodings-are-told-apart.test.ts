@@ -1,7 +1,6 @@
 import { encodeScreenOn, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { visitRtcp } from '../src/rtcp/compound.ts';
-import { writeRemb } from '../src/rtcp/remb.ts';
 import { type LocalTrack, type Participant, SimulatedCall } from '../src/testing/index.ts';
 import { RawVideo } from './raw-video.ts';
 import { shareScreen } from './shared-screen.ts';
@@ -38,10 +37,6 @@ beforeEach(async () => {
 });
 afterEach(() => call.close());
 
-const estimate = (bitrateBps: number) => {
-  const packet = Buffer.alloc(64);
-  receiver.sendRawRtcp(packet.subarray(0, writeRemb(packet, 0, 1, bitrateBps, [])));
-};
 const sourcesShown = () => receiver.receivedVideo('sender')!.shown.map(({ source }) => source);
 const sendFrames = (videos: readonly RawVideo[], frames: number, options = {}) => {
   for (let frame = 0; frame < frames; frame++) {
@@ -128,7 +123,7 @@ it('an encoding of nothing but padding is not switched to, however much the path
     call.time.runFor(33);
     low.sendFrame(call.time.nowMs, { names: round < 20, isKeyframe: round % 100 === 0 });
     high.sendPadding(call.time.nowMs, { names: round < 20 });
-    if (round % 30 === 0) estimate(5_000_000);
+    if (round % 30 === 0) receiver.sendEstimate(5_000_000);
   }
   expect(new Set(sourcesShown())).toEqual(new Set([1]));
   expect(receiver.receivedVideo('sender')).toMatchObject({ corrupt: 0, skipped: 0 });
@@ -147,7 +142,7 @@ it('a switch to an encoding that sends no key frame leaves the old one flowing, 
   const { sections } = receiver;
   call.time.runFor(9_000);
   for (let second = 0; second < 60; second++) {
-    estimate(5_000_000);
+    receiver.sendEstimate(5_000_000);
     const before = receiver.receivedVideo('sender')!.shown.length;
     call.time.runFor(1_000);
     expect(receiver.receivedVideo('sender')!.shown.length - before).toBeGreaterThanOrEqual(4);
