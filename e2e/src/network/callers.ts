@@ -18,7 +18,7 @@ export interface Continuity {
 /** Two participants: one on a host that is plugged in here and there, and a colleague in the office. */
 export interface Callers {
   /** Lets both join a call, the one on the host from a local address of it. */
-  call(address: string): Promise<RunningCall>;
+  call(address: string, isUdpBlocked?: boolean): Promise<RunningCall>;
   /** Resolves once both have heard each other for another second. */
   untilBothHear(): Promise<Continuity>;
   /** The host was plugged in elsewhere. Resolves once its participant knows. */

@@ -26,11 +26,11 @@ export class HeadlessCallers implements Callers {
     return new HeadlessCallers(network, caller, colleague);
   }
 
-  async call(address: string): Promise<RunningCall> {
+  async call(address: string, isUdpBlocked = false): Promise<RunningCall> {
     const callID = newID();
     await this.colleague.join(callID, OFFICE_ADDRESS);
     const startMs = performance.now();
-    await this.#caller.join(callID, address);
+    await this.#caller.join(callID, address, isUdpBlocked);
     await this.untilBothHear(1);
     return {
       sessionID: this.#caller.sessionID,

@@ -43,12 +43,12 @@ export class HeadlessParticipant extends EventEmitter<{
   }
 
   /** Joins a call from a local address, and resolves once the data channel is open. A participant that has left can join again. */
-  async join(callID: string, address: string): Promise<void> {
+  async join(callID: string, address: string, isUdpBlocked = false): Promise<void> {
     const session = { callID, sessionID: newID(), userID: newID() };
     this.#session = session;
     this.#calls.listen(session.sessionID, (message) => this.#fromRtcd(message));
     this.#calls.client.join({ ...session, channelID: newID(), av1Support: false, dcSignaling: false });
-    this.#send({ type: 'join', address });
+    this.#send({ type: 'join', address, isUdpBlocked });
     await once(this, 'open');
   }
 

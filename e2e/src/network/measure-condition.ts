@@ -20,7 +20,7 @@ export async function measureCondition(
 ): Promise<Outcome> {
   const place = await condition.plugIn(network, host);
   try {
-    const { sessionID, untilMediaMs, end } = await callers.call(place.address);
+    const { sessionID, untilMediaMs, end } = await callers.call(place.address, condition.way.startsWith('TCP'));
     const path = await network.pathOf(sessionID);
     end();
     return { way: wayOf(path), untilMediaMs };

@@ -2,8 +2,8 @@ import type { SessionDescription } from '@rtcd/protocol';
 
 /** Messages to the process of a headless participant. */
 export type ToParticipant =
-  /** Joins from a local address. */
-  | { readonly type: 'join'; readonly address: string }
+  /** Joins from a local address, by UDP or else by TCP: it is too simple to prefer one of two. */
+  | { readonly type: 'join'; readonly address: string; readonly isUdpBlocked: boolean }
   | { readonly type: 'description'; readonly description: SessionDescription }
   /** Continues from another local address. */
   | { readonly type: 'move'; readonly address: string }

@@ -29,9 +29,9 @@ class Speaker {
     participant.join();
   }
 
-  static async join(address: string): Promise<Speaker> {
+  static async join({ address, isUdpBlocked }: Extract<ToParticipant, { type: 'join' }>): Promise<Speaker> {
     const participant = await Participant.open({
-      openIo: socketAt(address),
+      openIo: isUdpBlocked ? connectionsFrom(address) : socketAt(address),
       signal: (description) => send({ type: 'description', description }),
     });
     return new Speaker(participant);
@@ -90,11 +90,16 @@ const send = (message: FromParticipant): void => void process.send?.(message);
 const socketAt =
   (address: string): OpenParticipantIo =>
   (handlers) =>
-    openPacketIo({ ...handlers, addresses: [{ address, port: 0 }], tcp: { addresses: [{ address, port: 0 }] } });
+    openPacketIo({ ...handlers, addresses: [{ address, port: 0 }] });
+
+const connectionsFrom =
+  (address: string): OpenParticipantIo =>
+  (handlers) =>
+    openPacketIo({ ...handlers, addresses: [], tcp: { addresses: [{ address, port: 0 }] } });
 
 let speaker: Promise<Speaker> | undefined;
 process.on('message', async (message: ToParticipant) => {
-  if (message.type === 'join') speaker = Speaker.join(message.address);
+  if (message.type === 'join') speaker = Speaker.join(message);
   else (await speaker)?.receive(message);
 });
 process.once('disconnect', () => process.exit());
