@@ -69,7 +69,10 @@ it('forwards a call, and answers questions about it', async () => {
   const capture = await sfu.capture('group', 'bob');
   await talk(alice, 'alice', bob, 10);
 
-  expect(sfu.localAddresses).toMatchObject([{ address: '127.0.0.1' }]);
+  expect(sfu.localAddresses).toMatchObject([
+    { protocol: 'udp', address: '127.0.0.1' },
+    { protocol: 'tcp', address: '127.0.0.1' },
+  ]);
   expect(sfu.sessions('group', 'call')).toHaveLength(2);
   expect(await sfu.inspect('group', 'alice')).toMatchObject({ sessionID: 'alice' });
   expect(await sfu.summaries()).toHaveLength(2);
@@ -185,7 +188,7 @@ it('starts another thread if its own has ended, reports the sessions of that as 
   expect(() => sfu.join(configOf('alice'))).toThrow(expect.objectContaining({ code: 'closed' }));
 
   await again.promise;
-  expect(sfu.localAddresses).toHaveLength(1);
+  expect(sfu.localAddresses).toHaveLength(2);
   await talk(await join(sfu, 'alice'), 'alice', await join(sfu, 'bob'), 3);
   expect((await sfu.stats()).sessions).toBe(2);
   expect(gauges.sessions).toBe(2);
