@@ -16,7 +16,7 @@ export interface ReceivedScreen {
   readonly sound: MediaStreamTrack;
 }
 
-/** What `beepingScreen` leaves in a page. */
+/** State that `beepingScreen` leaves in a page. */
 export interface BeepingPage {
   /** Connection to another page. */
   readonly direct: RTCPeerConnection;
