@@ -2,7 +2,7 @@ import type { NetworkProbe } from '@rtcd/rtc';
 import { explainBindError } from '../bind-error.ts';
 import type { Finding } from '../finding.ts';
 
-/** Findings about the sockets for media. A running rtcd has them already. */
+/** Findings about the sockets for media, of UDP and TCP. A running rtcd has them already. */
 export function checkMediaPorts({ bindError }: Pick<NetworkProbe, 'bindError'>, isRunning: boolean): Finding[] {
   if (bindError === undefined) return [ok('The media ports can be bound.')];
   if (isRunning && bindError.code === 'address_in_use') {
