@@ -11,6 +11,7 @@ const THREAD: ThreadReport = {
   residentBytes: 200 * MIB,
   openFiles: 30,
   heapBytes: 20 * MIB,
+  heapTotalBytes: 40 * MIB,
   externalBytes: 5 * MIB,
   resources: { Timeout: 3, UDPWRAP: 2 },
   delay: { minMs: 0, meanMs: 0, p50Ms: 0, p99Ms: 1, maxMs: 5, samples: 100 },

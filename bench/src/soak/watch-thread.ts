@@ -19,6 +19,8 @@ export interface ThreadReport {
   readonly openFiles: number;
   /** The rest is that of the thread. `externalBytes` includes buffers. */
   readonly heapBytes: number;
+  /** Memory that V8 has for the heap, used or not. */
+  readonly heapTotalBytes: number;
   readonly externalBytes: number;
   /** Number of active resources, such as sockets and timers, by type. */
   readonly resources: Readonly<Record<string, number>>;
@@ -28,7 +30,7 @@ export interface ThreadReport {
 const eventLoop = monitorEventLoop();
 
 function report(isCollected: boolean): void {
-  const { rss, heapUsed, external } = process.memoryUsage();
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
   const line: ThreadReport = {
     thread: isMainThread ? 'control' : 'media',
     atMs: performance.timeOrigin + performance.now(),
@@ -36,6 +38,7 @@ function report(isCollected: boolean): void {
     residentBytes: rss,
     openFiles: countOpenFiles(),
     heapBytes: heapUsed,
+    heapTotalBytes: heapTotal,
     externalBytes: external,
     resources: countResources(),
     delay: eventLoop.read(),
