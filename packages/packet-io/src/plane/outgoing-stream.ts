@@ -5,12 +5,29 @@ const MAX_BEHIND_PACKETS = 1024;
  * The indices that one stream of a slot uses (RFC 3711 section 3.3.1). One that is further behind than a repetition or a late packet can be means that
  * the numbering has restarted under the same key: two packets would get the same keystream (section 9.1).
  */
-export class OutgoingStream {
+class OutgoingStream {
   #highestIndex = 0;
 
   /** Reports whether the next packet may have this index. */
   advance(index: number): boolean {
     if (index > this.#highestIndex) this.#highestIndex = index;
     return index > this.#highestIndex - MAX_BEHIND_PACKETS;
+  }
+}
+
+/** The streams of one slot, by SSRC. */
+export class OutgoingStreams {
+  readonly #streams = new Map<number, OutgoingStream>();
+  #lastSsrc = -1;
+  #last: OutgoingStream | undefined;
+
+  /** Finds a stream, or begins it. Packets come in runs of one stream, so the last one is at hand. */
+  of(ssrc: number): OutgoingStream {
+    if (this.#last !== undefined && this.#lastSsrc === ssrc) return this.#last;
+    const stream = this.#streams.get(ssrc) ?? new OutgoingStream();
+    this.#streams.set(ssrc, stream);
+    this.#lastSsrc = ssrc;
+    this.#last = stream;
+    return stream;
   }
 }

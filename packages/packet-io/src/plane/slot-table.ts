@@ -2,7 +2,7 @@ import { PacketIoError } from '../errors.ts';
 import type { KnownPath, PathId } from '../packet-path.ts';
 import type { SrtpTransform } from '../srtp/transform.ts';
 import { MAX_NUMBERED, NumberedTable } from './numbered-table.ts';
-import type { OutgoingStream } from './outgoing-stream.ts';
+import type { OutgoingStreams } from './outgoing-stream.ts';
 
 /** Destinations open at a time, by default: far above what one machine can feed. */
 export const DEFAULT_MAX_SLOTS = 0x10000;
@@ -14,8 +14,7 @@ export interface Slot {
   pathId: PathId;
   /** The path of `pathId`: with hundreds of receivers, a look-up per packet would be felt. */
   path: KnownPath;
-  /** By SSRC. */
-  readonly streams: Map<number, OutgoingStream>;
+  readonly streams: OutgoingStreams;
   /** Index of the next SRTCP packet: counts from 0 per key (RFC 3711 section 3.4). */
   rtcpIndex: number;
 }

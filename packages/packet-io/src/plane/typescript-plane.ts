@@ -22,7 +22,7 @@ import {
 import type { SrtpKeys } from '../srtp/profile.ts';
 import { TypeScriptSrtpReceiver } from '../srtp/typescript-receiver.ts';
 import { checkDescriptors } from './descriptors.ts';
-import { OutgoingStream } from './outgoing-stream.ts';
+import { OutgoingStreams } from './outgoing-stream.ts';
 import { createPacketCounters } from './packet-counters.ts';
 import { type Slot, SlotTable } from './slot-table.ts';
 
@@ -50,7 +50,7 @@ export class TypeScriptPlane implements PacketPlane {
   openSlot(path: PathId, keys: SrtpKeys): number {
     this.#slots.checkRoom();
     const transform = createTransform(keys);
-    return this.#slots.open({ transform, ...this.#hold(path), streams: new Map(), rtcpIndex: 0 });
+    return this.#slots.open({ transform, ...this.#hold(path), streams: new OutgoingStreams(), rtcpIndex: 0 });
   }
 
   moveSlot(slot: number, path: PathId): void {
@@ -118,7 +118,7 @@ export class TypeScriptPlane implements PacketPlane {
       return;
     }
     const index = rolloverCounter * SEQUENCE_NUMBERS + rtpSequenceNumber(arena, headerOffset);
-    if (!streamOf(streams, rtpSsrc(arena, headerOffset)).advance(index)) {
+    if (!streams.of(rtpSsrc(arena, headerOffset)).advance(index)) {
       this.#counters.reusedIndexDrops++;
       return;
     }
@@ -171,13 +171,4 @@ export class TypeScriptPlane implements PacketPlane {
   stats(): PacketPlaneStats {
     return { slots: this.#slots.size, ...this.#counters };
   }
-}
-
-/** Finds the stream of a packet, or begins it. */
-function streamOf(streams: Map<number, OutgoingStream>, ssrc: number): OutgoingStream {
-  const known = streams.get(ssrc);
-  if (known !== undefined) return known;
-  const begun = new OutgoingStream();
-  streams.set(ssrc, begun);
-  return begun;
 }

@@ -54,6 +54,9 @@ export class OutgoingTrack implements Subscriber {
   #codecs: readonly Codec[] = [];
   /** Codec of the source, under the receiver's numbers. Undefined if the receiver does not have it. */
   #codec: Codec | undefined;
+  /** Of `#codec`, at hand for each packet. `#redPayloadType` is -1 if the receiver takes no redundant payload. */
+  #payloadType = 0;
+  #redPayloadType = -1;
   #replacedLength = 0;
   #audioLevelId = 0;
   #flows = false;
@@ -161,7 +164,7 @@ export class OutgoingTrack implements Subscriber {
     this.#fields.marker = this.video === undefined ? packet.marker : this.video.marker;
     this.#fields.sequenceNumber = this.#rewriter.sequenceNumber;
     this.#fields.timestamp = this.#rewriter.timestamp;
-    this.#chooseForm(packet, this.#codec);
+    this.#chooseForm(packet);
     const leaves = this.video === undefined || this.video.admits(packet.payloadLength, packet.arrivedMs);
     writeRtpHeader(out, offset, this.#fields);
     const end = this.#writeExtensions(out, offset, packet, extensions, leaves);
@@ -173,7 +176,11 @@ export class OutgoingTrack implements Subscriber {
 
   #chooseCodec(): void {
     this.#codec = this.#codecs.find((codec) => isFormatOf(this.source, codec));
-    if (this.#codec) this.video?.adoptCodec(this.#codec);
+    if (this.#codec) {
+      this.#payloadType = this.#codec.payloadType;
+      this.#redPayloadType = this.#codec.red?.payloadType ?? -1;
+      this.video?.adoptCodec(this.#codec);
+    }
     this.#reportFlow();
   }
 
@@ -191,9 +198,9 @@ export class OutgoingTrack implements Subscriber {
   }
 
   /** A receiver that does not take a redundant payload, or has another number for its blocks, is sent the primary encoding alone. */
-  #chooseForm({ redundantBytes, payloadType: sourcePayloadType }: SourcePacket, { payloadType, red }: Codec): void {
-    const isRed = redundantBytes > 0 && red !== undefined && sourcePayloadType === payloadType;
-    this.#fields.payloadType = isRed ? red.payloadType : payloadType;
+  #chooseForm({ redundantBytes, payloadType }: SourcePacket): void {
+    const isRed = redundantBytes > 0 && this.#redPayloadType >= 0 && payloadType === this.#payloadType;
+    this.#fields.payloadType = isRed ? this.#redPayloadType : this.#payloadType;
     this.#replacedLength = isRed ? 0 : redundantBytes;
   }
 
