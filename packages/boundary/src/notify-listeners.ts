@@ -1,5 +1,6 @@
 /** The part of Node's `EventEmitter` that is needed to call its listeners. */
 export interface ListenerSource {
+  /** Returns the listeners of an event, with the wrappers of those that are called once. */
   rawListeners(event: string): readonly object[];
 }
 

@@ -24,13 +24,14 @@ export type {
 } from './inspect/snapshot.ts';
 export type { VideoStreamCount } from './inspect/video-streams.ts';
 export type { LookupHost } from './io/host-names.ts';
-export { IGNORED_INTERFACES_DEFAULT, interfaceMatcher } from './io/listen-addresses.ts';
+export { IGNORED_INTERFACES_DEFAULT, type IgnoreReason, interfaceMatcher } from './io/listen-addresses.ts';
 export type {
   ConnectToServer,
   ServerConnection,
   ServerHandlers,
   ServerTarget,
 } from './io/server-connection.ts';
+export type { TlsFiles } from './io/tls-files.ts';
 export type { AllocationReason } from './media/bandwidth/video-choice.ts';
 export { openSfu } from './open-sfu.ts';
 export {

@@ -14,6 +14,7 @@ export interface EventLoopDelay {
 export interface EventLoopMonitor {
   /** Returns the delay since the last reading. */
   read(): EventLoopDelay;
+  /** Ends the monitoring. */
   close(): void;
 }
 

@@ -13,8 +13,14 @@ export interface ThreadDiagnostics {
   readEventLoopDelay(): Promise<EventLoopDelay>;
 }
 
+/** Diagnostics of the thread that created them. */
+export interface OwnDiagnostics extends ThreadDiagnostics {
+  /** Stops watching the event loop. */
+  close(): void;
+}
+
 /** Creates the diagnostics of the thread that calls. Its event loop is watched until `close`. */
-export function threadDiagnostics(): ThreadDiagnostics & { close(): void } {
+export function threadDiagnostics(): OwnDiagnostics {
   const eventLoop = monitorEventLoop();
   return {
     recordCpuProfile,

@@ -5,7 +5,7 @@ import { Inbox } from '../io/inbox.ts';
 import { RelayTable } from '../io/relay-table.ts';
 import { createSocketCounters, type SocketCounters } from '../io/socket-counters.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
-import type { Path } from '../packet-path.ts';
+import type { Path, PathId } from '../packet-path.ts';
 import { callbackSink } from '../plane/datagram-sink.ts';
 import { PathTable } from '../plane/path-table.ts';
 import { globalScheduler, type Scheduler } from './scheduler.ts';
@@ -49,7 +49,9 @@ export interface SimulatedNetworkStats {
 
 /** As for real sockets, without what only a kernel has. */
 export interface SimulatedEndpointOptions
-  extends Pick<PacketIoOptions, 'addresses' | 'onPackets' | 'onPathEnded' | 'createPlane' | 'maxSlots'> {
+  extends Pick<PacketIoOptions, 'addresses' | 'onPackets' | 'createPlane' | 'maxSlots'> {
+  /** Reports that a held path has ended, as its connection broke. */
+  onPathEnded?(path: PathId): void;
   /** Addresses of TCP. What goes from one to another arrives without loss; connections need not be made. */
   readonly tcpAddresses?: PacketIoOptions['addresses'];
 }

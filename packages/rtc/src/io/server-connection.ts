@@ -12,6 +12,7 @@ export interface ServerTarget {
   readonly host: string;
 }
 
+/** Receives what arrives on a `ServerConnection`, and its end. */
 export interface ServerHandlers {
   /** A datagram, or the next bytes of a stream. Borrowed until return. */
   onBytes(bytes: Buffer): void;

@@ -1,6 +1,7 @@
 import { MAGIC_COOKIE } from './attributes.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
+/** An IP address and a port. */
 export interface TransportAddress {
   readonly address: string;
   readonly port: number;

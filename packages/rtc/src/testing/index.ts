@@ -18,6 +18,7 @@ export type { LocalTrack, VideoCodecName } from './participant/participant-sdp.t
 export type { NegotiatedTrack, SectionState } from './participant/participant-sections.ts';
 export type { SentVideo } from './participant/participant-video.ts';
 export { type RecordedFrame, RecordedVideo, readRecordedVideo } from './participant/recorded-video.ts';
+export type { TemporalPosition } from './participant/temporal-layers.ts';
 export type { VideoEncoding, VideoEncodingOptions } from './participant/video-encoding.ts';
 export type { VideoPayload } from './participant/video-payload.ts';
 export type { ShownFrame, VideoReceiver } from './participant/video-receiver.ts';

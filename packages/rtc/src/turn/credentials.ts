@@ -8,6 +8,7 @@ export interface TurnCredentials {
   readonly credential: string;
 }
 
+/** Options of `createTurnCredentials`. */
 export interface TurnCredentialsOptions {
   /** The secret that the TURN server shares with us: `static-auth-secret` of coturn. */
   readonly secret: string;
