@@ -54,7 +54,7 @@ export class OutgoingTrack implements Subscriber {
   #codecs: readonly Codec[] = [];
   /** Codec of the source, under the receiver's numbers. Undefined if the receiver does not have it. */
   #codec: Codec | undefined;
-  /** Of `#codec`, at hand for each packet. `#redPayloadType` is -1 if the receiver takes no redundant payload. */
+  /** Copies of what `#codec` has, at hand for each packet. `#redPayloadType` is -1 if the receiver takes no redundant payload. */
   #payloadType = 0;
   #redPayloadType = -1;
   #replacedLength = 0;
