@@ -59,6 +59,10 @@ async function start(...args: string[]) {
   return { child: started, exited, untilPrinted, output: () => output };
 }
 
+/** Warnings and errors, except for the one about limits of this machine's kernel. */
+const complaints = (output: string): string[] =>
+  output.split('\n').filter((line) => /WARN|ERROR/i.test(line) && !line.includes('socket buffers smaller than'));
+
 describe('start', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'prints the address of a page that is there, and ends rtcd with itself on %s',
@@ -70,7 +74,7 @@ describe('start', () => {
 
       started.child.kill(signal);
       expect(await started.exited).toBe(0);
-      expect(started.output()).not.toMatch(/WARN|ERROR/i);
+      expect(complaints(started.output())).toEqual([]);
       expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
     },
   );

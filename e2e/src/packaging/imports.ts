@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import type { WorkspacePackage } from './workspace-packages.ts';
 
-const IMPORT = /\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g;
+const IMPORT = /(?<!\.)\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g;
 
 /** Imports of a built package, types included, and its declared dependencies. */
 export interface Dependencies {

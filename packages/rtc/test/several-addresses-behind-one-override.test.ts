@@ -7,12 +7,16 @@ const PORT = 8443;
 const LOCALS = ['127.0.0.1', '10.0.0.1', '10.0.1.1'];
 const PUBLIC = '203.0.113.1';
 
+/** What the loopback candidate means to a peer on another machine: itself, where nothing listens. */
+const OWN_LOOPBACK = '127.0.0.2';
+
 /** A NAT in front of the SFU that passes everything to one of its addresses. */
 const through =
   (open: OpenParticipantIo, local: string): OpenParticipantIo =>
   async (handlers) => {
     const io = await open(handlers);
-    return { ...io, openPath: (path) => io.openPath(path.address === PUBLIC ? { ...path, address: local } : path) };
+    const address = (candidate: string) => (candidate === PUBLIC ? local : OWN_LOOPBACK);
+    return { ...io, openPath: (path) => io.openPath({ ...path, address: address(path.address) }) };
   };
 
 it.each(LOCALS)('a peer whose packets arrive at %s is answered from there, and connects', async (local) => {

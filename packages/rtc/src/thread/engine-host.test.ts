@@ -17,6 +17,9 @@ async function start() {
   const host = new EngineHost((message) => posted.push(message));
   await host.open({ udpAddress: '127.0.0.1', udpPort: 0 });
   onTestFinished(() => host.receive({ type: 'close' }));
+  // The report of what was logged before it was open.
+  host.receive({ type: 'received' });
+  posted.length = 0;
   const reports = () => posted.filter((message): message is EngineReport => message.type === 'report');
   return { host, posted, reports };
 }

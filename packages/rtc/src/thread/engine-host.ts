@@ -57,6 +57,8 @@ export class EngineHost {
       );
       this.#engine = engine;
       const { localAddresses, candidates } = engine;
+      // What was logged meanwhile comes before what the owner logs of it.
+      this.#report();
       this.#post({ type: 'opened', localAddresses, candidates });
       this.#metricsTimer = setInterval(() => this.#reportSoon(), METRICS_INTERVAL_MS);
     } catch (error) {
