@@ -9,7 +9,6 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
-const MEDIA_PORT_BASE = 20_000;
 
 /** The composed service of a checkout, started as operators start it, with a module preloaded into each thread that writes reports. */
 export class ServiceProcess<Report> {
@@ -33,6 +32,7 @@ export class ServiceProcess<Report> {
     const folder = await mkdtemp(join(tmpdir(), 'rtcd-bench-'));
     const main = join(resolve(process.env['BENCH_SERVER_CHECKOUT'] ?? HERE), 'apps/rtcd/src/main.ts');
     const port = await freePort();
+    const mediaPort = String(await freePort());
     const url = `http://127.0.0.1:${port}`;
     const child = spawn(process.execPath, ['--import', watch.href, main], {
       cwd: folder,
@@ -43,9 +43,9 @@ export class ServiceProcess<Report> {
         RTCD_API_HTTP_LISTENADDRESS: `127.0.0.1:${port}`,
         RTCD_API_SECURITY_ALLOWSELFREGISTRATION: 'true',
         RTCD_RTC_ICEADDRESSUDP: '127.0.0.1',
-        RTCD_RTC_ICEPORTUDP: String(MEDIA_PORT_BASE + (port % MEDIA_PORT_BASE)),
+        RTCD_RTC_ICEPORTUDP: mediaPort,
         RTCD_RTC_ICEADDRESSTCP: '127.0.0.1',
-        RTCD_RTC_ICEPORTTCP: String(MEDIA_PORT_BASE + (port % MEDIA_PORT_BASE)),
+        RTCD_RTC_ICEPORTTCP: mediaPort,
         RTCD_STORE_DATASOURCE: join(folder, 'db'),
         RTCD_LOGGER_ENABLECONSOLE: 'false',
         RTCD_LOGGER_FILELOCATION: join(folder, 'rtcd.log'),
