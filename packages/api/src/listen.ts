@@ -2,17 +2,11 @@ import type { AddressInfo, Server } from 'node:net';
 import { ApiError } from './errors.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
 
-/**
- * Connections that wait to be accepted; the kernel's own limit is often 4,096. With fewer, a flood makes honest clients
- * try again after 1, 3, and 7 seconds.
- */
-const BACKLOG = 4_096;
-
 /** Binds the server. Rejects with an `ApiError` that names the address and the remedy. */
 export function listen(server: Server, address: ListenAddress): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, address)));
-    server.listen({ ...address, backlog: BACKLOG }, () => {
+    server.listen(address, () => {
       server.removeAllListeners('error');
       resolve(server.address() as AddressInfo);
     });
