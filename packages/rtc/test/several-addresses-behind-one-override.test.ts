@@ -7,7 +7,7 @@ const PORT = 8443;
 const LOCALS = ['127.0.0.1', '10.0.0.1', '10.0.1.1'];
 const PUBLIC = '203.0.113.1';
 
-/** What the loopback candidate means to a peer on another machine: itself, where nothing listens. */
+/** The loopback candidate, as a peer on another machine uses it: nothing listens there. */
 const OWN_LOOPBACK = '127.0.0.2';
 
 /** A NAT in front of the SFU that passes everything to one of its addresses. */
