@@ -12,7 +12,7 @@ export type Fault =
   | { readonly name: 'cut'; readonly forMs: number }
   /** Time jumps forward, as after a suspension of the machine. */
   | { readonly name: 'clock'; readonly byMs: number }
-  /** Somebody sets the time of day. */
+  /** The time of day is set. */
   | { readonly name: 'time_of_day'; readonly byMs: number }
   | { readonly name: 'send_errors'; readonly code: SendErrorCode; readonly rate: number; readonly forMs: number }
   | { readonly name: 'store'; readonly fault: StoreFault; readonly forMs: number }

@@ -176,7 +176,7 @@ describe('a name', () => {
 
   it('in the override that leads to this machine alone is an error', async () => {
     const { of } = await examine({ environment: { RTCD_RTC_ICEHOSTOVERRIDE: 'localhost' } });
-    expect(of('names')).toMatchObject([{ level: 'error', message: expect.stringContaining('no user can reach') }]);
+    expect(of('names')).toMatchObject([{ level: 'error', message: expect.stringContaining('users cannot reach') }]);
   });
 
   it('of a STUN server that is not in DNS is a warning', async () => {

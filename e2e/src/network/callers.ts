@@ -1,4 +1,4 @@
-/** A call between somebody at a place and a colleague in the office, while both hear each other. */
+/** A call between a participant in some network and a colleague in the office, while both hear each other. */
 export interface RunningCall {
   /** Session of the one at the place. */
   readonly sessionID: string;

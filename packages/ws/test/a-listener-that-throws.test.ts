@@ -90,9 +90,9 @@ it('is a warning of the process if nothing listens for its errors', async () => 
   await once(connect(url), 'close');
   ws.removeAllListeners('listenerError');
   ws.once('open', () => {
-    throw new Error('reported to nobody');
+    throw new Error('reported to no listener');
   });
   const warned = once(process, 'warning');
   connect(url);
-  expect(await warned).toMatchObject([{ name: 'WsError', cause: { message: 'reported to nobody' } }]);
+  expect(await warned).toMatchObject([{ name: 'WsError', cause: { message: 'reported to no listener' } }]);
 });

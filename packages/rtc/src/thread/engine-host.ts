@@ -57,7 +57,7 @@ export class EngineHost {
       );
       this.#engine = engine;
       const { localAddresses, candidates } = engine;
-      // What was logged meanwhile comes before what the owner logs of it.
+      // The owner must log these lines before its own about the open engine.
       this.#report();
       this.#post({ type: 'opened', localAddresses, candidates });
       this.#metricsTimer = setInterval(() => this.#reportSoon(), METRICS_INTERVAL_MS);

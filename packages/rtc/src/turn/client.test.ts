@@ -182,7 +182,7 @@ describe('an allocation', () => {
 });
 
 describe('permissions', () => {
-  it('let a peer through, from any port, and nobody else', () => {
+  it('let a peer through, from any port, and no other peer', () => {
     const pair = Pair.allocated();
     expect(pair.server.fromPeer(DATA, PEER)).toBe(true);
     expect(pair.server.fromPeer(DATA, { ...PEER, port: 1 })).toBe(true);

@@ -111,7 +111,7 @@ describe('an override', () => {
 
   it('that leads to loopback is an error', () => {
     expect(check(probe([replaced('10.0.0.2', '127.0.0.1')]), HOST, '127.0.0.1')).toContainEqual(
-      expect.stringMatching(/^error: .* where no user can reach/),
+      expect.stringMatching(/^error: .* at which users cannot reach/),
     );
   });
 });

@@ -82,7 +82,7 @@ function wrongOverride({ addresses, stun, arrivals }: NetworkProbe): Finding[] {
           return [
             finding(
               'error',
-              `rtc.ice_host_override advertises ${address} for ${own}, where no user can reach this machine.`,
+              `rtc.ice_host_override advertises ${address} for ${own}, at which users cannot reach this machine.`,
               'Set it to the address at which users reach this machine.',
             ),
           ];

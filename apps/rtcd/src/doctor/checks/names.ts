@@ -38,7 +38,7 @@ async function checkName({ name, setting }: ConfiguredName, resolve: ResolveName
         {
           check: 'names',
           level: 'error',
-          message: `${name} in ${setting} resolves to ${addresses.join(', ')}, where no user can reach this machine.`,
+          message: `${name} in ${setting} resolves to ${addresses.join(', ')}, at which users cannot reach this machine.`,
           advice: 'Correct its DNS record, or the line in /etc/hosts, or use an IP address.',
         },
       ];
