@@ -6,7 +6,8 @@ import { SEQUENCE_NUMBERS } from './packet-format.ts';
  */
 export const REPLAY_WINDOW_PACKETS = 1024;
 
-const WINDOW_WORDS = REPLAY_WINDOW_PACKETS / 32;
+/** One word more than the window fills: it starts in the middle of a word and ends in the middle of another. */
+const WINDOW_WORDS = REPLAY_WINDOW_PACKETS / 32 + 1;
 
 /**
  * The packet indices seen from one source: the highest, and a ring of bits for those just below it. A word of the ring is cleared
