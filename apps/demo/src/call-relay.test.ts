@@ -243,6 +243,23 @@ describe('a page that loses its connection', () => {
     expect(toService.at(-1)).toMatchObject({ data: { sessionID: ada.sessionID } });
   });
 
+  it('leaves when the relay closes, as everyone does, and no timer remains', () => {
+    vi.useFakeTimers();
+    try {
+      const { relay, toService, join } = setUp();
+      const ada = join('Ada');
+      const grace = join('Grace');
+      ada.connection.close(true);
+      relay.close();
+      const left = toService.flatMap((message) => (message.type === 'leave' ? [message.data.sessionID] : []));
+      expect(left).toEqual([ada.sessionID, grace.sessionID]);
+      grace.connection.close(true);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('leaves when it does not come back in time, and cannot resume then', () => {
     vi.useFakeTimers();
     try {

@@ -86,12 +86,17 @@ export class CallRelay {
         this.#pages.delete(page);
         const left = session;
         session = undefined;
-        // It may continue on another connection already.
-        if (left?.page !== page) return;
+        // It may continue on another connection already, or have ended.
+        if (left?.page !== page || !this.#sessions.has(left.sessionID)) return;
         if (isLost) left.leaveTimer = setTimeout(() => this.#leave(left), this.#limits.resumeLimitMs);
         else this.#leave(left);
       },
     };
+  }
+
+  /** Ends all sessions, also those that wait for their page. */
+  close(): void {
+    for (const session of [...this.#sessions.values()]) this.#leave(session);
   }
 
   /** A message of rtcd. Those for sessions already gone are of no use to anyone. */

@@ -51,6 +51,7 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
   return {
     url: urlOf(server),
     close: async () => {
+      relay.close();
       endSockets();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -82,6 +82,7 @@ export class CallsClientParticipant {
   readonly #rtcd: RtcdClient;
   readonly #path: UdpPath | undefined;
   readonly #withoutDependencies: boolean;
+  #hasLeft = false;
   readonly #receive = (message: RtcMessage) => this.#fromRtcd(message);
 
   private constructor(page: Page, rtcd: RtcdClient, { path, withoutDependencies = false }: CallsClientSurroundings) {
@@ -166,7 +167,10 @@ export class CallsClientParticipant {
     );
   }
 
+  /** Ends the session and closes the page. Does nothing the second time. */
   async leave(): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
     this.#rtcd.leave(this.sessionID);
     await this.page.close();
   }

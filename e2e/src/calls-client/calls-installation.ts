@@ -45,16 +45,23 @@ export class CallsInstallation {
     return [...this.#rtcd.log, ...this.#participants.map(({ exchange }) => exchange.join('\n'))].join('');
   }
 
-  /** Closes the pages of all participants. */
+  /** Ends the sessions of all participants, and closes their pages. */
   async endCalls(): Promise<void> {
+    await this.#leaveAll();
     await this.#context.close();
-    this.#participants = [];
     this.#context = await openContext(this.#browser);
   }
 
   async close(): Promise<void> {
+    await this.#leaveAll();
     await this.#browser.close();
     await this.#client.close();
     await this.#rtcd.close();
+  }
+
+  /** A session that remains would keep rtcd from ending. */
+  async #leaveAll(): Promise<void> {
+    await Promise.all(this.#participants.map((participant) => participant.leave()));
+    this.#participants = [];
   }
 }
