@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import { bytes, connect, echo, roundTrip, startServer } from './harness.ts';
 
-/** Resolves with the next uncaught exception of the process, which the test runner does not get to see. */
-function nextUncaughtException(): Promise<unknown> {
-  const listeners = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
+/** Resolves with the next uncaught exception or warning of the process, which neither the test runner nor Node gets to see. */
+function nextOfProcess(event: 'uncaughtException' | 'warning'): Promise<unknown> {
+  const listeners = process.rawListeners(event) as ((error: Error) => void)[];
+  process.removeAllListeners(event);
   onTestFinished(() => {
-    for (const listener of listeners) process.on('uncaughtException', listener);
+    for (const listener of listeners) process.on(event, listener);
   });
-  return new Promise((resolve) => process.once('uncaughtException', resolve));
+  return new Promise((resolve) => process.once(event, resolve));
 }
 
 it('surfaces as an uncaught exception, and the client continues to read, and closes', async () => {
@@ -19,7 +19,7 @@ it('surfaces as an uncaught exception, and the client continues to read, and clo
   client.once('message', () => {
     throw new Error('a bug in a listener');
   });
-  const uncaught = nextUncaughtException();
+  const uncaught = nextOfProcess('uncaughtException');
   client.send(bytes(1));
   expect(await uncaught).toMatchObject({ message: 'a bug in a listener' });
 
@@ -92,7 +92,7 @@ it('is a warning of the process if nothing listens for its errors', async () => 
   ws.once('open', () => {
     throw new Error('reported to no listener');
   });
-  const warned = once(process, 'warning');
+  const warned = nextOfProcess('warning');
   connect(url);
-  expect(await warned).toMatchObject([{ name: 'WsError', cause: { message: 'reported to no listener' } }]);
+  expect(await warned).toMatchObject({ name: 'WsError', cause: { message: 'reported to no listener' } });
 });
