@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import type { CloseInfo, WsConnection, WsServer } from '../src/index.ts';
 import { createFakeClock } from '../src/testing/index.ts';
@@ -46,6 +47,24 @@ it('reads no more from a connection whose budget is overdrawn, and all of it lat
   while (received.count < 60) await othersAreServed();
   await othersAreServed();
   expect(received.count).toBe(60);
+});
+
+it('reads no further ahead, however often the budget is refilled for a single message', async () => {
+  const clock = createFakeClock();
+  const connectionWork = { capacity: 50, perSecond: 1_000 };
+  const { ws, http, port } = await startServer({ clock, limits: { connectionWork } });
+  const othersAreServed = await openOtherServer();
+  const received = countMessages(ws);
+  const accepted = once(http, 'connection') as Promise<[Socket]>;
+  const attacker = await rawUpgrade(port, 'mallory');
+  const [socket] = await accepted;
+  attacker.write(Buffer.alloc(MESSAGE.length * 800_000, MESSAGE));
+  for (let refills = 0; refills < 50; refills += 1) {
+    const before = received.count;
+    clock.advance(100);
+    while (received.count === before) await othersAreServed();
+  }
+  expect(socket.bytesRead).toBeLessThan(512 * 1024);
 });
 
 it('makes all connections of a client share one budget, which a new connection does not renew', async () => {

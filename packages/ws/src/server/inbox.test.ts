@@ -5,11 +5,11 @@ import { Inbox } from './inbox.ts';
 import { Turns } from './turns.ts';
 
 /** An inbox with a budget of its own and one that is shared; each message causes the work that its first byte says, in ms. */
-function createInbox() {
+function createInbox({ capacity = 10_000 } = {}) {
   const clock = createFakeClock();
   const deferred: Array<() => void> = [];
   const turns = new Turns((turn) => void deferred.push(turn));
-  const rate = { capacity: 10_000, perSecond: 100_000 };
+  const rate = { capacity, perSecond: 100_000 };
   const shared = new TokenBucket(rate, clock.nowMs());
   const delivered: number[] = [];
   const calls: string[] = [];
@@ -51,6 +51,32 @@ it('continues in order once the budget has refilled', () => {
   clock.advance(1000);
   runTurns();
   expect(delivered).toEqual([6, 6, 1, 2]);
+  expect(calls).toEqual(['pause', 'resume']);
+});
+
+it('reads on only once everything that was read has been delivered', () => {
+  const { clock, delivered, calls, push, runTurns } = createInbox();
+  push(12, 12, 1);
+  runTurns();
+  expect(delivered).toEqual([12]);
+  clock.advance(50);
+  runTurns();
+  expect(delivered).toEqual([12, 12]);
+  expect(calls).toEqual(['pause']);
+  clock.advance(1000);
+  runTurns();
+  expect(delivered).toEqual([12, 12, 1]);
+  expect(calls).toEqual(['pause', 'resume']);
+});
+
+it('pauses the socket while much waits for its turn, though no budget is overdrawn', () => {
+  const { delivered, calls, push, runTurns } = createInbox({ capacity: 1_000_000 });
+  push(...Array<number>(200).fill(0));
+  expect(calls).toEqual([]);
+  push(...Array<number>(100).fill(0));
+  expect(calls).toEqual(['pause']);
+  runTurns();
+  expect(delivered).toHaveLength(300);
   expect(calls).toEqual(['pause', 'resume']);
 });
 

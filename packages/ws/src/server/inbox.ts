@@ -6,6 +6,10 @@ import type { Line, Turns } from './turns.ts';
 const FRAME_US = 50;
 /** Bytes that are unmasked, copied, and decoded in one microsecond. */
 const BYTES_PER_US = 200;
+/** Bytes that may wait before the socket is paused. Its buffers add about as much again, which has been read by then. */
+const MAX_WAITING_BYTES = 64 * 1024;
+/** Memory that a message takes besides its payload: a flood is of small ones. */
+const MESSAGE_OVERHEAD_BYTES = 256;
 
 export interface InboxOwner {
   /** Stops and starts reading from the socket. Some messages that have been read may still come in while it is stopped. */
@@ -23,7 +27,8 @@ export interface InboxParts {
 
 /**
  * The messages that one connection has sent, in order. They are delivered in turn with those of other connections, and only while the sender's budgets
- * are not overdrawn. Until then the socket is not read, so that its sender has to wait. What has been read when that begins is bounded by one read.
+ * are not overdrawn. Until then the socket is not read, so that its sender has to wait. It is read again once everything that was read has been
+ * delivered: with a budget that is refilled for one message at a time, each pause would otherwise leave more of them here.
  */
 export class Inbox implements Line {
   readonly #turns: Turns;
@@ -32,6 +37,7 @@ export class Inbox implements Line {
   readonly #owner: InboxOwner;
   readonly #solvent: Timer;
   readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #onEmpty: (() => void) | undefined;
   #isClosed = false;
   #chargedUs = 0;
@@ -48,7 +54,9 @@ export class Inbox implements Line {
   push(bytes: Uint8Array): void {
     if (this.#isClosed) return;
     this.#waiting.push(bytes);
-    if (!this.#isPaused) this.#turns.add(this);
+    this.#waitingBytes += memoryOf(bytes);
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#pause();
+    if (!this.#solvent.isRunning) this.#turns.add(this);
   }
 
   /** Charges work in microseconds to the sender, and pauses reading if that overdraws a budget. */
@@ -67,10 +75,11 @@ export class Inbox implements Line {
     if (this.#pauseInDebt()) return undefined;
     const bytes = this.#waiting.shift();
     if (bytes === undefined) return undefined;
+    this.#waitingBytes -= memoryOf(bytes);
     this.#chargedUs = 0;
     this.chargeFrame(bytes.length);
     this.#owner.deliver(bytes);
-    if (this.#waiting.length === 0 && this.#onEmpty !== undefined) this.close();
+    if (this.#waiting.length === 0) this.#onDelivered();
     return this.#chargedUs;
   }
 
@@ -84,9 +93,9 @@ export class Inbox implements Line {
   close(): void {
     this.#isClosed = true;
     this.#waiting.length = 0;
+    this.#waitingBytes = 0;
     this.#solvent.stop();
-    if (this.#isPaused) this.#owner.resume();
-    this.#isPaused = false;
+    this.#resume();
     this.#onEmpty?.();
     this.#onEmpty = undefined;
   }
@@ -96,8 +105,7 @@ export class Inbox implements Line {
     const nowMs = this.#clock.nowMs();
     const debtMs = this.#budgets.reduce((longest, budget) => Math.max(longest, budget.debtMs(nowMs)), 0);
     if (debtMs === 0 || this.#isClosed) return false;
-    if (!this.#isPaused) this.#owner.pause();
-    this.#isPaused = true;
+    this.#pause();
     this.#solvent.start(Math.ceil(debtMs));
     return true;
   }
@@ -105,8 +113,25 @@ export class Inbox implements Line {
   /** The debts were due to be paid; other connections of the client may have made new ones. */
   #continue(): void {
     if (this.#pauseInDebt()) return;
+    if (this.#waiting.length === 0) this.#resume();
+    else this.#turns.add(this);
+  }
+
+  /** Everything that was read has been delivered. */
+  #onDelivered(): void {
+    if (this.#onEmpty !== undefined) this.close();
+    else if (!this.#solvent.isRunning) this.#resume();
+  }
+
+  #pause(): void {
+    if (!this.#isPaused) this.#owner.pause();
+    this.#isPaused = true;
+  }
+
+  #resume(): void {
+    if (this.#isPaused) this.#owner.resume();
     this.#isPaused = false;
-    this.#owner.resume();
-    if (this.#waiting.length > 0) this.#turns.add(this);
   }
 }
+
+const memoryOf = (bytes: Uint8Array): number => bytes.length + MESSAGE_OVERHEAD_BYTES;
