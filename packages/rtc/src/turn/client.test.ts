@@ -160,6 +160,22 @@ describe('an allocation', () => {
     expect(pair.client.deadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('is refreshed and given back however many requests about peers have no response', () => {
+    const pair = Pair.allocated({ lifetimeSeconds: 600 });
+    pair.passUntil(449_000);
+    pair.server.isSilent = true;
+    for (let peer = 0; peer < 1_200; peer++) {
+      pair.client.permit(`198.18.${peer >> 8}.${peer & 0xff}`, pair.nowMs);
+    }
+    expect(pair.client.stats.notSent).toBeGreaterThan(0);
+    pair.server.isSilent = false;
+    pair.passUntil(450_000);
+    expect(pair.count('refresh')).toBe(1);
+    pair.client.close(pair.nowMs);
+    expect(pair.server.isAllocated).toBe(false);
+    expect(pair.failures).toEqual([]);
+  });
+
   it('goes on with a new nonce when the old one is stale', () => {
     const pair = Pair.allocated({ requestsPerNonce: 2 });
     for (let peer = 1; peer <= 20; peer++) pair.client.permit(`198.18.0.${peer}`, 0);

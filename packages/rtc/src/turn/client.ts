@@ -8,10 +8,10 @@ import { CHANNEL_DATA_HEADER_SIZE, ChannelDataWriter, channelDataLength, isChann
 import { type Channel, Channels } from './channels.ts';
 import { NO_TURN_STATS, type TurnClientOwner, type TurnFailure, type TurnStats } from './client-owner.ts';
 import type { TurnCredentials } from './credentials.ts';
-import { LongTermCredentials } from './long-term-credentials.ts';
 import { parseTurnMessage, type TurnMessage, turnAttributes } from './message.ts';
 import { Permissions } from './permissions.ts';
-import { type Transaction, Transactions, type TurnRequest } from './transactions.ts';
+import { Requests } from './requests.ts';
+import type { TurnRequest } from './transactions.ts';
 
 /** Largest datagram that is relayed: those of media and DTLS are smaller, and a Send indication with one fits into a message. */
 export const MAX_RELAYED_BYTES = 1400;
@@ -22,9 +22,6 @@ const MIN_REFRESH_MS = 5_000;
 
 /** Interval of the look at permissions and channels. A NAT in front of us forgets silent UDP flows after 30 s, so something is sent as often. */
 const SWEEP_MS = 15_000;
-
-/** Nonces of a server that one request may use up. */
-const MAX_CHALLENGES = 3;
 
 export interface TurnClientOptions {
   readonly credentials: TurnCredentials;
@@ -40,8 +37,7 @@ export interface TurnClientOptions {
 export class TurnClient {
   readonly #owner: TurnClientOwner;
   readonly #random: Random;
-  readonly #credentials: LongTermCredentials;
-  readonly #transactions: Transactions;
+  readonly #requests: Requests;
   readonly #permissions = new Permissions();
   readonly #channels = new Channels();
   readonly #channelData: ChannelDataWriter;
@@ -53,8 +49,11 @@ export class TurnClient {
   constructor({ credentials, isReliable, random }: TurnClientOptions, owner: TurnClientOwner) {
     this.#owner = owner;
     this.#random = random;
-    this.#credentials = new LongTermCredentials(credentials);
-    this.#transactions = new Transactions(isReliable, (bytes) => owner.transmit(bytes));
+    this.#requests = new Requests({ credentials, isReliable, random }, this.#stats, {
+      transmit: (bytes) => owner.transmit(bytes),
+      onSuccess: (request, response, now) => this.#succeeded(request, response, now),
+      onFailure: (request, failure, now) => this.#failed(request, failure, now),
+    });
     this.#channelData = new ChannelDataWriter(MAX_RELAYED_BYTES, isReliable);
   }
 
@@ -65,7 +64,7 @@ export class TurnClient {
   /** Asks for the allocation. To be called once. */
   allocate(nowMs: number): void {
     this.#phase = 'allocating';
-    this.#request({ method: 'allocate', fields: { requestsUdp: true } }, nowMs);
+    this.#requests.send({ method: 'allocate', fields: { requestsUdp: true } }, nowMs);
   }
 
   /** Lets datagrams from an IP address through, from any port of it. It may be called as often as a peer names the address. */
@@ -101,33 +100,33 @@ export class TurnClient {
     if (parsed === undefined) this.#stats.malformed++;
     else if (parsed.messageClass === 'indication') this.#receiveIndication(parsed);
     else if (parsed.messageClass === 'request') this.#stats.unexpected++;
-    else this.#receiveResponse(parsed, message, nowMs);
+    else this.#requests.receive(parsed, message, nowMs);
   }
 
   /** Time when `timeout` has something to do; Infinity if never. */
   deadline(): number {
-    return Math.min(this.#transactions.deadline(), this.#refreshMs, this.#sweepMs);
+    return Math.min(this.#requests.deadline(), this.#refreshMs, this.#sweepMs);
   }
 
   timeout(nowMs: number): void {
-    for (const lost of this.#transactions.timeout(nowMs)) this.#failed(lost, { reason: 'no response' }, nowMs);
+    this.#requests.timeout(nowMs);
     if (this.#phase !== 'allocated') return;
     if (nowMs >= this.#refreshMs) {
       this.#refreshMs = Number.POSITIVE_INFINITY;
-      this.#request({ method: 'refresh', fields: {} }, nowMs);
+      this.#requests.send({ method: 'refresh', fields: {} }, nowMs);
     }
     if (nowMs >= this.#sweepMs) this.#sweep(nowMs);
   }
 
   /** Gives the allocation back. The owner is not called any more, but for one last message. */
   close(nowMs: number): void {
-    if (this.#phase === 'allocated') this.#request({ method: 'refresh', fields: { lifetimeSeconds: 0 } }, nowMs);
+    if (this.#phase === 'allocated') this.#requests.send({ method: 'refresh', fields: { lifetimeSeconds: 0 } }, nowMs);
     this.#end();
   }
 
   #end(): void {
     this.#phase = 'over';
-    this.#transactions.clear();
+    this.#requests.clear();
     this.#refreshMs = Number.POSITIVE_INFINITY;
     this.#sweepMs = Number.POSITIVE_INFINITY;
   }
@@ -158,38 +157,8 @@ export class TurnClient {
     this.#owner.onData(data as Buffer, xorPeerAddress.address, xorPeerAddress.port);
   }
 
-  #receiveResponse(response: TurnMessage, bytes: Buffer, nowMs: number): void {
-    const transaction = this.#transactions.find(response.transactionId);
-    const isExpected = transaction !== undefined && TurnMethod[transaction.method] === response.method;
-    if (!isExpected || response.unknownRequired.length > 0) {
-      this.#stats.unexpected++;
-    } else if (!this.#isAuthentic(response, bytes)) {
-      this.#stats.unauthentic++;
-    } else if (response.messageClass === 'success') {
-      this.#succeeded(transaction, response, nowMs);
-    } else if (response.errorCode === undefined) {
-      this.#stats.unexpected++;
-    } else {
-      this.#refused(transaction, response, response.errorCode, nowMs);
-    }
-  }
-
-  /** A success is signed once the server has asked for credentials. An error may come without, as the server may not know the user (RFC 8489 section 9.2.4). */
-  #isAuthentic(response: TurnMessage, bytes: Buffer): boolean {
-    if (this.#credentials.key === undefined) return true;
-    const isSigned = response.integrityOffset >= 0 || response.integritySha256Offset >= 0;
-    if (response.messageClass === 'error' && !isSigned) return true;
-    return this.#credentials.verify(response, bytes);
-  }
-
-  #succeeded(transaction: Transaction, response: TurnMessage, nowMs: number): void {
-    const { method, fields, id } = transaction;
+  #succeeded({ method, fields }: TurnRequest, response: TurnMessage, nowMs: number): void {
     const peer = fields.xorPeerAddress;
-    if (method === 'allocate' && !isUsable(response)) {
-      this.#stats.unexpected++;
-      return;
-    }
-    this.#transactions.end(id);
     if (method === 'allocate' || method === 'refresh') {
       const lifetimeMs = 1000 * (response.lifetimeSeconds ?? LIFETIME_SECONDS);
       this.#refreshMs = nowMs + Math.max(MIN_REFRESH_MS, (3 / 4) * lifetimeMs);
@@ -208,24 +177,7 @@ export class TurnClient {
     }
   }
 
-  #refused(
-    transaction: Transaction,
-    response: TurnMessage,
-    { code, reason }: NonNullable<TurnMessage['errorCode']>,
-    nowMs: number,
-  ): void {
-    this.#transactions.end(transaction.id);
-    const { challenges } = transaction;
-    // An error 401 to a request with credentials means that these are wrong.
-    const asksAgain =
-      (code === TurnError.unauthenticated && !transaction.isSigned) ||
-      (code === TurnError.staleNonce && challenges < MAX_CHALLENGES);
-    if (asksAgain && this.#credentials.take(response)) this.#request(transaction, nowMs, challenges + 1);
-    else this.#failed(transaction, { code, reason: reason || `error ${code}` }, nowMs);
-  }
-
-  #failed({ method, fields }: Transaction, failure: TurnFailure, nowMs: number): void {
-    this.#stats.refused++;
+  #failed({ method, fields }: TurnRequest, failure: TurnFailure, nowMs: number): void {
     const peer = fields.xorPeerAddress;
     const isLost = failure.code === TurnError.allocationMismatch;
     if (isLost || method === 'allocate' || method === 'refresh') {
@@ -256,29 +208,10 @@ export class TurnClient {
 
   #bind({ number, address, port }: Channel, nowMs: number): void {
     const fields = { channelNumber: number, xorPeerAddress: { address, port } };
-    this.#request({ method: 'channelBind', fields }, nowMs);
+    this.#requests.send({ method: 'channelBind', fields }, nowMs);
   }
 
   #requestPermission(address: string, nowMs: number): void {
-    this.#request({ method: 'createPermission', fields: { xorPeerAddress: { address, port: 0 } } }, nowMs);
-  }
-
-  #request({ method, fields }: TurnRequest, nowMs: number, challenges = 0): void {
-    const id = newTransactionId(this.#random);
-    const { key, hash } = this.#credentials;
-    const bytes = writeAttributes(
-      { messageClass: 'request', method: TurnMethod[method], transactionId: id },
-      [...turnAttributes(fields, id), ...this.#credentials.attributes()],
-      key,
-      hash,
-    );
-    const transaction = { method, fields, id, bytes, challenges, isSigned: key !== undefined };
-    if (!this.#transactions.isFull) return this.#transactions.begin(transaction, nowMs);
-    this.#stats.notSent++;
-    this.#failed(transaction, { reason: 'too many requests under way' }, nowMs);
+    this.#requests.send({ method: 'createPermission', fields: { xorPeerAddress: { address, port: 0 } } }, nowMs);
   }
 }
-
-/** An allocation has an address that remotes can send to, and lasts. */
-const isUsable = ({ xorRelayedAddress, lifetimeSeconds }: TurnMessage): boolean =>
-  xorRelayedAddress !== undefined && xorRelayedAddress.port > 0 && lifetimeSeconds !== 0;
