@@ -1,4 +1,4 @@
-import type { StunAnswer } from '../ice/public-addresses.ts';
+import type { StunAnswer } from '../ice/stun-client.ts';
 import type { Logger } from '../ports.ts';
 import type { TransportAddress } from '../stun/address.ts';
 import { ADDRESS_REASONS, type AddressEntry } from './address-table.ts';

@@ -8,13 +8,8 @@ import {
   uniqueAddresses,
 } from '../ice/advertised-address.ts';
 import { type Candidate, hostCandidate, serverReflexiveCandidate } from '../ice/candidate.ts';
-import {
-  type PublicAddress,
-  PublicAddresses,
-  type PublicAddressesOptions,
-  publicAddressesIn,
-  tcpAddressesBeside,
-} from '../ice/public-addresses.ts';
+import { type PublicAddress, publicAddressesIn, tcpAddressesBeside } from '../ice/public-addresses.ts';
+import { StunClient, type StunClientOptions } from '../ice/stun-client.ts';
 import { HostNames, type LookupHost } from '../io/host-names.ts';
 import type { InterfaceAddress } from '../io/listen-addresses.ts';
 import type { Clock, Logger, Random } from '../ports.ts';
@@ -48,7 +43,7 @@ export class Advertising {
   readonly #log: AddressLog;
   #locals: readonly LocalAddress[] = [];
   #machine: readonly InterfaceAddress[] = [];
-  #stun: PublicAddresses | undefined;
+  #stun: StunClient | undefined;
   #publicAddresses: readonly PublicAddress[] = [];
   #timer: unknown;
   #isClosed = false;
@@ -70,12 +65,12 @@ export class Advertising {
    * Finds out how peers reach these sockets. STUN servers have 5 s for that. Answers have to be passed to `receive`. Rejects with `RtcError`
    * `invalid_option` if the sockets cannot be advertised as configured.
    */
-  async start(io: PublicAddressesOptions['io']): Promise<void> {
+  async start(io: StunClientOptions['io']): Promise<void> {
     this.#locals = io.localAddresses;
     // Throws for overrides that cannot be meant.
     this.#advertised();
     const { stunServers, overrides } = this.#options;
-    if (stunServers.length > 0 && overrides.host === '') this.#stun = new PublicAddresses({ ...this.#options, io });
+    if (stunServers.length > 0 && overrides.host === '') this.#stun = new StunClient({ ...this.#options, io });
     await this.#look();
     this.#warnOfUselessOverride();
   }

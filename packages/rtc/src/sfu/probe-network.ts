@@ -1,7 +1,7 @@
 import { type BufferSizes, eachPacket, openPacketIo, type PacketIo, PacketIoError } from '@rtcd/packet-io';
 import { ArrivalProbe } from '../ice/arrival-probe.ts';
 import type { CandidateProtocol } from '../ice/candidate.ts';
-import { PublicAddresses } from '../ice/public-addresses.ts';
+import { StunClient } from '../ice/stun-client.ts';
 import { asBuffer } from '../io/as-buffer.ts';
 import { type ListenOptions, listenAddresses } from '../io/listen-addresses.ts';
 import type { TransportAddress } from '../stun/address.ts';
@@ -50,7 +50,7 @@ export async function probeNetwork(options: SfuOptions, stunServers: readonly st
     return { ...opened, addresses: addressTable(machine, [], []), stun: [], arrivals: [] };
   }
   const ports = { ...advertisingOptions, io };
-  const questions = new PublicAddresses(ports);
+  const questions = new StunClient(ports);
   const arrivals = new ArrivalProbe(ports);
   receive = (datagram) => {
     if (!advertising.receive(datagram) && !questions.receive(datagram)) arrivals.receive(datagram);
@@ -126,8 +126,8 @@ const atPorts = (
   });
 
 async function askAll(
-  questions: PublicAddresses,
-  servers: Parameters<PublicAddresses['ask']>[0],
+  questions: StunClient,
+  servers: Parameters<StunClient['ask']>[0],
 ): Promise<readonly StunProbe[]> {
   const answers = await questions.ask(servers, { waitForAll: true });
   const canTell = servers.filter(({ url }) => answers.some(({ server, other }) => server === url && other));

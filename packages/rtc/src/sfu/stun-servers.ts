@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { textOf } from '@rtcd/boundary';
 import { RtcError } from '../errors.ts';
-import { parseStunUrl, type StunServer } from '../ice/public-addresses.ts';
+import type { StunServer } from '../ice/stun-client.ts';
 import type { LookupHost } from '../io/host-names.ts';
 import type { Clock } from '../ports.ts';
+import { parseStunUrl } from '../stun/stun-url.ts';
 
 /** Longest time that a name may take: the resolver of the system waits for longer if its servers do not answer. */
 const LOOKUP_LIMIT_MS = 2_000;
