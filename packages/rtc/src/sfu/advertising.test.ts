@@ -206,6 +206,23 @@ describe('an address of this machine', () => {
     expect(advertised(advertising)).toContain('host 10.0.0.2:8443');
   });
 
+  it('stays advertised while the system does not list the addresses, and is looked at again', async () => {
+    let isListed = true;
+    const interfaceAddresses = () => {
+      if (!isListed) throw new Error('EMFILE');
+      return machine;
+    };
+    const advertising = await start([LOOPBACK, LAN], { interfaceAddresses, stunServers: [] });
+    isListed = false;
+    await pass(30_000);
+    expect(advertised(advertising)).toContain('host 10.0.0.2:8443');
+    expect(lines).toContainEqual({ message: 'addresses of this machine not listed', reason: 'EMFILE' });
+    isListed = true;
+    machine = machine.slice(0, 1);
+    await pass(30_000);
+    expect(advertised(advertising)).toEqual(['host 127.0.0.1:8443']);
+  });
+
   it('is advertised if the machine seems to have none of them', async () => {
     const advertising = await start([LAN], { stunServers: [] });
     machine = [{ interfaceName: 'eth0', address: '10.0.0.99' }];

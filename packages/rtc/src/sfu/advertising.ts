@@ -1,3 +1,4 @@
+import { textOf } from '@rtcd/boundary';
 import type { LocalAddress } from '@rtcd/packet-io';
 import {
   type AdvertisedAddress,
@@ -105,12 +106,21 @@ export class Advertising {
 
   /** Looks at what may have changed, now and again later. */
   async #look(): Promise<void> {
-    this.#machine = this.#options.interfaceAddresses?.() ?? [];
+    this.#lookAtMachine();
     await this.#askStunServers();
     if (this.#isClosed) return;
     this.#log.write(this.addresses);
     if (this.#stun === undefined && this.#options.interfaceAddresses === undefined) return;
     this.#timer = this.#options.clock.setTimer(() => void this.#look(), LOOK_INTERVAL_MS);
+  }
+
+  /** Keeps the addresses of before if the system refuses to list them, as it does while the process has no file descriptor left. */
+  #lookAtMachine(): void {
+    try {
+      this.#machine = this.#options.interfaceAddresses?.() ?? [];
+    } catch (error) {
+      this.#options.logger.warn({ reason: textOf(error) }, 'addresses of this machine not listed');
+    }
   }
 
   async #askStunServers(): Promise<void> {
