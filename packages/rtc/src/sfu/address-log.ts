@@ -7,7 +7,7 @@ import { ADDRESS_REASONS, type AddressEntry } from './address-table.ts';
 export class AddressLog {
   readonly #logger: Logger;
   #written = new Map<string, string>();
-  /** Servers whose silence or unknown name was reported, until they answer. */
+  /** Servers whose unknown name was reported, and those whose silence was, with the address that asked: until they answer. */
   readonly #silent = new Set<string>();
 
   constructor(logger: Logger) {
@@ -38,7 +38,10 @@ export class AddressLog {
   serversAsked(answers: readonly StunAnswer[]): void {
     for (const { local, server, mapped } of answers) {
       const key = `${server} ${local.address}`;
-      if (mapped !== undefined) this.#silent.delete(key);
+      if (mapped !== undefined) {
+        this.#silent.delete(key);
+        this.#silent.delete(server);
+      }
       const isAnswered = answers.some((other) => other.local === local && other.mapped !== undefined);
       if (isAnswered || this.#silent.has(key)) continue;
       this.#silent.add(key);
