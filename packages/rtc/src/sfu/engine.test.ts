@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createSimulatedNetwork } from '@rtcd/packet-io/testing';
 import { type RtcMessage, RtcMessageType } from '@rtcd/protocol';
 import { expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import { createDtlsCertificate } from '../dtls/crypto/certificate.ts';
 import { type RtcMetrics, silentLogger, silentMetrics, systemClock } from '../ports.ts';
 import { seededBytes } from '../testing/seeded-random.ts';
 import { Relays } from '../transport/relays.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineParts } from './engine.ts';
 import type { EngineCommand, EngineEvent } from './messages.ts';
 
 const ids = { groupID: 'group', callID: 'call', userID: 'user', sessionID: 'a' };
@@ -19,8 +20,10 @@ const relayPorts = {
   random: seededBytes(2),
 };
 
+const ADVERTISING = { start: async () => {}, receive: () => false, candidates: [], close: () => {} };
+
 /** An engine behind a border that only clones can cross, and the events that came across it. */
-async function openEngine(metrics: Partial<RtcMetrics> = {}) {
+async function openEngine(metrics: Partial<RtcMetrics> = {}, parts: Partial<EngineParts> = {}) {
   const network = createSimulatedNetwork({ seed: 1 });
   const events: EngineEvent[] = [];
   const engine = await Engine.open(
@@ -34,7 +37,8 @@ async function openEngine(metrics: Partial<RtcMetrics> = {}) {
       maxActiveVoices: 0,
       openIo: async (handlers) => network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] }),
       createRelays: (io) => new Relays({ ...relayPorts, servers: [], secret: undefined, io, logger: silentLogger }),
-      advertising: { start: async () => {}, receive: () => false, candidates: [], close: () => {} },
+      advertising: ADVERTISING,
+      ...parts,
     },
     (event) => events.push(structuredClone(event)),
   );
@@ -102,4 +106,24 @@ it('leaves nothing of a session behind that hits a bug when it closes', async ()
   handle({ type: 'open_session', session: 2, config });
   expect(engine.summaries()).toMatchObject([ids]);
   await engine.close();
+});
+
+it.each<[string, Partial<EngineParts>]>([
+  ['the relays', { createRelays: () => assert.fail('no relays') }],
+  ['the advertised addresses', { advertising: { ...ADVERTISING, start: () => Promise.reject(new Error('no address')) } }],
+])('closes its sockets if it cannot start %s', async (_, parts) => {
+  const network = createSimulatedNetwork({ seed: 1 });
+  let isClosed = false;
+  const openIo: EngineParts['openIo'] = async (handlers) => {
+    const io = network.open({ ...handlers, addresses: [{ address: '192.0.2.1', port: 8443 }] });
+    return {
+      ...io,
+      close: () => {
+        isClosed = true;
+        return io.close();
+      },
+    };
+  };
+  await expect(openEngine({}, { openIo, ...parts })).rejects.toThrow(/^no (relays|address)$/);
+  expect(isClosed).toBe(true);
 });

@@ -112,20 +112,28 @@ export class Engine {
         onPathEnded: (path) => pathEnded(path),
         onError: (error) => parts.logger.warn({ reason: error.message }, 'socket error'),
       });
-      const relays = parts.createRelays(io);
       try {
-        await Promise.all([advertising.start(io), relays.open()]);
+        const engine = await Engine.#start(parts, io, onEvent);
+        receive = (datagram, path) => engine.#receiveDatagram(datagram, path);
+        pathEnded = (path) => engine.#pathEnded(path);
+        return engine;
       } catch (error) {
-        relays.close();
         await io.close();
         throw error;
       }
-      const engine = new Engine(parts, io, relays, onEvent);
-      receive = (datagram, path) => engine.#receiveDatagram(datagram, path);
-      pathEnded = (path) => engine.#pathEnded(path);
-      return engine;
     } catch (error) {
       advertising.close();
+      throw error;
+    }
+  }
+
+  static async #start(parts: EngineParts, io: PacketIo, onEvent: (event: EngineEvent) => void): Promise<Engine> {
+    const relays = parts.createRelays(io);
+    try {
+      await Promise.all([parts.advertising.start(io), relays.open()]);
+      return new Engine(parts, io, relays, onEvent);
+    } catch (error) {
+      relays.close();
       throw error;
     }
   }
