@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { probeNetwork } from '../src/index.ts';
+import { type Clock, systemClock } from '../src/ports.ts';
 import { BINDING, StunAttribute } from '../src/stun/attributes.ts';
 import { transactionIdOf } from '../src/stun/message.ts';
 import { writeStunMessage } from '../src/stun/write.ts';
@@ -114,6 +115,32 @@ describe('probeNetwork', () => {
       reason: 'not_listed',
     });
     expect(stun).toEqual([]);
+  });
+
+  it.each([
+    ['the sockets cannot be bound', { udpAddress: '192.0.2.77' }],
+    ['an option cannot be meant', { udpAddress: 'no address' }],
+    ['all goes well', ONE],
+  ])('leaves no work behind when %s', async (_, listen) => {
+    const pending = new Set<unknown>();
+    const clock: Clock = {
+      ...systemClock,
+      setTimer: (callback, delayMs) => {
+        const timer = systemClock.setTimer(() => {
+          pending.delete(timer);
+          callback();
+        }, delayMs);
+        pending.add(timer);
+        return timer;
+      },
+      clearTimer: (timer) => {
+        pending.delete(timer);
+        systemClock.clearTimer(timer);
+      },
+    };
+    const lookupHost = () => Promise.reject(new Error('unknown name'));
+    await probeNetwork({ ...listen, hostOverride: 'unknown.test', lookupHost, clock }).catch(() => {});
+    expect(pending.size).toBe(0);
   });
 
   it('refuses options that cannot be meant', async () => {

@@ -6,7 +6,7 @@ import { asBuffer } from '../io/as-buffer.ts';
 import { type ListenOptions, listenAddresses } from '../io/listen-addresses.ts';
 import type { TransportAddress } from '../stun/address.ts';
 import { type AddressEntry, addressTable } from './address-table.ts';
-import { Advertising } from './advertising.ts';
+import { Advertising, type AdvertisingOptions } from './advertising.ts';
 import { advertisingOptionsOf, listenOptionsOf, tcpListenOptionsOf } from './open-engine.ts';
 import { checkSfuOptions, type SfuOptions } from './sfu-options.ts';
 import { resolveStunServers } from './stun-servers.ts';
@@ -41,6 +41,19 @@ export async function probeNetwork(options: SfuOptions, stunServers: readonly st
   checkSfuOptions(options);
   const advertisingOptions = advertisingOptionsOf(options);
   const advertising = await Advertising.prepare(advertisingOptions);
+  try {
+    return await probe(options, stunServers, advertising, advertisingOptions);
+  } finally {
+    advertising.close();
+  }
+}
+
+async function probe(
+  options: SfuOptions,
+  stunServers: readonly string[],
+  advertising: Advertising,
+  advertisingOptions: AdvertisingOptions,
+): Promise<NetworkProbe> {
   let receive = (_datagram: Buffer): void => {};
   const listen = listenOptionsOf(options);
   const tcpListen = tcpListenOptionsOf(options);
@@ -70,7 +83,6 @@ export async function probeNetwork(options: SfuOptions, stunServers: readonly st
       arrivals: await tryAll(arrivals, advertising.addresses, io),
     };
   } finally {
-    advertising.close();
     questions.close();
     await io.close();
   }
