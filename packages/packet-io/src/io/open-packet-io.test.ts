@@ -99,6 +99,19 @@ describe('an open packet io', () => {
     expect(io.stats().sendErrors).toBe(2);
   });
 
+  it('has bound nothing if its plane cannot be made', async () => {
+    const { io } = await open({ addresses: [], tcp: { addresses: [LOOPBACK] } });
+    const { port } = io.localAddresses[0]!;
+    await io.close();
+    const both = { addresses: [{ ...LOOPBACK, port }], tcp: { addresses: [{ ...LOOPBACK, port }] } };
+    const createPlane = () => {
+      throw new Error('no plane');
+    };
+    await expect(open({ ...both, createPlane })).rejects.toThrow('no plane');
+    const again = await open(both);
+    expect(again.io.localAddresses.map((local) => local.port)).toEqual([port, port]);
+  });
+
   it.skipIf(!hasIpv6)('speaks IPv6 beside IPv4, on the same port', async () => {
     const v4 = await open();
     const { port } = v4.io.localAddresses[0]!;

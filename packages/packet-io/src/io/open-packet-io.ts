@@ -63,34 +63,44 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
     tls: options.tcp?.tls,
   });
   const sockets = await bindUdp(options, onLeftOut);
-  const listening = await bindTcp(options, tcp, sockets, onLeftOut);
-  reportSmallBuffers(sockets.map(bufferSizesOf), options);
-  const inbox = new Inbox(paths, counters, options.onPackets, () => performance.now());
-  const relays = new RelayTable(paths, inbox, options.onPathEnded);
-  const sink = new UdpSink(sockets, counters, [tcp, relays]);
-  for (const [local, socket] of sockets.entries()) {
-    socket.on('error', (error) => options.onError?.(error));
-    socket.on('message', (datagram, { address, port }) => inbox.receive(datagram, local, address, port));
-  }
-  return composePacketIo(
-    {
-      localAddresses: [
-        ...sockets.map((socket) => localAddress('udp', socket.address())),
-        ...listening.map((address) => localAddress('tcp', address)),
-      ],
-      counters,
-      paths,
-      relays,
-      sink,
-      transmit: (datagram, path) => sink.transmit(datagram, path),
-      connect: (id, path) => tcp.connect(id, path),
-      close: async () => {
-        sink.close();
-        await Promise.all([...sockets.map(closeUdp), tcp.close()]);
+  const closeSockets = async () => {
+    await Promise.all([...sockets.map(closeUdp), tcp.close()]);
+  };
+  try {
+    const listening = await bindTcp(options, tcp, sockets.length, onLeftOut);
+    reportSmallBuffers(sockets.map(bufferSizesOf), options);
+    const inbox = new Inbox(paths, counters, options.onPackets, () => performance.now());
+    const relays = new RelayTable(paths, inbox, options.onPathEnded);
+    const sink = new UdpSink(sockets, counters, [tcp, relays]);
+    const localAddresses = [
+      ...sockets.map((socket) => localAddress('udp', socket.address())),
+      ...listening.map((address) => localAddress('tcp', address)),
+    ];
+    const io = composePacketIo(
+      {
+        localAddresses,
+        counters,
+        paths,
+        relays,
+        sink,
+        transmit: (datagram, path) => sink.transmit(datagram, path),
+        connect: (id, path) => tcp.connect(id, path),
+        close: () => {
+          sink.close();
+          return closeSockets();
+        },
       },
-    },
-    options,
-  );
+      options,
+    );
+    for (const [local, socket] of sockets.entries()) {
+      socket.on('error', (error) => options.onError?.(error));
+      socket.on('message', (datagram, { address, port }) => inbox.receive(datagram, local, address, port));
+    }
+    return io;
+  } catch (error) {
+    await closeSockets();
+    throw error;
+  }
 }
 
 function reportSmallBuffers(granted: readonly BufferSizes[], options: PacketIoOptions): void {
@@ -125,19 +135,14 @@ function bindUdp(options: PacketIoOptions, onLeftOut: (error: PacketIoError) => 
 }
 
 /** TCP behind UDP, so that its local addresses have the next indexes. */
-async function bindTcp(
-  options: PacketIoOptions,
+function bindTcp(
+  { tcp: { addresses } = { addresses: [] } }: PacketIoOptions,
   tcp: TcpTransport,
-  sockets: readonly UdpSocket[],
+  udpSockets: number,
   onLeftOut: (error: PacketIoError) => void,
 ): Promise<AddressInfo[]> {
-  const bind = (address: BindAddress) => tcp.listen(sockets.length + tcp.size, address);
-  try {
-    return await bindAll(options.tcp?.addresses ?? [], { bind, close: () => tcp.close() }, onLeftOut);
-  } catch (error) {
-    await Promise.all(sockets.map(closeUdp));
-    throw error;
-  }
+  const bind = (address: BindAddress) => tcp.listen(udpSockets + tcp.size, address);
+  return bindAll(addresses, { bind, close: () => tcp.close() }, onLeftOut);
 }
 
 const closeUdp = (socket: UdpSocket): Promise<void> => new Promise((resolve) => socket.close(resolve));
