@@ -65,6 +65,15 @@ describe('a TCP connection', () => {
     expect(io.describePath(path)).toBe(`tcp 127.0.0.1:${localPort} via 127.0.0.1:${io.localAddresses[1]!.port}`);
   });
 
+  it('is not made once the packet io is closed', async () => {
+    const server = await open();
+    const { io } = await open();
+    await io.close();
+    const path = io.openPath({ local: 0, address: '127.0.0.1', port: server.port });
+    io.transmit(CHECK, path);
+    expect(io.stats()).toMatchObject({ connections: 0, sendErrors: 1 });
+  });
+
   it.each([1, 2, 3, 5])('takes frames in pieces of %i bytes', async (size) => {
     const { received, peer } = await connected();
     const datagrams = [CHECK, rtp(300), Buffer.alloc(60, 22)];

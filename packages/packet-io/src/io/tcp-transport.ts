@@ -75,10 +75,10 @@ export class TcpTransport implements Carrier, PathListener {
     return server.address() as AddressInfo;
   }
 
-  /** Connects a held path, unless it has a connection. Does nothing for a local address that is not of TCP. */
+  /** Connects a held path, unless it has a connection. Does nothing for a local address that is not of TCP, or once closed. */
   connect(id: PathId, path: Path): void {
     const server = this.#servers.get(path.local);
-    if (server === undefined || this.#connections.find(path) !== undefined) return;
+    if (server === undefined || this.#isClosed || this.#connections.find(path) !== undefined) return;
     const { address: localAddress } = server.address() as AddressInfo;
     const socket = connect({ host: path.address, port: path.port, localAddress, noDelay: true });
     this.#add(socket, path).hold(id);
