@@ -96,6 +96,18 @@ describe('a connection over TCP', () => {
     await vi.waitFor(() => expect(Buffer.concat(received)).toHaveLength(expected));
   });
 
+  it('ends soon after it was closed, also if the server sends and does not read', async () => {
+    const { sockets, port } = await startTcpServer();
+    const { connection } = await connect(target('tcp', port));
+    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    const socket = sockets[0]!.pause();
+    for (let sent = 0; connection.drops === 0; sent++) connection.send(Buffer.alloc(60_000, sent));
+    connection.close();
+    const sending = setInterval(() => socket.write('more'), 50);
+    onTestFinished(() => clearInterval(sending));
+    await once(socket, 'close');
+  });
+
   it('is refused where nothing listens', async () => {
     const { server, port } = await startTcpServer();
     server.close();
@@ -110,5 +122,15 @@ describe('a connection over TLS', () => {
     await vi.waitFor(() => expect(sockets).toHaveLength(1));
     sockets[0]!.write('this is no TLS');
     await expect(connecting).rejects.toThrow();
+  });
+
+  it('is given up after 5 s by the clock, rather than of silence', async () => {
+    const { server, port } = await startTcpServer();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const outcome = expect(connect(target('tls', port))).rejects.toThrow('no answer to the connection attempt');
+    await once(server, 'connection');
+    vi.advanceTimersByTime(5_000);
+    await outcome;
   });
 });

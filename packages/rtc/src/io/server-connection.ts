@@ -90,7 +90,8 @@ async function connectStream(target: ServerTarget, handlers: ServerHandlers): Pr
     close: () => {
       isClosed = true;
       socket.destroySoon();
-      socket.setTimeout(CLOSE_LIMIT_MS, () => socket.destroy());
+      // Not by the socket's own timer, which restarts with each byte that the server sends.
+      setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS).unref();
     },
   };
 }
@@ -102,13 +103,14 @@ function connected({ transport, address, port, host }: ServerTarget): Promise<So
         ? connectTls({ host: address, port, ...(isIP(host) === 0 && { servername: host }) })
         : connectTcp({ host: address, port });
     const fail = (error: Error): void => {
+      clearTimeout(limit);
       socket.destroy();
       reject(error);
     };
-    socket.setTimeout(CONNECT_LIMIT_MS, () => fail(new Error('no answer to the connection attempt')));
+    const limit = setTimeout(() => fail(new Error('no answer to the connection attempt')), CONNECT_LIMIT_MS);
     socket.once('error', fail);
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => {
-      socket.setTimeout(0);
+      clearTimeout(limit);
       socket.off('error', fail);
       resolve(socket);
     });
