@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RtcdClient } from '@rtcd/client';
+import { AUTH_KEY } from '../auth-key.ts';
 import { openRawWebSocket } from './raw-websocket.ts';
-
-/** Key of every installation of the bench. */
-export const AUTH_KEY = 'a-key-of-the-bench-that-is-long-enough';
 
 /** One row of the table. */
 export interface Attack {

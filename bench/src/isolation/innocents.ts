@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RtcdClient } from '@rtcd/client';
 import type { Participant } from '@rtcd/rtc/testing';
-import { AUTH_KEY } from './attack.ts';
+import { AUTH_KEY } from '../auth-key.ts';
 import { joinThrough } from './join-through.ts';
 
 /** Sent by the bench: the attack begins, it has ended, and its effect is to be reported. */

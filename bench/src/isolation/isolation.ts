@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { describeMachine } from '../machine.ts';
 import { ServiceProcess } from '../service-process.ts';
 import type { Attack } from './attack.ts';
 import { ATTACKS } from './attacks/attacks.ts';
@@ -36,8 +36,7 @@ export async function isolation(names: readonly string[]): Promise<void> {
   }
   const json = process.env['BENCH_JSON'];
   if (json !== undefined) {
-    const machine = { cores: cpus().length, model: cpus()[0]?.model, loadAverage: loadavg(), node: process.version };
-    writeFileSync(json, `${JSON.stringify({ machine, attackMs: ATTACK_MS, rows }, undefined, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify({ machine: describeMachine(), attackMs: ATTACK_MS, rows }, undefined, 2)}\n`);
   }
   console.table(rows.map(line));
 }

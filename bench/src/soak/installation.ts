@@ -3,8 +3,8 @@ import { RtcdClient } from '@rtcd/client';
 import { openPacketIo } from '@rtcd/packet-io';
 import { decodeSessionDescription, encodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
 import { createTestCertificate, Participant, type ParticipantOptions } from '@rtcd/rtc/testing';
+import { AUTH_KEY } from '../auth-key.ts';
 
-const AUTH_KEY = 'a-key-of-the-bench-that-is-long-enough';
 const JOIN_TIMEOUT_MS = 30_000;
 
 const certificate = createTestCertificate();

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeMachine } from '../machine.ts';
 import { ServiceProcess } from '../service-process.ts';
 import { Load } from './load.ts';
 import { plotSoak } from './plot-soak.ts';
@@ -135,9 +135,8 @@ function describe({ sessions, joins, control, media }: Sample): string {
 }
 
 function writeResults(options: SoakOptions, samples: readonly Sample[], results: object): void {
-  const machine = { cores: cpus().length, model: cpus()[0]?.model, loadAverage: loadavg(), node: process.version };
   mkdirSync(options.out, { recursive: true });
-  const json = JSON.stringify({ machine, options, ...results, samples }, undefined, 1);
+  const json = JSON.stringify({ machine: describeMachine(), options, ...results, samples }, undefined, 1);
   writeFileSync(join(options.out, 'soak.json'), `${json}\n`);
   const { minutes, people, talkers, calls, joins } = options;
   const title = `${minutes} min: ${people} people in ${calls} calls, ${talkers} of whom talk; ${joins} joins and leaves`;

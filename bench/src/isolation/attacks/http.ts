@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { RtcdClient } from '@rtcd/client';
-import { type Attack, AUTH_KEY, pause, type Target, writeAll } from '../attack.ts';
+import { AUTH_KEY } from '../../auth-key.ts';
+import { type Attack, pause, type Target, writeAll } from '../attack.ts';
 
 const ATTACKER_ADDRESS = '127.66.0.1';
 
