@@ -13,6 +13,7 @@ import type {
   SfuThreadOptions,
   ThreadCapture,
 } from '@rtcd/rtc';
+import { isStunUrl, isTurnUrl } from './config/ice-servers.ts';
 import { defaultConfig } from './config/load.ts';
 import type { Config } from './config/settings.ts';
 
@@ -68,17 +69,14 @@ export function sfuOptions({ rtc, api }: Config): SfuThreadOptions {
     ignoredInterfaces: rtc.ice_ignored_interfaces,
     hostOverride: rtc.ice_host_override,
     hostPortOverride: rtc.ice_host_port_override,
-    stunServers: rtc.ice_servers.flatMap(({ urls }) => urls).filter(isStun),
-    turnServers: rtc.turn.relay_candidates ? rtc.ice_servers.filter(({ urls }) => urls.some(isTurn)) : [],
+    stunServers: rtc.ice_servers.flatMap(({ urls }) => urls).filter(isStunUrl),
+    turnServers: rtc.turn.relay_candidates ? rtc.ice_servers.filter(({ urls }) => urls.some(isTurnUrl)) : [],
     turnSecret: rtc.turn.static_auth_secret,
     ...(rtc.turn.static_auth_secret !== '' && { turnExpirationMinutes: rtc.turn.credentials_expiration_minutes }),
     nackBufferSize: rtc.nack_buffer_size,
     maxActiveVoices: rtc.max_active_voices,
   };
 }
-
-const isStun = (url: string): boolean => url.startsWith('stun:');
-const isTurn = (url: string): boolean => /^turns?:/.test(url);
 
 /** Settings that the SFU has no use for: it decides these things by itself, or does not do them. */
 const UNUSED = ['udp_sockets_count', 'nack_disable_copy'] as const satisfies ReadonlyArray<keyof Config['rtc']>;
@@ -87,6 +85,6 @@ const UNUSED = ['udp_sockets_count', 'nack_disable_copy'] as const satisfies Rea
 export function settingsWithoutEffect({ rtc }: Config): readonly string[] {
   const byDefault = defaultConfig().rtc;
   const changed = UNUSED.filter((name) => !isDeepStrictEqual(rtc[name], byDefault[name])).map((name) => `rtc.${name}`);
-  const servers = rtc.ice_servers.flatMap(({ urls }) => urls).filter((url) => !isStun(url) && !isTurn(url));
+  const servers = rtc.ice_servers.flatMap(({ urls }) => urls).filter((url) => !isStunUrl(url) && !isTurnUrl(url));
   return [...changed, ...servers.map((url) => `rtc.ice_servers: ${url}`)];
 }

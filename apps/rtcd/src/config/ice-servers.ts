@@ -10,14 +10,18 @@ export interface IceServer {
 
 const url = z.string().regex(/^(stun|stuns|turn|turns):[^\s]+$/);
 
-const isTurn = (url: string): boolean => url.startsWith('turn');
+/** Reports whether a URL that was accepted is one of a STUN server over UDP or TCP. */
+export const isStunUrl = (url: string): boolean => url.startsWith('stun:');
+
+/** Reports whether a URL that was accepted is one of a TURN server, over any transport. */
+export const isTurnUrl = (url: string): boolean => url.startsWith('turn');
 
 const server = z.object({
   urls: z.union([
     z
       .array(url)
       .min(1)
-      .refine((urls) => urls.every((one) => isTurn(one) === isTurn(urls[0]!))),
+      .refine((urls) => urls.every((one) => isTurnUrl(one) === isTurnUrl(urls[0]!))),
     url.transform((one) => [one]),
   ]),
   username: z.string().optional(),

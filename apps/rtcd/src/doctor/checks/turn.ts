@@ -1,5 +1,5 @@
 import { createTurnCredentials, RtcError, type TurnCredentials, tryAllocation } from '@rtcd/rtc';
-import type { IceServer } from '../../config/ice-servers.ts';
+import { type IceServer, isTurnUrl } from '../../config/ice-servers.ts';
 import type { Config } from '../../config/settings.ts';
 import type { Finding, Level } from '../finding.ts';
 
@@ -9,7 +9,7 @@ const UNAUTHORIZED = 401;
 /** Asks each configured TURN server for an allocation, and gives it back. */
 export async function checkTurn(rtc: Pick<Config['rtc'], 'ice_servers' | 'turn'>): Promise<Finding[]> {
   const asked = rtc.ice_servers.flatMap((server) =>
-    server.urls.filter((url) => url.startsWith('turn')).map((url) => checkServer(url, server, rtc.turn)),
+    server.urls.filter(isTurnUrl).map((url) => checkServer(url, server, rtc.turn)),
   );
   return Promise.all(asked);
 }
