@@ -7,6 +7,7 @@ import type { TlsFiles } from '../io/tls-files.ts';
 import { metricsCheck } from '../metrics.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import type { TurnServer } from '../transport/turn-server.ts';
+import { MAX_EXPIRATION_MINUTES } from '../turn/credentials.ts';
 import type { IoHandlers } from './engine.ts';
 
 /** Addresses of an SFU, what it announces to peers, and its ports. All of it has a default. */
@@ -84,7 +85,7 @@ const optionsCheck = check.object<SfuOptions>({
     ),
   ),
   turnSecret: check.optional(check.string),
-  turnExpirationMinutes: check.optional(check.integer(1, 7 * 24 * 60 - 1)),
+  turnExpirationMinutes: check.optional(check.integer(1, MAX_EXPIRATION_MINUTES)),
   nackBufferSize: check.optional(check.oneOf(...NACK_BUFFER_SIZES)),
   maxActiveVoices: check.optional(check.integer(0)),
   maxSessions: check.optional(check.integer(1)),

@@ -22,14 +22,15 @@ export interface TurnCredentialsOptions {
 
 /** Minutes until credentials expire, unless configured. */
 export const EXPIRATION_MINUTES_DEFAULT = 1440;
-const MINUTES_PER_WEEK = 7 * 24 * 60;
+/** TURN credentials are meant to be short-lived: less than a week. */
+export const MAX_EXPIRATION_MINUTES = 7 * 24 * 60 - 1;
 const MAX_USER_CHARACTERS = 256;
 
 const optionsCheck = check.object<TurnCredentialsOptions>({
   secret: check.string,
   user: check.string,
   unixMs: check.optional(check.integer(0)),
-  expirationMinutes: check.optional(check.integer(1, MINUTES_PER_WEEK - 1)),
+  expirationMinutes: check.optional(check.integer(1, MAX_EXPIRATION_MINUTES)),
 });
 
 /**
