@@ -110,7 +110,10 @@ it('leaves nothing of a session behind that hits a bug when it closes', async ()
 
 it.each<[string, Partial<EngineParts>]>([
   ['the relays', { createRelays: () => assert.fail('no relays') }],
-  ['the advertised addresses', { advertising: { ...ADVERTISING, start: () => Promise.reject(new Error('no address')) } }],
+  [
+    'the advertised addresses',
+    { advertising: { ...ADVERTISING, start: () => Promise.reject(new Error('no address')) } },
+  ],
 ])('closes its sockets if it cannot start %s', async (_, parts) => {
   const network = createSimulatedNetwork({ seed: 1 });
   let isClosed = false;

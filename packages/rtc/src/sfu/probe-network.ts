@@ -137,10 +137,7 @@ const atPorts = (
     };
   });
 
-async function askAll(
-  questions: StunClient,
-  servers: Parameters<StunClient['ask']>[0],
-): Promise<readonly StunProbe[]> {
+async function askAll(questions: StunClient, servers: Parameters<StunClient['ask']>[0]): Promise<readonly StunProbe[]> {
   const answers = await questions.ask(servers, { waitForAll: true });
   const canTell = servers.filter(({ url }) => answers.some(({ server, other }) => server === url && other));
   const fromOther = await questions.ask(canTell, { waitForAll: true, fromOtherAddress: true });
