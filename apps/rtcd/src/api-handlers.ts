@@ -25,7 +25,7 @@ export function createApiHandlers(options: ApiHandlersOptions): ApiHandlers {
     // A client places new calls where the load is lowest: not here any more.
     system: () => ({ cpuLoad: draining.hasBegun ? DRAINING_CPU_LOAD : systemLoad.cpuLoad() }),
     metrics: () => metrics.scrape(),
-    isReady: () => !draining.hasBegun,
+    unreadyReason: () => (draining.hasBegun ? 'draining' : sfu.isReady ? undefined : 'media engine not running'),
     authenticate: (authorization, source) => withApiErrors(CALLER_CODES, auth.authorize(authorization, source)),
     register: ({ clientID, authKey }, source) => withApiErrors(REQUEST_CODES, auth.register(clientID, authKey, source)),
     unregister: (clientID) => withApiErrors(REQUEST_CODES, auth.unregister(clientID)),

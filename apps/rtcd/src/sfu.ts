@@ -45,6 +45,7 @@ export type SfuLike = EventEmitter<SfuEvents> &
     | 'session'
     | 'sessions'
     | 'hasGroup'
+    | 'isReady'
     | 'sessionCount'
     | 'localAddresses'
     | 'candidates'

@@ -16,6 +16,7 @@ import type { OpenSfu, SfuLike } from '../src/index.ts';
 
 /** An SFU without media: it knows its sessions, records what it is told, and says what the test wants it to. */
 export class FakeSfu extends EventEmitter<SfuEvents> implements SfuLike {
+  isReady = true;
   readonly localAddresses = [];
   readonly candidates = [];
   readonly received: RtcMessage[] = [];

@@ -24,6 +24,16 @@ describe('the service', () => {
     expect(status).toBe(200);
   });
 
+  it('is not ready while the thread of media is started again', async () => {
+    const { url, sfu } = await startService();
+    expect(await ask(`${url}/readyz`)).toMatchObject({ status: 200 });
+    sfu.isReady = false;
+    expect(await ask(`${url}/readyz`)).toMatchObject({ status: 503, body: 'media engine not running\n' });
+    expect(await ask(`${url}/healthz`)).toMatchObject({ status: 200 });
+    sfu.isReady = true;
+    expect(await ask(`${url}/readyz`)).toMatchObject({ status: 200 });
+  });
+
   it('has debug routes for the admin only, and none without an admin', async () => {
     const authorization = basicAuthorization('', ADMIN_KEY);
     const security = { enable_admin: true, admin_secret_key: ADMIN_KEY };

@@ -26,8 +26,8 @@ export interface ApiHandlers {
   system(): SystemInfo;
   /** Answers `GET /metrics`, in a text format of Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Reports whether new calls are accepted; false while the service drains. */
-  isReady(): boolean;
+  /** Returns the reason for which new calls are refused, which `GET /readyz` answers with; undefined if they are accepted. */
+  unreadyReason(): string | undefined;
   /** Authenticates a request by its `Authorization` header, from the network address `source`. Throws `unauthorized`. */
   authenticate(authorization: string | undefined, source: string): Promise<ApiCaller>;
   /** Answers `POST /register`. Throws if the credentials are not acceptable, or the clientID is taken. */
@@ -60,7 +60,7 @@ export const handlersCheck = check.object<ApiHandlers>({
   version: check.func,
   system: check.func,
   metrics: check.func,
-  isReady: check.func,
+  unreadyReason: check.func,
   authenticate: check.func,
   register: check.func,
   unregister: check.func,

@@ -71,11 +71,13 @@ describe('methods and paths', () => {
   });
 
   it('reports at /readyz whether new calls are accepted, and at /healthz that it is alive', async () => {
-    let ready = true;
-    const { url } = await startServer({ isReady: () => ready });
+    let reason: string | undefined;
+    const { url } = await startServer({ unreadyReason: () => reason });
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    ready = false;
-    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    reason = 'draining';
+    const response = await fetch(`${url}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.text()).toBe('draining\n');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 });

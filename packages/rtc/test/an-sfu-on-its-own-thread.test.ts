@@ -170,6 +170,7 @@ it('starts another thread if its own has ended, reports the sessions of that as 
   };
   const sfu = await openSfu({ logger: { ...silentLogger, info }, metrics });
   const [worker] = await started;
+  expect(sfu.isReady).toBe(true);
   await talk(await join(sfu, 'alice'), 'alice', await join(sfu, 'bob'), 3);
   await sfu.stats();
   expect(gauges.sessions).toBe(2);
@@ -185,9 +186,11 @@ it('starts another thread if its own has ended, reports the sessions of that as 
   expect(ends).toEqual(['alice: engine lost', 'bob: engine lost', 'carol: engine lost']);
   expect(gauges).toEqual({ sessions: 0, tracks: 0 });
   await question.catch((error: unknown) => expect(error).toMatchObject({ code: 'closed' }));
+  expect(sfu.isReady).toBe(false);
   expect(() => sfu.join(configOf('alice'))).toThrow(expect.objectContaining({ code: 'closed' }));
 
   await again.promise;
+  expect(sfu.isReady).toBe(true);
   expect(sfu.localAddresses).toHaveLength(2);
   await talk(await join(sfu, 'alice'), 'alice', await join(sfu, 'bob'), 3);
   expect((await sfu.stats()).sessions).toBe(2);

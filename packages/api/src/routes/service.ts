@@ -17,7 +17,10 @@ export function addServiceRoutes(app: App, options: AppOptions): void {
 
   app.get('/healthz', () => textResponse('ok'));
 
-  app.get('/readyz', () => (handlers.isReady() ? textResponse('ok') : textResponse('draining', 503)));
+  app.get('/readyz', () => {
+    const reason = handlers.unreadyReason();
+    return reason === undefined ? textResponse('ok') : textResponse(reason, 503);
+  });
 
   // Requests with an upgrade never get here.
   app.get('/ws', async (c) => {

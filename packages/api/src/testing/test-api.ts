@@ -13,7 +13,7 @@ export function createTestHandlers(overrides: Partial<ApiHandlers> = {}): ApiHan
     version: () => ({ buildDate: '', buildVersion: 'dev', buildHash: '', goVersion: '', goOS: '', goArch: '' }),
     system: () => ({ cpuLoad: 0.5 }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
-    isReady: () => true,
+    unreadyReason: () => undefined,
     async authenticate(authorization) {
       switch (authorization) {
         case CLIENT_AUTHORIZATION:

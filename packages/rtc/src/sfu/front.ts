@@ -40,6 +40,11 @@ export abstract class SfuFront extends EventEmitter<SfuEvents> {
     this.#parts = parts;
   }
 
+  /** Reports whether sessions may join. */
+  get isReady(): boolean {
+    return !this.#isClosed;
+  }
+
   /** Sessions in all calls of all groups. */
   get sessionCount(): number {
     return this.roster.size;

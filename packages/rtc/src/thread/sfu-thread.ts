@@ -76,6 +76,11 @@ export class SfuThread extends SfuFront {
     return sfu;
   }
 
+  /** Reports whether sessions may join. False while the thread, which has ended, is started again. */
+  override get isReady(): boolean {
+    return super.isReady && this.#link !== undefined;
+  }
+
   /** Addresses that the sockets are bound to. */
   get localAddresses(): readonly LocalAddress[] {
     return this.#link?.localAddresses ?? [];
