@@ -60,8 +60,16 @@ export function dataChannelMessageType(bytes: Uint8Array): DataChannelMessage['t
   return type;
 }
 
+export interface DecodeDataChannelMessageOptions {
+  /** Called with the size of a description once it is inflated, before any of it is read: most of the work is done after that. */
+  readonly onInflated?: (sizeBytes: number) => void;
+}
+
 /** Reads one data channel message from untrusted bytes. A nil payload counts as none. Throws `ProtocolError`. */
-export function decodeDataChannelMessage(bytes: Uint8Array): DataChannelMessage {
+export function decodeDataChannelMessage(
+  bytes: Uint8Array,
+  { onInflated }: DecodeDataChannelMessageOptions = {},
+): DataChannelMessage {
   const type = dataChannelMessageType(bytes);
   const maxNested = type === 'mediaMap' ? MAX_MEDIA_MAP_VALUES : MAX_DATA_CHANNEL_MESSAGE_VALUES;
   const [, payload] = decodeValues(bytes, { min: 1, max: 2, maxNested });
@@ -74,7 +82,9 @@ export function decodeDataChannelMessage(bytes: Uint8Array): DataChannelMessage 
       return { type };
     case 'sdp': {
       const compressed = parseShape(compressedSchema, payload, what);
-      return { type, description: decodeSessionDescription(inflate(compressed, MAX_SESSION_DESCRIPTION_BYTES)) };
+      const inflated = inflate(compressed, MAX_SESSION_DESCRIPTION_BYTES);
+      onInflated?.(inflated.length);
+      return { type, description: decodeSessionDescription(inflated) };
     }
     case 'lossRate':
     case 'roundTripTime':

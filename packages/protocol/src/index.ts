@@ -10,6 +10,7 @@ export {
 } from './client-message.ts';
 export {
   type DataChannelMessage,
+  type DecodeDataChannelMessageOptions,
   dataChannelMessageType,
   decodeDataChannelMessage,
   encodeDataChannelMessage,

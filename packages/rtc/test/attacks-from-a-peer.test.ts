@@ -161,6 +161,25 @@ describe('nobody is harmed by a peer that sends', () => {
     expect(Math.max(0, ...(offers.get('alice') ?? []).map(sectionsIn))).toBeLessThan(20);
   });
 
+  it('more sections than it can have: refused by their count, not read', () => {
+    const send = (count: number) =>
+      call.sfu.receive({
+        groupID: 'group',
+        callID: 'call',
+        userID: '',
+        sessionID: 'mallory',
+        type: RtcMessageType.SDP,
+        data: encodeSessionDescription(manySections(count)),
+      });
+    // Two of ours, for alice and bob.
+    expect(() => send(600)).toThrow('invalid SDP: more than 514 media sections');
+    mallory.sendRawMessage(sdpMessage(manySections(600)));
+    call.time.runFor(1_000);
+    expect(call.sfu.inspect('group', 'mallory').sections.length).toBeLessThan(10);
+    expectUnharmed();
+    expect(isConnected()).toBe(true);
+  });
+
   it('compressed data that grows a thousandfold, is truncated, or is invalid', () => {
     const bomb = deflateSync(Buffer.alloc(50 << 20));
     for (let round = 0; round < 20; round++) {

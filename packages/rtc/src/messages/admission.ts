@@ -27,10 +27,15 @@ export class MessageAdmission {
     this.#allowance.chargeMessage(sizeBytes);
   }
 
-  /** A description was read. Answers that complete an offer of ours are free. */
-  chargeDescription({ type, sdp }: SessionDescription, isTaken: boolean): void {
-    if (type === 'offer') this.#allowance.chargeDescription(sdp.length, isTaken);
-    else if (!isTaken) this.#allowance.chargeDescription(sdp.length, false);
+  /** A description is about to be read, of this size as JSON. */
+  chargeDescription(sizeBytes: number): void {
+    this.#allowance.chargeDescription(sizeBytes);
+  }
+
+  /** A description was applied. */
+  descriptionTaken({ type, sdp }: SessionDescription): void {
+    if (type === 'offer') this.#allowance.chargeOffer();
+    else this.#allowance.refundAnswer(sdp.length);
   }
 
   /** A message was refused. */

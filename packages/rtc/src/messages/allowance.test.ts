@@ -9,12 +9,17 @@ function admitted(allowance: PeerAllowance, charge: () => void, nowMs: number): 
   }
 }
 
+const chargeOffer = (allowance: PeerAllowance) => {
+  allowance.chargeDescription(1_000);
+  allowance.chargeOffer();
+};
+
 describe('PeerAllowance', () => {
   it.each([
     ['messages', 8_000, 9_000, (allowance: PeerAllowance) => allowance.chargeMessage(1)],
     ['refusals', 32, 33, (allowance: PeerAllowance) => allowance.chargeRefusal()],
-    ['offers', 16, 17, (allowance: PeerAllowance) => allowance.chargeDescription(1_000, true)],
-    ['descriptions of 1 MiB', 2, 3, (allowance: PeerAllowance) => allowance.chargeDescription(1 << 20, false)],
+    ['offers', 16, 17, chargeOffer],
+    ['descriptions of 1 MiB', 2, 3, (allowance: PeerAllowance) => allowance.chargeDescription(1 << 20)],
   ])('bounds %s at once', (_, least, most, charge) => {
     const allowance = new PeerAllowance(0);
     const count = admitted(allowance, () => charge(allowance), 0);
@@ -33,10 +38,19 @@ describe('PeerAllowance', () => {
 
   it('pays debts off first', () => {
     const allowance = new PeerAllowance(0);
-    for (let index = 0; index < 10; index++) allowance.chargeDescription(1 << 20, false);
+    for (let index = 0; index < 10; index++) allowance.chargeDescription(1 << 20);
     expect(allowance.admit(0)).toBe('exhausted');
     expect(allowance.admit(32_000)).toBe('still_exhausted');
     expect(allowance.admit(33_000)).toBe('admitted');
+  });
+
+  it('takes nothing for answers to our offers', () => {
+    const allowance = new PeerAllowance(0);
+    for (let index = 0; index < 100; index++) {
+      allowance.chargeDescription(1 << 20);
+      allowance.refundAnswer(1 << 20);
+    }
+    expect(admitted(allowance, () => allowance.chargeRefusal(), 0)).toBe(33);
   });
 
   it('accumulates no more than it began with', () => {

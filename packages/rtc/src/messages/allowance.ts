@@ -15,7 +15,8 @@ export type Admission = 'admitted' | 'exhausted' | 'still_exhausted';
 
 /**
  * Bounds what one peer can have us do by its messages, on whichever way they come: a token bucket. What a message costs is known
- * when it has been dealt with, so the bucket may run into debt. Answers to our offers are free: we asked.
+ * when it has been dealt with, so the bucket may run into debt. A description is charged before it is read. Answers to our offers are free: we
+ * asked.
  */
 export class PeerAllowance {
   #left = CAPACITY;
@@ -44,8 +45,17 @@ export class PeerAllowance {
     this.#left -= REFUSAL;
   }
 
-  /** Charge for an offer, or for an unexpected answer. */
-  chargeDescription(characters: number, taken: boolean): void {
-    this.#left -= characters + (taken ? OFFER : 0);
+  /** A description of this size is about to be read. */
+  chargeDescription(sizeBytes: number): void {
+    this.#left -= sizeBytes;
+  }
+
+  chargeOffer(): void {
+    this.#left -= OFFER;
+  }
+
+  /** The description was an answer that completes an offer of ours. */
+  refundAnswer(characters: number): void {
+    this.#left = Math.min(CAPACITY, this.#left + characters);
   }
 }

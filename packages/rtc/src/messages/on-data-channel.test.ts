@@ -1,4 +1,5 @@
-import { decodeDataChannelMessage } from '@rtcd/protocol';
+import { deflateSync } from 'node:zlib';
+import { decodeDataChannelMessage, encodeDataChannelMessage, type SessionDescription } from '@rtcd/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DropCounts } from '../inspect/drops.ts';
 import { SessionJournal } from '../inspect/session-journal.ts';
@@ -12,18 +13,28 @@ let sent: (Uint8Array | string)[];
 let measured: [name: string, groupID: string, value: number][];
 let drops: DropCounts;
 let opened: number;
+let described: SessionDescription[];
+let refusals: number;
+/** Work that waits for its turn. */
+let turns: ((nowMs: number) => void)[];
 let channel: CallsChannel;
 
 beforeEach(() => {
   sent = [];
   measured = [];
   opened = 0;
+  described = [];
+  turns = [];
+  refusals = 0;
   drops = new DropCounts();
   const metrics = {
     ...silentMetrics,
     clientLossRate: (groupID: string, value: number) => void measured.push(['lossRate', groupID, value]),
     clientRtt: (groupID: string, value: number) => void measured.push(['rtt', groupID, value]),
     clientJitter: (groupID: string, value: number) => void measured.push(['jitter', groupID, value]),
+    error: () => {
+      refusals += 1;
+    },
   };
   const props = { channelID: '', av1Support: false, dcSignaling: false };
   const config = { groupID: 'group', callID: 'call', userID: 'user', sessionID: 'session', props };
@@ -35,7 +46,8 @@ beforeEach(() => {
       onOpen: () => {
         opened += 1;
       },
-      onDescription() {},
+      waitForTurn: (work) => void turns.push(work),
+      onDescription: (description) => void described.push(description),
       takeLock: () => true,
       releaseLock() {},
     },
@@ -86,5 +98,68 @@ describe('the data channel of the contract', () => {
       ['rtt', 'group', 0.5],
       ['jitter', 'group', 2],
     ]);
+  });
+});
+
+describe('a description on the data channel', () => {
+  const nextTurn = () => turns.shift()!(0);
+  const receive = (...messages: Parameters<typeof encodeDataChannelMessage>[0][]) => {
+    for (const message of messages) channel.receive(CALLS, encodeDataChannelMessage(message), 0);
+  };
+  const offerOf = (sdp: string) => ({ type: 'sdp', description: { type: 'offer', sdp } }) as const;
+  const sentTypes = () => sent.map((data) => decodeDataChannelMessage(data as Uint8Array).type);
+  /** A message around bytes that inflate to something that is no description. */
+  const bomb = (inflated: Buffer) => {
+    const compressed = deflateSync(inflated);
+    const header = Buffer.from([3, 0xc5, compressed.length >>> 8, compressed.length & 0xff]);
+    return Buffer.concat([header, compressed]);
+  };
+
+  beforeEach(() => channel.open(CALLS, 0));
+
+  it('waits for its turn, and what comes behind it waits for it', () => {
+    receive({ type: 'ping' }, offerOf('first'), { type: 'lock' }, offerOf('second'), { type: 'ping' });
+    expect([sentTypes(), described, turns.length]).toEqual([['pong'], [], 1]);
+    nextTurn();
+    expect(sentTypes()).toEqual(['pong', 'lock']);
+    expect(described.map(({ sdp }) => sdp)).toEqual(['first']);
+    nextTurn();
+    expect(sentTypes()).toEqual(['pong', 'lock', 'pong']);
+    expect(described.map(({ sdp }) => sdp)).toEqual(['first', 'second']);
+    expect(turns).toEqual([]);
+  });
+
+  it('is a copy while it waits', () => {
+    const data = encodeDataChannelMessage(offerOf('sdp'));
+    channel.receive(CALLS, data, 0);
+    data.fill(0);
+    nextTurn();
+    expect(described).toHaveLength(1);
+  });
+
+  it('waits with a bounded number of messages', () => {
+    receive(...Array.from({ length: 40 }, () => ({ type: 'ping' }) as const));
+    expect(drops.message_over_limit).toBe(0);
+    receive(offerOf('sdp'), ...Array.from({ length: 40 }, () => ({ type: 'ping' }) as const));
+    expect(drops.message_over_limit).toBe(9);
+    nextTurn();
+    expect(sent).toHaveLength(40 + 31);
+  });
+
+  it('is not read once its association has ended', () => {
+    receive(offerOf('sdp'));
+    channel.reset();
+    nextTurn();
+    expect(described).toEqual([]);
+  });
+
+  it('is charged what it inflates to before it is read, so that the ones behind it are not inflated', () => {
+    const message = bomb(Buffer.alloc(1 << 20, ' '));
+    for (let count = 0; count < 10; count++) channel.receive(CALLS, message, 0);
+    expect(drops.message_over_limit).toBe(0);
+    while (turns.length > 0) nextTurn();
+    // 2 MiB at once.
+    expect(refusals).toBe(2);
+    expect(drops.message_over_limit).toBe(8);
   });
 });

@@ -16,8 +16,16 @@ import type { MessageAdmission } from './admission.ts';
 /** The contract's label of the one channel that carries our messages. */
 const LABEL = 'calls-dc';
 
+/** Messages of one peer that wait behind a description of it. A genuine one sends a few in a second, and its descriptions wait for milliseconds. */
+const MAX_WAITING = 32;
+
 /** Messages that only we send. Those of a peer are not decoded: a media map costs more than all else that a peer may send. */
 const OURS: ReadonlySet<DataChannelMessage['type']> = new Set(['pong', 'mediaMap']);
+
+interface WaitingMessage {
+  readonly type: DataChannelMessage['type'];
+  readonly data: Uint8Array;
+}
 
 export interface CallsChannelOptions {
   readonly journal: SessionJournal;
@@ -29,6 +37,8 @@ export interface CallsChannelOwner {
   /** `onAcknowledged` is called once the peer's SCTP has all of it. */
   send(channel: DataChannel, data: Uint8Array | string, nowMs: number, onAcknowledged?: (nowMs: number) => void): void;
   onOpen(nowMs: number): void;
+  /** Calls back when a description may be read: at once, or in a later turn of the event loop. */
+  waitForTurn(work: (nowMs: number) => void): void;
   onDescription(description: SessionDescription, nowMs: number): void;
   takeLock(nowMs: number): boolean;
   releaseLock(nowMs: number): void;
@@ -39,6 +49,8 @@ export class CallsChannel {
   readonly #owner: CallsChannelOwner;
   readonly #options: CallsChannelOptions;
   #channel: DataChannel | undefined;
+  /** A description that waits for its turn, and what came behind it. */
+  #waiting: WaitingMessage[] = [];
 
   constructor(options: CallsChannelOptions, owner: CallsChannelOwner) {
     this.#options = options;
@@ -62,6 +74,7 @@ export class CallsChannel {
   /** The association of the channel ended. Another one may be opened. */
   reset(): void {
     this.#channel = undefined;
+    this.#waiting = [];
   }
 
   receive(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
@@ -73,13 +86,12 @@ export class CallsChannel {
       if (data === 'ping') this.#owner.send(channel, 'pong', nowMs);
       return;
     }
-    try {
-      if (OURS.has(dataChannelMessageType(data))) return this.#drop('message_unexpected');
-      this.#dispatch(decodeDataChannelMessage(data), nowMs);
-    } catch (error) {
-      if (!(error instanceof ProtocolError || error instanceof RtcError)) throw error;
-      this.#refuse(error.message, nowMs);
-    }
+    this.#tryTo(nowMs, () => {
+      const type = dataChannelMessageType(data);
+      if (OURS.has(type)) this.#drop('message_unexpected');
+      else if (type === 'sdp' || this.#waiting.length > 0) this.#wait({ type, data });
+      else this.#read(data, nowMs);
+    });
   }
 
   sendDescription(description: SessionDescription, nowMs: number): void {
@@ -88,6 +100,42 @@ export class CallsChannel {
 
   sendMediaMap(map: MediaMap, nowMs: number, onAcknowledged?: (nowMs: number) => void): void {
     this.#send({ type: 'mediaMap', map }, nowMs, onAcknowledged);
+  }
+
+  #wait({ type, data }: WaitingMessage): void {
+    if (this.#waiting.length >= MAX_WAITING) return this.#drop('message_over_limit');
+    this.#waiting.push({ type, data: data.slice() });
+    if (this.#waiting.length === 1) this.#waitForTurn();
+  }
+
+  #waitForTurn(): void {
+    this.#owner.waitForTurn((nowMs) => this.#readWaiting(nowMs));
+  }
+
+  /** Reads a description, and what came behind it up to the next one. */
+  #readWaiting(nowMs: number): void {
+    do {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      // Those before it may have cost all that the peer had.
+      if (this.#options.admission.admit(nowMs)) this.#tryTo(nowMs, () => this.#read(next.data, nowMs));
+      else this.#drop('message_over_limit');
+    } while (this.#waiting[0]?.type !== 'sdp');
+    this.#waitForTurn();
+  }
+
+  #read(data: Uint8Array, nowMs: number): void {
+    const onInflated = (sizeBytes: number) => this.#options.admission.chargeDescription(sizeBytes);
+    this.#dispatch(decodeDataChannelMessage(data, { onInflated }), nowMs);
+  }
+
+  #tryTo(nowMs: number, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof ProtocolError || error instanceof RtcError)) throw error;
+      this.#refuse(error.message, nowMs);
+    }
   }
 
   #dispatch(message: DataChannelMessage, nowMs: number): void {

@@ -167,6 +167,7 @@ describe('parseDescription', () => {
       'media sections',
       [...HEAD, ...Array.from({ length: 2049 }, (_, mid) => ['m=audio 9 x 0', `a=mid:${mid}`]).flat()],
     ],
+    ['lines', [...LINES, ...Array(40_000).fill('b=AS:1')]],
     ['attributes', [...LINES, ...Array(1024).fill('a=candidate:1 1 udp 1 192.0.2.1 1 typ host')]],
     ['codecs', [...LINES, ...Array(128).fill('a=rtpmap:8 PCMA/8000')]],
     ['header extensions', [...LINES, ...Array(64).fill('a=extmap:3 urn:x')]],
@@ -185,6 +186,13 @@ describe('parseDescription', () => {
     ['SSRCs', [...LINES, ...Array.from({ length: 16 }, (_, ssrc) => `a=ssrc:${ssrc + 1} cname:x`)]],
   ])('bounds %s', (_, lines) => {
     expect(() => parse(lines)).toThrow(RtcError);
+  });
+
+  it('refuses more sections than its caller expects before it reads any', () => {
+    const offer = { type: 'offer', sdp: LINES.join('\n') } as const;
+    const parseAtMost = (maxSections: number) => parseDescription(offer, undefined, maxSections);
+    expect(() => parseAtMost(1)).toThrow('invalid SDP: more than 1 media sections');
+    expect(() => parseAtMost(2)).not.toThrow();
   });
 
   it('reads equal lists of codecs any number of times', () => {

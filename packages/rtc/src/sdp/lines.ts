@@ -1,4 +1,3 @@
-import { MAX_SECTIONS } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 
 // A Chromium video section with simulcast has about 100.
@@ -12,14 +11,24 @@ export interface SdpBlock {
   readonly attributes: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Splits SDP (RFC 8866 section 5) into the session's lines and its m-sections. Throws `RtcError` `invalid_sdp` for more of them than any peer needs. */
-export function splitSections(text: string): [session: string, ...sections: string[]] {
+/** Splits SDP (RFC 8866 section 5) into the session's lines and its m-sections. Throws `RtcError` `invalid_sdp` for more of them than `maxSections`. */
+export function splitSections(text: string, maxSections: number): [session: string, ...sections: string[]] {
   const starts = text.startsWith('m=') ? [0] : [];
   for (let at = text.indexOf('\nm='); at >= 0; at = text.indexOf('\nm=', at + 1)) {
     starts.push(at + 1);
-    if (starts.length > MAX_SECTIONS) throw invalidSdp(`more than ${MAX_SECTIONS} media sections`);
+    if (starts.length > maxSections) throw invalidSdp(`more than ${maxSections} media sections`);
   }
   return [text.slice(0, starts[0]), ...starts.map((start, index) => text.slice(start, starts[index + 1]))];
+}
+
+/** Reports whether a text has more lines than that. */
+export function hasMoreLines(text: string, limit: number): boolean {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    count += 1;
+    if (count > limit) return true;
+  }
+  return false;
 }
 
 /**

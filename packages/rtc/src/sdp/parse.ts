@@ -2,14 +2,17 @@ import type { SessionDescription } from '@rtcd/protocol';
 import { type Fingerprint, isSupportedFingerprint } from '../dtls/crypto/fingerprint.ts';
 import { type Candidate, parseCandidate } from '../ice/candidate.ts';
 import type { IceCredentials } from '../ice/credentials.ts';
-import type { Origin, RemoteDescription } from './description.ts';
+import { MAX_SECTIONS, type Origin, type RemoteDescription } from './description.ts';
 import { invalidSdp } from './invalid.ts';
 import { KnownSections } from './known-sections.ts';
-import { allOf, detached, firstOf, readBlock, type SdpBlock, splitSections } from './lines.ts';
+import { allOf, detached, firstOf, hasMoreLines, readBlock, type SdpBlock, splitSections } from './lines.ts';
 import type { ParsedSection } from './parse-section.ts';
 
 // A call of 500 puts some 500 sections of 500 bytes into one description.
 const MAX_SDP_CHARACTERS = 1 << 20;
+
+// The lines of genuine descriptions are about 30 characters long.
+const MAX_LINES = 40_000;
 
 const MAX_CANDIDATES = 32;
 
@@ -21,10 +24,18 @@ const MAX_ORIGIN_CHARACTERS = 512;
 const UFRAG = /^[0-9A-Za-z+/]{4,256}$/;
 const PWD = /^[0-9A-Za-z+/]{22,256}$/;
 
-/** Checks a peer's SDP and keeps what we act on, with the sections that its last one had too. Throws `RtcError` `invalid_sdp` saying what is wrong. */
-export function parseDescription({ type, sdp }: SessionDescription, known = new KnownSections()): RemoteDescription {
+/**
+ * Checks a peer's SDP and keeps what we act on, with the sections that its last one had too. Refuses one that is too long, or has too many lines or
+ * sections, before it reads them. Throws `RtcError` `invalid_sdp` saying what is wrong.
+ */
+export function parseDescription(
+  { type, sdp }: SessionDescription,
+  known = new KnownSections(),
+  maxSections = MAX_SECTIONS,
+): RemoteDescription {
   if (sdp.length > MAX_SDP_CHARACTERS) throw invalidSdp('longer than 1 MiB');
-  const [sessionText, ...texts] = splitSections(sdp);
+  const [sessionText, ...texts] = splitSections(sdp, maxSections);
+  if (hasMoreLines(sdp, MAX_LINES)) throw invalidSdp(`more than ${MAX_LINES} lines`);
   if (texts.length === 0) throw invalidSdp('no media section');
 
   const session = readBlock(sessionText);

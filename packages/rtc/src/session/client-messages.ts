@@ -4,6 +4,7 @@ import type { Call } from '../call/call.ts';
 import { RtcError } from '../errors.ts';
 import type { SessionMedia } from '../media/session-media.ts';
 import type { MessageAdmission } from '../messages/admission.ts';
+import type { DescriptionTurns } from '../messages/description-turns.ts';
 import { receiveClientMessage } from '../messages/from-client.ts';
 import type { PeerTransport } from '../transport/peer-transport.ts';
 import type { ConnectionProgress } from './connection-progress.ts';
@@ -14,6 +15,7 @@ export interface ClientMessagesParts {
   readonly call: Pick<Call, 'shareScreen' | 'unshareScreen'>;
   readonly announcements: Announcements;
   readonly admission: MessageAdmission;
+  readonly descriptionTurns: Pick<DescriptionTurns, 'take'>;
   readonly exchange: DescriptionExchange;
   readonly media: SessionMedia;
   readonly progress: ConnectionProgress;
@@ -42,14 +44,10 @@ export class ClientMessages {
   }
 
   #dispatch(message: RtcMessage, nowMs: number): void {
-    const { sessionID, call, announcements, admission, exchange, media, transport } = this.#parts;
+    const { sessionID, call, announcements, exchange, media, transport } = this.#parts;
+    if (message.type === RtcMessageType.SDP) this.#admitDescription(message.data.length, nowMs);
     receiveClientMessage(message, {
-      onDescription: (description) => {
-        if (!admission.admit(nowMs)) {
-          throw new RtcError('too_many_messages', 'too many negotiations by the peer');
-        }
-        exchange.receive(description, 'client', nowMs);
-      },
+      onDescription: (description) => exchange.receive(description, 'client', nowMs),
       onCandidate: (candidate) => transport.addRemoteCandidate(candidate),
       onMute: (muted) => media.setMuted(muted),
       onScreenOn: (streamId) => {
@@ -70,5 +68,12 @@ export class ClientMessages {
         media.announcementsChanged(nowMs);
       },
     });
+  }
+
+  #admitDescription(sizeBytes: number, nowMs: number): void {
+    const { admission, descriptionTurns } = this.#parts;
+    if (!admission.admit(nowMs)) throw new RtcError('too_many_messages', 'too many negotiations by the peer');
+    admission.chargeDescription(sizeBytes);
+    descriptionTurns.take();
   }
 }

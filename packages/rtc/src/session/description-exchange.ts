@@ -21,7 +21,7 @@ export interface DescriptionExchangeOptions {
   readonly sendMediaMap: (map: MediaMap, nowMs: number, onAcknowledged?: (nowMs: number) => void) => void;
 }
 
-/** Descriptions on their way to the peer and back: by the client or on the data channel, recorded, and charged for. */
+/** Descriptions on their way to the peer and back: by the client or on the data channel, and recorded. */
 export class DescriptionExchange {
   readonly #options: DescriptionExchangeOptions;
 
@@ -34,8 +34,8 @@ export class DescriptionExchange {
     const { journal, admission, apply } = this.#options;
     journal.record(`${description.type} received`, nowMs, WORDING[way]);
     const isTaken = apply(description, (answer, atMs) => this.#send(answer, way, atMs), way, nowMs);
-    if (!isTaken) journal.record('description ignored', nowMs, description.type);
-    admission.chargeDescription(description, isTaken);
+    if (isTaken) admission.descriptionTaken(description);
+    else journal.record('description ignored', nowMs, description.type);
   }
 
   sendOffer(offer: SessionDescription, nowMs: number): void {

@@ -4,6 +4,7 @@ import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
 import type { Candidate } from '../ice/candidate.ts';
 import type { CaptureTap } from '../inspect/capture-tap.ts';
 import type { FanOut } from '../media/send/fan-out.ts';
+import type { DescriptionTurns } from '../messages/description-turns.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import type { Relays } from '../transport/relays.ts';
 
@@ -23,6 +24,7 @@ export interface SessionEnvironment {
   readonly metrics: RtcMetrics;
   /** Packets of each video encoding that are kept to be sent again: a power of two. */
   readonly nackBufferSize: number;
+  readonly descriptionTurns: DescriptionTurns;
 }
 
 /** The owner of a `Session`. */

@@ -35,13 +35,13 @@ export class SessionParts {
   readonly progress: ConnectionProgress;
   readonly signaling: PeerSignaling;
   readonly transport: PeerTransport;
+  readonly channel: CallsChannel;
   readonly media: SessionMedia;
   readonly clientMessages: ClientMessages;
   readonly recording: SessionRecording;
   readonly #options: SessionPartsOptions;
   readonly #admission: MessageAdmission;
   readonly #exchange: DescriptionExchange;
-  readonly #channel: CallsChannel;
   readonly #announcements = new Announcements();
   readonly #undecodable: UndecodableTracks;
   readonly #drops = new DropCounts();
@@ -56,7 +56,7 @@ export class SessionParts {
     this.#exchange = this.#createExchange();
     this.signaling = this.#createSignaling();
     this.transport = this.#createTransport();
-    this.#channel = this.#createChannel();
+    this.channel = this.#createChannel();
     this.media = this.#createMedia();
     this.clientMessages = this.#createClientMessages();
     this.recording = new SessionRecording({ ...environment, endpoints: () => this.transport.endpoints });
@@ -83,9 +83,9 @@ export class SessionParts {
       apply: (description, reply, way, nowMs) => this.signaling.receive(description, reply, way, nowMs),
       send: {
         client: (description) => this.#send(RtcMessageType.SDP, encodeSessionDescription(description)),
-        channel: (description, nowMs) => this.#channel.sendDescription(description, nowMs),
+        channel: (description, nowMs) => this.channel.sendDescription(description, nowMs),
       },
-      sendMediaMap: (map, nowMs, onAcknowledged) => this.#channel.sendMediaMap(map, nowMs, onAcknowledged),
+      sendMediaMap: (map, nowMs, onAcknowledged) => this.channel.sendMediaMap(map, nowMs, onAcknowledged),
     });
   }
 
@@ -152,7 +152,7 @@ export class SessionParts {
         onReplaced: (atMs) => {
           this.recording.disconnected();
           this.media.disconnected();
-          this.#channel.reset();
+          this.channel.reset();
           this.progress.onReplaced(atMs);
         },
         onConnected: (slot, atMs) => {
@@ -168,8 +168,8 @@ export class SessionParts {
           this.recording.receivedRtcp(compound);
           this.media.receiveRtcp(compound, atMs);
         },
-        onChannelOpen: (channel, atMs) => this.#channel.open(channel, atMs),
-        onMessage: (channel, data, atMs) => this.#channel.receive(channel, data, atMs),
+        onChannelOpen: (channel, atMs) => this.channel.open(channel, atMs),
+        onMessage: (channel, data, atMs) => this.channel.receive(channel, data, atMs),
         onGoodbye: (reason, atMs) => this.progress.onGoodbye(reason, this.signaling.mayMoveTransport(atMs), atMs),
         onFailed: (reason) => owner.onFailed(reason),
       },
@@ -178,6 +178,7 @@ export class SessionParts {
   }
 
   #createChannel(): CallsChannel {
+    const { config, environment, owner } = this.#options;
     return new CallsChannel(
       { journal: this.journal, admission: this.#admission, drops: this.#drops },
       {
@@ -185,6 +186,12 @@ export class SessionParts {
         onOpen: (nowMs) => {
           this.progress.onChannelOpen(nowMs);
           this.signaling.negotiator.allowOffers(nowMs);
+        },
+        waitForTurn: (work) => {
+          environment.descriptionTurns.wait(config.groupID, (nowMs) => {
+            owner.contain(() => work(nowMs));
+            owner.onDeadline();
+          });
         },
         onDescription: (description, nowMs) => this.#exchange.receive(description, 'channel', nowMs),
         takeLock: (nowMs) => this.signaling.negotiator.takeLock(nowMs),
@@ -216,12 +223,13 @@ export class SessionParts {
   }
 
   #createClientMessages(): ClientMessages {
-    const { config, call } = this.#options;
+    const { config, call, environment } = this.#options;
     return new ClientMessages({
       sessionID: config.sessionID,
       call,
       announcements: this.#announcements,
       admission: this.#admission,
+      descriptionTurns: environment.descriptionTurns,
       exchange: this.#exchange,
       media: this.media,
       progress: this.progress,

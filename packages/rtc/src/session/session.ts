@@ -177,9 +177,10 @@ export class Session implements CallMember {
   close(reason: string, nowMs: number): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { transport, signaling, media, journal } = this.#parts;
+    const { transport, signaling, channel, media, journal } = this.#parts;
     const summary = this.summarize(nowMs);
     signaling.negotiator.close();
+    channel.reset();
     media.close(nowMs);
     transport.close(nowMs);
     journal.metrics.connectionState('closed');

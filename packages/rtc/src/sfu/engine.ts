@@ -22,6 +22,7 @@ import { asBuffer } from '../io/as-buffer.ts';
 import { PauseWatch } from '../io/pause-watch.ts';
 import { Wakeup } from '../io/wakeup.ts';
 import { FanOut } from '../media/send/fan-out.ts';
+import { DescriptionTurns } from '../messages/description-turns.ts';
 import type { Clock, Logger, Random, RtcMetrics } from '../ports.ts';
 import { Session } from '../session/session.ts';
 import type { SessionEnvironment } from '../session/session-owner.ts';
@@ -94,6 +95,7 @@ export class Engine {
       relays,
       tap,
       fanOut: new FanOut(tap),
+      descriptionTurns: new DescriptionTurns(parts.clock),
       get candidates() {
         return [...parts.advertising.candidates, ...relays.allocations.map(relayCandidateOf)];
       },

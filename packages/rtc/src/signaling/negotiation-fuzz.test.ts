@@ -64,7 +64,6 @@ class World {
     this.#sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
     this.#negotiator = new Negotiator(this.#sections, {
       wanted: () => this.wanted,
-      read: (description) => parsePeerDescription(description),
       describe: (type) => this.#describe(type),
       isOutOfReach: () => false,
       isSameTransport: () => true,
@@ -123,7 +122,7 @@ class World {
         this.#pending = undefined;
         this.#isOut = false;
       };
-      const taken = this.#negotiator.receiveOffer(offer, reply, 'client', this.nowMs);
+      const taken = this.#negotiator.receiveOffer(parsePeerDescription(offer), reply, 'client', this.nowMs);
       if (!wasOut) expect(taken).toBe(true);
       expect(answers).toHaveLength(taken ? 1 : 0);
       for (const answer of answers) {
@@ -142,7 +141,8 @@ class World {
     const pending = this.#pending;
     this.#pending = undefined;
     try {
-      const taken = this.#negotiator.receiveAnswer(peerDescription('answer', sections), this.nowMs);
+      const answer = parsePeerDescription(peerDescription('answer', sections));
+      const taken = this.#negotiator.receiveAnswer(answer, this.nowMs);
       if (!taken) this.#pending ??= pending;
     } catch (error) {
       this.#expectRefusal(error);

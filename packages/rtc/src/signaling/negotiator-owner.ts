@@ -9,8 +9,6 @@ export type SignalingWay = 'client' | 'channel';
 export interface NegotiatorOwner {
   /** All tracks that the peer should be sent now. */
   wanted(nowMs: number): readonly PublishedTrack[];
-  /** Reads a description of the peer. Throws `RtcError` `invalid_sdp`. */
-  read(description: SessionDescription): RemoteDescription;
   /** Turns our sections into SDP text. */
   describe(type: 'offer' | 'answer'): SessionDescription;
   /** Sends the map that belongs to our next offer. The offer waits for `onDelivered`: a peer that gets it first drops what it cannot map. */

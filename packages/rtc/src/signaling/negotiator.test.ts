@@ -54,6 +54,16 @@ const versioned = ({ type, sdp }: SessionDescription, version: number): SessionD
   sdp: sdp.replace('o=- 1 1 ', `o=- 1 ${version} `),
 });
 
+const receiveAnswer = (negotiator: Negotiator, description: SessionDescription, nowMs: number): boolean =>
+  negotiator.receiveAnswer(parsePeerDescription(description), nowMs);
+
+const receiveOffer = (
+  negotiator: Negotiator,
+  description: SessionDescription,
+  reply: (answer: SessionDescription) => void,
+  nowMs: number,
+): boolean => negotiator.receiveOffer(parsePeerDescription(description), reply, 'client', nowMs);
+
 function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
   let ssrc = 100;
   const sections = new Sections(new PayloadMap(), () => ssrc++, 65_536);
@@ -65,7 +75,6 @@ function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
   let wanted: readonly PublishedTrack[] = [];
   const negotiator = new Negotiator(sections, {
     wanted: () => wanted,
-    read: (description) => parsePeerDescription(description),
     describe: (type) => ({
       type,
       sdp: writeDescription({
@@ -95,7 +104,7 @@ function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
     onLockReleased() {},
   });
   const offer = (peerSections: readonly PeerSection[], nowMs = 0) =>
-    negotiator.receiveOffer(peerDescription('offer', peerSections), (answer) => answers.push(answer), 'client', nowMs);
+    receiveOffer(negotiator, peerDescription('offer', peerSections), (answer) => answers.push(answer), nowMs);
   /** Answers our last offer as a browser does: it receives on all that it did not offer itself. */
   const answer = (nowMs = 0) => {
     const peerSections = sections.all.map(
@@ -106,7 +115,7 @@ function setUp({ holdsMaps = false, isOutOfReach = false } = {}) {
             ? { ...VOICE, mid }
             : { mid, kind: 'audio', direction: 'recvonly', rejected: rejected || closing },
     );
-    negotiator.receiveAnswer(peerDescription('answer', peerSections), nowMs);
+    receiveAnswer(negotiator, peerDescription('answer', peerSections), nowMs);
   };
   const want = (tracks: readonly PublishedTrack[], nowMs: number) => {
     wanted = tracks;
@@ -220,10 +229,10 @@ describe('Negotiator', () => {
       offer([DATA, { ...VOICE, mid: 's1' }]);
       want([], 0);
       expect(parseDescription(offers[1]!.offer).sections[1]).toMatchObject({ rejected: false, direction: 'recvonly' });
-      negotiator.receiveAnswer(peerDescription('answer', [DATA, { ...VOICE, mid: 's1', direction: 'sendonly' }]), 0);
+      receiveAnswer(negotiator, peerDescription('answer', [DATA, { ...VOICE, mid: 's1', direction: 'sendonly' }]), 0);
       want([b], 0);
       expect(midsOf(offers[2]!)).toEqual(['0', 's1', 's2']);
-      negotiator.receiveAnswer(peerDescription('answer', [DATA, OURS, { ...OURS, mid: 's2' }]), 0);
+      receiveAnswer(negotiator, peerDescription('answer', [DATA, OURS, { ...OURS, mid: 's2' }]), 0);
       expect(midsOf(offers[3]!)).toEqual(['0', '(s1)', 's2']);
       answer();
       expect(offers).toHaveLength(4);
@@ -316,7 +325,7 @@ describe('Negotiator', () => {
     const { answers, negotiator, offers, sections, want } = setUp();
     const { type, sdp } = peerDescription('offer', [DATA, VOICE]);
     const unbundled = { type, sdp: sdp.replace(/a=group:.*\r\n/, '') };
-    negotiator.receiveOffer(unbundled, (answer) => answers.push(answer), 'client', 0);
+    receiveOffer(negotiator, unbundled, (answer) => answers.push(answer), 0);
     expect(answers[0]?.sdp).not.toContain('BUNDLE');
     expect(sections.all.map(({ rejected }) => rejected)).toEqual([false, true]);
     negotiator.allowOffers(0);
@@ -339,7 +348,7 @@ describe('Negotiator', () => {
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
     const { type, sdp } = peerDescription('answer', [DATA, { mid: '9', kind: 'audio', rejected: true }]);
-    negotiator.receiveAnswer({ type, sdp: sdp.replace('a=mid:9\r\n', '') }, 0);
+    receiveAnswer(negotiator, { type, sdp: sdp.replace('a=mid:9\r\n', '') }, 0);
     expect(negotiatedCount()).toBe(2);
     expect(sections.all[1]).toMatchObject({ mid: 's1', rejected: true });
   });
@@ -434,7 +443,7 @@ describe('Negotiator', () => {
     ['offers', ({ offer }) => void offer([DATA, VOICE], 31_000)],
     [
       'answers something else',
-      ({ negotiator }) => void negotiator.receiveAnswer(peerDescription('answer', [DATA]), 31_000),
+      ({ negotiator }) => void receiveAnswer(negotiator, peerDescription('answer', [DATA]), 31_000),
     ],
   ])('does not wait for the end of a pause when the peer %s', (_, happen) => {
     const world = setUp();
@@ -469,7 +478,7 @@ describe('Negotiator', () => {
     negotiator.timeout(10_000);
     expect(offers).toHaveLength(2);
     const late = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'recvonly' }]);
-    expect(negotiator.receiveAnswer(late, 11_000)).toBe(false);
+    expect(receiveAnswer(negotiator, late, 11_000)).toBe(false);
     expect(sections.agreed).toHaveLength(1);
     answer(11_100);
     expect(sections.agreed.map(({ peerReceives }) => peerReceives)).toEqual([false, true, true]);
@@ -545,7 +554,7 @@ describe('Negotiator', () => {
       return { type: 'offer' as const, sdp: sdp.replace('o=- 1 1', `o=- 7 ${version}`) };
     };
     const receive = (description: SessionDescription) =>
-      negotiator.receiveOffer(description, (reply) => answers.push(reply), 'client', 0);
+      receiveOffer(negotiator, description, (reply) => answers.push(reply), 0);
     expect(receive(described(9, DATA))).toBe(true);
     expect(receive(described(10, DATA, VOICE))).toBe(true);
     expect(receive(described(9, DATA))).toBe(false);
@@ -558,7 +567,7 @@ describe('Negotiator', () => {
       ...described(9, DATA, VOICE, { mid: 's1', kind: 'audio', direction: 'recvonly' }),
       type: 'answer' as const,
     };
-    expect(negotiator.receiveAnswer(late, 0)).toBe(false);
+    expect(receiveAnswer(negotiator, late, 0)).toBe(false);
   });
 
   it('accepts descriptions of a peer whose o= line has another random version each time', () => {
@@ -566,7 +575,7 @@ describe('Negotiator', () => {
     const receive = (version: number, ...peerSections: PeerSection[]) => {
       const { sdp } = peerDescription('offer', peerSections);
       const description = { type: 'offer' as const, sdp: sdp.replace('o=- 1 1', `o=- 7 ${version}`) };
-      return negotiator.receiveOffer(description, () => {}, 'client', 0);
+      return receiveOffer(negotiator, description, () => {}, 0);
     };
     expect(receive(35_908_709, DATA)).toBe(true);
     expect(receive(30_635_619, DATA, VOICE)).toBe(true);
@@ -579,9 +588,9 @@ describe('Negotiator', () => {
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
     const no = peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', direction: 'inactive' }]);
-    negotiator.receiveAnswer(no, 100);
+    receiveAnswer(negotiator, no, 100);
     expect(offers).toHaveLength(2);
-    negotiator.receiveAnswer(no, 200);
+    receiveAnswer(negotiator, no, 200);
     expect(offers).toHaveLength(2);
     want([voiceOf('a'), voiceOf('b')], 300);
     answer(400);
@@ -625,7 +634,7 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    expect(negotiator.receiveAnswer(peerDescription('answer', peerSections), 0)).toBe(false);
+    expect(receiveAnswer(negotiator, peerDescription('answer', peerSections), 0)).toBe(false);
     expect(offers).toHaveLength(1);
     answer(100);
     // It may be the peer that is right, so it is asked once more.
@@ -639,13 +648,13 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    expect(() => negotiator.receiveAnswer(peerDescription('answer', []), 0)).toThrow(RtcError);
+    expect(() => receiveAnswer(negotiator, peerDescription('answer', []), 0)).toThrow(RtcError);
   });
 
   it('ignores an unsolicited answer', () => {
     const { negotiator, offer, negotiatedCount } = setUp();
     offer([DATA]);
-    negotiator.receiveAnswer(peerDescription('answer', [DATA]), 0);
+    receiveAnswer(negotiator, peerDescription('answer', [DATA]), 0);
     expect(negotiatedCount()).toBe(1);
   });
 
@@ -707,7 +716,7 @@ describe('Negotiator', () => {
     want([voiceOf('a')], 0);
     expect(parseDescription(offers[0]!.offer).sections[2]?.direction).toBe('sendrecv');
     const other = { ...VOICE, mid: 's1', lines: ['a=msid:more track', 'a=ssrc:100 cname:peer'] };
-    negotiator.receiveAnswer(peerDescription('answer', [DATA, VOICE, other]), 0);
+    receiveAnswer(negotiator, peerDescription('answer', [DATA, VOICE, other]), 0);
     expect(sections.all.map(({ receiving }) => receiving?.ssrcs[0])).toEqual([undefined, 99, 100]);
     expect(sections.all[2]?.peerReceives).toBe(true);
     offer([DATA, VOICE, { ...other, direction: 'recvonly' }]);
@@ -721,7 +730,7 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    negotiator.receiveAnswer(peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', lines: [] }]), 0);
+    receiveAnswer(negotiator, peerDescription('answer', [DATA, { mid: 's1', kind: 'audio', lines: [] }]), 0);
     expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
   });
 
@@ -731,7 +740,7 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    negotiator.receiveAnswer(peerDescription('answer', [DATA, echo]), 0);
+    receiveAnswer(negotiator, peerDescription('answer', [DATA, echo]), 0);
     expect(sections.all[1]).toMatchObject({ peerReceives: true, receiving: undefined });
     offer([DATA, echo]);
     expect(sections.all[1]?.receiving).toBeUndefined();
@@ -750,10 +759,10 @@ describe('Negotiator', () => {
     answer(0);
     want([], 1_000);
     negotiator.timeout(1_000);
-    negotiator.receiveAnswer(overlooking, 1_000);
+    receiveAnswer(negotiator, overlooking, 1_000);
     expect(sections.agreed[1]?.rejected).toBe(false);
     expect(offers).toHaveLength(3);
-    negotiator.receiveAnswer(overlooking, 1_050);
+    receiveAnswer(negotiator, overlooking, 1_050);
     expect(sections.agreed[1]?.rejected).toBe(true);
     want([b], 2_000);
     negotiator.timeout(2_000);
@@ -771,7 +780,7 @@ describe('Negotiator', () => {
     answer(10_300);
     want([], 11_000);
     negotiator.timeout(11_000);
-    negotiator.receiveAnswer(late, 11_100);
+    receiveAnswer(negotiator, late, 11_100);
     expect(sections.agreed[1]?.rejected).toBe(false);
     answer(11_200);
     expect(sections.agreed[1]?.rejected).toBe(true);
@@ -781,7 +790,7 @@ describe('Negotiator', () => {
     const { negotiator, offer, offers, sections, want } = setUp();
     const OURS: PeerSection = { mid: 's1', kind: 'audio', direction: 'recvonly' };
     const answer = (version: number, section = OURS) =>
-      negotiator.receiveAnswer(versioned(peerDescription('answer', [DATA, section]), version), 1_000 + version);
+      receiveAnswer(negotiator, versioned(peerDescription('answer', [DATA, section]), version), 1_000 + version);
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
@@ -802,10 +811,10 @@ describe('Negotiator', () => {
     offer([DATA]);
     negotiator.allowOffers(0);
     want([voiceOf('a')], 0);
-    negotiator.receiveAnswer(first, 0);
+    receiveAnswer(negotiator, first, 0);
     want([], 1_000);
     negotiator.timeout(1_000);
-    negotiator.receiveAnswer(first, 1_100);
+    receiveAnswer(negotiator, first, 1_100);
     expect(sections.agreed[1]?.rejected).toBe(false);
   });
 
@@ -819,12 +828,12 @@ describe('Negotiator', () => {
     want([], 1_000);
     negotiator.timeout(10_000);
     const overtaking = versioned(peerDescription('offer', [DATA, { ...VOICE, mid: '2' }]), 4);
-    expect(negotiator.receiveOffer(overtaking, () => {}, 'client', 10_500)).toBe(false);
-    expect(negotiator.receiveAnswer(answerOf(3), 10_600)).toBe(false);
+    expect(receiveOffer(negotiator, overtaking, () => {}, 10_500)).toBe(false);
+    expect(receiveAnswer(negotiator, answerOf(3), 10_600)).toBe(false);
     const offersBefore = offers.length;
     negotiator.timeout(20_500);
     expect(offers.length).toBe(offersBefore + 1);
-    expect(negotiator.receiveAnswer(answerOf(5), 20_600)).toBe(true);
+    expect(receiveAnswer(negotiator, answerOf(5), 20_600)).toBe(true);
     expect(sections.agreed[1]?.rejected).toBe(true);
   });
 
@@ -836,11 +845,11 @@ describe('Negotiator', () => {
     want([voiceOf('a')], 0);
     negotiator.timeout(10_000);
     negotiator.timeout(10_200);
-    expect(negotiator.receiveAnswer(answerAs('sendrecv'), 10_300)).toBe(true);
+    expect(receiveAnswer(negotiator, answerAs('sendrecv'), 10_300)).toBe(true);
     want([], 11_000);
     negotiator.timeout(11_000);
-    expect(negotiator.receiveAnswer(answerAs('sendrecv'), 11_100)).toBe(false);
-    expect(negotiator.receiveAnswer(answerAs('sendonly'), 11_200)).toBe(true);
+    expect(receiveAnswer(negotiator, answerAs('sendrecv'), 11_100)).toBe(false);
+    expect(receiveAnswer(negotiator, answerAs('sendonly'), 11_200)).toBe(true);
   });
 
   it('accepts eight tracks of a peer at a time in an answer', () => {
@@ -855,7 +864,7 @@ describe('Negotiator', () => {
     const voices = ours.map(
       ({ mid }): PeerSection => ({ ...VOICE, mid, lines: [`a=ssrc:${mid.slice(1)} cname:peer`] }),
     );
-    negotiator.receiveAnswer(peerDescription('answer', [DATA, ...voices]), 0);
+    receiveAnswer(negotiator, peerDescription('answer', [DATA, ...voices]), 0);
     expect(ours.filter(({ receiving }) => receiving)).toHaveLength(8);
     expect(ours.filter(({ peerReceives }) => peerReceives)).toHaveLength(12);
   });

@@ -81,13 +81,12 @@ export class Negotiator {
    * rolls it back. Throws `RtcError` `invalid_sdp`.
    */
   receiveOffer(
-    description: SessionDescription,
+    offer: RemoteDescription,
     reply: (answer: SessionDescription, nowMs: number) => void,
     way: SignalingWay,
     nowMs: number,
   ): boolean {
     if (this.#phase.name === 'closed') return false;
-    const offer = this.#owner.read(description);
     if (this.#versions.isOvertaken(offer)) return false;
     if (this.#offers.isOut && !this.#sections.isTakenBy(offer) && !this.#owner.isOutOfReach(offer, way)) {
       // If it overtook the peer's answer, that one alone would leave this offer unanswered forever: ours is repeated instead.
@@ -113,9 +112,8 @@ export class Negotiator {
   }
 
   /** Returns false for an answer that completes nothing. Throws `RtcError` `invalid_sdp`. */
-  receiveAnswer(description: SessionDescription, nowMs: number): boolean {
+  receiveAnswer(answer: RemoteDescription, nowMs: number): boolean {
     if (this.#phase.name === 'closed') return false;
-    const answer = this.#owner.read(description);
     if (this.#versions.isOvertaken(answer)) return false;
     const meaning = this.#offers.judge(answer, this.#versions.isCopy(answer));
     if (meaning !== 'match') {

@@ -14,8 +14,9 @@ export function parsePeerDescription(
   description: SessionDescription,
   association?: Fingerprint,
   known?: KnownSections,
+  maxSections?: number,
 ): RemoteDescription {
-  const remote = parseDescription(description, known);
+  const remote = parseDescription(description, known, maxSections);
   const { setup, fingerprint } = remote;
   if (setup !== 'passive' && setup !== 'holdconn') return remote;
   if (association && isSameFingerprint(fingerprint, association)) return remote;

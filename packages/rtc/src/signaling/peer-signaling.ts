@@ -103,12 +103,14 @@ export class PeerSignaling {
     way: SignalingWay,
     nowMs: number,
   ): boolean {
-    if (this.#isFromAnotherPeer(description)) this.#beginAnew();
+    const { maxRemoteSections } = this.#sections;
+    const remote = parsePeerDescription(description, this.#remote?.fingerprint, this.#knownSections, maxRemoteSections);
+    if (this.#isFromAnotherPeer(remote)) this.#beginAnew();
     const wasCarriedByMedia = this.#sections.isCarriedByMedia;
     const isTaken =
-      description.type === 'offer'
-        ? this.#negotiator.receiveOffer(description, reply, way, nowMs)
-        : this.#negotiator.receiveAnswer(description, nowMs);
+      remote.type === 'offer'
+        ? this.#negotiator.receiveOffer(remote, reply, way, nowMs)
+        : this.#negotiator.receiveAnswer(remote, nowMs);
     if (wasCarriedByMedia && !this.#sections.isCarriedByMedia) this.#carrierStoppedMs = nowMs;
     return isTaken;
   }
@@ -121,7 +123,6 @@ export class PeerSignaling {
     const { wanted, sendMediaMap, sendOffer, onFailure, onLockGrabbed, onLockReleased } = this.#owner;
     return new Negotiator(sections, {
       wanted,
-      read: (description) => parsePeerDescription(description, this.#remote?.fingerprint, this.#knownSections),
       describe: (type) => this.#describe(type),
       isOutOfReach: (offer, way) => this.#isOutOfReach(offer, way),
       isSameTransport: ({ ice }) => this.#remote !== undefined && isSameIce(this.#remote.ice, ice),
@@ -141,14 +142,10 @@ export class PeerSignaling {
 
   /**
    * Reports whether an offer names another certificate than the one before: the peer's application was started again, say, and it does not know
-   * what was agreed. Throws `RtcError` `invalid_sdp`.
+   * what was agreed.
    */
-  #isFromAnotherPeer(description: SessionDescription): boolean {
-    if (this.#remote === undefined || description.type !== 'offer') return false;
-    const { fingerprint } = this.#remote;
-    // Nearly always, and much cheaper than a second reading.
-    if (description.sdp.includes(fingerprint.value)) return false;
-    return !isSameFingerprint(parsePeerDescription(description).fingerprint, fingerprint);
+  #isFromAnotherPeer({ type, fingerprint }: RemoteDescription): boolean {
+    return this.#remote !== undefined && type === 'offer' && !isSameFingerprint(fingerprint, this.#remote.fingerprint);
   }
 
   #beginAnew(): void {

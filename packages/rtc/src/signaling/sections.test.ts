@@ -64,6 +64,19 @@ const video = (id: string, codec = 'VP8'): PublishedTrack => ({
   detach() {},
 });
 
+it('expects no more sections than its own and a bounded number of the peer’s', () => {
+  const { sections, offer } = setUp();
+  expect(sections.maxRemoteSections).toBe(512);
+  offer(DATA);
+  expect(sections.maxRemoteSections).toBe(512);
+  sections.plan([video('one'), video('two')], true);
+  expect(sections.maxRemoteSections).toBe(514);
+  // The peer may get our offer late, and then has its sections too.
+  offer(DATA);
+  expect(sections.all).toHaveLength(1);
+  expect(sections.maxRemoteSections).toBe(514);
+});
+
 it('announces its own SCTP port, whichever the peer has', () => {
   const { sections, offer } = setUp();
   offer(DATA.map((line) => line.replace('5000', '6000')));

@@ -40,6 +40,8 @@ import {
  * screen leaves up to three behind, a device switch while muted one.
  */
 const MAX_PEER_SECTIONS = 256;
+/** Upper bound on sections of one description that we did not create, those that were rejected included. Reading one takes some 10 µs. */
+const MAX_DESCRIBED_PEER_SECTIONS = 2 * MAX_PEER_SECTIONS;
 /**
  * Upper bound on sections of the peer's on which its track has ended. Those idle for longest are rejected, so that the peer gives their places to
  * its next tracks: a client that carries each share on a new section would otherwise offer 5 kB more for each share before.
@@ -82,6 +84,12 @@ export class Sections {
   /** Those that both sides have. */
   get agreed(): readonly Section[] {
     return this.#agreed;
+  }
+
+  /** Upper bound on sections of the peer's next description. It may have an offer of ours that its own replaced. */
+  get maxRemoteSections(): number {
+    const ours = Math.max(...[this.all, this.#withdrawn].map(countOurs));
+    return Math.min(MAX_SECTIONS, ours + MAX_DESCRIBED_PEER_SECTIONS);
   }
 
   /** Reports whether a peer's offer shows that it took our pending one: it has what that added. */
@@ -368,6 +376,9 @@ function sendingTrack(section: Section): { readonly sending?: SendingTrack } {
 
 const takesMedia = ({ rejected, kind }: Section, remote: RemoteSection): boolean =>
   kind !== 'application' && !rejected && !remote.rejected && receives(remote.direction);
+
+const countOurs = (sections: readonly Section[]): number =>
+  sections.filter(({ createdBy }) => createdBy === 'sfu').length;
 
 const isRedundant = ({ red }: Codec): boolean => red !== undefined;
 

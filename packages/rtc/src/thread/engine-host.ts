@@ -1,14 +1,14 @@
+import { FairQueue } from '../messages/fair-queue.ts';
 import type { Engine } from '../sfu/engine.ts';
 import type { EngineEvent } from '../sfu/messages.ts';
 import { openEngine } from '../sfu/open-engine.ts';
 import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
 import { addCommand, type Load } from './backlog.ts';
-import { CommandQueue } from './command-queue.ts';
 import { EventQueue } from './event-queue.ts';
 import { LogRecorder } from './log-relay.ts';
 import { MetricsRecorder } from './metrics-relay.ts';
 import { toPlainError } from './plain-error.ts';
-import type { EngineThreadOptions, FromEngine, ToEngine } from './protocol.ts';
+import type { EngineThreadOptions, FromEngine, GroupCommand, ToEngine } from './protocol.ts';
 
 type QuestionMessage = Extract<ToEngine, { readonly type: 'question' }>;
 
@@ -23,7 +23,7 @@ const METRICS_INTERVAL_MS = 1_000;
  */
 export class EngineHost {
   readonly #post: (message: FromEngine) => void;
-  readonly #commands = new CommandQueue();
+  readonly #commands = new FairQueue<GroupCommand>();
   #commandsTaken = 0;
   #commandsDone = 0;
   /** Questions that wait until as many commands are done as had come before them, the oldest first. */
@@ -70,7 +70,7 @@ export class EngineHost {
   receive(message: Exclude<ToEngine, { readonly type: 'diagnose' }>): void {
     switch (message.type) {
       case 'commands':
-        for (const command of message.commands) this.#commands.push(command);
+        for (const command of message.commands) this.#commands.push(command.groupID, command);
         this.#commandsTaken += message.commands.length;
         this.#work();
         return;
