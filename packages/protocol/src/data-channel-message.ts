@@ -60,6 +60,7 @@ export function dataChannelMessageType(bytes: Uint8Array): DataChannelMessage['t
   return type;
 }
 
+/** Options of `decodeDataChannelMessage`. */
 export interface DecodeDataChannelMessageOptions {
   /** Called with the size of a description once it is inflated, before any of it is read: most of the work is done after that. */
   readonly onInflated?: (sizeBytes: number) => void;
