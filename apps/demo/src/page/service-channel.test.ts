@@ -36,7 +36,7 @@ function open() {
 it('measures a round trip from ping to pong, one at a time', () => {
   const { channel, fake, sent, receive, roundTripsMs } = open();
   expect(fake.binaryType).toBe('arraybuffer');
-  expect(sent.map(decodeDataChannelMessage)).toEqual([{ type: 'ping' }]);
+  expect(sent.map((bytes) => decodeDataChannelMessage(bytes))).toEqual([{ type: 'ping' }]);
   vi.advanceTimersByTime(2030);
   expect(sent).toHaveLength(1);
   receive(encodeDataChannelMessage({ type: 'pong' }));
@@ -76,7 +76,11 @@ it('requests the lock until it is granted, and releases it', async () => {
   receive(encodeDataChannelMessage({ type: 'lock', granted: true }));
   await locked;
   channel.unlock();
-  expect(sent.map(decodeDataChannelMessage)).toEqual([{ type: 'lock' }, { type: 'lock' }, { type: 'unlock' }]);
+  expect(sent.map((bytes) => decodeDataChannelMessage(bytes))).toEqual([
+    { type: 'lock' },
+    { type: 'lock' },
+    { type: 'unlock' },
+  ]);
 });
 
 it('gives up requesting the lock after 5 s', async () => {
