@@ -141,8 +141,8 @@ export class PeerSignaling {
   }
 
   /**
-   * Reports whether an offer names another certificate than the one before: the peer's application was started again, say, and it does not know
-   * what was agreed.
+   * Reports whether an offer names another certificate than the one before: the peer's application was started again, for example, and has no record
+   * of the earlier negotiation.
    */
   #isFromAnotherPeer({ type, fingerprint }: RemoteDescription): boolean {
     return this.#remote !== undefined && type === 'offer' && !isSameFingerprint(fingerprint, this.#remote.fingerprint);
