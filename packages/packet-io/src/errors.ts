@@ -1,4 +1,4 @@
-/** The first six come from opening sockets and planes, the others from slots, receivers and sends. */
+/** The first seven come from opening sockets and planes, the others from slots, receivers and sends. */
 export type PacketIoErrorCode =
   | 'address_in_use'
   | 'address_not_available'
@@ -6,6 +6,7 @@ export type PacketIoErrorCode =
   | 'invalid_address'
   | 'listen_failed'
   | 'invalid_option'
+  | 'native_plane_unavailable'
   | 'too_many_slots'
   | 'unknown_slot'
   | 'invalid_path'

@@ -19,15 +19,19 @@ export type { KnownPath, PacketPaths, Path, PathId } from './packet-path.ts';
 export {
   type CreatePlane,
   type DatagramSink,
+  type DatagramTotals,
   DESCRIPTOR_WORDS,
   type PacketPlane,
   type PacketPlaneOptions,
   type PacketPlaneStats,
+  type PlaneKind,
   type PlaneParts,
+  type PlaneSockets,
   SrtpDrop,
   type SrtpReceiver,
   type SrtpReceiverLimits,
 } from './packet-plane.ts';
+export { defaultPlaneKind, nativePlaneSupport } from './plane/choose-plane.ts';
 export { createPacketPlane, createTypeScriptPlane } from './plane/create-packet-plane.ts';
 export { MAX_PACKET_BYTES } from './srtp/limits.ts';
 export { rtpHeaderLength } from './srtp/packet-format.ts';

@@ -1,7 +1,7 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import type { PacketIoError } from './errors.ts';
 import type { PacketPaths, Path, PathId } from './packet-path.ts';
-import type { CreatePlane, PacketPlane, PacketPlaneStats } from './packet-plane.ts';
+import type { CreatePlane, PacketPlane, PacketPlaneStats, PlaneKind } from './packet-plane.ts';
 
 /** An address and port that one of our sockets is bound to. */
 export interface LocalAddress {
@@ -135,7 +135,9 @@ export interface PacketIoOptions {
   onError?(error: Error): void;
   /** Destinations open at a time. Default 65,536. */
   readonly maxSlots?: number;
-  /** Makes the plane that protects and sends. Default: one in TypeScript, on the calling thread. */
+  /** The plane that protects and sends: 'native' has to be built. Default: that of the environment variable RTCD_PACKET_PLANE, or 'typescript'. */
+  readonly plane?: PlaneKind;
+  /** Makes another plane. */
   readonly createPlane?: CreatePlane;
   /** Kernel buffer of each socket, best effort: the operating system may grant less. Default 16 MiB. */
   readonly receiveBufferBytes?: number;

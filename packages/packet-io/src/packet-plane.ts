@@ -88,6 +88,26 @@ export interface PacketPlane {
   createReceiver(keys: SrtpKeys, limits?: SrtpReceiverLimits): SrtpReceiver;
   /** A copy of the totals. */
   stats(): PacketPlaneStats;
+  /** The sockets of a plane that sends on them by itself, past its sink. */
+  readonly sockets?: PlaneSockets;
+}
+
+/** The UDP sockets that a plane sends on by itself. */
+export interface PlaneSockets {
+  /** Sends on a duplicate of this file descriptor from now on, for slots whose path has this `local`. */
+  add(local: number, descriptor: number): void;
+  /** A copy of the totals of what was sent on the duplicates. */
+  totals(): DatagramTotals;
+  /** Sends what waits, and closes the duplicates. Later packets for them are counted errors. */
+  close(): void;
+}
+
+/** Running totals of datagrams, as in `PacketIoStats`. */
+export interface DatagramTotals {
+  readonly datagramsSent: number;
+  readonly bytesSent: number;
+  readonly sendErrors: number;
+  readonly queueFullDrops: number;
 }
 
 /** Takes finished datagrams away. The plane writes each into `buffer` as it is at that moment, then calls `send`. */
@@ -97,6 +117,9 @@ export interface DatagramSink {
   /** Sends the first `length` bytes of `buffer`. Must not throw. */
   send(length: number, path: Path): void;
 }
+
+/** Implementations of the packet plane. */
+export type PlaneKind = 'typescript' | 'native';
 
 /** The surroundings of a plane: sockets, paths, and bounds. */
 export interface PlaneParts {

@@ -19,6 +19,7 @@ it.each<[string, unknown, string?]>([
   ['onError', { addresses, onPackets, onError: true }],
   ['maxSlots', { addresses, onPackets, maxSlots: 0 }],
   ['createPlane', { addresses, onPackets, createPlane: {} }],
+  ['plane', { addresses, onPackets, plane: 'rust' }],
   ['receiveBufferBytes', { addresses, onPackets, receiveBufferBytes: '4M' }],
   ['addresses', { onPackets }, 'invalid_address'],
   ['0.port', { addresses: [{ address: '127.0.0.1', port: 70_000 }], onPackets }, 'invalid_address'],

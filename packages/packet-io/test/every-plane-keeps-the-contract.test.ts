@@ -1,15 +1,28 @@
-import { type CreatePlane, createTypeScriptPlane, openPacketIo } from '@rtcd/packet-io';
+import {
+  type CreatePlane,
+  createTypeScriptPlane,
+  nativePlaneSupport,
+  openPacketIo,
+  type PlaneKind,
+} from '@rtcd/packet-io';
 import { createSimulatedNetwork, packetPlaneContract } from '@rtcd/packet-io/testing';
 import { describe, expect, it } from 'vitest';
 
 const addresses = [{ address: '127.0.0.1', port: 0 }];
 
-describe('the TypeScript plane on UDP sockets', () => {
-  packetPlaneContract({ describe, it }, (options) => openPacketIo({ ...options, addresses }));
-});
+const { isAvailable, reason } = nativePlaneSupport();
+if (!isAvailable) console.log(`the contract of the native plane is not tested: ${reason}`);
 
-describe('the TypeScript plane on TCP connections', () => {
-  packetPlaneContract({ describe, it }, (options) => openPacketIo({ ...options, addresses: [], tcp: { addresses } }));
+describe.each<PlaneKind>(isAvailable ? ['typescript', 'native'] : ['typescript'])('the %s plane', (plane) => {
+  describe('on UDP sockets', () => {
+    packetPlaneContract({ describe, it }, (options) => openPacketIo({ ...options, addresses, plane }));
+  });
+
+  describe('on TCP connections', () => {
+    packetPlaneContract({ describe, it }, (options) =>
+      openPacketIo({ ...options, addresses: [], tcp: { addresses }, plane }),
+    );
+  });
 });
 
 describe('the simulated network', () => {

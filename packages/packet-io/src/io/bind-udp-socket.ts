@@ -1,7 +1,9 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import { isIP } from 'node:net';
+import type { NativeAddon } from '../native/native-addon.ts';
 import type { BufferSizes } from '../packet-io.ts';
 import { bindError, invalidAddress } from './bind-error.ts';
+import { bindNativeUdpSocket } from './bind-native-udp-socket.ts';
 
 export interface UdpBindOptions {
   readonly address: string;
@@ -9,6 +11,14 @@ export interface UdpBindOptions {
   readonly receiveBufferBytes: number;
   readonly sendBufferBytes: number;
   readonly createSocket: (options: SocketOptions) => Socket;
+  /** Binds the socket, for a plane that needs its descriptor. */
+  readonly addon?: NativeAddon | undefined;
+}
+
+/** A bound socket, and its descriptor if native code bound it. */
+export interface BoundUdpSocket {
+  readonly socket: Socket;
+  readonly descriptor?: number | undefined;
 }
 
 /**
@@ -17,7 +27,7 @@ export interface UdpBindOptions {
  * Its `lookup` calls back at once with what it was given, since addresses are never names here: with the default one, `send`
  * leaves for a later turn of the event loop, when a reused buffer already holds the next datagram.
  */
-export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
+export async function bindUdpSocket(options: UdpBindOptions): Promise<BoundUdpSocket> {
   const family = isIP(options.address);
   if (family === 0) throw invalidAddress(options.address);
   const socket = options.createSocket({
@@ -25,23 +35,26 @@ export async function bindUdpSocket(options: UdpBindOptions): Promise<Socket> {
     ipv6Only: family === 6,
     lookup: (host, _options, callback) => callback(null, host, family),
   });
+  let descriptor: number | undefined;
   try {
-    await bind(socket, options);
+    descriptor = await bind(socket, options);
   } catch (cause) {
     socket.close();
     throw bindError('UDP', options, cause);
   }
   askFor(options.receiveBufferBytes, (sizeBytes) => socket.setRecvBufferSize(sizeBytes));
   askFor(options.sendBufferBytes, (sizeBytes) => socket.setSendBufferSize(sizeBytes));
-  return socket;
+  return { socket, descriptor };
 }
 
-function bind(socket: Socket, { address, port }: UdpBindOptions): Promise<void> {
+/** Returns the descriptor if native code bound the socket: from then on it is the socket's to close. */
+function bind(socket: Socket, { address, port, addon }: UdpBindOptions): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind({ address, port, exclusive: true }, () => {
+    const fd = addon && bindNativeUdpSocket(addon, { address, port });
+    socket.bind({ ...(fd === undefined ? { address, port } : { fd }), exclusive: true }, () => {
       socket.off('error', reject);
-      resolve();
+      resolve(fd);
     });
   });
 }

@@ -1,10 +1,9 @@
 import { formatEndpoint } from '../format-endpoint.ts';
-import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
+import type { LocalAddress, PacketIo } from '../packet-io.ts';
 import type { Path, PathId } from '../packet-path.ts';
-import type { DatagramSink } from '../packet-plane.ts';
-import { createTypeScriptPlane, joinPaths } from '../plane/create-packet-plane.ts';
+import type { DatagramTotals, PacketPlane } from '../packet-plane.ts';
+import { joinPaths } from '../plane/create-packet-plane.ts';
 import type { PathTable } from '../plane/path-table.ts';
-import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
 import type { RelayTable } from './relay-table.ts';
 import type { SocketCounters } from './socket-counters.ts';
 
@@ -14,8 +13,6 @@ export interface PacketIoShell {
   readonly counters: SocketCounters;
   readonly paths: PathTable;
   readonly relays: RelayTable;
-  /** Takes the plane's datagrams. */
-  readonly sink: DatagramSink;
   transmit(datagram: Uint8Array, path: Path): void;
   /** Connects a path that was opened, if its protocol knows connections. */
   connect?(id: PathId, path: Path): void;
@@ -24,13 +21,9 @@ export interface PacketIoShell {
 
 /** Puts a plane and the sockets that carry its datagrams together. */
 export function composePacketIo(
-  { localAddresses, counters, paths, relays, sink, transmit, connect, close }: PacketIoShell,
-  {
-    createPlane = createTypeScriptPlane,
-    maxSlots = DEFAULT_MAX_SLOTS,
-  }: Pick<PacketIoOptions, 'createPlane' | 'maxSlots'>,
+  plane: PacketPlane,
+  { localAddresses, counters, paths, relays, transmit, connect, close }: PacketIoShell,
 ): PacketIo {
-  const plane = createPlane({ sink, paths, maxSlots });
   const localOf = ({ local }: Path): LocalAddress | undefined => localAddresses[local] ?? relays.localAddress(local);
   let closing: Promise<void> | undefined;
   return {
@@ -57,12 +50,26 @@ export function composePacketIo(
         ? `ended path ${id}`
         : formatPath(path, localAddresses[path.local], relays.localAddress(path.local));
     },
-    stats: () => ({ ...plane.stats(), ...counters }),
+    stats: () => ({ ...plane.stats(), ...counters, ...addDatagrams(counters, plane.sockets?.totals()) }),
     close: () => {
-      relays.close();
-      closing ??= close();
+      if (closing === undefined) {
+        plane.sockets?.close();
+        relays.close();
+        closing = close();
+      }
       return closing;
     },
+  };
+}
+
+/** Datagrams of the sink, and those of the plane past it. */
+function addDatagrams(counters: SocketCounters, plane?: DatagramTotals): Partial<SocketCounters> {
+  if (plane === undefined) return {};
+  return {
+    datagramsSent: counters.datagramsSent + plane.datagramsSent,
+    bytesSent: counters.bytesSent + plane.bytesSent,
+    sendErrors: counters.sendErrors + plane.sendErrors,
+    queueFullDrops: counters.queueFullDrops + plane.queueFullDrops,
   };
 }
 

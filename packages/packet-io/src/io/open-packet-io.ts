@@ -2,10 +2,14 @@ import { createSocket as createUdpSocket, type Socket as UdpSocket } from 'node:
 import type { AddressInfo } from 'node:net';
 import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
+import type { NativeAddon } from '../native/native-addon.ts';
 import type { BindAddress, BufferSizes, LocalAddress, PacketIo, PacketIoOptions, TcpOptions } from '../packet-io.ts';
+import type { PacketPlane } from '../packet-plane.ts';
+import { type ChosenPlane, choosePlane, defaultPlaneKind, PLANE_KINDS } from '../plane/choose-plane.ts';
 import { PathTable } from '../plane/path-table.ts';
+import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
 import { bindAll } from './bind-all.ts';
-import { bindUdpSocket, bufferSizesOf } from './bind-udp-socket.ts';
+import { type BoundUdpSocket, bindUdpSocket, bufferSizesOf } from './bind-udp-socket.ts';
 import { composePacketIo } from './compose-packet-io.ts';
 import { Inbox } from './inbox.ts';
 import { RelayTable } from './relay-table.ts';
@@ -33,6 +37,7 @@ const optionsCheck = check.object<PacketIoOptions>({
   onPathEnded: check.optional(check.func),
   onError: check.optional(check.func),
   maxSlots: check.optional(check.integer(1)),
+  plane: check.optional(check.oneOf(...PLANE_KINDS)),
   createPlane: check.optional(check.func),
   receiveBufferBytes: check.optional(check.integer(1)),
   sendBufferBytes: check.optional(check.integer(1)),
@@ -47,10 +52,11 @@ const DEFAULT_BUFFER_BYTES = 16 * 1024 * 1024;
 
 /**
  * Binds one UDP socket per address, and a TCP server per address of `tcp`, and puts a packet plane on them. Rejects with `PacketIoError` 'address_in_use',
- * 'address_not_available', 'permission_denied', 'invalid_address', 'invalid_option' or 'listen_failed', and then has bound none.
+ * 'address_not_available', 'permission_denied', 'invalid_address', 'invalid_option', 'native_plane_unavailable' or 'listen_failed', and then has bound none.
  */
 export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> {
   checkOptions(options);
+  const { createPlane, addon } = planeOf(options);
   const onLeftOut = (error: PacketIoError) => options.onLeftOut?.(error);
   const counters = createSocketCounters();
   const paths = new PathTable();
@@ -62,10 +68,12 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
     onError: (error) => options.onError?.(error),
     tls: options.tcp?.tls,
   });
-  const sockets = await bindUdp(options, onLeftOut);
+  const bound = await bindUdp(options, addon, onLeftOut);
+  const sockets = bound.map(({ socket }) => socket);
   const closeSockets = async () => {
     await Promise.all([...sockets.map(closeUdp), tcp.close()]);
   };
+  let plane: PacketPlane | undefined;
   try {
     const listening = await bindTcp(options, tcp, sockets.length, onLeftOut);
     reportSmallBuffers(sockets.map(bufferSizesOf), options);
@@ -76,31 +84,34 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
       ...sockets.map((socket) => localAddress('udp', socket.address())),
       ...listening.map((address) => localAddress('tcp', address)),
     ];
-    const io = composePacketIo(
-      {
-        localAddresses,
-        counters,
-        paths,
-        relays,
-        sink,
-        transmit: (datagram, path) => sink.transmit(datagram, path),
-        connect: (id, path) => tcp.connect(id, path),
-        close: () => {
-          sink.close();
-          return closeSockets();
-        },
+    plane = createPlane({ sink, paths, maxSlots: options.maxSlots ?? DEFAULT_MAX_SLOTS });
+    const io = composePacketIo(plane, {
+      localAddresses,
+      counters,
+      paths,
+      relays,
+      transmit: (datagram, path) => sink.transmit(datagram, path),
+      connect: (id, path) => tcp.connect(id, path),
+      close: () => {
+        sink.close();
+        return closeSockets();
       },
-      options,
-    );
-    for (const [local, socket] of sockets.entries()) {
+    });
+    for (const [local, { socket, descriptor }] of bound.entries()) {
+      if (descriptor !== undefined) plane.sockets?.add(local, descriptor);
       socket.on('error', (error) => options.onError?.(error));
       socket.on('message', (datagram, { address, port }) => inbox.receive(datagram, local, address, port));
     }
     return io;
   } catch (error) {
+    plane?.sockets?.close();
     await closeSockets();
     throw error;
   }
+}
+
+function planeOf({ plane, createPlane }: PacketIoOptions): ChosenPlane {
+  return createPlane ? { createPlane } : choosePlane(plane ?? defaultPlaneKind());
 }
 
 function reportSmallBuffers(granted: readonly BufferSizes[], options: PacketIoOptions): void {
@@ -126,12 +137,16 @@ function checkOptions(options: PacketIoOptions): void {
   }
 }
 
-function bindUdp(options: PacketIoOptions, onLeftOut: (error: PacketIoError) => void): Promise<UdpSocket[]> {
+function bindUdp(
+  options: PacketIoOptions,
+  addon: NativeAddon | undefined,
+  onLeftOut: (error: PacketIoError) => void,
+): Promise<BoundUdpSocket[]> {
   const { addresses, receiveBufferBytes = DEFAULT_BUFFER_BYTES, sendBufferBytes = DEFAULT_BUFFER_BYTES } = options;
   const { createSocket = createUdpSocket } = options;
   const bind = ({ address, port }: BindAddress) =>
-    bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes, createSocket });
-  return bindAll(addresses, { bind, close: closeUdp }, onLeftOut);
+    bindUdpSocket({ address, port, receiveBufferBytes, sendBufferBytes, createSocket, addon });
+  return bindAll(addresses, { bind, close: ({ socket }) => closeUdp(socket) }, onLeftOut);
 }
 
 /** TCP behind UDP, so that its local addresses have the next indexes. */

@@ -1,4 +1,3 @@
-import { check, validate } from '@rtcd/boundary';
 import { PacketIoError } from '../errors.ts';
 import type { PacketPaths, PathId } from '../packet-path.ts';
 import {
@@ -22,17 +21,11 @@ import {
 import type { SrtpKeys } from '../srtp/profile.ts';
 import { TypeScriptSrtpReceiver } from '../srtp/typescript-receiver.ts';
 import { checkDescriptors } from './descriptors.ts';
+import { holdPath } from './hold-path.ts';
 import { OutgoingStreams } from './outgoing-stream.ts';
 import { createPacketCounters } from './packet-counters.ts';
-import { type Slot, SlotTable } from './slot-table.ts';
-
-const limitsCheck = check.object<SrtpReceiverLimits>({ maxSsrcs: check.optional(check.integer(1)) });
-
-/**
- * Upper bound on synchronization sources of one peer. Each of its tracks has up to three at a time, and every screen share brings
- * new ones. None is forgotten while the keys last, for its packets could be replayed. Each takes about 300 bytes.
- */
-const DEFAULT_MAX_SSRCS = 1024;
+import { maxSsrcsOf } from './receiver-limits.ts';
+import { SlotTable } from './slot-table.ts';
 
 /** The packet plane in TypeScript: everything on the calling thread, a datagram at a time through one buffer. */
 export class TypeScriptPlane implements PacketPlane {
@@ -50,14 +43,19 @@ export class TypeScriptPlane implements PacketPlane {
   openSlot(path: PathId, keys: SrtpKeys): number {
     this.#slots.checkRoom();
     const transform = createTransform(keys);
-    return this.#slots.open({ transform, ...this.#hold(path), streams: new OutgoingStreams(), rtcpIndex: 0 });
+    return this.#slots.open({
+      transform,
+      ...holdPath(this.#paths, path),
+      streams: new OutgoingStreams(),
+      rtcpIndex: 0,
+    });
   }
 
   moveSlot(slot: number, path: PathId): void {
     const destination = this.#slots.get(slot);
     if (destination === undefined) throw new PacketIoError('unknown_slot', `slot ${slot} is not open`);
     const before = destination.pathId;
-    Object.assign(destination, this.#hold(path));
+    Object.assign(destination, holdPath(this.#paths, path));
     this.#paths.releasePath(before);
   }
 
@@ -66,15 +64,6 @@ export class TypeScriptPlane implements PacketPlane {
     if (destination === undefined) return;
     this.#slots.close(slot);
     this.#paths.releasePath(destination.pathId);
-  }
-
-  #hold(id: PathId): Pick<Slot, 'pathId' | 'path'> {
-    const pathId = this.#paths.holdPath(id);
-    const path = pathId === undefined ? undefined : this.#paths.pathOf(pathId);
-    if (pathId === undefined || path === undefined) {
-      throw new PacketIoError('unknown_path', `path ${id} has ended, or was never open`);
-    }
-    return { pathId, path };
   }
 
   send(arena: Uint8Array, descriptors: Uint32Array, count: number): void {
@@ -164,8 +153,8 @@ export class TypeScriptPlane implements PacketPlane {
   }
 
   createReceiver(keys: SrtpKeys, limits: SrtpReceiverLimits = {}): SrtpReceiver {
-    validate('limits', limits, limitsCheck, (message) => new PacketIoError('invalid_option', message));
-    return new TypeScriptSrtpReceiver(createTransform(keys), limits.maxSsrcs ?? DEFAULT_MAX_SSRCS, this.#counters);
+    const maxSsrcs = maxSsrcsOf(limits);
+    return new TypeScriptSrtpReceiver(createTransform(keys), maxSsrcs, this.#counters);
   }
 
   stats(): PacketPlaneStats {

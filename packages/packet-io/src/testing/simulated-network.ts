@@ -6,8 +6,10 @@ import { RelayTable } from '../io/relay-table.ts';
 import { createSocketCounters, type SocketCounters } from '../io/socket-counters.ts';
 import type { LocalAddress, PacketIo, PacketIoOptions } from '../packet-io.ts';
 import type { Path, PathId } from '../packet-path.ts';
+import { createTypeScriptPlane } from '../plane/create-packet-plane.ts';
 import { callbackSink } from '../plane/datagram-sink.ts';
 import { PathTable } from '../plane/path-table.ts';
+import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
 import { globalScheduler, type Scheduler } from './scheduler.ts';
 import { seededRandom } from './seeded-random.ts';
 import { type NetworkConditions, SimulatedLink } from './simulated-link.ts';
@@ -130,8 +132,9 @@ class Network implements SimulatedNetwork {
       isOpen = false;
       for (const here of localAddresses) this.#bound.delete(bindingOf(here));
     };
-    const sink = callbackSink(transmit);
-    return composePacketIo({ localAddresses, counters, paths, relays, sink, transmit, close }, options);
+    const { createPlane = createTypeScriptPlane, maxSlots = DEFAULT_MAX_SLOTS } = options;
+    const plane = createPlane({ sink: callbackSink(transmit), paths, maxSlots });
+    return composePacketIo(plane, { localAddresses, counters, paths, relays, transmit, close });
   }
 
   inject(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {

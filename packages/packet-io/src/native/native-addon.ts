@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module';
+import { PacketIoError } from '../errors.ts';
+
+/** Totals that `counters` begins with. */
+export const PLANE_COUNTERS = [
+  'rtpSent',
+  'rtpSentBytes',
+  'rtcpSent',
+  'rtcpSentBytes',
+  'slotClosedDrops',
+  'unsendableDrops',
+  'keyExhaustedDrops',
+  'reusedIndexDrops',
+  'rtpReceived',
+  'rtcpReceived',
+  'malformedDrops',
+  'unauthenticDrops',
+  'replayedDrops',
+  'tooManySsrcsDrops',
+] as const;
+
+/** Totals that `counters` ends with. */
+export const DATAGRAM_COUNTERS = ['datagramsSent', 'bytesSent', 'sendErrors', 'queueFullDrops'] as const;
+
+/** Factor of the rollover counter in the result of `unprotectRtp`: the length is below it. */
+export const ROLLOVER_FACTOR = 4096;
+
+/** `NativePlane` of native/src/node.rs. A negative socket stands for a carrier. */
+export interface AddonPlane {
+  addSocket(fd: number): number;
+  openSlot(
+    isGcm: boolean,
+    masterKey: Uint8Array,
+    masterSalt: Uint8Array,
+    socket: number,
+    address: string,
+    port: number,
+  ): number;
+  moveSlot(slot: number, socket: number, address: string, port: number): void;
+  closeSlot(slot: number): void;
+  send(arena: Uint8Array, descriptors: Uint32Array, count: number): number;
+  protectRtp(arena: Uint8Array, descriptor: Uint32Array): number;
+  sendRtcp(slot: number, compound: Uint8Array): number;
+  takeProtected(out: Uint8Array): void;
+  flush(): number;
+  close(): void;
+  createReceiver(isGcm: boolean, masterKey: Uint8Array, masterSalt: Uint8Array, maxSsrcs: number): AddonReceiver;
+  counters(): number[];
+}
+
+/** `NativeReceiver` of native/src/node.rs. */
+export interface AddonReceiver {
+  unprotectRtp(packet: Uint8Array): number;
+  unprotectRtcp(packet: Uint8Array): number;
+}
+
+/** Exports of the native code. */
+export interface NativeAddon {
+  readonly NativePlane: new () => AddonPlane;
+  bindUdp(address: string, port: number): number;
+}
+
+/** The result of loading: the native code, or the reason for its absence. */
+export type LoadedAddon =
+  | { readonly addon: NativeAddon; readonly reason?: undefined }
+  | { readonly addon?: undefined; readonly reason: string };
+
+const ADDON_FILE = '../../native/packet-io.node';
+
+let loaded: LoadedAddon | undefined;
+
+/** Loads the native code that `pnpm build:native` has built for this platform, once. */
+export function loadNativeAddon(): LoadedAddon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): LoadedAddon {
+  try {
+    return { addon: createRequire(import.meta.url)(ADDON_FILE) as NativeAddon };
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+    return { reason: isMissing ? 'it is not built: see `pnpm build:native`' : String(error) };
+  }
+}
+
+/** Throws `PacketIoError` 'native_plane_unavailable' if the native code cannot be loaded. */
+export function requireNativeAddon(): NativeAddon {
+  const { addon, reason } = loadNativeAddon();
+  if (addon === undefined) throw new PacketIoError('native_plane_unavailable', `no native packet plane: ${reason}`);
+  return addon;
+}

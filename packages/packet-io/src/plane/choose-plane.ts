@@ -1,0 +1,51 @@
+import { PacketIoError } from '../errors.ts';
+import { loadNativeAddon, type NativeAddon, requireNativeAddon } from '../native/native-addon.ts';
+import { NativePlane } from '../native/native-plane.ts';
+import type { CreatePlane, PlaneKind } from '../packet-plane.ts';
+import { createTypeScriptPlane } from './create-packet-plane.ts';
+
+export const PLANE_KINDS: readonly PlaneKind[] = ['typescript', 'native'];
+
+/** Environment variable that names the plane of sockets that are opened without another choice. */
+export const PLANE_VARIABLE = 'RTCD_PACKET_PLANE';
+
+/** A plane, and the native code that its sockets need. */
+export interface ChosenPlane {
+  readonly createPlane: CreatePlane;
+  readonly addon?: NativeAddon;
+}
+
+/**
+ * The plane that `openPacketIo` uses unless it is given one. Throws `PacketIoError` 'invalid_option' for an unknown value of
+ * RTCD_PACKET_PLANE.
+ */
+export function defaultPlaneKind(environment: NodeJS.ProcessEnv = process.env): PlaneKind {
+  const value = environment[PLANE_VARIABLE] ?? '';
+  if (value === '') return 'typescript';
+  const kind = PLANE_KINDS.find((known) => known === value);
+  if (kind !== undefined) return kind;
+  throw new PacketIoError(
+    'invalid_option',
+    `${PLANE_VARIABLE} is ${JSON.stringify(value)}: set it to ${PLANE_KINDS.join(' or ')}, or unset it`,
+  );
+}
+
+/** Reports whether the native plane can be used here; if not, the reason says what is missing. */
+export function nativePlaneSupport(): { readonly isAvailable: boolean; readonly reason?: string } {
+  const { reason } = loadNativeAddon();
+  return reason === undefined ? { isAvailable: true } : { isAvailable: false, reason };
+}
+
+/** Finds a plane by its name. Throws `PacketIoError` 'native_plane_unavailable'. */
+export function choosePlane(kind: PlaneKind): ChosenPlane {
+  switch (kind) {
+    case 'typescript':
+      return { createPlane: createTypeScriptPlane };
+    case 'native': {
+      const addon = requireNativeAddon();
+      return { addon, createPlane: (parts) => new NativePlane(addon, parts) };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
