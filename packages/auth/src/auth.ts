@@ -4,6 +4,7 @@ import { parseAuthorization } from './authorization-header.ts';
 import { AuthError, describeError, describingErrors } from './errors.ts';
 import { createAdminKeyCheck } from './keys.ts';
 import type { KeyValueStore, MonotonicClock } from './ports.ts';
+import { promptStore } from './prompt-store.ts';
 import { createRegistrations } from './registrations.ts';
 import { createThrottle, type ThrottleOptions } from './throttle.ts';
 import { createTokenCache } from './token-cache.ts';
@@ -82,9 +83,9 @@ export interface Auth {
 /** Makes the authentication service on a store. Throws `AuthError` `invalid_option`. */
 export function createAuth(options: AuthOptions): Auth {
   validate('options', options, optionsCheck, (message) => new AuthError('invalid_option', message));
-  const { store, hashCost = DEFAULT_HASH_COST, clock = systemClock, logger = silentLogger } = options;
+  const { hashCost = DEFAULT_HASH_COST, clock = systemClock, logger = silentLogger } = options;
   const throttle = createThrottle(options.throttle ?? DEFAULT_THROTTLE, clock);
-  const registrations = createRegistrations({ store, throttle, hashCost });
+  const registrations = createRegistrations({ store: promptStore(options.store), throttle, hashCost });
   const tokens = createTokenCache(options.sessionExpirationMinutes * 60_000, clock);
   const isAdminKey = createAdminKeyCheck(options.adminSecretKey);
 

@@ -52,6 +52,53 @@ describe('FairQueue', () => {
     expect(queue.surplusOver(from('x', 'b'))).toBeUndefined();
   });
 
+  it('serves a client at once that only its own source asks for, while many sources ask for another one', () => {
+    const queue = new FairQueue<string>();
+    for (let source = 0; source < 10; source++) queue.add(`victim ${source}`, from(`${source}`, 'victim'));
+    expect(queue.shift()).toBe('victim 0');
+    queue.add('honest', from('honest source', 'honest'));
+    expect(queue.shift()).toBe('honest');
+    expect(queue.shift()).toBe('victim 1');
+  });
+
+  it('serves a client of another source at once, while one source asks for many clients', () => {
+    const queue = new FairQueue<string>();
+    for (let client = 0; client < 10; client++) queue.add(`client ${client}`, from('flood', `${client}`));
+    expect(queue.shift()).toBe('client 0');
+    queue.add('honest', from('honest source', 'honest'));
+    expect(queue.shift()).toBe('honest');
+    expect(queue.shift()).toBe('client 1');
+  });
+
+  it('remembers the turns of sources of which nothing waits, so that a new one is served before them', () => {
+    const queue = new FairQueue<string>();
+    const flood = ['x', 'y'];
+    for (const source of flood) queue.add(source, from(source, 'victim'));
+    expect(drain(queue)).toEqual(flood);
+    for (const source of flood) queue.add(source, from(source, 'victim'));
+    queue.add('owner', from('owner', 'victim'));
+    expect(drain(queue)).toEqual(['owner', 'x', 'y']);
+  });
+
+  it('remembers a bounded number of sources and clients, and forgets those that were served longest ago', () => {
+    const queue = new FairQueue<string>(2);
+    for (const source of ['x', 'y']) {
+      queue.add(source, from(source, source));
+      queue.shift();
+    }
+    for (const source of ['y', 'x']) queue.add(source, from(source, source));
+    expect(queue.shift()).toBe('x');
+  });
+
+  it('makes room for a client that was not served lately, where all sources have as many', () => {
+    const queue = new FairQueue<string>();
+    for (const source of ['x', 'y', 'z']) queue.add(source, from(source, 'victim'));
+    expect(queue.surplusOver(from('honest source', 'honest'))).toBeUndefined();
+    queue.shift();
+    expect(queue.surplusOver(from('honest source', 'honest'))).toBe('z');
+    expect(queue.surplusOver(from('late', 'victim'))).toBeUndefined();
+  });
+
   it('makes a source wait for no more than one operation of each other source, however many wait', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 });
     fc.assert(

@@ -11,15 +11,24 @@ interface Lane {
   readonly client: string;
 }
 
+/** Sources and clients of which the last turn is remembered. */
+const MAX_REMEMBERED = 4_096;
+
 /**
- * A queue that serves sources in turn, the clients of one source in turn, and the operations of one client in order of arrival. It is
- * searched from end to end each time, and is for some hundred operations.
+ * A queue that serves first the operation whose source and client were both not served for the longest time. A source that tries the keys of many clients waits for itself,
+ * and so do many sources that try the keys of one client. Operations of the same origin are served in order of arrival. The queue is searched from end to end each time, and is for some
+ * hundred operations.
  */
 export class FairQueue<Operation> {
+  readonly #maxRemembered: number;
   readonly #waiting = new Map<Operation, Lane>();
-  /** Number of the last turn of each source and client of which operations wait. */
+  /** Numbers of the last turns of sources and clients, the oldest first. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
+
+  constructor(maxRemembered = MAX_REMEMBERED) {
+    this.#maxRemembered = maxRemembered;
+  }
 
   get size(): number {
     return this.#waiting.size;
@@ -40,47 +49,60 @@ export class FairQueue<Operation> {
     const [operation, lane] = next;
     this.#waiting.delete(operation);
     this.#turn++;
-    this.#turns.set(lane.source, this.#turn).set(lane.client, this.#turn);
-    const waiting = new Set([...this.#waiting.values()].flatMap(({ source, client }) => [source, client]));
-    for (const key of this.#turns.keys()) if (!waiting.has(key)) this.#turns.delete(key);
+    this.#remember(lane.source);
+    this.#remember(lane.client);
     return operation;
   }
 
   /**
-   * Returns the operation that has to go to make room for one of this origin: the newest one of the client that has most of those of the
-   * source that has most. Undefined if that client is the origin itself.
+   * Returns the operation that has to go to make room for one of this origin. Of the source that has most of them, it is one of the client that has most;
+   * where several have as many, the one that would be served last. Undefined if that is an operation of the origin itself.
    */
   surplusOver(origin: Origin): Operation | undefined {
     const own = laneOf(origin);
-    const ofSource = longest(
-      Map.groupBy(this.#waiting, ([, { source }]) => source),
-      own.source,
-    );
-    const ofClient = longest(
-      Map.groupBy(ofSource, ([, { client }]) => client),
-      own.client,
-    );
-    const [operation, lane] = ofClient.at(-1) ?? [];
-    return lane?.client === own.client ? undefined : operation;
+    const lanes = [...this.#waiting.values(), own];
+    const bySource = countBy(lanes, ({ source }) => source);
+    const byClient = countBy(lanes, laneKey);
+    const compare = (a: Lane, b: Lane) =>
+      bySource.get(a.source)! - bySource.get(b.source)! ||
+      byClient.get(laneKey(a))! - byClient.get(laneKey(b))! ||
+      this.#compareTurns(a, b);
+    const last = lanes.reduce((found, lane) => (compare(lane, found) >= 0 ? lane : found));
+    if (laneKey(last) === laneKey(own)) return undefined;
+    return [...this.#waiting].find(([, lane]) => lane === last)?.[0];
   }
 
   #compareTurns(a: Lane, b: Lane): number {
-    return this.#lastTurn(a.source) - this.#lastTurn(b.source) || this.#lastTurn(a.client) - this.#lastTurn(b.client);
+    return (
+      this.#lastTurnOfEither(a) - this.#lastTurnOfEither(b) ||
+      this.#lastTurn(a.source) - this.#lastTurn(b.source) ||
+      this.#lastTurn(a.client) - this.#lastTurn(b.client)
+    );
+  }
+
+  #lastTurnOfEither({ source, client }: Lane): number {
+    return Math.max(this.#lastTurn(source), this.#lastTurn(client));
   }
 
   #lastTurn(key: string): number {
     return this.#turns.get(key) ?? 0;
   }
+
+  #remember(key: string): void {
+    this.#turns.delete(key);
+    this.#turns.set(key, this.#turn);
+    const [oldest] = this.#turns.keys();
+    if (this.#turns.size > this.#maxRemembered && oldest !== undefined) this.#turns.delete(oldest);
+  }
 }
 
-const laneOf = ({ source, clientID }: Origin): Lane => ({
-  source: JSON.stringify([source]),
-  client: JSON.stringify([source, clientID]),
-});
+const laneOf = ({ source, clientID }: Origin): Lane => ({ source: `source ${source}`, client: `client ${clientID}` });
 
-/** The longest of the lists, where one's own counts with the operation that is about to join it. */
-function longest<Item>(lists: ReadonlyMap<string, readonly Item[]>, own: string): readonly Item[] {
-  const lengthOf = (key: string) => (lists.get(key)?.length ?? 0) + (key === own ? 1 : 0);
-  const key = [...lists.keys()].reduce((found, it) => (lengthOf(it) > lengthOf(found) ? it : found), own);
-  return lists.get(key) ?? [];
+/** No source contains a line break. */
+const laneKey = ({ source, client }: Lane): string => `${source}\n${client}`;
+
+function countBy(lanes: readonly Lane[], keyOf: (lane: Lane) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const lane of lanes) counts.set(keyOf(lane), (counts.get(keyOf(lane)) ?? 0) + 1);
+  return counts;
 }

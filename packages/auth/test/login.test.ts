@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryKeyValueStore, createTestAuth } from '../src/testing/index.ts';
 
 const KEY = 'k'.repeat(32);
@@ -23,6 +23,18 @@ describe('login', () => {
     await expect(auth.login('stranger', KEY)).rejects.toMatchObject({
       message: 'login failed: authentication failed: error: not found',
     });
+  });
+
+  it('fails if the store does not answer', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const store = { ...createMemoryKeyValueStore(), get: () => new Promise<never>(() => {}) };
+    const login = expect(createTestAuth({ store }).login('client', KEY)).rejects.toMatchObject({
+      code: 'store_failed',
+      message: 'login failed: authentication failed: the store did not answer within 5000 ms',
+    });
+    await vi.advanceTimersByTimeAsync(5_000);
+    await login;
   });
 
   it('expires after the configured minutes', async () => {
