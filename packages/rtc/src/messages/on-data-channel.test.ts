@@ -146,6 +146,17 @@ describe('a description on the data channel', () => {
     expect(sent).toHaveLength(40 + 31);
   });
 
+  it('waits with a bounded number of bytes, which are free again when it is read', () => {
+    const large = Buffer.concat([Buffer.from('01', 'hex'), Buffer.alloc(50_000)]);
+    for (const dropped of [1, 2]) {
+      receive(offerOf('sdp'));
+      for (let count = 0; count < 3; count++) channel.receive(CALLS, large, 0);
+      expect(drops.message_over_limit).toBe(dropped);
+      nextTurn();
+    }
+    expect(described).toHaveLength(2);
+  });
+
   it('is not read once its association has ended', () => {
     receive(offerOf('sdp'));
     channel.reset();

@@ -11,6 +11,7 @@ import { RtcError } from '../errors.ts';
 import type { DropCounts, DropReason } from '../inspect/drops.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';
 import type { DataChannel } from '../sctp/data-channels.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../sctp/options.ts';
 import type { MessageAdmission } from './admission.ts';
 
 /** The contract's label of the one channel that carries our messages. */
@@ -18,6 +19,8 @@ const LABEL = 'calls-dc';
 
 /** Messages of one peer that wait behind a description of it. A genuine one sends a few in a second, and its descriptions wait for milliseconds. */
 const MAX_WAITING = 32;
+/** Bytes of them: two messages of the largest size. */
+const MAX_WAITING_BYTES = 2 * DEFAULT_MAX_MESSAGE_BYTES;
 
 /** Messages that only we send. Those of a peer are not decoded: a media map costs more than all else that a peer may send. */
 const OURS: ReadonlySet<DataChannelMessage['type']> = new Set(['pong', 'mediaMap']);
@@ -51,6 +54,7 @@ export class CallsChannel {
   #channel: DataChannel | undefined;
   /** A description that waits for its turn, and what came behind it. */
   #waiting: WaitingMessage[] = [];
+  #waitingBytes = 0;
 
   constructor(options: CallsChannelOptions, owner: CallsChannelOwner) {
     this.#options = options;
@@ -75,6 +79,7 @@ export class CallsChannel {
   reset(): void {
     this.#channel = undefined;
     this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   receive(channel: DataChannel, data: Uint8Array | string, nowMs: number): void {
@@ -103,8 +108,11 @@ export class CallsChannel {
   }
 
   #wait({ type, data }: WaitingMessage): void {
-    if (this.#waiting.length >= MAX_WAITING) return this.#drop('message_over_limit');
+    const waitingBytes = this.#waitingBytes + data.length;
+    if (this.#waiting.length >= MAX_WAITING || waitingBytes > MAX_WAITING_BYTES)
+      return this.#drop('message_over_limit');
     this.#waiting.push({ type, data: data.slice() });
+    this.#waitingBytes = waitingBytes;
     if (this.#waiting.length === 1) this.#waitForTurn();
   }
 
@@ -117,6 +125,7 @@ export class CallsChannel {
     do {
       const next = this.#waiting.shift();
       if (!next) return;
+      this.#waitingBytes -= next.data.length;
       // Those before it may have cost all that the peer had.
       if (this.#options.admission.admit(nowMs)) this.#tryTo(nowMs, () => this.#read(next.data, nowMs));
       else this.#drop('message_over_limit');

@@ -1,3 +1,4 @@
+import { RtcMessageType } from '@rtcd/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { EngineHost } from './engine-host.ts';
 import type { EngineReport, FromEngine, GroupCommand } from './protocol.ts';
@@ -77,6 +78,27 @@ it('does commands of many messages in one turn for a few milliseconds only, and 
   while (answer() === undefined) await turns();
   expect(answer()).toMatchObject({ id: 1, answer: { length: 1_000 } });
   expect(done()).toBe(1_000);
+});
+
+it('reads one description in a turn', async () => {
+  const { host, posted } = await start();
+  const ids = { groupID: 'group', callID: 'call', userID: 'user' };
+  const description = (session: number): GroupCommand => {
+    const message = { ...ids, sessionID: `session-${session}`, type: RtcMessageType.SDP, data: Buffer.from('none') };
+    return { groupID: 'group', command: { type: 'message', session, message } };
+  };
+  const answer = () => posted.find((message) => message.type === 'answer');
+  host.receive({ type: 'commands', commands: [join(1), join(2), join(3)] });
+  host.receive({ type: 'question', id: 1, question: { type: 'sessions' } });
+  while (answer() === undefined) await turns();
+  posted.length = 0;
+
+  host.receive({ type: 'commands', commands: [1, 2].map(description) });
+  host.receive({ type: 'question', id: 2, question: { type: 'sessions' } });
+  expect(answer()).toBeUndefined();
+  await turns();
+  // Sessions end whose first description is refused.
+  expect(answer()).toMatchObject({ id: 2, answer: { length: 1 } });
 });
 
 it('reports the end of each session to an owner that was busy for long', async () => {

@@ -1,6 +1,7 @@
+import { RtcMessageType } from '@rtcd/protocol';
 import { FairQueue } from '../messages/fair-queue.ts';
 import type { Engine } from '../sfu/engine.ts';
-import type { EngineEvent } from '../sfu/messages.ts';
+import type { EngineCommand, EngineEvent } from '../sfu/messages.ts';
 import { openEngine } from '../sfu/open-engine.ts';
 import type { EngineAnswers, EngineQuestion } from '../sfu/questions.ts';
 import { addCommand, type Load } from './backlog.ts';
@@ -88,11 +89,15 @@ export class EngineHost {
     }
   }
 
-  /** Does commands for a while, and the others in the next turns, after the packets that have arrived. Messages of one turn share its slice. */
+  /**
+   * Does commands for a while, but not after a description, and the others in the next turns, after the packets that have arrived. Messages of one turn
+   * share its slice.
+   */
   #work(): void {
     this.#sliceEndMs ??= this.#beginSlice();
     while (!this.#commands.isEmpty && performance.now() < this.#sliceEndMs) {
       const { groupID, command } = this.#commands.shift()!;
+      if (isDescription(command)) this.#sliceEndMs = 0;
       // One that hits a bug counts as well: questions would wait for it forever.
       addCommand(this.#done, groupID, command);
       this.#commandsDone++;
@@ -201,6 +206,10 @@ export class EngineHost {
     for (const session of interrupted) this.#engine?.handle({ type: 'resume', session });
   }
 }
+
+/** Descriptions take longer to read than all other commands together. */
+const isDescription = (command: EngineCommand): boolean =>
+  command.type === 'message' && command.message.type === RtcMessageType.SDP;
 
 /** Cloning bytes clones all of the memory that they are a part of, and loses the class of an error. */
 function standalone(event: EngineEvent): EngineEvent {
