@@ -112,7 +112,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { server, setIdentity } = createHttpServer(sources.inTurn(listener), identity, timeouts);
   sources.watch(server);
   answerUnroutable(server, logger);
-  const cutUpgraded = routeUpgrades(server, options.onUpgrade);
+  const cutUpgraded = routeUpgrades(server, options.onUpgrade && sources.upgradesInTurn(options.onUpgrade));
   const closeServer = prepareGracefulClose(server, CLOSE_LIMIT_MS, cutUpgraded);
 
   let address: AddressInfo;

@@ -1,5 +1,5 @@
 import { Server } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { listen } from './listen.ts';
 
 /** A server whose address the system refuses. */
@@ -11,6 +11,13 @@ function refusing(code: string): Server {
   };
   return server;
 }
+
+it('has the kernel keep more connections than Node would', async () => {
+  const server = refusing('EACCES');
+  const listened = vi.spyOn(server, 'listen');
+  await listen(server, { port: 80 }).catch(() => {});
+  expect(listened).toHaveBeenCalledWith({ port: 80, backlog: 4_096 }, expect.any(Function));
+});
 
 it.each([
   ['EADDRINUSE', 'address_in_use', 'the port is in use. Stop the process that uses it, or set another listen address'],

@@ -2,11 +2,14 @@ import type { AddressInfo, Server } from 'node:net';
 import { ApiError } from './errors.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
 
+/** Connections that the kernel keeps until they are accepted; it may be set to keep fewer. Node's default of 511 is full in a moment when clients come back. */
+const BACKLOG = 4_096;
+
 /** Binds the server. Rejects with an `ApiError` that names the address and the remedy. */
 export function listen(server: Server, address: ListenAddress): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, address)));
-    server.listen(address, () => {
+    server.listen({ ...address, backlog: BACKLOG }, () => {
       server.removeAllListeners('error');
       resolve(server.address() as AddressInfo);
     });

@@ -1,6 +1,9 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Logger, sourceNetwork, TokenBucket } from '@rtcd/boundary';
+import { type Logger, sourceNetwork, Turns } from '@rtcd/boundary';
+import { ConnectionsFirst } from './connections-first.ts';
+import type { UpgradeHandler } from './handlers.ts';
+import { Source, type WaitingRequest } from './source.ts';
 
 /** Limits of one network address; of IPv6, of one network of 64 bits. */
 export interface SourceLimits {
@@ -12,30 +15,24 @@ export interface SourceLimits {
 
 export const DEFAULT_SOURCE_LIMITS: SourceLimits = { maxConnections: 2_000, requestsPerSecond: 300 };
 
-/** Requests that may be answered at once, in seconds of the rate. */
-const BURST_S = 1 / 3;
-
 /** Requests on one connection that have no answer yet. No client of ours sends the next one before. */
 const MAX_PIPELINED = 8;
 
 /** Requests that cost more than the others, and how much more: a scrape is large. */
 const COSTS: ReadonlyMap<string, number> = new Map([['/metrics', 20]]);
 const BODY_BYTES_PER_REQUEST = 4_096;
-
-interface Source {
-  readonly budget: TokenBucket;
-  readonly waiting: Array<() => void>;
-  connections: number;
-  timer: NodeJS.Timeout | undefined;
-}
+/** Work of answering a request that costs 1, or an upgrade, in microseconds. */
+const REQUEST_US = 200;
 
 /**
- * Bounds the connections of each network address, and makes its requests wait for their turn if there are too many of them. No
- * address can use up the server.
+ * Bounds the connections of each network address, and answers requests in turn: one of each address, and a bounded amount of work in a turn of the event
+ * loop. No address can use up the server.
  */
 export class Sources {
   readonly #limits: SourceLimits;
   readonly #logger: Logger;
+  readonly #connectionsFirst = new ConnectionsFirst();
+  readonly #turns = new Turns(this.#connectionsFirst.defer);
   readonly #sources = new Map<string, Source>();
   readonly #pipelined = new WeakMap<Socket, number>();
 
@@ -53,20 +50,36 @@ export class Sources {
   inTurn(listener: RequestListener): RequestListener {
     return (request, response) => {
       if (this.#isPipelinedTooDeep(request, response)) return;
-      const source = this.#sources.get(networkOf(request.socket));
       const answer = () => {
         if (!response.destroyed) listener(request, response);
       };
-      if (source === undefined) return answer(); // closed meanwhile
-      source.waiting.push(() => {
-        source.budget.charge(costOf(request));
-        answer();
-      });
-      this.#serve(source);
+      const cost = costOf(request);
+      this.#push(request, { cost, workUs: cost * REQUEST_US, answer });
     };
   }
 
+  /** The same for upgrades. They are not counted as requests: clients behind one proxy may all come back at once. */
+  upgradesInTurn(handler: UpgradeHandler): UpgradeHandler {
+    return (request, socket, head) => {
+      const onError = () => socket.destroy();
+      socket.on('error', onError);
+      const answer = () => {
+        socket.off('error', onError);
+        if (!socket.destroyed) handler(request, socket, head);
+      };
+      this.#push(request, { cost: 0, workUs: REQUEST_US, answer });
+    };
+  }
+
+  #push({ socket }: IncomingMessage, request: WaitingRequest): void {
+    const source = this.#sources.get(networkOf(socket));
+    if (source === undefined)
+      request.answer(); // closed meanwhile
+    else source.push(request);
+  }
+
   #connected(socket: Socket): void {
+    this.#connectionsFirst.accepted();
     const network = networkOf(socket);
     const source = this.#sources.get(network) ?? this.#add(network);
     if (source.connections >= this.#limits.maxConnections) {
@@ -82,39 +95,16 @@ export class Sources {
   }
 
   #add(network: string): Source {
-    const { requestsPerSecond } = this.#limits;
-    const rate = { capacity: requestsPerSecond * BURST_S, perSecond: requestsPerSecond };
-    const source: Source = {
-      budget: new TokenBucket(rate, performance.now()),
-      waiting: [],
-      connections: 0,
-      timer: undefined,
-    };
+    const source = new Source(this.#turns, this.#limits.requestsPerSecond);
     this.#sources.set(network, source);
     return source;
   }
 
-  /** Answers requests in the order of their arrival as far as the budget goes, and the others later. */
-  #serve(source: Source): void {
-    if (source.timer !== undefined) return;
-    let debtMs = source.budget.debtMs(performance.now());
-    while (debtMs === 0 && source.waiting.length > 0) {
-      source.waiting.shift()?.();
-      debtMs = source.budget.debtMs(performance.now());
-    }
-    if (source.waiting.length === 0) return;
-    source.timer = setTimeout(() => {
-      source.timer = undefined;
-      this.#serve(source);
-    }, Math.ceil(debtMs));
-  }
-
   /** A source that comes back at once must not have a new budget. */
   #forget(network: string, source: Source): void {
-    const fullInMs = source.budget.debtMs(performance.now()) + BURST_S * 1000;
     setTimeout(() => {
       if (source.connections === 0 && this.#sources.get(network) === source) this.#sources.delete(network);
-    }, fullInMs).unref();
+    }, source.restMs).unref();
   }
 
   #isPipelinedTooDeep({ socket }: IncomingMessage, response: ServerResponse): boolean {

@@ -13,3 +13,4 @@ export { type ListenerSource, notifyListeners } from './notify-listeners.ts';
 export { sourceNetwork } from './source-network.ts';
 export { textOf } from './text-of.ts';
 export { TokenBucket, type TokenRate } from './token-bucket.ts';
+export { type Line, Turns } from './turns.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Logger, TokenBucket } from '@rtcd/boundary';
+import { type Logger, TokenBucket, type Turns } from '@rtcd/boundary';
 import type { RawData, WebSocket } from 'ws';
 import { type CloseInfo, closeInfo, toBytes } from '../frames.ts';
 import { SendQueue } from '../send-queue.ts';
@@ -7,7 +7,6 @@ import { Timer } from '../timer.ts';
 import { Inbox } from './inbox.ts';
 import { Liveness } from './liveness.ts';
 import type { ServerSettings } from './options.ts';
-import type { Turns } from './turns.ts';
 
 /** One authenticated client connection, as the server's events hand it out. */
 export interface WsConnection {

@@ -1,8 +1,7 @@
-import { TokenBucket } from '@rtcd/boundary';
+import { TokenBucket, Turns } from '@rtcd/boundary';
 import { expect, it } from 'vitest';
 import { createFakeClock } from '../testing/index.ts';
 import { Inbox } from './inbox.ts';
-import { Turns } from './turns.ts';
 
 /** An inbox with a budget of its own and one that is shared; each message causes the work that its first byte says, in ms. */
 function createInbox({ capacity = 10_000 } = {}) {

@@ -1,6 +1,5 @@
-import type { MonotonicTimers, TokenBucket } from '@rtcd/boundary';
+import type { Line, MonotonicTimers, TokenBucket, Turns } from '@rtcd/boundary';
 import { Timer } from '../timer.ts';
-import type { Line, Turns } from './turns.ts';
 
 /** Work of reading any frame, in microseconds: `ws` parses it, and it is delivered or answered. */
 const FRAME_US = 50;
@@ -71,7 +70,7 @@ export class Inbox implements Line {
     this.charge(FRAME_US + sizeBytes / BYTES_PER_US);
   }
 
-  deliverNext(): number | undefined {
+  serveNext(): number | undefined {
     if (this.#pauseInDebt()) return undefined;
     const bytes = this.#waiting.shift();
     if (bytes === undefined) return undefined;

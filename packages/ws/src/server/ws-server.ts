@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { notifyListeners, textOf } from '@rtcd/boundary';
+import { notifyListeners, Turns, textOf } from '@rtcd/boundary';
 import { newID } from '@rtcd/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { WsError } from '../errors.ts';
@@ -11,7 +11,6 @@ import { Clients } from './clients.ts';
 import { Connection, type WsConnection } from './connection.ts';
 import { checkOptions, type ServerSettings, type WsServerOptions, withDefaults } from './options.ts';
 import { Refusal, refusalOf, writeRefusal } from './refusal.ts';
-import { Turns } from './turns.ts';
 
 /** Events of a `WsServer`. */
 export interface WsServerEvents {

@@ -10,7 +10,7 @@ function createTurns() {
 
 /** A line of messages that cause the same work each, and notes each delivery. */
 const line = (messages: string[], workUs: number, delivered: string[]): Line => ({
-  deliverNext() {
+  serveNext() {
     const message = messages.shift();
     if (message === undefined) return undefined;
     delivered.push(message);
@@ -40,5 +40,37 @@ it('ends a turn after a bounded amount of work, and continues in the next one wi
   expect(delivered).toEqual(['a1', 'b1', 'a2', 'b2']);
   runTurn();
   expect(delivered.at(-1)).toBe('a3');
+  expect(deferred).toEqual([]);
+});
+
+it('serves one at once on request, if none was served in this turn and none waits', () => {
+  const { turns, runTurn, deferred } = createTurns();
+  const delivered: string[] = [];
+  turns.addNow(line(['a1', 'a2'], 10, delivered));
+  turns.addNow(line(['b1'], 10, delivered));
+  expect(delivered).toEqual(['a1']);
+  runTurn();
+  expect(delivered).toEqual(['a1', 'a2', 'b1']);
+  expect(deferred).toEqual([]);
+  turns.addNow(line(['c1'], 10, delivered));
+  expect(delivered.at(-1)).toBe('c1');
+});
+
+it('continues after a line that throws, with that line as well', () => {
+  const { turns, runTurn, deferred } = createTurns();
+  const delivered: string[] = [];
+  const good = line(['a1', 'a2'], 10, delivered);
+  let isFaulty = true;
+  turns.add({
+    serveNext() {
+      if (!isFaulty) return good.serveNext();
+      isFaulty = false;
+      throw new Error('a bug');
+    },
+  });
+  turns.add(line(['b1'], 10, delivered));
+  expect(runTurn).toThrow('a bug');
+  runTurn();
+  expect(delivered).toEqual(['b1', 'a1', 'a2']);
   expect(deferred).toEqual([]);
 });
