@@ -18,15 +18,16 @@ class OutgoingStream {
 /** The streams of one slot, by SSRC. */
 export class OutgoingStreams {
   readonly #streams = new Map<number, OutgoingStream>();
-  #lastSsrc = -1;
+  #lastKey = 0;
   #last: OutgoingStream | undefined;
 
   /** Finds a stream, or begins it. Packets come in runs of one stream, so the last one is at hand. */
   of(ssrc: number): OutgoingStream {
-    if (this.#last !== undefined && this.#lastSsrc === ssrc) return this.#last;
-    const stream = this.#streams.get(ssrc) ?? new OutgoingStream();
-    this.#streams.set(ssrc, stream);
-    this.#lastSsrc = ssrc;
+    const key = ssrc | 0; // numbers over 2^31 would stand in memory of their own
+    if (this.#last !== undefined && this.#lastKey === key) return this.#last;
+    const stream = this.#streams.get(key) ?? new OutgoingStream();
+    this.#streams.set(key, stream);
+    this.#lastKey = key;
     this.#last = stream;
     return stream;
   }

@@ -1,4 +1,4 @@
-import { csrcEnd, EXTENSION_BIT, EXTENSION_HEADER_SIZE, hasExtension, RTP_HEADER_SIZE } from './header.ts';
+import { csrcEnd, EXTENSION_BIT, EXTENSION_HEADER_SIZE, hasExtension, RTP_HEADER_SIZE, writeUint16 } from './header.ts';
 
 /** 'defined by profile' of a block of elements with one-byte headers (RFC 8285 section 4.2). */
 const ONE_BYTE_PROFILE = 0xbede;
@@ -124,8 +124,8 @@ export class HeaderExtensionWriter {
     this.#checkRoom(padding);
     // Up to three bytes in each header of each receiver: `fill` costs more than the rest of it.
     for (let byte = 0; byte < padding; byte++) this.#out[this.#offset++] = PADDING_ID;
-    this.#out.writeUInt16BE(this.#isTwoByte ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE, block);
-    this.#out.writeUInt16BE((this.#offset - start) / 4, block + 2);
+    writeUint16(this.#out, block, this.#isTwoByte ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE);
+    writeUint16(this.#out, block + 2, (this.#offset - start) / 4);
     this.#out[this.#header]! |= EXTENSION_BIT;
     return this.#offset;
   }

@@ -91,8 +91,21 @@ export interface RtpHeaderFields {
 export function writeRtpHeader(out: Buffer, offset: number, fields: RtpHeaderFields): number {
   out[offset] = VERSION_2;
   out[offset + MARKER_AND_PAYLOAD_TYPE_OFFSET] = (fields.marker ? MARKER_BIT : 0) | fields.payloadType;
-  out.writeUInt16BE(fields.sequenceNumber, offset + SEQUENCE_NUMBER_OFFSET);
-  out.writeUInt32BE(fields.timestamp, offset + TIMESTAMP_OFFSET);
-  out.writeUInt32BE(fields.ssrc, offset + SSRC_OFFSET);
+  writeUint16(out, offset + SEQUENCE_NUMBER_OFFSET, fields.sequenceNumber);
+  writeUint32(out, offset + TIMESTAMP_OFFSET, fields.timestamp);
+  writeUint32(out, offset + SSRC_OFFSET, fields.ssrc);
   return offset + RTP_HEADER_SIZE;
+}
+
+// For each receiver of each packet: Buffer's own methods cost more, as they check what is right here.
+
+/** Writes 16 bits in network byte order. */
+export function writeUint16(out: Buffer, offset: number, value: number): void {
+  out[offset] = value >>> 8;
+  out[offset + 1] = value;
+}
+
+function writeUint32(out: Buffer, offset: number, value: number): void {
+  writeUint16(out, offset, value >>> 16);
+  writeUint16(out, offset + 2, value);
 }

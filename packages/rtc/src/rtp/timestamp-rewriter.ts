@@ -26,7 +26,8 @@ export class TimestampRewriter {
   /** Added to the source's timestamps, modulo 2^32. */
   #offset = 0;
   #highest: number;
-  #highestSentMs: number | undefined;
+  /** Negative infinity before the first packet. */
+  #highestSentMs = Number.NEGATIVE_INFINITY;
   #clock: TimestampClock | undefined;
   /** Reports of the clock that its packets have contradicted. */
   #outdatedReports = 0;
@@ -69,7 +70,7 @@ export class TimestampRewriter {
     if (isContradicted) this.#outdatedReports = clock?.reports ?? 0;
     else if (!isSame) this.#outdatedReports = 0;
     const ticks = alignedTicks === undefined || isContradicted ? passedTicks : alignedTicks;
-    const next = this.#highestSentMs === undefined ? this.#highest : this.#highest + Math.max(1, ticks);
+    const next = this.#hasSent ? this.#highest + Math.max(1, ticks) : this.#highest;
     this.#offset = (next - sourceTimestamp) >>> 0;
     this.#clock = clock;
   }
@@ -93,8 +94,12 @@ export class TimestampRewriter {
     return isSame ? Math.min(maxTicks, Math.max(passedTicks / 2, this.#toTicks(MIN_LATENESS_MS))) : maxTicks;
   }
 
+  get #hasSent(): boolean {
+    return this.#highestSentMs !== Number.NEGATIVE_INFINITY;
+  }
+
   #ticksSinceHighest(nowMs: number): number {
-    return this.#highestSentMs === undefined ? 0 : Math.round(this.#toTicks(nowMs - this.#highestSentMs));
+    return this.#hasSent ? Math.round(this.#toTicks(nowMs - this.#highestSentMs)) : 0;
   }
 
   #toTicks(durationMs: number): number {
