@@ -1,7 +1,5 @@
-import { createSecretKey } from 'node:crypto';
-import { type BlockCipher, createBlockCipher } from './block-cipher.ts';
-import { copyBytes, equalInConstantTime, xorBytes } from './bytes.ts';
-import { CounterKeystream } from './counter-keystream.ts';
+import { Aes128, aesIv, aesPacket } from './aes128.ts';
+import { copyBytes, equalInConstantTime } from './bytes.ts';
 import { HmacSha1 } from './hmac-sha1.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import {
@@ -20,13 +18,11 @@ const TAG_BYTES = 10;
 /** The SSRC stands at 2^64 in the 128-bit IV of RFC 3711 section 4.1.1. */
 const IV_SSRC_OFFSET = 4;
 
-const keystreams = new CounterKeystream({ ivBytes: 14, firstCounter: 0 });
-
 /** RTP's tag also covers the rollover counter, which is not sent (RFC 3711 section 4.2). */
 const rolloverSuffix = new Uint8Array(4);
 
 interface CipherAndMac {
-  readonly cipher: BlockCipher;
+  readonly aes: Aes128;
   readonly salt: Uint8Array;
   readonly mac: HmacSha1;
 }
@@ -59,66 +55,62 @@ export class AesCmTransform implements SrtpTransform {
     rolloverCounter: number,
     out: Uint8Array,
   ): number {
+    const { aes, salt } = this.#rtp;
     const prefixEnd = headerLength + prefixLength;
     const end = prefixEnd + payloadLength;
-    copyBytes(arena, headerOffset, prefixEnd, out);
-    const keystream = rtpKeystream(this.#rtp, out, rolloverCounter, prefixLength + payloadLength);
-    xorBytes(out, headerLength, prefixLength, keystream, 0, out, headerLength);
-    xorBytes(arena, payloadOffset, payloadLength, keystream, prefixLength, out, prefixEnd);
-    const tag = rtpTag(this.#rtp, out, end, rolloverCounter);
-    for (let i = 0; i < TAG_BYTES; i++) out[end + i] = tag[i]!;
+    copyBytes(arena, headerOffset, prefixEnd, aesPacket);
+    copyBytes(arena, payloadOffset, payloadLength, aesPacket, prefixEnd);
+    writeRtpIv(aesIv, salt, IV_SSRC_OFFSET, aesPacket, rolloverCounter);
+    aes.crypt(headerLength, end);
+    copyBytes(aesPacket, 0, end, out);
+    copyBytes(rtpTag(this.#rtp, out, end, rolloverCounter), 0, TAG_BYTES, out, end);
     return end + TAG_BYTES;
   }
 
   unprotectRtp(packet: Uint8Array, headerLength: number, rolloverCounter: number): number {
+    const { aes, salt } = this.#rtp;
     const end = packet.length - TAG_BYTES;
     if (!equalInConstantTime(packet, end, rtpTag(this.#rtp, packet, end, rolloverCounter), TAG_BYTES)) return -1;
-    const payloadLength = end - headerLength;
-    const keystream = rtpKeystream(this.#rtp, packet, rolloverCounter, payloadLength);
-    xorBytes(packet, headerLength, payloadLength, keystream, 0, packet, headerLength);
+    writeRtpIv(aesIv, salt, IV_SSRC_OFFSET, packet, rolloverCounter);
+    cryptInPlace(aes, packet, headerLength, end);
     return end;
   }
 
   protectRtcp(compound: Uint8Array, index: number, out: Uint8Array): number {
+    const { aes, salt, mac } = this.#rtcp;
     const end = compound.length;
-    const textLength = end - RTCP_HEADER_BYTES;
-    copyBytes(compound, 0, RTCP_HEADER_BYTES, out);
-    const keystream = rtcpKeystream(this.#rtcp, out, index, textLength);
-    xorBytes(compound, RTCP_HEADER_BYTES, textLength, keystream, 0, out, RTCP_HEADER_BYTES);
+    copyBytes(compound, 0, end, out);
+    writeRtcpIv(aesIv, salt, IV_SSRC_OFFSET, out, index);
+    cryptInPlace(aes, out, RTCP_HEADER_BYTES, end);
     writeUint32(out, end, SRTCP_ENCRYPTED_FLAG | index);
     const tagOffset = end + SRTCP_INDEX_BYTES;
-    const tag = this.#rtcp.mac.digest(out, tagOffset);
-    for (let i = 0; i < TAG_BYTES; i++) out[tagOffset + i] = tag[i]!;
+    copyBytes(mac.digest(out, tagOffset), 0, TAG_BYTES, out, tagOffset);
     return tagOffset + TAG_BYTES;
   }
 
   unprotectRtcp(packet: Uint8Array): number {
+    const { aes, salt, mac } = this.#rtcp;
     const tagOffset = packet.length - TAG_BYTES;
-    if (!equalInConstantTime(packet, tagOffset, this.#rtcp.mac.digest(packet, tagOffset), TAG_BYTES)) return -1;
+    if (!equalInConstantTime(packet, tagOffset, mac.digest(packet, tagOffset), TAG_BYTES)) return -1;
     const end = tagOffset - SRTCP_INDEX_BYTES;
-    const textLength = end - RTCP_HEADER_BYTES;
     const index = readUint32(packet, end) & ~SRTCP_ENCRYPTED_FLAG;
-    const keystream = rtcpKeystream(this.#rtcp, packet, index, textLength);
-    xorBytes(packet, RTCP_HEADER_BYTES, textLength, keystream, 0, packet, RTCP_HEADER_BYTES);
+    writeRtcpIv(aesIv, salt, IV_SSRC_OFFSET, packet, index);
+    cryptInPlace(aes, packet, RTCP_HEADER_BYTES, end);
     return end;
   }
 }
 
+function cryptInPlace(aes: Aes128, packet: Uint8Array, start: number, end: number): void {
+  copyBytes(packet, start, end - start, aesPacket);
+  aes.crypt(0, end - start);
+  copyBytes(aesPacket, 0, end - start, packet, start);
+}
+
 function createCipherAndMac({ cipherKey, authKey, salt }: SessionKeys): CipherAndMac {
-  return { cipher: createBlockCipher(createSecretKey(cipherKey)), mac: new HmacSha1(authKey), salt };
+  return { aes: new Aes128(cipherKey), mac: new HmacSha1(authKey), salt };
 }
 
 function rtpTag({ mac }: CipherAndMac, packet: Uint8Array, end: number, rolloverCounter: number): Uint8Array {
   writeUint32(rolloverSuffix, 0, rolloverCounter);
   return mac.digest(packet, end, rolloverSuffix);
-}
-
-function rtpKeystream(keys: CipherAndMac, header: Uint8Array, rolloverCounter: number, textLength: number): Uint8Array {
-  writeRtpIv(keystreams.iv, keys.salt, IV_SSRC_OFFSET, header, rolloverCounter);
-  return keystreams.generate(keys.cipher, textLength);
-}
-
-function rtcpKeystream(keys: CipherAndMac, header: Uint8Array, index: number, textLength: number): Uint8Array {
-  writeRtcpIv(keystreams.iv, keys.salt, IV_SSRC_OFFSET, header, index);
-  return keystreams.generate(keys.cipher, textLength);
 }

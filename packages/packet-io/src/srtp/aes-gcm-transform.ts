@@ -1,5 +1,4 @@
-import { createSecretKey } from 'node:crypto';
-import { AesGcm, GCM_TAG_BYTES, gcmIv, SHORT_TEXT_BYTES } from './aes-gcm.ts';
+import { Aes128, aesIv, aesPacket, GCM_TAG_BYTES } from './aes128.ts';
 import { copyBytes } from './bytes.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import {
@@ -15,10 +14,11 @@ import type { SrtpTransform } from './transform.ts';
 /** The SSRC follows two bytes of zeros in a 96-bit IV (RFC 7714 sections 8.1 and 9.1). */
 const IV_SSRC_OFFSET = 2;
 
-const rtcpAad = new Uint8Array(RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES);
+/** What GCM takes as associated data of an RTCP packet: its first 8 bytes and the index word, which in the packet stand apart. */
+const RTCP_AAD_BYTES = RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES;
 
-interface AeadKeys {
-  readonly aead: AesGcm;
+interface CipherAndSalt {
+  readonly aes: Aes128;
   readonly salt: Uint8Array;
 }
 
@@ -32,12 +32,12 @@ export class AesGcmTransform implements SrtpTransform {
   readonly rtpOverhead = GCM_TAG_BYTES;
   readonly rtcpOverhead = GCM_TAG_BYTES + SRTCP_INDEX_BYTES;
   readonly rtcpIndexFromEnd = SRTCP_INDEX_BYTES;
-  readonly #rtp: AeadKeys;
-  readonly #rtcp: AeadKeys;
+  readonly #rtp: CipherAndSalt;
+  readonly #rtcp: CipherAndSalt;
 
   constructor(rtp: SessionKeys, rtcp: SessionKeys) {
-    this.#rtp = { aead: new AesGcm(createSecretKey(rtp.cipherKey)), salt: rtp.salt };
-    this.#rtcp = { aead: new AesGcm(createSecretKey(rtcp.cipherKey)), salt: rtcp.salt };
+    this.#rtp = { aes: new Aes128(rtp.cipherKey), salt: rtp.salt };
+    this.#rtcp = { aes: new Aes128(rtcp.cipherKey), salt: rtcp.salt };
   }
 
   protectRtp(
@@ -50,56 +50,55 @@ export class AesGcmTransform implements SrtpTransform {
     rolloverCounter: number,
     out: Uint8Array,
   ): number {
-    const { aead, salt } = this.#rtp;
+    const { aes, salt } = this.#rtp;
     const prefixEnd = headerLength + prefixLength;
     const end = prefixEnd + payloadLength;
-    copyBytes(arena, headerOffset, prefixEnd, out);
-    writeRtpIv(gcmIv, salt, IV_SSRC_OFFSET, out, rolloverCounter);
-    if (prefixLength + payloadLength <= SHORT_TEXT_BYTES) {
-      aead.sealShort(headerLength, prefixLength, arena, payloadOffset, payloadLength, out);
-    } else {
-      out.set(arena.subarray(payloadOffset, payloadOffset + payloadLength), prefixEnd);
-      aead.seal(out.subarray(0, headerLength), out.subarray(headerLength, end), out, headerLength);
-    }
+    copyBytes(arena, headerOffset, prefixEnd, aesPacket);
+    copyBytes(arena, payloadOffset, payloadLength, aesPacket, prefixEnd);
+    writeRtpIv(aesIv, salt, IV_SSRC_OFFSET, aesPacket, rolloverCounter);
+    aes.seal(headerLength, end);
+    copyBytes(aesPacket, 0, end + GCM_TAG_BYTES, out);
     return end + GCM_TAG_BYTES;
   }
 
   unprotectRtp(packet: Uint8Array, headerLength: number, rolloverCounter: number): number {
-    const { aead, salt } = this.#rtp;
+    const { aes, salt } = this.#rtp;
     const end = packet.length - GCM_TAG_BYTES;
-    writeRtpIv(gcmIv, salt, IV_SSRC_OFFSET, packet, rolloverCounter);
-    const header = packet.subarray(0, headerLength);
-    return aead.open(header, packet.subarray(headerLength, end), packet.subarray(end)) ? end : -1;
+    copyBytes(packet, 0, packet.length, aesPacket);
+    writeRtpIv(aesIv, salt, IV_SSRC_OFFSET, aesPacket, rolloverCounter);
+    if (!aes.open(headerLength, end)) return -1;
+    copyBytes(aesPacket, headerLength, end - headerLength, packet, headerLength);
+    return end;
   }
 
   protectRtcp(compound: Uint8Array, index: number, out: Uint8Array): number {
-    const { aead, salt } = this.#rtcp;
-    const indexOffset = compound.length + GCM_TAG_BYTES;
-    copyBytes(compound, 0, RTCP_HEADER_BYTES, out);
-    writeUint32(out, indexOffset, SRTCP_ENCRYPTED_FLAG | index);
-    writeRtcpIv(gcmIv, salt, IV_SSRC_OFFSET, out, index);
-    aead.seal(associatedData(out, indexOffset), compound.subarray(RTCP_HEADER_BYTES), out, RTCP_HEADER_BYTES);
+    const { aes, salt } = this.#rtcp;
+    const textLength = compound.length - RTCP_HEADER_BYTES;
+    const sealedLength = textLength + GCM_TAG_BYTES;
+    const indexOffset = RTCP_HEADER_BYTES + sealedLength;
+    copyBytes(compound, 0, RTCP_HEADER_BYTES, aesPacket);
+    writeUint32(aesPacket, RTCP_HEADER_BYTES, SRTCP_ENCRYPTED_FLAG | index);
+    copyBytes(compound, RTCP_HEADER_BYTES, textLength, aesPacket, RTCP_AAD_BYTES);
+    writeRtcpIv(aesIv, salt, IV_SSRC_OFFSET, aesPacket, index);
+    aes.seal(RTCP_AAD_BYTES, RTCP_AAD_BYTES + textLength);
+    copyBytes(aesPacket, 0, RTCP_HEADER_BYTES, out);
+    copyBytes(aesPacket, RTCP_AAD_BYTES, sealedLength, out, RTCP_HEADER_BYTES);
+    copyBytes(aesPacket, RTCP_HEADER_BYTES, SRTCP_INDEX_BYTES, out, indexOffset);
     return indexOffset + SRTCP_INDEX_BYTES;
   }
 
   unprotectRtcp(packet: Uint8Array): number {
-    const { aead, salt } = this.#rtcp;
+    const { aes, salt } = this.#rtcp;
     const indexOffset = packet.length - SRTCP_INDEX_BYTES;
-    const end = indexOffset - GCM_TAG_BYTES;
+    const sealedLength = indexOffset - RTCP_HEADER_BYTES;
+    const textLength = sealedLength - GCM_TAG_BYTES;
     const index = readUint32(packet, indexOffset) & ~SRTCP_ENCRYPTED_FLAG;
-    writeRtcpIv(gcmIv, salt, IV_SSRC_OFFSET, packet, index);
-    const aad = associatedData(packet, indexOffset);
-    const isOpen =
-      end - RTCP_HEADER_BYTES <= SHORT_TEXT_BYTES
-        ? aead.openShort(aad, packet, RTCP_HEADER_BYTES, end)
-        : aead.open(aad, packet.subarray(RTCP_HEADER_BYTES, end), packet.subarray(end, indexOffset));
-    return isOpen ? end : -1;
+    copyBytes(packet, 0, RTCP_HEADER_BYTES, aesPacket);
+    copyBytes(packet, indexOffset, SRTCP_INDEX_BYTES, aesPacket, RTCP_HEADER_BYTES);
+    copyBytes(packet, RTCP_HEADER_BYTES, sealedLength, aesPacket, RTCP_AAD_BYTES);
+    writeRtcpIv(aesIv, salt, IV_SSRC_OFFSET, aesPacket, index);
+    if (!aes.open(RTCP_AAD_BYTES, RTCP_AAD_BYTES + textLength)) return -1;
+    copyBytes(aesPacket, RTCP_AAD_BYTES, textLength, packet, RTCP_HEADER_BYTES);
+    return RTCP_HEADER_BYTES + textLength;
   }
-}
-
-/** The first 8 bytes and the index word, which in the packet stand apart (RFC 7714 section 9.2). */
-function associatedData(packet: Uint8Array, indexOffset: number): Uint8Array {
-  copyBytes(packet, 0, RTCP_HEADER_BYTES, rtcpAad);
-  copyBytes(packet, indexOffset, SRTCP_INDEX_BYTES, rtcpAad.subarray(RTCP_HEADER_BYTES));
-  return rtcpAad;
 }

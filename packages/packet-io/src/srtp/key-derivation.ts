@@ -1,6 +1,4 @@
-import { createSecretKey } from 'node:crypto';
-import { type BlockCipher, createBlockCipher } from './block-cipher.ts';
-import { AES_BLOCK_BYTES } from './limits.ts';
+import { Aes128, aesIv, aesPacket } from './aes128.ts';
 import { KEY_LENGTHS, type SrtpKeys } from './profile.ts';
 
 /** Session keys for the packets of one protocol in one direction. */
@@ -23,7 +21,7 @@ const LABEL_OFFSET = 7;
  */
 export function deriveSessionKeys(keys: SrtpKeys): { rtp: SessionKeys; rtcp: SessionKeys } {
   const lengths = KEY_LENGTHS[keys.profile];
-  const masterCipher = createBlockCipher(createSecretKey(keys.masterKey));
+  const masterCipher = new Aes128(keys.masterKey);
   const derive = (labels: { cipherKey: number; authKey: number; salt: number }): SessionKeys => ({
     cipherKey: deriveKey(masterCipher, keys.masterSalt, labels.cipherKey, lengths.key),
     authKey: deriveKey(masterCipher, keys.masterSalt, labels.authKey, lengths.authKey),
@@ -33,12 +31,10 @@ export function deriveSessionKeys(keys: SrtpKeys): { rtp: SessionKeys; rtcp: Ses
 }
 
 /** The AES-CM pseudo-random function of RFC 3711 section 4.3.3: `size` bytes of keystream at an IV made of salt and label. */
-export function deriveKey(masterCipher: BlockCipher, masterSalt: Uint8Array, label: number, size: number): Uint8Array {
-  const counters = new Uint8Array(Math.ceil(size / AES_BLOCK_BYTES) * AES_BLOCK_BYTES);
-  for (let block = 0, offset = 0; offset < counters.length; block++, offset += AES_BLOCK_BYTES) {
-    counters.set(masterSalt, offset);
-    counters[offset + LABEL_OFFSET]! ^= label;
-    counters[offset + AES_BLOCK_BYTES - 1] = block;
-  }
-  return new Uint8Array(masterCipher.update(counters)).subarray(0, size);
+export function deriveKey(masterCipher: Aes128, masterSalt: Uint8Array, label: number, size: number): Uint8Array {
+  aesIv.fill(0).set(masterSalt);
+  aesIv[LABEL_OFFSET]! ^= label;
+  aesPacket.fill(0, 0, size);
+  masterCipher.crypt(0, size);
+  return aesPacket.slice(0, size);
 }
