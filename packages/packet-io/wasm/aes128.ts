@@ -1,5 +1,5 @@
-// AES-128 in counter mode and GCM (NIST SP 800-38A section 6.5, SP 800-38D), for WebAssembly with SIMD. `pnpm build:wasm` compiles it
-// into src/srtp/aes128.wasm.ts.
+// AES-128 in counter mode and GCM (NIST SP 800-38A section 6.5, SP 800-38D), for WebAssembly with SIMD. `pnpm build:wasm` compiles it into
+// src/srtp/aes128.wasm.ts.
 //
 // It has no tables of its own: src/srtp/aes-tables.ts computes them and explains the arithmetic. Each has 16 entries of a byte, and is
 // looked up for 16 bytes at a time by a swizzle. No address and no branch depends on a key or on data, so the time that a call takes

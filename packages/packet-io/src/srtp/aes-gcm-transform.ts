@@ -14,7 +14,7 @@ import type { SrtpTransform } from './transform.ts';
 /** The SSRC follows two bytes of zeros in a 96-bit IV (RFC 7714 sections 8.1 and 9.1). */
 const IV_SSRC_OFFSET = 2;
 
-/** What GCM takes as associated data of an RTCP packet: its first 8 bytes and the index word, which in the packet stand apart. */
+/** GCM's associated data of an RTCP packet: its first 8 bytes and the index word, which are apart in the packet. */
 const RTCP_AAD_BYTES = RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES;
 
 interface CipherAndSalt {

@@ -96,7 +96,7 @@ function fold(byte: number): number {
   return high ^ (high >> 1) ^ (high >> 2) ^ (high >> 7);
 }
 
-/** Where ShiftRows, and then a step of `rows` down each column of four, takes a byte from. */
+/** Gives the place that ShiftRows, and then a step of `rows` down each column of four, takes a byte from. */
 function shiftRows(rows: number): Bytes {
   return (index) => {
     const row = (index + rows) & 3;

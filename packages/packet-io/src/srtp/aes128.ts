@@ -23,7 +23,7 @@ interface Place {
   readonly value: number;
 }
 
-/** What is used of WebAssembly, which the types of Node 22 do not have. */
+/** The used part of WebAssembly, which the types of Node 22 do not have. */
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
