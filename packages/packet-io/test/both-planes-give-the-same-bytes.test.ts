@@ -67,7 +67,7 @@ describe.skipIf(!nativePlaneSupport().isAvailable).each(PROFILES)('%s', (profile
     const bytes = (length: number) => Uint8Array.from({ length }, () => below(256));
     const keys = { profile, masterKey: bytes(16), masterSalt: bytes(profile === 'AEAD_AES_128_GCM' ? 12 : 14) };
     let before = 0;
-    /** Of the one stream among the random packets: only its packets have the rollover counter that a receiver expects. */
+    /** Index in the one stream among the random packets whose rollover counter is the one that a receiver expects. */
     let index = 0;
     const [native, typescript] = [await Sender.open('native', keys), await Sender.open('typescript', keys)];
     const receivers = [native, typescript].map(({ io }) => io.createReceiver(keys, { maxSsrcs: 100_000 }));

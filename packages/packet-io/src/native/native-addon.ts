@@ -80,7 +80,7 @@ function load(): LoadedAddon {
     return { addon: createRequire(import.meta.url)(ADDON_FILE) as NativeAddon };
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
-    return { reason: isMissing ? 'it is not built: see `pnpm build:native`' : String(error) };
+    return { reason: isMissing ? 'it is not built: run `npx --yes pnpm@12 build:native` in a clone' : String(error) };
   }
 }
 
