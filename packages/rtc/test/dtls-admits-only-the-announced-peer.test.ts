@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDtlsCertificate } from '../src/dtls/crypto/certificate.ts';
 import { HandshakeType } from '../src/dtls/messages/handshake-message.ts';
 import { ContentType } from '../src/dtls/record/record.ts';
-import type { DtlsClientOptions } from '../src/testing/dtls-client.ts';
+import type { DtlsClientOptions } from '../src/peer/dtls-client.ts';
 import { clientCertificate, createDtlsPair, serverCertificate } from './dtls-pair.ts';
 
 const LIMIT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { createDtlsCertificate } from '../src/dtls/crypto/certificate.ts';
 import type { DtlsCloseReason, DtlsSrtpKeys } from '../src/dtls/dtls-owner.ts';
 import { DtlsServer, type DtlsServerOptions } from '../src/dtls/handshake/server.ts';
-import { DtlsClient, type DtlsClientOptions } from '../src/testing/dtls-client.ts';
+import { DtlsClient, type DtlsClientOptions } from '../src/peer/dtls-client.ts';
 import { SimulatedLink, type SimulatedLinkOptions } from '../src/testing/simulated-link.ts';
 import { VirtualTime } from '../src/testing/virtual-time.ts';
 

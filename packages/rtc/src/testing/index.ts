@@ -4,6 +4,8 @@ export {
   type DtlsCertificateOptions,
 } from '../dtls/crypto/certificate.ts';
 export type { IceCredentials } from '../ice/credentials.ts';
+export type { LocalTrack, VideoCodecName } from '../peer/participant-sdp.ts';
+export type { NegotiatedTrack, SectionState } from '../peer/participant-sections.ts';
 export type { Codec, Direction, Format, HeaderExtension, RedFormat } from '../sdp/description.ts';
 export { type JoinOptions, joinCall } from './participant/join-call.ts';
 export {
@@ -14,8 +16,6 @@ export {
   type PublishVideoOptions,
 } from './participant/participant.ts';
 export type { ReceivedVoice } from './participant/participant-media.ts';
-export type { LocalTrack, VideoCodecName } from './participant/participant-sdp.ts';
-export type { NegotiatedTrack, SectionState } from './participant/participant-sections.ts';
 export type { SentVideo } from './participant/participant-video.ts';
 export { type RecordedFrame, RecordedVideo, readRecordedVideo } from './participant/recorded-video.ts';
 export type { TemporalPosition } from './participant/temporal-layers.ts';

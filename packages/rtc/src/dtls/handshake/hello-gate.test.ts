@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CHROMIUM_CLIENT_HELLO } from '../../../test/vectors/chromium-client-hello.ts';
-import { BROWSER_OFFER, newClientHello } from '../../testing/dtls-offer.ts';
+import { BROWSER_OFFER, newClientHello } from '../../peer/dtls-offer.ts';
 import { seededBytes } from '../../testing/seeded-random.ts';
 import { NamedGroup } from '../crypto/key-share.ts';
 import { parseClientHello, parseHelloVerifyRequest, RANDOM_SIZE, writeClientHello } from '../messages/client-hello.ts';

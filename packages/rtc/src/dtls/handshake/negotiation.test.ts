@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BROWSER_OFFER, type DtlsOffer, newClientHello } from '../../testing/dtls-offer.ts';
+import { BROWSER_OFFER, type DtlsOffer, newClientHello } from '../../peer/dtls-offer.ts';
 import { NamedGroup } from '../crypto/key-share.ts';
 import { type ClientHello, RANDOM_SIZE } from '../messages/client-hello.ts';
 import { ExtensionType, NO_RENEGOTIATION } from '../messages/extensions.ts';

@@ -1,8 +1,8 @@
+import { AUDIO_LEVEL_ID, type LocalTrack, OPUS_PAYLOAD_TYPE } from '../../peer/participant-sdp.ts';
 import type { Random } from '../../ports.ts';
 import { payloadTypeOf, rtpHeaderLength, sequenceNumberOf, ssrcOf, writeRtpHeader } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import type { RemoteSection } from '../../sdp/description.ts';
-import { AUDIO_LEVEL_ID, type LocalTrack, OPUS_PAYLOAD_TYPE } from './participant-sdp.ts';
 
 /** Received part of one sender's voice. */
 export interface ReceivedVoice {

@@ -1,11 +1,11 @@
+import { ArrivalReports } from '../../peer/arrival-reports.ts';
+import { codecNameOf, type LocalTrack, type VideoCodecName } from '../../peer/participant-sdp.ts';
+import type { NegotiatedTrack } from '../../peer/participant-sections.ts';
 import type { Random } from '../../ports.ts';
 import { visitRtcp } from '../../rtcp/compound.ts';
 import { ssrcOf } from '../../rtp/header.ts';
 import { transportCcId } from '../../sdp/capabilities.ts';
 import { type RemoteSection, sends } from '../../sdp/description.ts';
-import { ArrivalReports } from './arrival-reports.ts';
-import { codecNameOf, type LocalTrack, type VideoCodecName } from './participant-sdp.ts';
-import type { NegotiatedTrack } from './participant-sections.ts';
 import type { RecordedVideo } from './recorded-video.ts';
 import { VideoEncoding, type VideoEncodingOptions } from './video-encoding.ts';
 import { VideoReceiver } from './video-receiver.ts';

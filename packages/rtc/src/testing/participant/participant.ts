@@ -15,25 +15,25 @@ import { createDtlsCertificate, type DtlsCertificate } from '../../dtls/crypto/c
 import type { Candidate, CandidateType } from '../../ice/candidate.ts';
 import { type IceCredentials, newIceCredentials } from '../../ice/credentials.ts';
 import { Wakeup } from '../../io/wakeup.ts';
-import { type Clock, type Random, systemClock } from '../../ports.ts';
-import { writeRemb } from '../../rtcp/remb.ts';
-import type { RemoteDescription } from '../../sdp/description.ts';
-import { parseDescription } from '../../sdp/parse.ts';
-import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
 import {
   candidatesOf,
   type LocalTrack,
   type ParticipantSection,
   type VideoCodecName,
   writeParticipantDescription,
-} from './participant-sdp.ts';
+} from '../../peer/participant-sdp.ts';
 import {
   DescriptionError,
   type NegotiatedTrack,
   ParticipantSections,
   type SectionState,
-} from './participant-sections.ts';
-import { ParticipantTransport } from './participant-transport.ts';
+} from '../../peer/participant-sections.ts';
+import { ParticipantTransport } from '../../peer/participant-transport.ts';
+import { type Clock, type Random, systemClock } from '../../ports.ts';
+import { writeRemb } from '../../rtcp/remb.ts';
+import type { RemoteDescription, RemoteSection } from '../../sdp/description.ts';
+import { parseDescription } from '../../sdp/parse.ts';
+import { ParticipantMedia, type ReceivedVoice } from './participant-media.ts';
 import { ParticipantVideo, type SentVideo } from './participant-video.ts';
 import type { RecordedVideo } from './recorded-video.ts';
 import type { VideoEncodingOptions } from './video-encoding.ts';
@@ -134,6 +134,8 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   readonly #video: ParticipantVideo;
   readonly #sections: ParticipantSections;
   readonly #voices: LocalTrack[] = [];
+  /** Sender of the track that the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
+  readonly #senders = new Map<string, string>();
   readonly #sdpSessionId: number;
   #descriptions = 0;
   #localIce: IceCredentials;
@@ -494,6 +496,7 @@ export class Participant extends EventEmitter<ParticipantEvents> {
   /** Being polite, it gives up an offer of its own that collides, and repeats it afterwards. Other credentials restart ICE (RFC 8839 section 4.4.1.1.1). */
   #applyOffer(offer: RemoteDescription, reply: (description: SessionDescription) => void): void {
     const sections = this.#sections.answer(offer);
+    for (const remote of offer.sections) this.#checkSender(remote);
     this.#media.sync(offer.sections);
     this.#video.sync(offer.sections, this.#clock.nowMs());
     const isRestart = this.#remoteIce !== undefined && this.#remoteIce.ufrag !== offer.ice.ufrag;
@@ -501,6 +504,14 @@ export class Participant extends EventEmitter<ParticipantEvents> {
     this.#remoteIce = offer.ice;
     this.#send('answer', sections, reply);
     if (isRestart) this.#transport.checkWith(this.#localIce, offer.ice);
+  }
+
+  #checkSender({ mid, streamId, rejected }: RemoteSection): void {
+    if (rejected || streamId === '') return;
+    const known = this.#senders.get(mid);
+    if (known !== undefined && known !== streamId)
+      throw new Error(`section ${mid} continues with stream ${streamId} instead of ${known}`);
+    this.#senders.set(mid, streamId);
   }
 
   /** Candidates of the SFU that our sockets may reach: those at an address of ours, or else all of our protocols and address families. */

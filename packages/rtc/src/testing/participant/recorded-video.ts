@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { VideoCodecName } from './participant-sdp.ts';
+import type { VideoCodecName } from '../../peer/participant-sdp.ts';
 import { PICTURE_IDS, type VideoPayload } from './video-payload.ts';
 
 /** One frame of a recorded video, in RTP payloads. */

@@ -1,10 +1,10 @@
+import { codecNameOf, type VideoCodecName } from '../../peer/participant-sdp.ts';
+import type { NegotiatedTrack } from '../../peer/participant-sections.ts';
 import { writeRtpHeader } from '../../rtp/header.ts';
 import { HeaderExtensionWriter } from '../../rtp/header-extensions.ts';
 import { OSN_BYTES, writeOriginalSequenceNumber } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex } from '../../rtp/sequence.ts';
 import { dependencyDescriptorId, midId, repairedRidId, ridId, transportCcId } from '../../sdp/capabilities.ts';
-import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
-import type { NegotiatedTrack } from './participant-sections.ts';
 import type { RecordedVideo } from './recorded-video.ts';
 import { dependencyDescriptor, TemporalLayers } from './temporal-layers.ts';
 import { PICTURE_IDS, writeVideoPayload } from './video-payload.ts';

@@ -1,4 +1,4 @@
-import type { VideoCodecName } from './participant-sdp.ts';
+import type { VideoCodecName } from '../../peer/participant-sdp.ts';
 import type { TemporalPosition } from './temporal-layers.ts';
 
 /** In front of each payload: what says whether it begins a frame, and a key frame, as the payload format of the codec has it. */

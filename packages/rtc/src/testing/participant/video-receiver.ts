@@ -1,4 +1,5 @@
 import { NackGenerator } from '../../media/receive/nack-generator.ts';
+import { codecNameOf, type VideoCodecName } from '../../peer/participant-sdp.ts';
 import { MAX_NACK_NUMBERS, writeNack, writePictureLoss } from '../../rtcp/feedback.ts';
 import {
   paddingLengthOf,
@@ -11,7 +12,6 @@ import {
 import { OSN_BYTES, originalSequenceNumberOf } from '../../rtp/retransmission.ts';
 import { CYCLE, nearestIndex, timestampDelta } from '../../rtp/sequence.ts';
 import type { Codec } from '../../sdp/description.ts';
-import { codecNameOf, type VideoCodecName } from './participant-sdp.ts';
 import type { RecordedVideo } from './recorded-video.ts';
 import { PICTURE_IDS, readVideoPayload, type VideoPayload } from './video-payload.ts';
 

@@ -7,7 +7,7 @@ import {
   type RemoteSection,
   receives,
   sends,
-} from '../../sdp/description.ts';
+} from '../sdp/description.ts';
 import {
   type LocalTrack,
   type ParticipantSection,
@@ -65,8 +65,6 @@ export class ParticipantSections {
   readonly #placesAgain: boolean;
   readonly #receivedCodecs: ReadonlySet<string>;
   readonly #usesRtx: boolean;
-  /** Sender of the track that the SFU sends on a mid, by its stream id. A browser's application never learns of another one. */
-  readonly #senders = new Map<string, string>();
 
   constructor(placesAgain: boolean, receivedCodecs: readonly VideoCodecName[], usesRtx: boolean) {
     this.#placesAgain = placesAgain;
@@ -176,7 +174,6 @@ export class ParticipantSections {
   answer(offer: RemoteDescription): readonly ParticipantSection[] {
     this.#rollBack();
     this.#checkLayout(offer);
-    for (const remote of offer.sections) this.#checkSender(remote);
     this.#sections = offer.sections.map((remote, index) => this.#match(remote, this.#sections[index]));
     this.#stable = this.#sections;
     const mids = offer.sections.map(({ mid }) => Number(mid)).filter(Number.isInteger);
@@ -257,14 +254,6 @@ export class ParticipantSections {
         throw new DescriptionError(`an offer that takes section ${mid}, which was rejected`);
       }
     }
-  }
-
-  #checkSender({ mid, streamId, rejected }: RemoteSection): void {
-    if (rejected || streamId === '') return;
-    const known = this.#senders.get(mid);
-    if (known !== undefined && known !== streamId)
-      throw new Error(`section ${mid} continues with stream ${streamId} instead of ${known}`);
-    this.#senders.set(mid, streamId);
   }
 
   #hasChanged({ mid, direction, rejected }: ParticipantSection): boolean {

@@ -7,16 +7,16 @@ import {
   type SrtpKeys,
   type SrtpReceiver,
 } from '@rtcd/packet-io';
-import type { DtlsCertificate } from '../../dtls/crypto/certificate.ts';
-import type { Fingerprint } from '../../dtls/crypto/fingerprint.ts';
-import type { Candidate } from '../../ice/candidate.ts';
-import type { IceCredentials } from '../../ice/credentials.ts';
-import type { Clock, Random } from '../../ports.ts';
-import { RTP_HEADER_SIZE, rtpHeaderLength } from '../../rtp/header.ts';
-import { type DataChannel, DataChannels } from '../../sctp/data-channels.ts';
-import type { RemoteDescription } from '../../sdp/description.ts';
-import { classify } from '../../transport/demux.ts';
-import { DtlsClient } from '../dtls-client.ts';
+import type { DtlsCertificate } from '../dtls/crypto/certificate.ts';
+import type { Fingerprint } from '../dtls/crypto/fingerprint.ts';
+import type { Candidate } from '../ice/candidate.ts';
+import type { IceCredentials } from '../ice/credentials.ts';
+import type { Clock, Random } from '../ports.ts';
+import { RTP_HEADER_SIZE, rtpHeaderLength } from '../rtp/header.ts';
+import { type DataChannel, DataChannels } from '../sctp/data-channels.ts';
+import type { RemoteDescription } from '../sdp/description.ts';
+import { classify } from '../transport/demux.ts';
+import { DtlsClient } from './dtls-client.ts';
 import { IceClient } from './ice-client.ts';
 
 /** Address of the SFU, as a candidate names it. */
@@ -37,6 +37,8 @@ export interface ParticipantTransportOwner {
   onRtp(packet: Buffer): void;
   onRtcp(compound: Buffer): void;
   onClosed(reason: string): void;
+  /** The SFU has not answered checks for so long that nothing more may be sent to it. */
+  onConsentExpired?(): void;
 }
 
 /** The browser's side of one bundled transport: full ICE, DTLS client, SRTP, and the data channel `calls-dc`. */
@@ -99,6 +101,7 @@ export class ParticipantTransport {
           this.#remotes = new Map([...this.#remotes].filter(([other]) => other === path));
           if (!isRestart) this.#dtls?.start(this.#nowMs);
         },
+        onConsentExpired: () => this.#owner.onConsentExpired?.(),
       },
       this.#nowMs,
     );

@@ -1,6 +1,6 @@
-import { TransportCcRecorder } from '../../rtcp/transport-cc-recorder.ts';
-import { ssrcOf } from '../../rtp/header.ts';
-import { findHeaderExtension } from '../../rtp/header-extensions.ts';
+import { TransportCcRecorder } from '../rtcp/transport-cc-recorder.ts';
+import { ssrcOf } from '../rtp/header.ts';
+import { findHeaderExtension } from '../rtp/header-extensions.ts';
 
 /** As often as libwebrtc reports at most. */
 const INTERVAL_MS = 50;

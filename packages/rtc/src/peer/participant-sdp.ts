@@ -1,6 +1,6 @@
-import { type Candidate, parseCandidate } from '../../ice/candidate.ts';
-import type { IceCredentials } from '../../ice/credentials.ts';
-import { type Codec, type Direction, type HeaderExtension, sends } from '../../sdp/description.ts';
+import { type Candidate, parseCandidate } from '../ice/candidate.ts';
+import type { IceCredentials } from '../ice/credentials.ts';
+import { type Codec, type Direction, type HeaderExtension, sends } from '../sdp/description.ts';
 
 /** Video codecs that a participant can send, and receives by default. */
 export type VideoCodecName = 'VP8' | 'AV1' | 'H264' | 'VP9';

@@ -85,10 +85,7 @@ type ClientState = { readonly phase: 'idle' | 'connected' | 'closed' } | Negotia
 const FIRST_TIMEOUT_MS = 50;
 const MAX_SERVER_MESSAGE_SIZE = 8192;
 
-/**
- * The client's side of DTLS 1.2 with DTLS-SRTP, for tests and simulated participants. It is correct and verifies the server; what it says
- * can be bent by `offer` and `tamper`.
- */
+/** The client's side of DTLS 1.2 with DTLS-SRTP. It verifies the server. Tests bend what it says by `offer` and `tamper`. */
 export class DtlsClient {
   readonly stats: Readonly<DtlsStats>;
   readonly #stats: DtlsStats = newDtlsStats();
