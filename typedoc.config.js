@@ -78,6 +78,7 @@ export default {
     '@rtcd/boundary',
     '@rtcd/client',
     '@rtcd/packet-io',
+    '@rtcd/participant',
     '@rtcd/protocol',
     '@rtcd/rtc',
     '@rtcd/store',

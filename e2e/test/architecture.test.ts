@@ -17,6 +17,7 @@ const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['boundary', 'protocol', 'ws'],
   rtc: ['boundary', 'packet-io', 'protocol'],
   'store-redis': ['boundary', 'store'],
+  participant: ['boundary', 'client', 'packet-io', 'protocol', 'rtc'],
 };
 
 /**
@@ -29,7 +30,7 @@ const SFU_LAYERS = [
   ['sdp'],
   ['call'],
   ['inspect', 'media', 'signaling', 'transport'],
-  ['messages'],
+  ['messages', 'peer'],
   ['session'],
   ['sfu'],
   ['thread'],

@@ -1,0 +1,13 @@
+export type { TrackType } from '@rtcd/protocol';
+export type { ReceivedFrame, TrackStats } from '@rtcd/rtc/peer';
+export { Call, type CallEvents } from './call.ts';
+export { CallTrack, type CallTrackEvents } from './call-track.ts';
+export { ParticipantError, type ParticipantErrorCode } from './errors.ts';
+export { type JoinCallOptions, joinCall } from './join-call.ts';
+export { LocalVoice, type SendOptions } from './local-voice.ts';
+export { type OpusPacket, readOpus } from './ogg/read-opus.ts';
+export { opusDurationMs } from './opus/opus-packet.ts';
+export { type PlayOptions, play } from './play.ts';
+export { rtcdSignaling } from './rtcd-signaling.ts';
+export { type EmbeddedSfu, sfuSignaling } from './sfu-signaling.ts';
+export type { Signaling, SignalingHandlers, SignalingLink } from './signaling.ts';

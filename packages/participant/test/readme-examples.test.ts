@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { joinCall } from '../src/index.ts';
+import { markedPacket, startService } from './stage.ts';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const shown = [...read('../README.md').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+
+/** Keeps what an example prints. */
+function printed() {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  onTestFinished(() => log.mockRestore());
+  return log.mock.calls;
+}
+
+describe('the README', () => {
+  it('shows the examples unchanged', () => {
+    expect(shown).toEqual(['greeter', 'listener'].map((name) => read(`../examples/${name}.ts`)));
+  });
+
+  it('has a listener that hears what is said', async () => {
+    const lines = printed();
+    await import('../examples/listener.ts');
+    expect(lines).toEqual([['bob hears alice'], ['the first frame has 3 bytes'], ['who left:', 'alice']]);
+  });
+
+  it('has a greeter that plays a file to those who speak', async () => {
+    const { rtcd, signaling } = await startService('my-installation', 'at-least-32-characters-that-stay-secret');
+    const lines = printed();
+    vi.stubEnv('RTCD_URL', rtcd.url);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const alice = await joinCall({ signaling, callID: 'standup', sessionID: 'alice', addresses: ['127.0.0.1'] });
+    onTestFinished(() => alice.leave());
+    const heard: number[] = [];
+    alice.on('voice', (track) => track.on('frame', ({ payload }) => heard.push(payload.length)));
+    const voice = await alice.publishVoice();
+    voice.send(markedPacket(0));
+    const left = once(alice, 'left');
+    await import('../examples/greeter.ts');
+    await left;
+    expect(lines).toEqual([['hello', 'alice']]);
+    // A second of the file, less what alice had not negotiated yet.
+    expect(heard.length).toBeGreaterThan(25);
+  });
+});
