@@ -12,7 +12,7 @@ const W3C_ID_MISSPELLED = /(?:[tT]rack|[sS]tream)IDs?$/;
 /** Fields of the contract's messages. */
 const WIRE_IDS = new Set(['screenStreamID', 'videoStreamID']);
 /** Files of protocols that have a session id of their own, by the names of the RFCs. */
-const OTHER_SESSION_IDS = /\/(dtls|sdp|signaling|testing)\//;
+const OTHER_SESSION_IDS = /\/(dtls|sdp|signaling|testing|rtc\/src\/peer)\//;
 /** Files whose unions are texts for people. */
 const TEXT_UNIONS = /\/inspect\/event-log\.ts$|\/unreliable-schedule\.ts$/;
 /** Values on the wire. */

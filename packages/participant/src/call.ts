@@ -281,7 +281,7 @@ export class Call extends EventEmitter<CallEvents> {
     try {
       this.#link?.send(type, data);
     } catch (err) {
-      this.#options.logger.debug({ err, sessionID: this.sessionID }, 'signaling message not sent');
+      this.#options.logger.debug({ err, sessionID: this.sessionID }, 'message not signaled');
     }
   }
 

@@ -2,9 +2,9 @@ import type { SenderInfo } from '../rtcp/report.ts';
 import { type SenderClock, SourceClock } from '../rtcp/sender-clock.ts';
 import { timestampDelta } from '../rtp/sequence.ts';
 
-/** How far behind its arrival a frame may have been captured, by the sender's reports. Reports of before a pause may say anything. */
+/** Upper bound on the time between a frame and its arrival, by the sender's reports. Reports of before a pause may say anything. */
 const MAX_DELAY_MS = 1_000;
-/** How far ahead: what clocks and the path's jitter make of a report. */
+/** Upper bound on what clocks and the path's jitter may make of a report in the other direction. */
 const MAX_LEAD_MS = 100;
 /** Without reports, later frames than this have not been delayed: the sender paused. */
 const MAX_JITTER_MS = 250;
