@@ -1,9 +1,9 @@
 import { encodeVideoOn, RtcMessageType, type SessionDescription } from '@rtcd/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LocalTrack } from '../src/peer/participant-sdp.ts';
 import { writeRtpHeader } from '../src/rtp/header.ts';
 import { type Participant, SimulatedCall, type VideoEncodingOptions } from '../src/testing/index.ts';
-import type { LocalTrack } from '../src/peer/participant-sdp.ts';
 import { RawVoice } from './raw-voice.ts';
 import { SentPackets } from './sent-packets.ts';
 import { type SharedScreen, shareScreen } from './shared-screen.ts';
