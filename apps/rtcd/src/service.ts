@@ -1,6 +1,7 @@
 import { startApi } from '@rtcd/api';
 import { type AuthOptions, createAuth, type KeyValueStore } from '@rtcd/auth';
 import { type Logger, type MonotonicTimers, systemClock } from '@rtcd/boundary';
+import { defaultPlane } from '@rtcd/packet-io';
 import { openSfuThread } from '@rtcd/rtc';
 import { openLmdbStore } from '@rtcd/store';
 import { createWsServer } from '@rtcd/ws/server';
@@ -64,7 +65,9 @@ export function createService(config: Config, options: ServiceOptions): Service 
   let closing: Promise<void> | undefined;
 
   async function start(): Promise<ServiceAddresses> {
-    const version = readVersion();
+    const { plane, problem } = defaultPlane();
+    if (problem) logger.warn({ reason: problem }, 'native packet plane not loaded');
+    const version = { ...readVersion(), packetPlane: plane };
     const store = await openStore();
     parts.store = store;
     const auth = createAuth({

@@ -3,6 +3,7 @@ import { createConnection } from 'node:net';
 import { endianness } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { basicAuthorization } from '@rtcd/auth';
+import { defaultPlane } from '@rtcd/packet-io';
 import { createMemoryStore } from '@rtcd/store';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { goPlatform } from '../src/version.ts';
@@ -83,7 +84,9 @@ describe('/version', () => {
     expect({ status, type }).toEqual({ status: 200, type: 'application/json' });
     expect(body.endsWith('}\n')).toBe(true);
     const version = JSON.parse(body);
-    expect(Object.keys(version)).toEqual(['buildDate', 'buildVersion', 'buildHash', 'goVersion', 'goOS', 'goArch']);
+    const { packetPlane, ...ofContract } = version;
+    expect(Object.keys(ofContract)).toEqual(['buildDate', 'buildVersion', 'buildHash', 'goVersion', 'goOS', 'goArch']);
+    expect(packetPlane).toBe(defaultPlane().plane);
     for (const value of Object.values(version)) expect(value).toBeTypeOf('string');
   });
 

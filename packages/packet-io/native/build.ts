@@ -10,8 +10,8 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const ADDON = `${FOLDER}packet-io.node`;
 const LIBRARY = `${FOLDER}target/release/librtcd_packet_io_native.so`;
 
-/** On two cores, a build takes about a minute. */
-const TIME_LIMIT_MS = 180_000;
+/** On two cores, a build takes less than a minute. */
+const TIME_LIMIT_MS = 120_000;
 
 /** Returns the reason for which it cannot be built here. */
 function obstacle(): string | undefined {

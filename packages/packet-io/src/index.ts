@@ -31,7 +31,7 @@ export {
   type SrtpReceiver,
   type SrtpReceiverLimits,
 } from './packet-plane.ts';
-export { defaultPlaneKind, nativePlaneSupport } from './plane/choose-plane.ts';
+export { defaultPlane, nativePlaneSupport, type PlaneChoice } from './plane/choose-plane.ts';
 export { createPacketPlane, createTypeScriptPlane } from './plane/create-packet-plane.ts';
 export { MAX_PACKET_BYTES } from './srtp/limits.ts';
 export { rtpHeaderLength } from './srtp/packet-format.ts';

@@ -135,7 +135,7 @@ export interface PacketIoOptions {
   onError?(error: Error): void;
   /** Destinations open at a time. Default 65,536. */
   readonly maxSlots?: number;
-  /** The plane that protects and sends: 'native' has to be built. Default: that of the environment variable RTCD_PACKET_PLANE, or 'typescript'. */
+  /** The plane that protects and sends: 'native' has to be built. Default: see `defaultPlane`. */
   readonly plane?: PlaneKind;
   /** Makes another plane. */
   readonly createPlane?: CreatePlane;

@@ -9,6 +9,9 @@ export const DEFAULT_CONFIG_PATH = 'config/config.toml';
 
 const ENVIRONMENT_PREFIX = 'RTCD_';
 
+/** Variables that are no settings, since `@rtcd/packet-io` reads them itself. */
+const OTHER_VARIABLES = ['RTCD_PACKET_PLANE'];
+
 /** Sources of settings. */
 export interface ConfigSources {
   /** The TOML file; if there is none, everything has its default. */
@@ -93,6 +96,7 @@ function valueAt(config: Config, name: string): unknown {
 }
 
 function unknownVariables(environment: ConfigSources['environment']): string[] {
-  const known = new Set([...listSettings(SETTINGS)].map(([, { environment: variable }]) => variable));
+  const settings = [...listSettings(SETTINGS)].map(([, { environment: variable }]) => variable);
+  const known = new Set([...settings, ...OTHER_VARIABLES]);
   return Object.keys(environment).filter((name) => name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name));
 }

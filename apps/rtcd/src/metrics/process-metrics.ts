@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { defaultPlane } from '@rtcd/packet-io';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { collectAddressSpaceLimit } from './address-space-limit.ts';
 
 /** Ways in which an unhandled error reaches the process. */
@@ -22,6 +23,13 @@ function createProcessMetrics(): ProcessMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'rtcd_' });
   collectAddressSpaceLimit(registry);
+  const packetPlane = new Gauge({
+    name: 'rtcd_process_packet_plane',
+    help: 'Always 1: the code that encrypts and sends media is a label',
+    labelNames: ['plane'],
+    registers: [registry],
+  });
+  packetPlane.set({ plane: defaultPlane().plane }, 1);
   const unhandledErrors = new Counter({
     name: 'rtcd_process_unhandled_errors_total',
     help: 'Exceptions and promise rejections that no code handled',

@@ -41,6 +41,12 @@ fn route(socket: i32, address: &str, port: u32) -> Result<Route> {
     })
 }
 
+/// `INTERFACE_VERSION` of `native-addon.ts`.
+#[napi(catch_unwind)]
+pub fn interface_version() -> u32 {
+    1
+}
+
 /// Binds a UDP socket and returns its descriptor, which is the caller's to close; or an error number below zero.
 #[napi(catch_unwind)]
 pub fn bind_udp(address: String, port: u32) -> Result<i32> {

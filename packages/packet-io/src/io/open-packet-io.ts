@@ -5,7 +5,7 @@ import { PacketIoError } from '../errors.ts';
 import type { NativeAddon } from '../native/native-addon.ts';
 import type { BindAddress, BufferSizes, LocalAddress, PacketIo, PacketIoOptions, TcpOptions } from '../packet-io.ts';
 import type { PacketPlane } from '../packet-plane.ts';
-import { type ChosenPlane, choosePlane, defaultPlaneKind, PLANE_KINDS } from '../plane/choose-plane.ts';
+import { type ChosenPlane, choosePlane, defaultPlane, PLANE_KINDS } from '../plane/choose-plane.ts';
 import { PathTable } from '../plane/path-table.ts';
 import { DEFAULT_MAX_SLOTS } from '../plane/slot-table.ts';
 import { bindAll } from './bind-all.ts';
@@ -111,7 +111,7 @@ export async function openPacketIo(options: PacketIoOptions): Promise<PacketIo> 
 }
 
 function planeOf({ plane, createPlane }: PacketIoOptions): ChosenPlane {
-  return createPlane ? { createPlane } : choosePlane(plane ?? defaultPlaneKind());
+  return createPlane ? { createPlane } : choosePlane(plane ?? defaultPlane().plane);
 }
 
 function reportSmallBuffers(granted: readonly BufferSizes[], options: PacketIoOptions): void {

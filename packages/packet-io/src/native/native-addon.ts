@@ -58,18 +58,25 @@ export interface AddonReceiver {
 export interface NativeAddon {
   readonly NativePlane: new () => AddonPlane;
   bindUdp(address: string, port: number): number;
+  /** `INTERFACE_VERSION` that it was built with. */
+  interfaceVersion(): number;
 }
 
-/** The result of loading: the native code, or the reason for its absence. */
+/** The result of loading: the native code, or the problem with it. Neither if it is not built. */
 export type LoadedAddon =
-  | { readonly addon: NativeAddon; readonly reason?: undefined }
-  | { readonly addon?: undefined; readonly reason: string };
+  | { readonly addon: NativeAddon; readonly problem?: undefined }
+  | { readonly addon?: undefined; readonly problem?: string };
+
+/** To be raised here and in native/src/node.rs with each change of these exports: what was built before is not used then. */
+const INTERFACE_VERSION = 1;
 
 const ADDON_FILE = '../../native/packet-io.node';
 
+export const NOT_BUILT = 'it is not built: run `npx --yes pnpm@12 build:native` in a clone';
+
 let loaded: LoadedAddon | undefined;
 
-/** Loads the native code that `pnpm build:native` has built for this platform, once. */
+/** Loads the native code that was built for this platform, once. */
 export function loadNativeAddon(): LoadedAddon {
   loaded ??= load();
   return loaded;
@@ -77,16 +84,18 @@ export function loadNativeAddon(): LoadedAddon {
 
 function load(): LoadedAddon {
   try {
-    return { addon: createRequire(import.meta.url)(ADDON_FILE) as NativeAddon };
+    const addon: Partial<NativeAddon> = createRequire(import.meta.url)(ADDON_FILE);
+    if (addon.interfaceVersion?.() === INTERFACE_VERSION) return { addon: addon as NativeAddon };
+    return { problem: 'it was built for another version: build it again' };
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
-    return { reason: isMissing ? 'it is not built: run `npx --yes pnpm@12 build:native` in a clone' : String(error) };
+    return isMissing ? {} : { problem: String(error) };
   }
 }
 
 /** Throws `PacketIoError` 'native_plane_unavailable' if the native code cannot be loaded. */
 export function requireNativeAddon(): NativeAddon {
-  const { addon, reason } = loadNativeAddon();
-  if (addon === undefined) throw new PacketIoError('native_plane_unavailable', `no native packet plane: ${reason}`);
+  const { addon, problem = NOT_BUILT } = loadNativeAddon();
+  if (addon === undefined) throw new PacketIoError('native_plane_unavailable', `no native packet plane: ${problem}`);
   return addon;
 }

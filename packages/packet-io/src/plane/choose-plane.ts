@@ -1,5 +1,11 @@
 import { PacketIoError } from '../errors.ts';
-import { loadNativeAddon, type NativeAddon, requireNativeAddon } from '../native/native-addon.ts';
+import {
+  type LoadedAddon,
+  loadNativeAddon,
+  type NativeAddon,
+  NOT_BUILT,
+  requireNativeAddon,
+} from '../native/native-addon.ts';
 import { NativePlane } from '../native/native-plane.ts';
 import type { CreatePlane, PlaneKind } from '../packet-plane.ts';
 import { createTypeScriptPlane } from './create-packet-plane.ts';
@@ -15,15 +21,25 @@ export interface ChosenPlane {
   readonly addon?: NativeAddon;
 }
 
+/** A plane by its name. */
+export interface PlaneChoice {
+  readonly plane: PlaneKind;
+  /** Problem with the native plane that was built, but cannot be loaded. */
+  readonly problem?: string;
+}
+
 /**
- * The plane that `openPacketIo` uses unless it is given one. Throws `PacketIoError` 'invalid_option' for an unknown value of
- * RTCD_PACKET_PLANE.
+ * Finds the plane that `openPacketIo` uses unless it is given one: that of RTCD_PACKET_PLANE, or else the native one if it is built. Throws
+ * `PacketIoError` 'invalid_option' for an unknown value of the variable.
  */
-export function defaultPlaneKind(environment: NodeJS.ProcessEnv = process.env): PlaneKind {
+export function defaultPlane(
+  environment: NodeJS.ProcessEnv = process.env,
+  { addon, problem }: LoadedAddon = loadNativeAddon(),
+): PlaneChoice {
   const value = environment[PLANE_VARIABLE] ?? '';
-  if (value === '') return 'typescript';
-  const kind = PLANE_KINDS.find((known) => known === value);
-  if (kind !== undefined) return kind;
+  if (value === '') return addon ? { plane: 'native' } : { plane: 'typescript', ...(problem && { problem }) };
+  const plane = PLANE_KINDS.find((known) => known === value);
+  if (plane !== undefined) return { plane };
   throw new PacketIoError(
     'invalid_option',
     `${PLANE_VARIABLE} is ${JSON.stringify(value)}: set it to ${PLANE_KINDS.join(' or ')}, or unset it`,
@@ -32,8 +48,8 @@ export function defaultPlaneKind(environment: NodeJS.ProcessEnv = process.env): 
 
 /** Reports whether the native plane can be used here; if not, the reason says what is missing. */
 export function nativePlaneSupport(): { readonly isAvailable: boolean; readonly reason?: string } {
-  const { reason } = loadNativeAddon();
-  return reason === undefined ? { isAvailable: true } : { isAvailable: false, reason };
+  const { addon, problem = NOT_BUILT } = loadNativeAddon();
+  return addon ? { isAvailable: true } : { isAvailable: false, reason: problem };
 }
 
 /** Finds a plane by its name. Throws `PacketIoError` 'native_plane_unavailable'. */
