@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import type { SessionDescription } from '@rtcd/protocol';
 import { parse } from 'sdp-transform';
@@ -146,5 +148,26 @@ describe("all offers of a peer of Mattermost's browser class", () => {
         if (isSent) expect(answered![index]).toMatchObject({ port: 9, direction: 'recvonly' });
       }
     }
+  });
+});
+
+describe('the memory of a session', () => {
+  it('has nothing of the text of offers once they are answered', () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const heapUsed = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const offers = offersOf('stacks-first-offers');
+    const before = heapUsed();
+    const sessions = offers.map(({ sdp }) => {
+      const signaling = newSignaling();
+      answerTo(signaling, sdp.replace('s=-', `s=-\r\ni=${Buffer.alloc(900_000, 'x').toString('latin1')}`));
+      return signaling;
+    });
+    const kept = heapUsed() - before;
+    expect(sessions).toHaveLength(offers.length);
+    expect(kept / offers.length).toBeLessThan(100_000);
   });
 });

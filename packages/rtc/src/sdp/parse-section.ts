@@ -108,11 +108,11 @@ function parseCodecs(block: SdpBlock, kind: MediaKind): Codec[] {
     if (payloadType === undefined || Number(payloadType) > 127) return [];
     return {
       payloadType: Number(payloadType),
-      mimeType: `${kind}/${name}`,
+      mimeType: detached(`${kind}/${name}`),
       clockRate: Number(clockRate),
       channels: channels === undefined ? undefined : Number(channels),
-      parameters: parameters.get(payloadType)?.[0]?.slice(0, MAX_PARAMETERS_LENGTH) ?? '',
-      feedback: [...(feedback.get(payloadType) ?? []), ...(feedback.get('*') ?? [])],
+      parameters: detached(parameters.get(payloadType)?.[0]?.slice(0, MAX_PARAMETERS_LENGTH) ?? ''),
+      feedback: [...(feedback.get(payloadType) ?? []), ...(feedback.get('*') ?? [])].map(detached),
     };
   });
   return withRedundancy(withRetransmissions(inOrder(block, codecs)));
@@ -173,7 +173,7 @@ function parseExtensions(block: SdpBlock): HeaderExtension[] {
   if (lines.length > MAX_EXTENSIONS) throw invalidSdp('too many header extensions');
   return lines.flatMap((line) => {
     const [, id, uri = ''] = EXTENSION_MAP.exec(line) ?? [];
-    return Number(id) >= 1 && Number(id) <= 255 ? { id: Number(id), uri } : [];
+    return Number(id) >= 1 && Number(id) <= 255 ? { id: Number(id), uri: detached(uri) } : [];
   });
 }
 
