@@ -22,6 +22,9 @@ const AAD_LENGTH_OFFSET = 11;
 /** Bytes that a protected record adds to what it carries. */
 export const RECORD_OVERHEAD = RECORD_HEADER_SIZE + EXPLICIT_NONCE_SIZE + TAG_SIZE;
 
+/** The additional data of the record in hand. */
+const aad = Buffer.alloc(AAD_SIZE);
+
 export interface RecordKeys {
   readonly key: Uint8Array;
   readonly salt: Uint8Array;
@@ -32,7 +35,6 @@ export class RecordCipher {
   // A KeyObject: handing node:crypto raw bytes costs more than the encryption of a record.
   readonly #key: KeyObject;
   readonly #nonce = Buffer.alloc(NONCE_SIZE);
-  readonly #aad = Buffer.alloc(AAD_SIZE);
 
   constructor(keys: RecordKeys) {
     this.#key = createSecretKey(keys.key);
@@ -47,7 +49,7 @@ export class RecordCipher {
     record.copy(this.#nonce, RECORD_SALT_SIZE, explicitNonce, explicitNonce + EXPLICIT_NONCE_SIZE);
 
     const cipher = createCipheriv(ALGORITHM, this.#key, this.#nonce);
-    cipher.setAAD(this.#additionalData(record, payload.length));
+    cipher.setAAD(additionalData(record, payload.length));
     cipher.update(payload).copy(record, explicitNonce + EXPLICIT_NONCE_SIZE);
     cipher.final();
     cipher.getAuthTag().copy(record, record.length - TAG_SIZE);
@@ -61,7 +63,7 @@ export class RecordCipher {
     record.payload.copy(this.#nonce, RECORD_SALT_SIZE, 0, EXPLICIT_NONCE_SIZE);
 
     const decipher = createDecipheriv(ALGORITHM, this.#key, this.#nonce);
-    decipher.setAAD(this.#additionalData(record.header, size));
+    decipher.setAAD(additionalData(record.header, size));
     decipher.setAuthTag(record.payload.subarray(EXPLICIT_NONCE_SIZE + size));
     const plain = decipher.update(record.payload.subarray(EXPLICIT_NONCE_SIZE, EXPLICIT_NONCE_SIZE + size));
     try {
@@ -71,12 +73,12 @@ export class RecordCipher {
     }
     return plain;
   }
+}
 
-  /** epoch, sequence number, type, version, plain length (RFC 5246 section 6.2.3.3) */
-  #additionalData(header: Buffer, length: number): Buffer {
-    header.copy(this.#aad, 0, EPOCH_OFFSET, EPOCH_OFFSET + AAD_TYPE_OFFSET);
-    header.copy(this.#aad, AAD_TYPE_OFFSET, 0, EPOCH_OFFSET);
-    this.#aad.writeUInt16BE(length, AAD_LENGTH_OFFSET);
-    return this.#aad;
-  }
+/** epoch, sequence number, type, version, plain length (RFC 5246 section 6.2.3.3) */
+function additionalData(header: Buffer, length: number): Buffer {
+  header.copy(aad, 0, EPOCH_OFFSET, EPOCH_OFFSET + AAD_TYPE_OFFSET);
+  header.copy(aad, AAD_TYPE_OFFSET, 0, EPOCH_OFFSET);
+  aad.writeUInt16BE(length, AAD_LENGTH_OFFSET);
+  return aad;
 }
