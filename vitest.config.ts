@@ -3,7 +3,7 @@ import { testSummary } from './e2e/src/test-summary.ts';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*', 'e2e', 'bench', 'fuzz', 'chaos'],
+    projects: ['packages/*', 'apps/*', 'e2e', 'e2e/interop/programs', 'bench', 'fuzz', 'chaos'],
     reporters: ['default', testSummary],
   },
 });

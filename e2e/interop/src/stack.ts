@@ -22,6 +22,8 @@ export interface Stack {
   readonly notes: readonly string[];
   /** Says what is missing on this machine (a toolchain, a browser), or nothing. */
   missing(): Promise<string | undefined>;
+  /** Builds or installs what its program needs, unless that is there already. */
+  build?(): Promise<unknown>;
   /** Builds what is to be built and starts the program. */
   start(): Promise<StartedStack>;
 }

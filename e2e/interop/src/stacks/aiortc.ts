@@ -12,6 +12,8 @@ const run = promisify(execFile);
 const programFolder = fileURLToPath(new URL('../../programs/aiortc', import.meta.url));
 const cacheFolder = fileURLToPath(new URL('../../../node_modules/.cache/interop/aiortc', import.meta.url));
 
+const readRequirements = () => readFile(join(programFolder, 'requirements.txt'), 'utf8');
+
 /** A virtual environment with the pinned packages, made the first time. */
 async function installPython(requirements: string): Promise<string> {
   const python = join(cacheFolder, 'bin', 'python');
@@ -52,8 +54,10 @@ export const aiortc: Stack = {
     }
   },
 
+  build: async () => installPython(await readRequirements()),
+
   start: async () => {
-    const requirements = await readFile(join(programFolder, 'requirements.txt'), 'utf8');
+    const requirements = await readRequirements();
     const command = await installPython(requirements);
     const version = /^aiortc==(.*)$/m.exec(requirements)?.[1] ?? '';
     return { program: spawnProgram({ command, args: ['-B', join(programFolder, 'main.py')] }), version };

@@ -12,6 +12,8 @@ const programFolder = fileURLToPath(new URL('../../programs/pion', import.meta.u
 const program = fileURLToPath(new URL('../../../node_modules/.cache/interop/pion/peer', import.meta.url));
 const OLDEST_GO_MINOR = 24;
 
+const build = () => run('go', ['build', '-o', program, '.'], { cwd: programFolder });
+
 export const pion: Stack = {
   name: 'pion',
   about: "Go, module `github.com/pion/webrtc/v4`: the original's own client, transcriber and load tester",
@@ -29,8 +31,10 @@ export const pion: Stack = {
     }
   },
 
+  build,
+
   start: async () => {
-    await run('go', ['build', '-o', program, '.'], { cwd: programFolder });
+    await build();
     const [, version = ''] = /pion\/webrtc\/v4 (\S+)/.exec(await readFile(join(programFolder, 'go.mod'), 'utf8')) ?? [];
     return { program: spawnProgram({ command: program }), version };
   },

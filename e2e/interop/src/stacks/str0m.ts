@@ -3,6 +3,8 @@ import { spawnProgram } from '../peer-program.ts';
 import type { Stack } from '../stack.ts';
 import { buildRust, missingRust } from './rust.ts';
 
+const build = () => buildRust('str0m', 'str0m');
+
 export const str0m: Stack = {
   name: 'str0m',
   about: 'Rust, crate `str0m`: media servers and native apps',
@@ -15,8 +17,9 @@ export const str0m: Stack = {
     'Stops a track by rejecting its section, where the others stop sending on it.',
   ],
   missing: missingRust,
+  build,
   start: async () => {
-    const { folder, version } = await buildRust('str0m', 'str0m');
+    const { folder, version } = await build();
     return { program: spawnProgram({ command: join(folder, 'rtcd-interop-str0m') }), version };
   },
 };

@@ -4,6 +4,8 @@ import { spawnProgram } from '../peer-program.ts';
 import type { Stack } from '../stack.ts';
 import { buildRust, missingRust } from './rust.ts';
 
+const build = () => buildRust('webrtc-rs', 'webrtc');
+
 export const webrtcRs: Stack = {
   name: 'webrtc-rs',
   about: 'Rust, crate `webrtc`: native apps and servers, the architecture of pion',
@@ -17,8 +19,9 @@ export const webrtcRs: Stack = {
     'Answers later offers with `a=setup:passive` as a DTLS client, and has another random version in each o= line: rtcd takes both.',
   ],
   missing: missingRust,
+  build,
   start: async () => {
-    const { folder, version } = await buildRust('webrtc-rs', 'webrtc');
+    const { folder, version } = await build();
     // The crate signs with RSA keys and makes none.
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const key = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
