@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { MediaMapEntry, TrackType } from '@rtcd/protocol';
-import type { ReceivedFrame, RemoteTrack, TrackStats } from '@rtcd/rtc/peer';
+import type { PeerConnection, ReceivedFrame, RemoteTrack, TrackStats } from '@rtcd/rtc/peer';
 
 /** Events of a track. */
 export interface CallTrackEvents {
@@ -9,6 +9,8 @@ export interface CallTrackEvents {
   /** No more frames come. */
   ended: [];
 }
+
+type CallTrackPeer = Pick<PeerConnection, 'stats' | 'requestKeyframe'>;
 
 /** A voice, screen, or camera of another session. */
 export class CallTrack extends EventEmitter<CallTrackEvents> {
@@ -19,17 +21,19 @@ export class CallTrack extends EventEmitter<CallTrackEvents> {
   readonly trackId: string;
   /** `audio/opus` or `video/VP8`. */
   readonly mimeType: string;
-  readonly #stats: () => TrackStats | undefined;
+  readonly #peer: CallTrackPeer;
+  readonly #remote: RemoteTrack;
   #hasEnded = false;
 
   /** @internal */
-  constructor(remote: RemoteTrack, entry: MediaMapEntry | undefined, stats: () => TrackStats | undefined) {
+  constructor(remote: RemoteTrack, entry: MediaMapEntry | undefined, peer: CallTrackPeer) {
     super();
     this.type = typeOf(remote, entry);
     this.sessionID = remote.streamId;
     this.trackId = remote.trackId;
     this.mimeType = remote.mimeType;
-    this.#stats = stats;
+    this.#remote = remote;
+    this.#peer = peer;
   }
 
   get kind(): 'audio' | 'video' {
@@ -42,7 +46,12 @@ export class CallTrack extends EventEmitter<CallTrackEvents> {
 
   /** Reception so far, undefined once it has ended. */
   get stats(): TrackStats | undefined {
-    return this.#stats();
+    return this.#peer.stats(this.#remote);
+  }
+
+  /** Asks the sender of a video for a key frame. The SFU passes on one request per second. */
+  requestKeyframe(): void {
+    if (!this.#hasEnded) this.#peer.requestKeyframe(this.#remote);
   }
 
   /** @internal */

@@ -140,6 +140,11 @@ export class Call extends EventEmitter<CallEvents> {
     return call;
   }
 
+  /** The time now, on the clock of `timeMs` of frames. */
+  get nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
   /** Tracks that the SFU sends at the moment. */
   get tracks(): readonly CallTrack[] {
     return [...this.#tracks.values()];
@@ -254,7 +259,7 @@ export class Call extends EventEmitter<CallEvents> {
   }
 
   #onTrack(remote: RemoteTrack): void {
-    const track = new CallTrack(remote, this.#mediaMap[remote.mid], () => this.#peer.stats(remote));
+    const track = new CallTrack(remote, this.#mediaMap[remote.mid], this.#peer);
     this.#tracks.set(remote, track);
     this.emit(EVENT_OF[track.type], track);
   }

@@ -10,6 +10,8 @@ export type ParticipantErrorCode =
   | 'connection_lost'
   /** The audio or the file cannot be read. */
   | 'malformed'
+  /** A file could not be written; `cause` is the error of the file system. */
+  | 'write_failed'
   /** An `AbortSignal` fired; `cause` is its reason. */
   | 'aborted'
   /** The call was left. */

@@ -8,6 +8,7 @@ export { LocalVoice, type SendOptions } from './local-voice.ts';
 export { type OpusPacket, readOpus } from './ogg/read-opus.ts';
 export { opusDurationMs } from './opus/opus-packet.ts';
 export { type PlayOptions, play } from './play.ts';
+export { type RecordedFile, Recording, type RecordingResult, record } from './recording/recording.ts';
 export { rtcdSignaling } from './rtcd-signaling.ts';
 export { type EmbeddedSfu, sfuSignaling } from './sfu-signaling.ts';
 export type { Signaling, SignalingHandlers, SignalingLink } from './signaling.ts';

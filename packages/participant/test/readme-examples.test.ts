@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { joinCall } from '../src/index.ts';
 import { markedPacket, startService } from './stage.ts';
@@ -16,7 +19,7 @@ function printed() {
 
 describe('the README', () => {
   it('shows the examples unchanged', () => {
-    expect(shown).toEqual(['greeter', 'listener'].map((name) => read(`../examples/${name}.ts`)));
+    expect(shown).toEqual(['greeter', 'listener', 'recorder'].map((name) => read(`../examples/${name}.ts`)));
   });
 
   it('has a listener that hears what is said', async () => {
@@ -44,5 +47,27 @@ describe('the README', () => {
     expect(lines).toEqual([['hello', 'alice']]);
     // A second of the file, less what alice had not negotiated yet.
     expect(heard.length).toBeGreaterThan(25);
+  });
+
+  it('has a recorder that writes a file for each who spoke', async () => {
+    const { rtcd, signaling } = await startService('my-installation', 'at-least-32-characters-that-stay-secret');
+    const lines = printed();
+    const folder = await mkdtemp(join(tmpdir(), 'rtcd-recorder-'));
+    vi.stubEnv('RTCD_URL', rtcd.url);
+    vi.stubEnv('FOLDER', folder);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(folder, { recursive: true });
+    });
+    const alice = await joinCall({ signaling, callID: 'standup', sessionID: 'alice', addresses: ['127.0.0.1'] });
+    const voice = await alice.publishVoice();
+    const speaking = setInterval(() => voice.send(markedPacket(0)), 20);
+    const recorded = import('../examples/recorder.ts');
+    await vi.waitFor(async () => expect(await readdir(folder)).toContain('voice-alice.ogg'), { timeout: 4_000 });
+    clearInterval(speaking);
+    await alice.leave();
+    await recorded;
+    expect(lines).toEqual([['recorded', 'voice-alice.ogg']]);
+    expect((await readdir(folder)).sort()).toEqual(['recording.json', 'voice-alice.ogg']);
   });
 });

@@ -172,6 +172,11 @@ export class PeerConnection {
     return this.#media.stats(track);
   }
 
+  /** Asks the sender of a video that the SFU sends for a key frame. */
+  requestKeyframe(track: RemoteTrack): void {
+    this.#media.requestKeyframe(track);
+  }
+
   /** Sends a message on the data channel. Returns false if the SFU has not taken those before it, or the channel is closed. */
   send(data: Uint8Array): boolean {
     try {

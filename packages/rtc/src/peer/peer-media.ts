@@ -107,6 +107,10 @@ export class PeerMedia {
     return statistics && { packets: statistics.received, packetsLost: statistics.lost, jitterMs: statistics.jitterMs };
   }
 
+  requestKeyframe({ kind, ssrc }: RemoteTrack): void {
+    if (kind === 'video') this.#send(writePictureLoss(scratch, 0, this.#owner.ssrc, ssrc));
+  }
+
   /** Takes a decrypted packet, borrowed until return. */
   receiveRtp(packet: Buffer, nowMs: number): void {
     const headerLength = rtpHeaderLength(packet);
@@ -164,7 +168,7 @@ export class PeerMedia {
               times,
               onFrame,
               requestPackets: (numbers) => this.#requestPackets(ssrc, numbers),
-              requestKeyframe: () => this.#send(writePictureLoss(scratch, 0, this.#owner.ssrc, ssrc)),
+              requestKeyframe: () => this.requestKeyframe(track),
             },
             nowMs,
           );
