@@ -109,3 +109,20 @@ it('ends when all that was sent before has been delivered, and sets no timer aft
   inbox.charge(1_000_000);
   expect(clock.pendingTimers).toBe(0);
 });
+
+it('drops what a sender that has closed cannot pay for within two seconds', () => {
+  const { inbox, clock, delivered, calls, push, runTurns } = createInbox();
+  push(12, 3, 250, 4, 5);
+  inbox.finish(() => void calls.push('finished'));
+  for (let elapsedMs = 0; elapsedMs < 1_990; elapsedMs += 10) {
+    runTurns();
+    clock.advance(10);
+  }
+  expect(delivered).toEqual([12, 3, 250]);
+  expect(calls).not.toContain('finished');
+  clock.advance(10);
+  runTurns();
+  expect(delivered).toEqual([12, 3, 250]);
+  expect(calls).toEqual(['pause', 'resume', 'finished']);
+  expect(clock.pendingTimers).toBe(0);
+});

@@ -9,6 +9,8 @@ const BYTES_PER_US = 200;
 const MAX_WAITING_BYTES = 64 * 1024;
 /** Memory that a message takes besides its payload: a flood is of small ones. */
 const MESSAGE_OVERHEAD_BYTES = 256;
+/** Time for delivering what a sender that has closed had sent before. More of it would be work for many seconds, for a sender that gets no answer. */
+const FINISH_LIMIT_MS = 2_000;
 
 export interface InboxOwner {
   /** Stops and starts reading from the socket. Some messages that have been read may still come in while it is stopped. */
@@ -35,6 +37,7 @@ export class Inbox implements Line {
   readonly #budgets: readonly TokenBucket[];
   readonly #owner: InboxOwner;
   readonly #solvent: Timer;
+  readonly #finishLimit: Timer;
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #onEmpty: (() => void) | undefined;
@@ -48,6 +51,7 @@ export class Inbox implements Line {
     this.#budgets = budgets;
     this.#owner = owner;
     this.#solvent = new Timer(clock, () => this.#continue());
+    this.#finishLimit = new Timer(clock, () => this.close());
   }
 
   push(bytes: Uint8Array): void {
@@ -82,10 +86,11 @@ export class Inbox implements Line {
     return this.#chargedUs;
   }
 
-  /** The sender has closed: calls back once everything that it had sent has been delivered. */
+  /** The sender has closed: calls back once everything that it had sent has been delivered, or dropped because its budget does not cover it soon. */
   finish(onEmpty: () => void): void {
     this.#onEmpty = onEmpty;
     if (this.#waiting.length === 0) this.close();
+    else this.#finishLimit.start(FINISH_LIMIT_MS);
   }
 
   /** Delivers nothing more. The socket is read, so that a close frame is found. */
@@ -94,6 +99,7 @@ export class Inbox implements Line {
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
     this.#solvent.stop();
+    this.#finishLimit.stop();
     this.#resume();
     this.#onEmpty?.();
     this.#onEmpty = undefined;
