@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { decodeSessionDescription, RtcMessageType, type SessionConfig, type SessionDescription } from '@rtcd/protocol';
+import {
+  decodeSessionDescription,
+  encodeSessionDescription,
+  RtcMessageType,
+  type SessionConfig,
+  type SessionDescription,
+} from '@rtcd/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RtcMetrics } from '../src/index.ts';
 import { silentLogger, silentMetrics } from '../src/ports.ts';
@@ -235,6 +241,31 @@ describe('a session', () => {
     expect(closed).toEqual([{ sessionID: 'silent', reason: 'no offer from the peer within 10 s' }]);
     expect(errors).toEqual(['signaling']);
     expect(call.sfu.sessionCount).toBe(0);
+  });
+
+  it('ends when no check comes within 20 s of the first offer', async () => {
+    const { errors, metrics } = countedErrors();
+    const warnings: object[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => warnings.push(fields), child: () => logger };
+    await start({ sfu: { metrics, logger } });
+    let offer: SessionDescription | undefined;
+    await call.join('other', {
+      tamper: (description) => {
+        offer ??= description;
+        return description;
+      },
+    });
+    const closed = closedSessions();
+    call.sfu.join(config);
+    call.time.runFor(5_000);
+    call.sfu.receive({ ...config, type: RtcMessageType.SDP, data: encodeSessionDescription(offer!) });
+    call.time.runFor(19_900);
+    expect(closed).toEqual([]);
+    call.time.runFor(200);
+    const reason = 'no connectivity check from the peer within 20 s of the first offer';
+    expect(closed).toEqual([{ sessionID: 'silent', reason }]);
+    expect(errors).toEqual(['ice']);
+    expect(warnings).toMatchObject([{ obstacle: expect.any(String) }, { reason }]);
   });
 
   it('ends when it is not connected 30 s after the first offer, even if checks succeed', async () => {

@@ -1,7 +1,7 @@
 import type { IceState } from '../ice/agent.ts';
 import type { MediaWay } from '../ice/media-way.ts';
 import type { SessionJournal } from '../inspect/session-journal.ts';
-import { type Awaited, connection, firstOffer, transportAgain } from './lifetime.ts';
+import { type Awaited, connection, connectionAfter, firstCheck, firstOffer, transportAgain } from './lifetime.ts';
 
 export interface ConnectionProgressOwner {
   /** Obstacle that keeps the peer from being connected, as far as it is known. */
@@ -35,7 +35,7 @@ export class ConnectionProgress {
   timeout(nowMs: number): void {
     if (this.#awaited === undefined || nowMs < this.#awaited.deadlineMs) return;
     const { event, failure, error } = this.#awaited;
-    if (event === 'connection') {
+    if (event === 'check' || event === 'connection') {
       this.#journal.logger.warn({ obstacle: this.#owner.obstacle() }, 'connection failed');
     }
     if (error) this.#journal.countError(error);
@@ -50,7 +50,7 @@ export class ConnectionProgress {
   /** A description of the peer counts. */
   onRemoteDescription(nowMs: number): void {
     this.#journal.events.reach('offer', nowMs);
-    if (this.#awaited?.event === 'offer') this.#awaited = connection(nowMs);
+    if (this.#awaited?.event === 'offer') this.#awaited = firstCheck(nowMs);
   }
 
   /** A peer whose first offer is refused makes no other: it would wait forever for an answer. */
@@ -61,7 +61,10 @@ export class ConnectionProgress {
   onIceState(state: IceState, nowMs: number): void {
     const { events, logger, metrics } = this.#journal;
     logger.debug({ state }, 'ice state');
-    if (state === 'connected') events.reach('ice', nowMs);
+    if (state === 'connected') {
+      events.reach('ice', nowMs);
+      if (this.#awaited?.event === 'check') this.#awaited = connectionAfter(this.#awaited);
+    }
     if (state !== 'closed') this.#journal.record('ice state', nowMs, state);
     if (state === 'disconnected') metrics.connectionState('disconnected');
     if (state !== 'failed') return;
