@@ -1,75 +1,63 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Participant } from '@rtcd/rtc/testing';
+import { nativePlaneSupport, type PlaneKind } from '@rtcd/packet-io';
 import { median } from './cpu-time.ts';
-import { type JoinedParticipant, Joiner } from './joiner.ts';
 import type { BenchRow } from './row.ts';
-import { ServerProcess } from './server-process.ts';
+import { type TalkScenario, TalkScene } from './talk-scene.ts';
 
-const AUDIENCES = [100, 500];
-/** Rate of outgoing packets, the same for every audience: what 500 get of a speaker in real time. The one process that plays all the listeners keeps up with it. */
-const PACKETS_PER_SECOND = 25_000;
-const SAMPLE_MS = 1_000;
+/**
+ * Rates of outgoing packets: what 500 get of a speaker in real time, and 100 people in calls of two of each other. The one process that plays all of them keeps up with
+ * it.
+ */
+const SCENARIOS: readonly TalkScenario[] = [
+  { name: '1 sender x 100', calls: 1, members: 101, speakers: 1, packetsPerSecond: 25_000 },
+  { name: '1 sender x 500', calls: 1, members: 501, speakers: 1, packetsPerSecond: 25_000 },
+  { name: '50 calls of two', calls: 50, members: 2, speakers: 2, packetsPerSecond: 5_000 },
+];
 const SAMPLES = 9;
-const SETTLE_MS = 500;
-const PACKETS_PER_SAMPLE = (PACKETS_PER_SECOND * SAMPLE_MS) / 1_000;
-const SENDER = 'session-0';
 
-/** CPU of the SFU's process per outgoing packet, from socket to socket: one participant speaks, and all others listen. */
+/** CPU of the SFU's process per outgoing packet, from socket to socket, with each packet plane that there is. */
 export async function forwardSfu(): Promise<BenchRow[]> {
+  const { isAvailable, reason } = nativePlaneSupport();
+  if (!isAvailable) console.log(`the native plane is not measured: ${reason}`);
   const rows: BenchRow[] = [];
-  for (const receivers of AUDIENCES) rows.push(...(await measure(receivers)));
+  for (const scenario of SCENARIOS) {
+    rows.push(...(await measure(scenario, isAvailable ? ['typescript', 'native'] : ['typescript'])));
+  }
   return rows;
 }
 
-async function measure(receivers: number): Promise<BenchRow[]> {
-  const server = await ServerProcess.start('./sfu-server.ts');
-  const joiner = new Joiner(server);
-  const sender = await joiner.join({ callID: 'call' });
-  const listeners: JoinedParticipant[] = [];
-  for (let count = 0; count < receivers; count++) {
-    const listener = await joiner.join({ callID: 'call', voice: false });
-    await listener.participant.hears(SENDER);
-    listeners.push(listener);
-  }
-  const everyMs = (1_000 * receivers) / PACKETS_PER_SECOND;
-  await speak(sender.participant, everyMs); // warms the code up
-  await sleep(SETTLE_MS);
-
-  const idle: number[] = [];
-  const samples: number[] = [];
-  const before = delivered(listeners);
+/** Measures the planes alternately, so that a disturbance meets all of them. */
+async function measure(scenario: TalkScenario, planes: readonly PlaneKind[]): Promise<BenchRow[]> {
+  const scenes: TalkScene[] = [];
+  for (const plane of planes) scenes.push(await TalkScene.start(scenario, { RTCD_PACKET_PLANE: plane }));
+  const samples = planes.map(() => ({ idle: [] as number[], busy: [] as number[] }));
   for (let sample = 0; sample < SAMPLES; sample++) {
-    const cost = await cpuOf(server, () => sleep(SAMPLE_MS));
-    idle.push(cost);
-    samples.push((await cpuOf(server, () => speak(sender.participant, everyMs))) - cost);
+    for (const [i, scene] of scenes.entries()) {
+      const idle = await scene.idleMicroseconds();
+      samples[i]!.idle.push(idle);
+      samples[i]!.busy.push(((await scene.talkMicroseconds()) - idle) / scene.packetsPerSample);
+    }
   }
-  await sleep(SETTLE_MS);
-  const arrived = delivered(listeners) - before;
-  await server.stop();
-  for (const { participant } of [sender, ...listeners]) await participant.close();
+  for (const scene of scenes) await scene.settle();
 
-  const name = `forward through the whole SFU, 1 sender x ${receivers}`;
+  const { name, calls, members } = scenario;
+  const rows = scenes.flatMap((scene, i): BenchRow[] => {
+    const what = `forward through the whole SFU, ${name}, ${planes[i]} plane`;
+    const { idle, busy } = samples[i]!;
+    return [
+      { name: what, value: median(busy), unit: 'µs CPU/packet', ...(calls === 1 && { aim: '8 or less' }) },
+      { name: `${what}: arrived`, value: scene.arrivedPercent(SAMPLES), unit: '%', aim: '100' },
+      { name: `${what}: while no one speaks`, value: median(idle) / (calls * members), unit: 'µs CPU/session/s' },
+    ];
+  });
+  for (const scene of scenes) await scene.stop();
+  const [typescript, native] = samples.map(({ busy }) => median(busy));
+  if (typescript === undefined || native === undefined) return rows;
   return [
-    { name, value: median(samples) / PACKETS_PER_SAMPLE, unit: 'µs CPU/packet', aim: '8 or less' },
-    { name: `${name}: arrived`, value: (100 * arrived) / (SAMPLES * PACKETS_PER_SAMPLE), unit: '%', aim: '100' },
-    { name: `${name}: while no one speaks`, value: median(idle) / (receivers + 1), unit: 'µs CPU/session/s' },
+    ...rows,
+    {
+      name: `forward through the whole SFU, ${name}: typescript / native`,
+      value: typescript / native,
+      unit: 'times',
+    },
   ];
 }
-
-/** One sample's packets, evenly spread: a sleep that was too long is made up for. */
-async function speak(sender: Participant, everyMs: number): Promise<void> {
-  const startMs = performance.now();
-  for (let packet = 1; packet <= SAMPLE_MS / everyMs; packet++) {
-    sender.sendVoice();
-    await sleep(Math.max(0, startMs + packet * everyMs - performance.now()));
-  }
-}
-
-async function cpuOf(server: ServerProcess, work: () => Promise<unknown>): Promise<number> {
-  const before = await server.cpuMicroseconds();
-  await work();
-  return (await server.cpuMicroseconds()) - before;
-}
-
-const delivered = (listeners: readonly JoinedParticipant[]): number =>
-  listeners.reduce((sum, { participant }) => sum + (participant.received(SENDER)?.packets ?? 0), 0);

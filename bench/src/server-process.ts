@@ -10,10 +10,12 @@ export class ServerProcess {
     this.#child = child;
   }
 
-  static async start(module: string): Promise<ServerProcess> {
+  /** Starts it with these environment variables besides ours. */
+  static async start(module: string, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
     const path = fileURLToPath(new URL(module, import.meta.url));
     const nodeOptions = (process.env['BENCH_SERVER_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
-    const child = fork(path, { execArgv: ['--expose-gc', ...nodeOptions], serialization: 'advanced' });
+    const env = { ...process.env, ...environment };
+    const child = fork(path, { execArgv: ['--expose-gc', ...nodeOptions], serialization: 'advanced', env });
     await once(child, 'message');
     return new ServerProcess(child);
   }
