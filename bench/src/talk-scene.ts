@@ -7,11 +7,11 @@ import { ServerProcess } from './server-process.ts';
 export interface TalkScenario {
   readonly name: string;
   readonly calls: number;
-  /** Of one call. */
+  /** Number of people in one call. */
   readonly members: number;
   /** Members of a call who speak. */
   readonly speakers: number;
-  /** Sent by the SFU. */
+  /** Rate of the packets that the SFU sends. */
   readonly packetsPerSecond: number;
 }
 

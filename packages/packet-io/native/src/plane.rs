@@ -129,9 +129,9 @@ impl Plane {
             return Protected::Dropped;
         }
         let rollover_counter = descriptor.rollover_counter();
-        let index = u64::from(rollover_counter) << 16 | u64::from(rtp_sequence_number(head));
-        let ssrc = rtp_ssrc(head);
-        if !slot.streams.reaches(ssrc, index) {
+        let index = i64::from(rollover_counter) << 16 | i64::from(rtp_sequence_number(head));
+        let stream = slot.streams.of(rtp_ssrc(head));
+        if !stream.reaches(index) {
             self.counters.reused_index_drops += 1;
             return Protected::Dropped;
         }
@@ -152,7 +152,7 @@ impl Plane {
             packet[head.len()..head.len() + payload.len()].copy_from_slice(payload);
             slot.transform
                 .protect_rtp(packet, descriptor.header_length(), rollover_counter);
-            let is_sent = slot.streams.record(ssrc, index, packet);
+            let is_sent = stream.record(index, packet);
             if is_sent {
                 counters.rtp_sent += 1;
                 counters.rtp_sent_bytes += length as u64;

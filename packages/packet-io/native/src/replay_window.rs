@@ -35,12 +35,14 @@ impl ReplayWindow {
         if index > self.highest {
             return true;
         }
-        index >= 0 && self.reaches(index) && self.bits[word_of(index)] & bit_of(index) == 0
+        index >= 0
+            && self.is_among_newest(index, REPLAY_WINDOW_PACKETS)
+            && self.bits[word_of(index)] & bit_of(index) == 0
     }
 
-    /// Reports whether the window reaches back to an index.
-    pub fn reaches(&self, index: i64) -> bool {
-        index > self.highest - REPLAY_WINDOW_PACKETS
+    /// Reports whether fewer than so many packets are newer.
+    pub fn is_among_newest(&self, index: i64, packets: i64) -> bool {
+        index > self.highest - packets
     }
 
     /// Records the index of an authentic packet that was admitted.
