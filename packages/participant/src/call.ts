@@ -68,6 +68,8 @@ export class Call extends EventEmitter<CallEvents> {
   #peer!: PeerConnection;
   #link: SignalingLink | undefined;
   #isChannelOpen = false;
+  /** An ICE restart is not answered yet. */
+  #isRestarting = false;
   /** Messages that came in the same turn in which `join` resolves: they wait for the listeners that its caller adds. */
   #early: Uint8Array[] | undefined;
   #mediaMap: MediaMap = {};
@@ -89,8 +91,8 @@ export class Call extends EventEmitter<CallEvents> {
       get isStable() {
         return call.#peer.isStable;
       },
-      get hasLock() {
-        return call.#isChannelOpen;
+      get isRestarting() {
+        return call.#isRestarting;
       },
       offer: () => call.#offer(),
       unlock: () => call.#sendOnChannel({ type: 'unlock' }),
@@ -112,7 +114,9 @@ export class Call extends EventEmitter<CallEvents> {
         onConnected: () => {},
         onChannelOpen: () => call.#onChannelOpen(),
         onMessage: (data) => call.#onChannelMessage(data),
-        onAnswered: () => {},
+        onAnswered: () => {
+          call.#isRestarting = false;
+        },
         onRefused: (reason) => call.#refuse(reason),
         onTrack: (track) => call.#onTrack(track),
         onTrackEnded: (track) => call.#onTrackEnded(track),
@@ -163,6 +167,8 @@ export class Call extends EventEmitter<CallEvents> {
   async restartIce(): Promise<void> {
     this.#checkOpen();
     this.#peer.restartIce();
+    // The data channel may be as dead as the path.
+    this.#isRestarting = true;
     await this.#negotiation.run();
   }
 
@@ -190,7 +196,7 @@ export class Call extends EventEmitter<CallEvents> {
   }
 
   #offer(): void {
-    const isOnChannel = this.#options.session.props.dcSignaling && this.#isChannelOpen;
+    const isOnChannel = this.#options.session.props.dcSignaling && this.#isChannelOpen && !this.#isRestarting;
     this.#peer.offer(isOnChannel ? this.#describeOnChannel : this.#describeOnSignaling);
   }
 

@@ -5,14 +5,16 @@ import type { SignalingLock } from './signaling-lock.ts';
 /** SFUs answer within a second. An offer that is lost with its way is made again, once. */
 const ANSWER_LIMIT_MS = 5_000;
 const TRIES = 2;
+/** Time for the lock before an ICE restart: where the path is dead, nothing answers. */
+const RESTART_LOCK_LIMIT_MS = 1_000;
 
 export interface NegotiationOwner {
   /** Reports whether there is something to offer. */
   readonly needsNegotiation: boolean;
   /** Reports whether no offer waits for its answer. */
   readonly isStable: boolean;
-  /** Reports whether the data channel can be used, on which the lock is. */
-  readonly hasLock: boolean;
+  /** Reports whether ICE is to be restarted: the path may be dead, and the data channel with it, on which the lock is. */
+  readonly isRestarting: boolean;
   offer(): void;
   unlock(): void;
 }
@@ -52,25 +54,36 @@ export class Negotiation {
   }
 
   async #run(): Promise<void> {
-    for (let tries = 0; this.#owner.needsNegotiation; ) {
-      if (tries++ === TRIES) throw new ParticipantError('timeout', 'the SFU did not answer an offer');
-      // After an ICE restart there is no data channel to ask on, and an SFU that offers at the same time wins.
-      if (this.#owner.hasLock) await this.#lock.acquire();
+    for (let unanswered = 0; this.#owner.needsNegotiation; ) {
+      if (unanswered === TRIES) throw new ParticipantError('timeout', 'the SFU did not answer an offer');
+      await this.#acquireLock();
       this.#checkOpen();
-      if (this.#owner.needsNegotiation) await this.#offer();
-      if (this.#owner.hasLock) this.#owner.unlock();
+      // One that was given up for an offer of the SFU is not unanswered.
+      if (this.#owner.needsNegotiation && !(await this.#offer())) unanswered++;
+      this.#owner.unlock();
       this.#checkOpen();
     }
   }
 
-  async #offer(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const limit = this.#timers.setTimer(resolve, ANSWER_LIMIT_MS);
-    this.#settled = resolve;
+  /** A restart does without the lock if it has to. If the SFU makes an offer at the same time, that wins. */
+  async #acquireLock(): Promise<void> {
+    try {
+      await this.#lock.acquire(this.#owner.isRestarting ? RESTART_LOCK_LIMIT_MS : undefined);
+    } catch (error) {
+      if (!this.#owner.isRestarting) throw error;
+    }
+  }
+
+  /** Resolves with false if nothing came in time. */
+  async #offer(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const limit = this.#timers.setTimer(() => resolve(false), ANSWER_LIMIT_MS);
+    this.#settled = () => resolve(true);
     this.#owner.offer();
-    await promise;
+    const isSettled = await promise;
     this.#settled = undefined;
     this.#timers.clearTimer(limit);
+    return isSettled;
   }
 
   #checkOpen(): void {

@@ -29,11 +29,11 @@ export class SignalingLock {
   }
 
   /** Resolves once the SFU has given the lock. One attempt at a time. Rejects with `ParticipantError` `lock_timeout`, or as `close` says. */
-  acquire(): Promise<void> {
+  acquire(limitMs = LIMIT_MS): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const limit = this.#timers.setTimer(
-      () => this.close(new ParticipantError('lock_timeout', `the signaling lock was not free within ${LIMIT_MS} ms`)),
-      LIMIT_MS,
+      () => this.close(new ParticipantError('lock_timeout', `the signaling lock was not free within ${limitMs} ms`)),
+      limitMs,
     );
     this.#attempt = { limit, retry: undefined, resolve, reject };
     this.#owner.request();
