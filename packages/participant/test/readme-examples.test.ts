@@ -19,7 +19,9 @@ function printed() {
 
 describe('the README', () => {
   it('shows the examples unchanged', () => {
-    expect(shown).toEqual(['greeter', 'listener', 'recorder'].map((name) => read(`../examples/${name}.ts`)));
+    expect(shown).toEqual(
+      ['greeter', 'listener', 'recorder', 'transcriber'].map((name) => read(`../examples/${name}.ts`)),
+    );
   });
 
   it('has a listener that hears what is said', async () => {
@@ -69,5 +71,11 @@ describe('the README', () => {
     await recorded;
     expect(lines).toEqual([['recorded', 'voice-alice.ogg']]);
     expect((await readdir(folder)).sort()).toEqual(['recording.json', 'voice-alice.ogg']);
+  });
+
+  it('has a transcriber that gets what is said', async () => {
+    const lines = printed();
+    await import('../examples/transcriber.ts');
+    expect(lines).toEqual([['alice said something of more than 0.1 s']]);
   });
 });

@@ -89,6 +89,21 @@ describe.each(Object.entries(SIGNALING))('over %s', (_, open) => {
     expect(bob.tracks).toEqual([]);
   });
 
+  it('everyone learns who speaks', async () => {
+    const join = callOf(await open());
+    const [alice, bob] = [await join('alice'), await join('bob')];
+    const voice = await alice.publishVoice();
+    const spoken = once(bob, 'speaking');
+    // The detector of the SFU looks for changes of the level.
+    let sent = 0;
+    const timer = setInterval(() => voice.send(markedPacket(sent), { level: sent++ % 10 < 5 ? 10 : 90 }), PACKET_MS);
+    expect(await spoken).toEqual([{ sessionID: 'alice', isSpeaking: true }]);
+    clearInterval(timer);
+    const silent = once(bob, 'speaking');
+    voice.mute();
+    expect(await silent).toEqual([{ sessionID: 'alice', isSpeaking: false }]);
+  });
+
   it('everyone hears everyone, also if all publish at the same time', async () => {
     const join = callOf(await open());
     const names = ['alice', 'bob', 'carol', 'dave'];
