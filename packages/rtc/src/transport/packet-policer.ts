@@ -15,8 +15,14 @@ const overOneSecond = (perSecond: number): TokenRate => ({ capacity: perSecond, 
  */
 const MEDIA: PacketRates = { packets: overOneSecond(3_000), bytes: overOneSecond(3_750_000) };
 
-/** Handshakes and data channels: signaling of some kilobytes at a time. */
-const DTLS: PacketRates = { packets: overOneSecond(1_000), bytes: overOneSecond(1_250_000) };
+/**
+ * Handshakes and data channels: signaling of some kilobytes at a time. Four messages of the largest size at once; if many peers could send more, media would wait
+ * for the decryption of it.
+ */
+const DTLS: PacketRates = {
+  packets: { capacity: 300, perSecond: 250 },
+  bytes: { capacity: 375_000, perSecond: 312_500 },
+};
 
 /** Connectivity checks, each of which costs an HMAC and a response. A browser with many addresses makes 50 a second, for some seconds. */
 const STUN: PacketRates = {
