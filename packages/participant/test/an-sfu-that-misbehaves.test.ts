@@ -1,4 +1,4 @@
-import { encodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
+import { decodeSessionDescription, encodeSessionDescription, RtcMessageType } from '@rtcd/protocol';
 import { openSfu } from '@rtcd/rtc';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinCall, type Signaling, type SignalingHandlers, sfuSignaling } from '../src/index.ts';
@@ -37,6 +37,27 @@ describe('joining', () => {
     await expect(joinCall({ ...options, signaling, timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
     expect(sent).toEqual([RtcMessageType.SDP]);
     expect(isClosed()).toBe(true);
+  });
+
+  it('does not connect to an SFU with another key than announced', async () => {
+    const { signaling } = await openEmbedded();
+    const forged = `a=fingerprint:sha-256 ${Array(32).fill('00').join(':')}`;
+    const tampered: Signaling = {
+      open: (session, handlers) =>
+        signaling.open(session, {
+          ...handlers,
+          onMessage: (type, data) => {
+            const { type: kind, sdp } = decodeSessionDescription(data);
+            const description = { type: kind, sdp: sdp.replaceAll(/a=fingerprint:.*/g, forged) };
+            handlers.onMessage(type, encodeSessionDescription(description));
+          },
+        }),
+    };
+    await expect(joinCall({ ...options, signaling: tampered, timeoutMs: 1_000 })).rejects.toMatchObject({
+      code: 'timeout',
+    });
+    const honest = await joinCall({ ...options, sessionID: 'bob', signaling, timeoutMs: 5_000 });
+    await honest.leave();
   });
 
   it('fails at once if the session is closed', async () => {

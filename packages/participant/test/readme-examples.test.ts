@@ -78,4 +78,11 @@ describe('the README', () => {
     await import('../examples/transcriber.ts');
     expect(lines).toEqual([['alice said something of more than 0.1 s']]);
   });
+
+  it('names a player that is quiet while others speak', async () => {
+    expect(read('../README.md')).toContain('examples/polite-player.ts');
+    const lines = printed();
+    await import('../examples/polite-player.ts');
+    expect(lines).toEqual([['quiet: alice speaks'], ['plays again']]);
+  });
 });
