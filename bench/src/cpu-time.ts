@@ -1,11 +1,17 @@
+/** Waits for all that was left to `process.nextTick`, before the event loop turns. */
+export const tickEnd = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+/** Waits for all that was left to `setImmediate`, before sockets are read again. */
+export const turnEnd = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * CPU time and not wall time, since a machine is rarely alone: both threads' work of this process, user and kernel.
- * Resolves with microseconds, once `work` and all that it left to `process.nextTick` is done, before the event loop turns.
+ * Resolves with microseconds, once `work` and all that `end` waits for is done.
  */
-export async function cpuMicroseconds(work: () => void): Promise<number> {
+export async function cpuMicroseconds(work: () => void, end = tickEnd): Promise<number> {
   const before = process.cpuUsage();
   work();
-  await new Promise<void>((resolve) => process.nextTick(resolve));
+  await end();
   const { user, system } = process.cpuUsage(before);
   return user + system;
 }

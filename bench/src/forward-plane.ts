@@ -3,12 +3,13 @@ import {
   createPacketPlane,
   DESCRIPTOR_WORDS,
   MAX_PACKET_BYTES,
+  nativePlaneSupport,
   openPacketIo,
   type PacketIo,
   type SrtpKeys,
   type SrtpProfile,
 } from '@rtcd/packet-io';
-import { cpuMicroseconds, median } from './cpu-time.ts';
+import { cpuMicroseconds, median, tickEnd, turnEnd } from './cpu-time.ts';
 import { type NaiveSend, openNaiveForwarder } from './naive-forwarder.ts';
 import type { BenchRow } from './row.ts';
 import { openUdpSinks, type UdpSinks } from './udp-sinks.ts';
@@ -44,36 +45,42 @@ async function measure(
   { kind, payloadBytes }: (typeof PAYLOADS)[number],
 ): Promise<BenchRow[]> {
   const sinks = await openUdpSinks(SINKS);
-  // The native plane sends at the end of the turn, which is not measured here. See forward-sfu.
-  const io = await openPacketIo({
-    addresses: [{ address: '127.0.0.1', port: 0 }],
-    onPackets: () => {},
-    plane: 'typescript',
-  });
+  const planes: Array<{ io: PacketIo; forward: () => void; end: () => Promise<void>; samples: number[] }> = [];
+  for (const plane of nativePlaneSupport().isAvailable
+    ? (['typescript', 'native'] as const)
+    : ['typescript' as const]) {
+    const io = await openPacketIo({ addresses: [{ address: '127.0.0.1', port: 0 }], onPackets: () => {}, plane });
+    const forward = planeForwarder(io, { profile, receivers, payloadBytes }, sinks);
+    planes.push({ io, forward, end: plane === 'native' ? turnEnd : tickEnd, samples: [] });
+  }
   const naive = await openNaiveForwarder(profile);
-  const forward = planeForwarder(io, { profile, receivers, payloadBytes }, sinks);
   const forwardNaively = naiveForwarder(naive.send, { receivers, payloadBytes }, sinks);
-
-  const planeSamples: number[] = [];
   const naiveSamples: number[] = [];
   const rounds = SAMPLE_PACKETS / receivers;
   for (let sample = 0; sample < SAMPLES; sample++) {
-    planeSamples.push((await cpuMicroseconds(() => repeat(rounds, forward))) / SAMPLE_PACKETS);
-    await sinks.drain();
+    for (const { forward, end, samples } of planes) {
+      samples.push((await cpuMicroseconds(() => repeat(rounds, forward), end)) / SAMPLE_PACKETS);
+      await sinks.drain();
+    }
     naiveSamples.push((await cpuMicroseconds(() => repeat(rounds, forwardNaively))) / SAMPLE_PACKETS);
     await sinks.drain();
   }
-  const { sendErrors, rtpSent } = io.stats();
-  if (sendErrors > 0 || rtpSent !== SAMPLES * SAMPLE_PACKETS) throw new Error('packets were lost while sending');
   naive.close();
   sinks.close();
-  await io.close();
+  for (const { io } of planes) {
+    const { sendErrors, rtpSent, datagramsSent } = io.stats();
+    if (sendErrors > 0 || rtpSent !== SAMPLES * SAMPLE_PACKETS || datagramsSent !== rtpSent) {
+      throw new Error('packets were lost while sending');
+    }
+    await io.close();
+  }
 
   const name = `forward ${kind} 1 x ${receivers}, ${profile}`;
-  const value = median(planeSamples);
+  const [value = 0, native] = planes.map(({ samples }) => median(samples));
   const baseline = median(naiveSamples);
   return [
     { name, value, unit: 'µs CPU/packet', ...(kind === 'audio' && { aim: '8 or less' }) },
+    ...(native === undefined ? [] : [{ name: `${name}, native plane`, value: native, unit: 'µs CPU/packet' }]),
     { name: `${name}, naive Node`, value: baseline, unit: 'µs CPU/packet' },
     { name: `${name}, naive / plane`, value: baseline / value, unit: 'times' },
   ];
