@@ -2,7 +2,7 @@ import { HANDSHAKE_LIMIT_MS } from '../dtls/dtls-owner.ts';
 import type { RtcErrorType } from '../ports.ts';
 
 const FIRST_OFFER_LIMIT_MS = 10_000;
-/** From the first offer to the first check. Calls' clients give up after 15 s; a session of which nobody knows holds memory for nothing. */
+/** From the first offer to the first check. Calls' clients give up after 15 s; a session without a peer holds memory for nothing. */
 const FIRST_CHECK_LIMIT_MS = 20_000;
 /** From the first offer to verified keys: as long as the handshake alone may take, which is long enough for both over the worst of networks. */
 const CONNECT_LIMIT_MS = HANDSHAKE_LIMIT_MS;
