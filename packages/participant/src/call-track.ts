@@ -36,10 +36,12 @@ export class CallTrack extends EventEmitter<CallTrackEvents> {
     this.#peer = peer;
   }
 
+  /** Kind of its frames: Opus packets, or VP8 pictures. */
   get kind(): 'audio' | 'video' {
     return this.type === 'screen' || this.type === 'video' ? 'video' : 'audio';
   }
 
+  /** Reports whether no more frames come. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }

@@ -34,6 +34,7 @@ export class LocalVoice {
     this.#owner = owner;
   }
 
+  /** Reports whether packets are dropped until `unmute`. */
   get isMuted(): boolean {
     return this.#isMuted;
   }

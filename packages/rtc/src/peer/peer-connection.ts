@@ -45,6 +45,7 @@ export interface PeerConnectionOwner {
   onTrack(track: RemoteTrack): void;
   /** It no longer does. */
   onTrackEnded(track: RemoteTrack): void;
+  /** The next frame of a track arrived, in order. */
   onFrame(track: RemoteTrack, frame: ReceivedFrame): void;
   /** The SFU does not answer, or has ended the connection. Called once, unless `close` came first. */
   onClosed(reason: string): void;

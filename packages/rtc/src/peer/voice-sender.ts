@@ -24,8 +24,10 @@ export interface OpusFrame {
   readonly level: number;
 }
 
+/** Owner of a voice that is sent. */
 export interface VoiceSenderOwner {
   readonly clock: Clock;
+  /** Protects and sends a packet, borrowed until return, if the voice may flow. */
   sendRtp(packet: Uint8Array, rolloverCounter: number): void;
 }
 
