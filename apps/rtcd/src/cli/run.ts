@@ -8,7 +8,6 @@ import { readVersion } from '../version.ts';
 import { parseArguments, USAGE } from './arguments.ts';
 import { explainFailure } from './failure.ts';
 import { serve } from './serve.ts';
-import { fixYoungGeneration } from './young-generation.ts';
 
 /** The whole life of the process. Resolves with its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -43,7 +42,6 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function runService(configPath: string): Promise<void> {
-  fixYoungGeneration();
   const { config, hasFile, notes } = await loadConfig({ path: configPath, environment: process.env });
   const logging = await openLogging(config.logger);
   try {
