@@ -39,6 +39,17 @@ export class Participant {
     return this.page.getByRole('listitem').filter({ hasText: name });
   }
 
+  /** Opens the panel "What rtcd knows about your session". */
+  async inspect(): Promise<void> {
+    await this.page.locator('#inspection').getByText('What rtcd knows').click();
+  }
+
+  /** A value in that panel. */
+  fact(term: string): Locator {
+    const entry = { has: this.page.getByText(term, { exact: true }) };
+    return this.page.locator('#inspection div', entry).locator('dd');
+  }
+
   /** Resolves once exactly these people are shown. */
   async untilSees(names: readonly string[]): Promise<void> {
     const wanted = [...names].sort().join();

@@ -51,12 +51,9 @@ describe.skipIf(!hasCoturn())('on the demo page', () => {
     const ada = await Participant.join(contexts[0]!, demo.url, { name: 'Ada', room });
     const grace = await Participant.join(contexts[1]!, demo.url, { name: 'Grace', room });
     await Promise.all([untilHears(ada.page, [grace.sessionID]), untilHears(grace.page, [ada.sessionID])]);
-    await ada.page.locator('#inspection').getByText('What rtcd knows').click();
+    await ada.inspect();
     return ada;
   }
-
-  const fact = ({ page }: Participant, term: string) =>
-    page.locator('#inspection div', { has: page.getByText(term, { exact: true }) }).locator('dd');
 
   it.each(['udp', 'tcp'] as const)(
     "a person is in the call over the browser's own relay, reached over %s",
@@ -70,8 +67,9 @@ describe.skipIf(!hasCoturn())('on the demo page', () => {
         };
       }, server);
       const ada = await call();
-      await fact(ada, 'Way from rtcd').getByText('host over UDP to relay', { exact: true }).waitFor();
-      await fact(ada, 'Way from this browser')
+      await ada.fact('Way from rtcd').getByText('host over UDP to relay', { exact: true }).waitFor();
+      await ada
+        .fact('Way from this browser')
         .getByText(`relay over ${transport.toUpperCase()} to host`, { exact: true })
         .waitFor();
     },
@@ -85,13 +83,16 @@ describe.skipIf(!hasCoturn())('on the demo page', () => {
       server.onMessage((text) => page.send(onlyRelays(String(text))));
     });
     const ada = await call();
-    await fact(ada, 'Way from rtcd')
+    await ada
+      .fact('Way from rtcd')
       .getByText(/^relay over UDP to (host|srflx|prflx)$/)
       .waitFor();
-    await fact(ada, 'Way from this browser')
+    await ada
+      .fact('Way from this browser')
       .getByText(/ to relay$/)
       .waitFor();
-    await fact(ada, 'Path')
+    await ada
+      .fact('Path')
       .getByText(/ via relay 127\.0\.0\.1:\d+$/)
       .waitFor();
     expect(demo.log.join('')).toMatch(/session connected.*relay/);

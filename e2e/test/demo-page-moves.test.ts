@@ -56,6 +56,7 @@ describe.skipIf(missing !== undefined)('the demo page', () => {
       Promise.all([untilHears(ada.page, [grace.sessionID]), untilHears(grace.page, [ada.sessionID])]);
     await untilBothHear();
     expect(await network.pathOf(ada.sessionID)).toContain(` ${wifi.publicAddress}:`);
+    await ada.inspect();
 
     const cable = await network.plugIntoRouter(laptop);
     await wifi.plug.down();
@@ -65,6 +66,15 @@ describe.skipIf(missing !== undefined)('the demo page', () => {
       (path) => path.includes(` ${cable.publicAddress}:`),
     );
     await untilBothHear();
+    await ada.fact('Path').getByText(` ${cable.publicAddress}:`).waitFor();
+    await ada
+      .fact('Way from rtcd')
+      .getByText(/^host over UDP to (srflx|prflx)$/)
+      .waitFor();
+    await ada
+      .fact('Way from this browser')
+      .getByText(/^(host|srflx|prflx) over UDP to host$/)
+      .waitFor();
     expect(await ada.page.getByRole('alert').textContent()).toBe('');
     await grace.untilSees(['Ada', 'Grace']);
   });

@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined).concurrent('a call of headless participan
     const host = await network.host('mover');
     const place = await network.plugIntoRouter(host);
     const callers = await HeadlessCallers.start(network, host);
-    const { sessionID } = await callers.call(place.address);
+    const { sessionID } = await callers.call(place);
     const closed = new Promise<void>((resolve) => {
       network.calls.client.on('sessionClosed', (id) => id === sessionID && resolve());
     });

@@ -1,6 +1,8 @@
+import type { IceServer } from '../../src/network/ice-servers.ts';
+
 /** Commands to a peer program, one JSON object per line, each with the `peer` that it is for. See ../README.md. */
 export type Command =
-  | { readonly do: 'start'; readonly certificate: 'ecdsa' | 'rsa' }
+  | { readonly do: 'start'; readonly certificate: 'ecdsa' | 'rsa'; readonly iceServers?: readonly IceServer[] }
   | { readonly do: 'signal'; readonly type: 'offer' | 'answer'; readonly sdp: string }
   | { readonly do: 'candidate'; readonly candidate: Candidate }
   | { readonly do: 'dc'; readonly data: string }
@@ -18,9 +20,10 @@ export type Command =
       readonly width: number;
       readonly height: number;
       readonly frames: readonly string[];
+      readonly isNoise?: boolean;
     }
   | { readonly do: 'unpublish' | 'mute' | 'unmute'; readonly track: string }
-  | { readonly do: 'restartIce' | 'close' };
+  | { readonly do: 'restartIce' | 'selectedPair' | 'close' };
 
 /** RTCIceCandidateInit, as far as peers write it. */
 export interface Candidate {
@@ -28,6 +31,17 @@ export interface Candidate {
   readonly sdpMid?: string | null | undefined;
   readonly sdpMLineIndex?: number | null | undefined;
   readonly usernameFragment?: string | null | undefined;
+}
+
+/** The candidates between which media goes, as far as `getStats` tells. */
+export interface SelectedPair {
+  readonly local: { readonly candidateType: string };
+  readonly remote: {
+    readonly candidateType: string;
+    readonly protocol: string;
+    readonly address: string;
+    readonly port: number;
+  };
 }
 
 /** Events of a peer program, one JSON object per line, each with the `peer` that it is about. */
@@ -44,4 +58,5 @@ export type PeerEvent =
   | { readonly event: 'heard'; readonly mid: string; readonly hz: number }
   | { readonly event: 'seen'; readonly mid: string; readonly payload: string; readonly marker: boolean }
   | { readonly event: 'seen'; readonly mid: string; readonly width: number; readonly pictures: number }
+  | ({ readonly event: 'selectedPair' } & SelectedPair)
   | { readonly event: 'error'; readonly message: string };

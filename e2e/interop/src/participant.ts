@@ -15,9 +15,10 @@ import {
   type SessionDescription,
   type TrackType,
 } from '@rtcd/protocol';
+import type { IceServer } from '../../src/network/ice-servers.ts';
 import type { UdpPath } from '../../src/udp-path.ts';
 import { until } from '../../src/until.ts';
-import type { PeerEvent } from './contract.ts';
+import type { PeerEvent, SelectedPair } from './contract.ts';
 import { Hearing } from './hearing.ts';
 import type { PeerHandle, PeerProgram } from './peer-program.ts';
 import type { RtcdCalls } from './rtcd-calls.ts';
@@ -37,6 +38,8 @@ export interface JoinOptions {
   /** Signaling over the data channel once it is open; else over the WebSocket. */
   readonly dcSignaling: boolean;
   readonly certificate?: 'ecdsa' | 'rsa';
+  /** Only for browsers. None by default. */
+  readonly iceServers?: readonly IceServer[];
   /** Leads the peer's packets to rtcd. */
   readonly path?: UdpPath | undefined;
 }
@@ -74,6 +77,7 @@ export class Participant {
   readonly #grants: boolean[] = [];
   #answers = 0;
   #pongs = 0;
+  #selectedPair: SelectedPair | undefined;
   /** Candidates of rtcd that came before its answer. */
   #early: RtcMessage[] = [];
   /** Sends the peer's offers over the channel once it is open. */
@@ -96,12 +100,12 @@ export class Participant {
 
   /** Joins without a track, and resolves once the data channel is open. */
   async connect(): Promise<void> {
-    const { calls, callID, certificate = 'ecdsa', dcSignaling } = this.#options;
+    const { calls, callID, certificate = 'ecdsa', dcSignaling, iceServers } = this.#options;
     calls.listen(this.sessionID, (message) => this.#receiveRtc(message));
     const { sessionID } = this;
     const channelID = newID();
     calls.client.join({ callID, userID: this.#userID, sessionID, channelID, av1Support: false, dcSignaling });
-    this.#peer.send({ do: 'start', certificate });
+    this.#peer.send({ do: 'start', certificate, ...(iceServers && { iceServers }) });
     await this.until('the data channel is open', () => this.#channelOpen);
   }
 
@@ -176,6 +180,14 @@ export class Participant {
     const restart = () => this.#peer.send({ do: 'restartIce' });
     await (isCutOff ? this.#offer(restart) : this.#negotiate(restart));
     this.#offerOverChannel = this.#options.dcSignaling;
+  }
+
+  /** Resolves with the pair that media uses now, as the browser's statistics have it. */
+  async selectedPair(): Promise<SelectedPair> {
+    this.#selectedPair = undefined;
+    this.#peer.send({ do: 'selectedPair' });
+    await this.until('a report of the selected pair', () => this.#selectedPair !== undefined);
+    return this.#selectedPair!;
   }
 
   /** Leaves the call; the plugin tells rtcd, the peer closes. */
@@ -293,6 +305,9 @@ export class Participant {
       case 'seen':
         if ('width' in event) return this.seeing.receivePictures(event.mid, event.width, event.pictures);
         return this.seeing.receivePayload(event.mid, Buffer.from(event.payload, 'base64'), event.marker);
+      case 'selectedPair':
+        this.#selectedPair = event;
+        return;
       case 'error':
         this.#failure ??= event.message;
         return;

@@ -44,6 +44,11 @@ export class Seeing {
     return this.#pictures.get(mid)?.get(width) ?? 0;
   }
 
+  /** Pictures of any width on one section. */
+  anyPictures(mid: string): number {
+    return [...(this.#pictures.get(mid)?.values() ?? [])].reduce((sum, pictures) => sum + pictures, 0);
+  }
+
   /** Pictures of this width on all sections but one. */
   elsewhere(mid: string, width: number): number {
     return [...this.#pictures.keys()].reduce(

@@ -5,6 +5,8 @@ export interface Video {
   readonly width: number;
   readonly height: number;
   readonly frames: readonly string[];
+  /** Browsers send noise, which fills many packets, and may make it smaller. */
+  readonly isNoise?: boolean;
 }
 
 /** Made by make-videos.ts. Each participant of a call has one of its own. */

@@ -3,15 +3,20 @@ import { Participant } from '../../interop/src/participant.ts';
 import type { PeerProgram } from '../../interop/src/peer-program.ts';
 import type { BrowserStack } from '../../interop/src/stack.ts';
 import { chromium } from '../../interop/src/stacks/chromium.ts';
-import { videos } from '../../interop/src/videos.ts';
+import type { Video } from '../../interop/src/videos.ts';
 import { voices } from '../../interop/src/voices.ts';
-import type { CallNetwork } from './call-network.ts';
-import type { Callers, Continuity, RunningCall } from './callers.ts';
+import type { CallNetwork, Place } from './call-network.ts';
+import { type Callers, type Continuity, DIRECT, type RunningCall } from './callers.ts';
 import type { Host } from './host.ts';
+import type { IceServer } from './ice-servers.ts';
+import { reportedWay } from './seen-way.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
 /** Sound that settles that someone is heard. */
 const ENOUGH_MS = 1_000;
+/** Pictures that settle that someone is seen. */
+const ENOUGH_PICTURES = 10;
+const CAMERA: Video = { width: 320, height: 180, frames: [], isNoise: true };
 /** Longer than 30 s of consent and a few attempts. */
 const LIMIT_MS = 60_000;
 
@@ -20,7 +25,7 @@ export class BrowserCallers implements Callers {
   readonly #network: CallNetwork;
   readonly #callerProgram: PeerProgram;
   readonly #colleagueProgram: PeerProgram;
-  #caller: Participant | undefined;
+  #participants: readonly [caller: Participant, colleague: Participant] | undefined;
   #watches: readonly SilenceWatch[] = [];
 
   private constructor(network: CallNetwork, caller: PeerProgram, colleague: PeerProgram) {
@@ -34,11 +39,11 @@ export class BrowserCallers implements Callers {
     return new BrowserCallers(network, caller.program, colleague.program);
   }
 
-  async call(): Promise<RunningCall> {
+  async call(_: Pick<Place, 'address' | 'publicAddress'>, { iceServers } = DIRECT): Promise<RunningCall> {
     const callID = newID();
-    const caller = this.#participant(callID, this.#callerProgram, 'caller');
-    const colleague = this.#participant(callID, this.#colleagueProgram, 'colleague');
-    this.#caller = caller;
+    const caller = this.#participant(callID, this.#callerProgram, 'caller', iceServers);
+    const colleague = this.#participant(callID, this.#colleagueProgram, 'colleague', []);
+    this.#participants = [caller, colleague];
     await colleague.connect();
     await colleague.speak();
     const startMs = performance.now();
@@ -52,7 +57,13 @@ export class BrowserCallers implements Callers {
       caller.leave();
       colleague.leave();
     };
-    return { sessionID: caller.sessionID, untilMediaMs, end };
+    return {
+      sessionID: caller.sessionID,
+      colleagueSessionID: colleague.sessionID,
+      untilMediaMs,
+      reportedWay: async () => reportedWay(await caller.selectedPair()),
+      end,
+    };
   }
 
   async untilBothHear(): Promise<Continuity> {
@@ -60,13 +71,19 @@ export class BrowserCallers implements Callers {
     return { silenceMs: Math.max(...this.#watches.map((watch) => watch.takeLongestMs())), lost: 0 };
   }
 
+  async untilBothSee(): Promise<void> {
+    const [caller, colleague] = this.#participants!;
+    await Promise.all([caller.showCamera(), colleague.showCamera()]);
+    await Promise.all([untilSees(caller, colleague), untilSees(colleague, caller)]);
+  }
+
   /** Browsers notice by themselves, but applications restart ICE. */
   async moveTo(): Promise<void> {
-    await this.#caller?.restartIce(true);
+    await this.#participants?.[0].restartIce(true);
   }
 
   async restartIce(): Promise<void> {
-    await this.#caller?.restartIce();
+    await this.#participants?.[0].restartIce();
   }
 
   async close(): Promise<void> {
@@ -74,13 +91,24 @@ export class BrowserCallers implements Callers {
     await Promise.all([this.#callerProgram.close(), this.#colleagueProgram.close()]);
   }
 
-  #participant(callID: string, program: PeerProgram, name: 'caller' | 'colleague'): Participant {
-    const index = name === 'caller' ? 0 : 1;
-    const [voice, video] = [voices[index]!, videos[index]!];
-    return new Participant({ calls: this.#network.calls, callID, program, voice, video, name, dcSignaling: false });
+  #participant(
+    callID: string,
+    program: PeerProgram,
+    name: 'caller' | 'colleague',
+    iceServers: readonly IceServer[],
+  ): Participant {
+    const voice = voices[name === 'caller' ? 0 : 1]!;
+    const { calls } = this.#network;
+    return new Participant({ calls, callID, program, voice, video: CAMERA, name, dcSignaling: false, iceServers });
   }
 
   async #untilHeard(ms: number): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.untilHeard(ms, LIMIT_MS)));
   }
 }
+
+const untilSees = (viewer: Participant, sender: Participant) =>
+  viewer.until(`sees ${sender.name}`, () => {
+    const mid = viewer.midOf(sender, 'video');
+    return mid !== undefined && viewer.seeing.anyPictures(mid) >= ENOUGH_PICTURES;
+  });

@@ -1,20 +1,30 @@
 import { basicAuthorization } from '@rtcd/auth';
 import type { SessionEvent, SessionSnapshot, SessionSummary } from '@rtcd/rtc';
+import type { Coturn } from '../../../packages/rtc/test/coturn.ts';
 import { CLIENT_ID, RtcdCalls } from '../../interop/src/rtcd-calls.ts';
 import { until } from '../until.ts';
+import { DESK, RTCD, RTCD_PORTS } from './addresses.ts';
 import type { DelayOptions } from './delay.ts';
 import type { Allowed, NatKind } from './firewall.ts';
 import type { Host, Interface, Segment } from './host.ts';
+import { TURN_SECRET, turnUrl } from './ice-servers.ts';
 import { type Network, openNetwork } from './network.ts';
 import type { Router } from './router.ts';
 import { type RtcdOnHost, startRtcdOn } from './rtcd-on-host.ts';
+import type { LoggedWay } from './seen-way.ts';
+import { startTurnServer } from './start-turn-server.ts';
 
-/** Addresses of rtcd: on the internet, and in an office. */
-const RTCD_ADDRESS = { ipv4: '203.0.113.10', ipv6: '2001:db8::10', office: '192.168.50.10' } as const;
-const RTCD_PORT = 8443;
-/** The one that firewalls leave open. */
-const RTCD_TCP_PORT = 443;
-export const OFFICE_ADDRESS = '192.168.50.20';
+/** Address families of rtcd's host. */
+export type Families = 'dual_stack' | 'only_ipv4' | 'only_ipv6';
+
+export interface CallNetworkOptions {
+  /** Default: both. */
+  readonly families?: Families;
+  /** A TURN server is on the internet, and rtcd has a relay there. Default false. */
+  readonly hasTurn?: boolean;
+  /** The TCP port of rtcd takes TLS as well. Default false. */
+  readonly tls?: boolean;
+}
 
 export interface HomeOptions {
   readonly nat?: NatKind;
@@ -45,8 +55,11 @@ export class CallNetwork {
   readonly rtcd: RtcdOnHost;
   /** Host in the office. */
   readonly desk: Host;
+  /** Address of the desk. */
+  readonly deskAddress: string;
   readonly #network: Network;
   readonly #internet: Segment;
+  readonly #turn: Coturn | undefined;
   #places = 0;
 
   private constructor(parts: {
@@ -55,40 +68,55 @@ export class CallNetwork {
     readonly rtcd: RtcdOnHost;
     readonly calls: RtcdCalls;
     readonly desk: Host;
+    readonly deskAddress: string;
+    readonly turn: Coturn | undefined;
   }) {
     this.#network = parts.network;
     this.#internet = parts.internet;
     this.rtcd = parts.rtcd;
     this.calls = parts.calls;
     this.desk = parts.desk;
+    this.deskAddress = parts.deskAddress;
+    this.#turn = parts.turn;
   }
 
-  /** Opens the network and starts rtcd, with further environment variables. */
-  static async open(environment: Readonly<Record<string, string>> = {}): Promise<CallNetwork> {
+  /** Opens the network and starts rtcd. */
+  static async open(options: CallNetworkOptions = {}): Promise<CallNetwork> {
     const network = await openNetwork();
     try {
-      return await CallNetwork.#build(network, environment);
+      return await CallNetwork.#build(network, options);
     } catch (error) {
       await network.close();
       throw error;
     }
   }
 
-  static async #build(network: Network, environment: Readonly<Record<string, string>>): Promise<CallNetwork> {
+  static async #build(
+    network: Network,
+    { families = 'dual_stack', hasTurn = false, tls = false }: CallNetworkOptions,
+  ): Promise<CallNetwork> {
     const [internet, office] = [await network.segment('internet'), await network.segment('office')];
+    const turn = hasTurn ? await startTurnServer(await network.host('turn'), internet) : undefined;
     const server = await network.host('rtcd');
-    await server.connect(internet, { addresses: [`${RTCD_ADDRESS.ipv4}/24`, `${RTCD_ADDRESS.ipv6}/64`] });
-    await server.connect(office, { addresses: [`${RTCD_ADDRESS.office}/24`] });
+    await server.connect(internet, { addresses: ofFamilies(families, `${RTCD.ipv4}/24`, `${RTCD.ipv6}/64`) });
+    await server.connect(office, { addresses: ofFamilies(families, `${RTCD.officeIpv4}/24`, `${RTCD.officeIpv6}/64`) });
     const rtcd = await startRtcdOn(server, {
-      RTCD_RTC_ENABLEIPV6: 'true',
-      RTCD_RTC_ICEPORTUDP: String(RTCD_PORT),
-      RTCD_RTC_ICEPORTTCP: String(RTCD_TCP_PORT),
-      ...environment,
+      environment: {
+        RTCD_RTC_ENABLEIPV6: 'true',
+        RTCD_RTC_ICEPORTUDP: String(RTCD_PORTS.udp),
+        RTCD_RTC_ICEPORTTCP: String(RTCD_PORTS.tcp),
+        ...(turn && {
+          RTCD_RTC_ICESERVERS: JSON.stringify([turnUrl('udp', families === 'only_ipv6' ? 'ipv6' : 'ipv4')]),
+          RTCD_RTC_TURNCONFIG_STATICAUTHSECRET: TURN_SECRET,
+        }),
+      },
+      tls,
     });
     const calls = await RtcdCalls.connect(rtcd);
     const desk = await network.host('desk');
-    await desk.connect(office, { addresses: [`${OFFICE_ADDRESS}/24`] });
-    return new CallNetwork({ network, internet, rtcd, calls, desk });
+    await desk.connect(office, { addresses: ofFamilies(families, `${DESK.ipv4}/24`, `${DESK.ipv6}/64`) });
+    const deskAddress = families === 'only_ipv6' ? DESK.ipv6 : DESK.ipv4;
+    return new CallNetwork({ network, internet, rtcd, calls, desk, deskAddress, turn });
   }
 
   /** Adds a host that is not connected yet. */
@@ -118,7 +146,7 @@ export class CallNetwork {
       insideAddress: `${gateway}/24`,
       insideHost: address,
       insideMtu: mtu,
-      ...(delay && { delay: { ...delay, to: { address: RTCD_ADDRESS.ipv4, port: RTCD_PORT } } }),
+      ...(delay && { delay: { ...delay, to: { address: RTCD.ipv4, port: RTCD_PORTS.udp } } }),
     });
     const plug = await host.connect(inside, { addresses: [`${address}/24`], gateway, mtu });
     const leave = async () => {
@@ -140,6 +168,22 @@ export class CallNetwork {
     return sessions.find((session) => session.sessionID === sessionID)?.path ?? 'none';
   }
 
+  /** The last lines of the logs: with a failed test, the other half of the story. */
+  get log(): string {
+    return [...this.rtcd.log.slice(-50), ...(this.#turn?.log.slice(-50) ?? [])].join('');
+  }
+
+  /** Resolves with the line that rtcd logs when a session has ended. */
+  async loggedEnd(sessionID: string): Promise<LoggedWay> {
+    const isEnd = (line: string) => line.includes('"session closed"') && line.includes(sessionID);
+    const line = await until(
+      `the end of session ${sessionID} is logged`,
+      async () => this.rtcd.log.findLast(isEnd),
+      (found) => found !== undefined,
+    );
+    return JSON.parse(line!) as LoggedWay;
+  }
+
   /** Resolves once something has happened to a session. */
   async untilEvent(sessionID: string, name: SessionEvent['event']): Promise<void> {
     await until(
@@ -151,6 +195,7 @@ export class CallNetwork {
 
   async close(): Promise<void> {
     await this.calls.close();
+    await this.#turn?.close();
     await this.#network.close();
   }
 
@@ -166,3 +211,8 @@ export class CallNetwork {
     return 100 + this.#places++;
   }
 }
+
+const ofFamilies = (families: Families, ipv4: string, ipv6: string): readonly string[] => [
+  ...(families === 'only_ipv6' ? [] : [ipv4]),
+  ...(families === 'only_ipv4' ? [] : [ipv6]),
+];

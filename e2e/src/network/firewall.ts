@@ -1,8 +1,19 @@
+import { RTCD, TURN } from './addresses.ts';
+
 /** Kinds of network address translation, by the terms of RFC 3489 section 5. */
 export type NatKind = 'full_cone' | 'port_restricted' | 'symmetric';
 
 /** Traffic that a firewall lets out, and answers in. */
-export type Allowed = 'everything' | 'no_udp' | 'no_tcp' | 'only_tcp_443' | 'no_icmp';
+export type Allowed =
+  | 'everything'
+  | 'no_udp'
+  | 'no_tcp'
+  | 'only_tcp_443'
+  | 'no_icmp'
+  | 'not_rtcd'
+  | 'only_turn_udp'
+  | 'only_turn_tcp'
+  | 'only_turn_host';
 
 /** Names of a router's interfaces. */
 export const OUTSIDE = 'outside';
@@ -64,10 +75,17 @@ table inet filter {
 `;
 }
 
+const only = (rule: string) => ['ct state established,related accept', `${rule} accept`, 'drop'];
+
 const ALLOWED: Readonly<Record<Allowed, readonly string[]>> = {
   everything: [],
   no_udp: ['meta l4proto udp drop'],
   no_tcp: ['meta l4proto tcp drop'],
-  only_tcp_443: ['ct state established,related accept', 'tcp dport 443 accept', 'drop'],
+  only_tcp_443: only('tcp dport 443'),
   no_icmp: ['meta l4proto icmp drop'],
+  not_rtcd: [`ip daddr ${RTCD.ipv4} drop`],
+  only_turn_udp: only(`ip daddr ${TURN.ipv4} udp dport ${TURN.port}`),
+  only_turn_tcp: only(`ip daddr ${TURN.ipv4} tcp dport ${TURN.port}`),
+  // What it relays comes from other ports than that of its requests.
+  only_turn_host: only(`ip daddr ${TURN.ipv4}`),
 };

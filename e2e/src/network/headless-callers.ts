@@ -1,11 +1,13 @@
 import { newID } from '@rtcd/protocol';
-import { type CallNetwork, OFFICE_ADDRESS } from './call-network.ts';
-import type { Callers, Continuity, RunningCall } from './callers.ts';
+import type { CallNetwork, Place } from './call-network.ts';
+import { type Callers, type Continuity, DIRECT, type RunningCall } from './callers.ts';
 import { HeadlessParticipant } from './headless-participant.ts';
 import type { Host } from './host.ts';
 
 /** Packets of a second. */
 const SECOND = 50;
+/** Frames of a second. */
+const SECOND_OF_VIDEO = 20;
 
 /** Two headless participants. */
 export class HeadlessCallers implements Callers {
@@ -26,14 +28,17 @@ export class HeadlessCallers implements Callers {
     return new HeadlessCallers(network, caller, colleague);
   }
 
-  async call(address: string, isUdpBlocked = false): Promise<RunningCall> {
+  async call(place: Pick<Place, 'address' | 'publicAddress'>, access = DIRECT): Promise<RunningCall> {
     const callID = newID();
-    await this.colleague.join(callID, OFFICE_ADDRESS);
+    const { deskAddress } = this.#network;
+    await this.colleague.join(callID, { address: deskAddress, publicAddress: deskAddress }, DIRECT);
     const startMs = performance.now();
-    await this.#caller.join(callID, address, isUdpBlocked);
+    await this.#caller.join(callID, place, access);
     await this.untilBothHear(1);
     return {
       sessionID: this.#caller.sessionID,
+      colleagueSessionID: this.colleague.sessionID,
+      reportedWay: async () => undefined,
       untilMediaMs: performance.now() - startMs,
       end: () => {
         this.#caller.leave();
@@ -50,6 +55,15 @@ export class HeadlessCallers implements Callers {
     ]);
     const silenceMs = Math.max(...heard.map(({ longestSilenceMs }) => longestSilenceMs));
     return { silenceMs, lost: heard.reduce((sum, { gaps }) => sum + gaps, 0) };
+  }
+
+  async untilBothSee(): Promise<void> {
+    this.#caller.showCamera();
+    this.colleague.showCamera();
+    await Promise.all([
+      this.#caller.untilSees(this.colleague.sessionID, SECOND_OF_VIDEO),
+      this.colleague.untilSees(this.#caller.sessionID, SECOND_OF_VIDEO),
+    ]);
   }
 
   async moveTo(address: string): Promise<void> {

@@ -2,12 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import {
   decodeSessionDescription,
+  encodeIceCandidateInit,
   encodeSessionDescription,
+  encodeVideoOn,
   newID,
   type RtcMessage,
   RtcMessageType,
 } from '@rtcd/protocol';
 import type { RtcdCalls } from '../../interop/src/rtcd-calls.ts';
+import type { Place } from './call-network.ts';
+import type { Access } from './callers.ts';
 import type { Host } from './host.ts';
 import type { FromParticipant, Heard, ToParticipant } from './participant-messages.ts';
 
@@ -15,6 +19,7 @@ import type { FromParticipant, Heard, ToParticipant } from './participant-messag
 export class HeadlessParticipant extends EventEmitter<{
   open: [];
   heard: [heard: Heard];
+  seen: [senderID: string];
   closed: [reason: string];
   error: [error: Error];
 }> {
@@ -42,13 +47,14 @@ export class HeadlessParticipant extends EventEmitter<{
     return this.#session?.sessionID ?? '';
   }
 
-  /** Joins a call from a local address, and resolves once the data channel is open. A participant that has left can join again. */
-  async join(callID: string, address: string, isUdpBlocked = false): Promise<void> {
+  /** Joins a call from a place, and resolves once the data channel is open. A participant that has left can join again. */
+  async join(callID: string, place: Pick<Place, 'address' | 'publicAddress'>, access: Access): Promise<void> {
     const session = { callID, sessionID: newID(), userID: newID() };
     this.#session = session;
     this.#calls.listen(session.sessionID, (message) => this.#fromRtcd(message));
     this.#calls.client.join({ ...session, channelID: newID(), av1Support: false, dcSignaling: false });
-    this.#send({ type: 'join', address, isUdpBlocked });
+    const { address, publicAddress } = place;
+    this.#send({ type: 'join', address, publicAddress, ...access });
     await once(this, 'open');
   }
 
@@ -76,6 +82,19 @@ export class HeadlessParticipant extends EventEmitter<{
     }
   }
 
+  /** Publishes a video, and sends it as soon as that is agreed. */
+  showCamera(): void {
+    const streamID = newID();
+    this.#send({ type: 'show', streamID });
+    this.#sendRtc(RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: streamID }));
+  }
+
+  /** Resolves once so many frames of a sender's camera were shown. */
+  async untilSees(senderID: string, frames: number): Promise<void> {
+    this.#send({ type: 'watch', senderID, frames });
+    await once(this, 'seen');
+  }
+
   close(): void {
     this.leave();
     this.#process.disconnect();
@@ -87,12 +106,18 @@ export class HeadlessParticipant extends EventEmitter<{
 
   #receive(message: FromParticipant): void {
     if (message.type === 'heard') this.emit('heard', message.heard);
+    else if (message.type === 'seen') this.emit('seen', message.senderID);
     else if (message.type === 'open') this.emit('open');
     else if (message.type === 'closed') this.emit('closed', message.reason);
-    else if (message.type === 'description' && this.#session) {
-      const data = encodeSessionDescription(message.description);
-      this.#calls.client.sendRtc({ groupID: '', ...this.#session, type: RtcMessageType.SDP, data });
+    else if (message.type === 'description') {
+      this.#sendRtc(RtcMessageType.SDP, encodeSessionDescription(message.description));
+    } else if (message.type === 'candidate') {
+      this.#sendRtc(RtcMessageType.ICE, encodeIceCandidateInit({ candidate: message.candidate, sdpMid: '0' }));
     }
+  }
+
+  #sendRtc(type: RtcMessageType, data: Uint8Array): void {
+    if (this.#session) this.#calls.client.sendRtc({ groupID: '', ...this.#session, type, data });
   }
 
   #send(message: ToParticipant): void {

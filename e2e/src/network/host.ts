@@ -72,7 +72,7 @@ export class Host {
   }
 
   /** The command line that runs another one on this host. */
-  commandLine(...command: CommandLine): CommandLine {
+  commandLine(...command: readonly string[]): CommandLine {
     return ['ip', 'netns', 'exec', this.namespace, ...command];
   }
 

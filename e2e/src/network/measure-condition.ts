@@ -1,7 +1,10 @@
+import { until } from '../until.ts';
 import type { CallNetwork } from './call-network.ts';
-import type { Callers } from './callers.ts';
+import type { Callers, RunningCall } from './callers.ts';
 import type { Condition } from './conditions.ts';
+import { endCall } from './end-call.ts';
 import type { Host } from './host.ts';
+import { describeWay } from './seen-way.ts';
 
 /** Outcome of a call under a condition. */
 export interface Outcome {
@@ -10,6 +13,9 @@ export interface Outcome {
   /** From the join until both sides hear each other. */
   readonly untilMediaMs: number;
 }
+
+/** Mean payload of video packets of which most are as large as browsers make them. */
+const LARGE_BYTES = 1_000;
 
 /** Plugs a host in under a condition, and lets its caller talk with the colleague. */
 export async function measureCondition(
@@ -20,17 +26,29 @@ export async function measureCondition(
 ): Promise<Outcome> {
   const place = await condition.plugIn(network, host);
   try {
-    const { sessionID, untilMediaMs, end } = await callers.call(place.address, condition.way.startsWith('TCP'));
-    const path = await network.pathOf(sessionID);
-    end();
-    return { way: wayOf(path), untilMediaMs };
+    const call = await callers.call(place, {
+      headlessWay: condition.headlessWay ?? 'udp',
+      iceServers: condition.iceServers ?? [],
+    });
+    if (condition.hasVideo) {
+      await callers.untilBothSee();
+      await untilVideoIsLarge(network, call);
+    }
+    return { way: describeWay(await endCall(network, call)), untilMediaMs: call.untilMediaMs };
   } finally {
     await place.leave();
   }
 }
 
-/** The way of a path as rtcd describes it. */
-function wayOf(path: string): string {
-  const [protocol = ''] = path.split(' ');
-  return `${protocol.toUpperCase()} over ${path.includes('[') ? 'IPv6' : 'IPv4'}`;
+/** Resolves once large packets of video go to both. */
+async function untilVideoIsLarge(network: CallNetwork, { sessionID, colleagueSessionID }: RunningCall): Promise<void> {
+  const meanBytesTo = async (receiverID: string) => {
+    const video = (await network.inspect(receiverID)).outgoing.find(({ type }) => type === 'video');
+    return video ? video.payloadBytes / video.packets : 0;
+  };
+  await until(
+    'large packets of video go both ways',
+    () => Promise.all([sessionID, colleagueSessionID].map(meanBytesTo)),
+    (sizes) => sizes.every((bytes) => bytes >= LARGE_BYTES),
+  );
 }

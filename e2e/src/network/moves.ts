@@ -1,5 +1,6 @@
 import type { CallNetwork, HomeOptions, Place } from './call-network.ts';
 import type { Callers } from './callers.ts';
+import { endCall } from './end-call.ts';
 import type { Host } from './host.ts';
 
 /** A call during which something happens to the network of a peer. */
@@ -87,7 +88,7 @@ export interface MoveOutcome {
   readonly hasLostMedia: boolean;
 }
 
-/** Makes a change in the middle of a call, and waits until both hear each other again. */
+/** Makes a change in the middle of a call, waits until both hear each other again, and ends it. */
 export async function measureMove(
   network: CallNetwork,
   host: Host,
@@ -97,13 +98,13 @@ export async function measureMove(
   const places = [await network.plugIntoRouter(host, move.router)];
   const [place] = places as [Place];
   try {
-    const { sessionID, end } = await callers.call(place.address);
-    const path = () => network.pathOf(sessionID);
+    const call = await callers.call(place);
+    const path = () => network.pathOf(call.sessionID);
     const [pathBefore, before] = [await path(), await callers.untilBothHear()];
     const moved = await move.run({ network, host, place, callers });
     if (moved) places.push(moved);
     const [after, pathAfter] = [await callers.untilBothHear(), await path()];
-    end();
+    await endCall(network, call);
     return {
       withoutMediaMs: Math.max(0, after.silenceMs - move.awayMs),
       hasChangedPath: pathAfter !== pathBefore,

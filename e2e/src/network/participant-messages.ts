@@ -1,15 +1,25 @@
 import type { SessionDescription } from '@rtcd/protocol';
+import type { Place } from './call-network.ts';
+import type { Access } from './callers.ts';
+
+/** Joins from a local address. */
+export interface JoinMessage extends Pick<Place, 'address' | 'publicAddress'>, Access {
+  readonly type: 'join';
+}
 
 /** Messages to the process of a headless participant. */
 export type ToParticipant =
-  /** Joins from a local address, by UDP or else by TCP: it is too simple to prefer one of two. */
-  | { readonly type: 'join'; readonly address: string; readonly isUdpBlocked: boolean }
+  | JoinMessage
   | { readonly type: 'description'; readonly description: SessionDescription }
   /** Continues from another local address. */
   | { readonly type: 'move'; readonly address: string }
   | { readonly type: 'restart_ice' }
   /** Asks for `heard` once so many more packets of a sender have arrived. */
   | { readonly type: 'listen'; readonly senderID: string; readonly packets: number }
+  /** Shows a camera. */
+  | { readonly type: 'show'; readonly streamID: string }
+  /** Asks for `seen` once so many frames of a sender's camera were shown. */
+  | { readonly type: 'watch'; readonly senderID: string; readonly frames: number }
   | { readonly type: 'leave' };
 
 /** Packets of one sender since the question before. */
@@ -24,7 +34,9 @@ export interface Heard {
 export type FromParticipant =
   | { readonly type: 'ready' }
   | { readonly type: 'description'; readonly description: SessionDescription }
+  | { readonly type: 'candidate'; readonly candidate: string }
   /** The data channel is open. */
   | { readonly type: 'open' }
   | { readonly type: 'heard'; readonly heard: Heard }
+  | { readonly type: 'seen'; readonly senderID: string }
   | { readonly type: 'closed'; readonly reason: string };

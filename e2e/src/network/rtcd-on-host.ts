@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { type Door, openDoorIn } from './door.ts';
 import type { Host } from './host.ts';
 
@@ -19,8 +22,23 @@ export interface RtcdOnHost {
   close(): Promise<void>;
 }
 
-/** Starts rtcd on a host, with further environment variables (`RTCD_...`). Resolves once it serves clients. */
-export async function startRtcdOn(host: Host, environment: Readonly<Record<string, string>> = {}): Promise<RtcdOnHost> {
+export interface RtcdOnHostOptions {
+  /** Further variables, as `RTCD_...`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The API and the TCP port for media take TLS. Default false. */
+  readonly tls?: boolean;
+}
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../../../packages/rtc/test/fixtures/${name}`, import.meta.url));
+const TLS = { certificate: fixture('first.crt'), key: fixture('first.key') };
+
+/** Starts rtcd on a host. Resolves once it serves clients. */
+export async function startRtcdOn(
+  host: Host,
+  { environment = {}, tls = false }: RtcdOnHostOptions = {},
+): Promise<RtcdOnHost> {
+  if (tls) setDefaultCACertificates([...getCACertificates(), readFileSync(TLS.certificate, 'utf8')]);
   const main = join(dirname(createRequire(import.meta.url).resolve('rtcd/package.json')), 'src/main.ts');
   const folder = await mkdtemp(join(tmpdir(), 'rtcd-network-'));
   const adminSecret = randomBytes(32).toString('base64url');
@@ -37,6 +55,12 @@ export async function startRtcdOn(host: Host, environment: Readonly<Record<strin
       RTCD_STORE_DATASOURCE: join(folder, 'db'),
       RTCD_LOGGER_ENABLEFILE: 'false',
       RTCD_LOGGER_CONSOLELEVEL: 'DEBUG',
+      RTCD_LOGGER_CONSOLEJSON: 'true',
+      ...(tls && {
+        RTCD_API_HTTP_TLS_ENABLE: 'true',
+        RTCD_API_HTTP_TLS_CERTFILE: TLS.certificate,
+        RTCD_API_HTTP_TLS_CERTKEY: TLS.key,
+      }),
       ...environment,
     },
   });
@@ -63,5 +87,5 @@ export async function startRtcdOn(host: Host, environment: Readonly<Record<strin
     await close();
     throw error;
   }
-  return { url: `http://127.0.0.1:${door.port}`, adminSecret, log, close };
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${door.port}`, adminSecret, log, close };
 }

@@ -1,5 +1,5 @@
 import { MarkedSection } from '../marked-section.ts';
-import { CONDITIONS } from './conditions.ts';
+import { CONDITIONS, isFor } from './conditions.ts';
 import { KIND_NAMES, type Kind } from './kinds.ts';
 import type { Outcome } from './measure-condition.ts';
 import { MOVES } from './moves.ts';
@@ -23,7 +23,11 @@ export class Results {
 
   /** Both tables in Markdown. */
   toString(): string {
-    const calls = CONDITIONS.map(({ name }) => [name, this.#ways.get(name) ?? 'not run', ...this.#timesOf(name)]);
+    const calls = CONDITIONS.map((condition) => {
+      const { name } = condition;
+      const times = this.#timesOf(name).map((time, i) => (isFor(condition, KIND_NAMES[i]!) ? time : '–'));
+      return [name, this.#ways.get(name) ?? 'not run', ...times];
+    });
     const moves = MOVES.map(({ name }) => [name, ...this.#timesOf(name)]);
     const heads = ['Network of the peer', 'Media goes by', ...KIND_NAMES];
     return `${table(heads, calls)}\n${table(['In the middle of a call', ...KIND_NAMES], moves)}`;

@@ -7,6 +7,8 @@ import { createServer } from 'node:net';
 export interface CoturnOptions {
   /** Address that it listens on, and that it relays from. Default 127.0.0.1. */
   readonly address?: string;
+  /** An IPv6 address that it has as well. Default none. */
+  readonly ipv6Address?: string;
   /** Default: a free one, for UDP and TCP. */
   readonly port?: number;
   /** Ports that it relays from, the first and the last. Default: 49152 to 65535. */
@@ -42,6 +44,7 @@ export function hasCoturn(): boolean {
 /** Starts coturn with time-limited credentials (`use-auth-secret`). Resolves once it takes requests. */
 export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> {
   const { address = '127.0.0.1', prefix = [], secret = 'north', relayPorts = [49_152, 65_535] } = options;
+  const addresses = [address, ...(options.ipv6Address === undefined ? [] : [options.ipv6Address])];
   const port = options.port ?? (await freePort());
   const [program = 'turnserver', ...args] = [
     ...prefix,
@@ -56,7 +59,8 @@ export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> 
       '--simple-log',
       '--verbose',
     ],
-    ...[`--listening-ip=${address}`, `--relay-ip=${address}`, `--listening-port=${port}`],
+    ...addresses.flatMap((each) => [`--listening-ip=${each}`, `--relay-ip=${each}`]),
+    `--listening-port=${port}`,
     ...[`--min-port=${relayPorts[0]}`, `--max-port=${relayPorts[1]}`, '--allow-loopback-peers'],
     ...[
       '--use-auth-secret',

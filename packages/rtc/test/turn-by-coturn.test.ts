@@ -1,16 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { isIP } from 'node:net';
-import { openPacketIo, type PacketIo, type PacketIoOptions } from '@rtcd/packet-io';
+import type { LocalAddress, PacketIo, PacketIoOptions } from '@rtcd/packet-io';
 import { encodeIceCandidateInit, RtcMessageType } from '@rtcd/protocol';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createTurnCredentials, openSfu, type Sfu, silentLogger, systemClock, tryAllocation } from '../src/index.ts';
-import { connectToServer } from '../src/io/server-connection.ts';
+import { createTurnCredentials, openSfu, type Sfu, silentLogger, tryAllocation } from '../src/index.ts';
 import { joinCall, type Participant } from '../src/testing/index.ts';
-import { Relay } from '../src/transport/relay.ts';
-import type { TurnAllocation } from '../src/turn/client-owner.ts';
-import { parseTurnUrl } from '../src/turn/turn-url.ts';
 import { type Coturn, hasCoturn, startCoturn } from './coturn.ts';
+import { openRelayedIo } from './relayed-io.ts';
 
 const credentialsOf = ({ secret }: Coturn) => createTurnCredentials({ secret, user: 'test' });
 
@@ -61,7 +56,7 @@ describe.skipIf(!hasCoturn())('with coturn', () => {
     onTestFinished(() => sfu.close());
     const ada = await join(sfu, 'ada', {
       candidateType: 'host',
-      openIo: (handlers) => openRelayedIo(coturn, transport, sfu, handlers),
+      openIo: (handlers) => openRelayed(coturn, transport, sfu, handlers),
     });
     const grace = await join(sfu, 'grace', { candidateType: 'host' });
     await bothHear(ada, grace);
@@ -70,7 +65,7 @@ describe.skipIf(!hasCoturn())('with coturn', () => {
 
   it('carries a call from relay to relay', async () => {
     const { sfu } = await openOurs(coturn, 'udp');
-    const openIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => openRelayedIo(coturn, 'tcp', sfu, handlers);
+    const openIo = (handlers: Pick<PacketIoOptions, 'onPackets'>) => openRelayed(coturn, 'tcp', sfu, handlers);
     const ada = await join(sfu, 'ada', { openIo, candidateType: 'relay' });
     const grace = await join(sfu, 'grace', { candidateType: 'host' });
     await bothHear(ada, grace);
@@ -131,34 +126,15 @@ async function bothHear(ada: Participant, grace: Participant): Promise<void> {
   clearInterval(timer);
 }
 
-/** Sockets of a participant that reaches nothing but a TURN server: all that it sends goes over an allocation there. */
-async function openRelayedIo(
+/** Sockets of ada, who reaches nothing but a TURN server, and names her address there. */
+async function openRelayed(
   coturn: Coturn,
   transport: 'udp' | 'tcp',
   sfu: Sfu,
   handlers: Pick<PacketIoOptions, 'onPackets'>,
 ): Promise<PacketIo> {
-  const io = await openPacketIo({ ...handlers, addresses: [{ address: '127.0.0.1', port: 0 }] });
-  const { promise, resolve, reject } = Promise.withResolvers<TurnAllocation>();
-  const url = parseTurnUrl(coturn.url(transport))!;
-  const ports = { connect: connectToServer, lookup: async () => [], clock: systemClock, random: randomBytes };
-  const relay = new Relay(url, ports, { onAllocated: resolve, onFailed: ({ reason }) => reject(new Error(reason)) });
-  void relay.open(credentialsOf(coturn));
-  const allocation = await promise;
-  let local = 0;
-  relay.attach({ openRelay: (packetRelay) => rememberLocal(io.openRelay(packetRelay)) }, allocation);
-  function rememberLocal(port: ReturnType<PacketIo['openRelay']>) {
-    local = port.local;
-    return port;
-  }
-  for (const { address } of sfu.candidates) if (isIP(address) === 4) relay.permit(address);
-  trickle(sfu, 'ada', allocation.relayed.address, allocation.relayed.port, 'relay');
-  return {
-    ...io,
-    openPath: (path) => io.openPath({ ...path, local }),
-    close: async () => {
-      relay.close();
-      await io.close();
-    },
-  };
+  const io = await openRelayedIo({ ...handlers, url: coturn.url(transport), credentials: credentialsOf(coturn) });
+  const [{ address, port }] = io.localAddresses as [LocalAddress];
+  trickle(sfu, 'ada', address, port, 'relay');
+  return io;
 }

@@ -1,4 +1,5 @@
-import type { Command, PeerEvent } from '../../src/contract.ts';
+import { selectedCandidates } from '../../../../apps/demo/src/page/media-way.ts';
+import type { Command, PeerEvent, SelectedPair } from '../../src/contract.ts';
 
 /** The peer program of browsers: runs in a page, whose driver passes lines in both directions. */
 interface ProgramWindow {
@@ -8,11 +9,14 @@ interface ProgramWindow {
   emitLine(line: string): void;
 }
 
+type Start = Extract<Command, { do: 'start' }>;
 type Publish = Extract<Command, { do: 'publish' }>;
 type PublishVideo = Extract<Command, { do: 'publishVideo' }>;
 
 const REPORT_MS = 100;
 const FRAMES_PER_SECOND = 10;
+/** Quota of `getRandomValues`. */
+const MAX_RANDOM_BYTES = 65_536;
 /** Samples of one look: 85 ms at 48 kHz, so a bin is 12 Hz wide. */
 const FFT_SIZE = 4096;
 const AUDIBLE_DECIBELS = -50;
@@ -28,9 +32,9 @@ class Peer {
   readonly #timers = new Map<string, ReturnType<typeof setInterval>>();
   #closed = false;
 
-  constructor(name: string, certificates: RTCCertificate[]) {
+  constructor(name: string, certificates: RTCCertificate[], iceServers: RTCIceServer[]) {
     this.#name = name;
-    this.#connection = new RTCPeerConnection({ certificates });
+    this.#connection = new RTCPeerConnection({ certificates, iceServers });
     this.#channel = this.#connection.createDataChannel('calls-dc');
     this.#channel.binaryType = 'arraybuffer';
     this.#channel.onopen = () => this.emit({ event: 'channel', state: 'open' });
@@ -49,10 +53,11 @@ class Peer {
     this.#connection.ontrack = (event) => this.#announce(event);
   }
 
-  static async create(name: string, certificate: 'ecdsa' | 'rsa'): Promise<Peer> {
+  static async create(name: string, { certificate, iceServers = [] }: Start): Promise<Peer> {
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: exponent };
     const ecdsa = { name: 'ECDSA', namedCurve: 'P-256' };
-    return new Peer(name, [await RTCPeerConnection.generateCertificate(certificate === 'rsa' ? algorithm : ecdsa)]);
+    const parameters = certificate === 'rsa' ? algorithm : ecdsa;
+    return new Peer(name, [await RTCPeerConnection.generateCertificate(parameters)], [...iceServers]);
   }
 
   emit(event: PeerEvent): void {
@@ -84,6 +89,8 @@ class Peer {
       case 'restartIce':
         this.#connection.restartIce();
         return this.#offer();
+      case 'selectedPair':
+        return this.#reportPair();
       case 'close':
         return this.#close();
       default:
@@ -107,14 +114,28 @@ class Peer {
     return this.#add(track, stream.stream);
   }
 
-  #publishVideo({ track, width, height }: PublishVideo): Promise<void> {
+  async #reportPair(): Promise<void> {
+    const candidates = selectedCandidates(await this.#connection.getStats());
+    if (candidates === undefined) throw new Error('no pair is selected');
+    this.emit({ event: 'selectedPair', ...(candidates as unknown as SelectedPair) });
+  }
+
+  #publishVideo({ track, width, height, isNoise = false }: PublishVideo): Promise<void> {
     const canvas = Object.assign(document.createElement('canvas'), { width, height });
     const context = canvas.getContext('2d') as CanvasRenderingContext2D;
     let frame = 0;
-    const paint = () => {
+    const paintColor = () => {
       context.fillStyle = `hsl(${(frame++ * 10) % 360} 60% 50%)`;
       context.fillRect(0, 0, width, height);
     };
+    const noise = context.createImageData(width, height);
+    const paintNoise = () => {
+      for (let i = 0; i < noise.data.length; i += MAX_RANDOM_BYTES) {
+        crypto.getRandomValues(noise.data.subarray(i, i + MAX_RANDOM_BYTES));
+      }
+      context.putImageData(noise, 0, 0);
+    };
+    const paint = isNoise ? paintNoise : paintColor;
     paint();
     clearInterval(this.#timers.get(track));
     this.#timers.set(track, setInterval(paint, 1_000 / FRAMES_PER_SECOND));
@@ -190,7 +211,7 @@ const peers = new Map<string, Promise<Peer>>();
 /** Commands to one peer run one after the other. */
 page.command = (line) => {
   const { peer: name, ...command } = JSON.parse(line) as Command & { readonly peer: string };
-  const creating = peers.get(name) ?? Peer.create(name, command.do === 'start' ? command.certificate : 'ecdsa');
+  const creating = peers.get(name) ?? Peer.create(name, command as Start);
   const run = async () => {
     const peer = await creating;
     try {

@@ -1,8 +1,10 @@
-import { openPacketIo } from '@rtcd/packet-io';
-import { type OpenParticipantIo, Participant } from '@rtcd/rtc/testing';
-import type { FromParticipant, ToParticipant } from '../participant-messages.ts';
+import { Participant } from '@rtcd/rtc/testing';
+import type { FromParticipant, JoinMessage, ToParticipant } from '../participant-messages.ts';
+import { joiningIo, socketAt } from './participant-io.ts';
 
 const SPEAKS_EVERY_MS = 20;
+/** With it, a packet is as large as browsers make them: 1,200 bytes of RTP. */
+const PAYLOAD_BYTES = 1_170;
 
 /** A question for what was heard of a sender. */
 interface Listening {
@@ -10,11 +12,18 @@ interface Listening {
   readonly untilPackets: number;
 }
 
+/** A question for frames of a sender. */
+interface Watching {
+  readonly senderID: string;
+  readonly frames: number;
+}
+
 /** The participant of this process: speaks all the time, and reports what it hears. */
 class Speaker {
   readonly #participant: Participant;
   #speaking: NodeJS.Timeout | undefined;
   #listening: Listening[] = [];
+  #watching: Watching | undefined;
   /** Arrival of the last packet of each sender, and the longest time without one. */
   readonly #silences = new Map<string, { packets: number; lastMs: number; longestMs: number }>();
 
@@ -29,15 +38,15 @@ class Speaker {
     participant.join();
   }
 
-  static async join({ address, isUdpBlocked }: Extract<ToParticipant, { type: 'join' }>): Promise<Speaker> {
+  static async join(message: JoinMessage): Promise<Speaker> {
     const participant = await Participant.open({
-      openIo: isUdpBlocked ? connectionsFrom(address) : socketAt(address),
+      openIo: joiningIo(message, (candidate) => send({ type: 'candidate', candidate })),
       signal: (description) => send({ type: 'description', description }),
     });
     return new Speaker(participant);
   }
 
-  receive(message: Exclude<ToParticipant, { type: 'join' }>): void {
+  receive(message: Exclude<ToParticipant, JoinMessage>): void {
     switch (message.type) {
       case 'description':
         return this.#participant.receive(message.description);
@@ -50,6 +59,14 @@ class Speaker {
         this.#listening.push({ senderID, untilPackets: this.#packetsOf(senderID) + packets });
         return;
       }
+      case 'show': {
+        const { streamID: streamId } = message;
+        this.#participant.sendVideo(this.#participant.publishVideo({ streamId }), { payloadBytes: PAYLOAD_BYTES });
+        return;
+      }
+      case 'watch':
+        this.#watching = message;
+        return;
       case 'leave':
         clearInterval(this.#speaking);
         return void this.#participant.close();
@@ -63,6 +80,7 @@ class Speaker {
   }
 
   #voiceArrived(): void {
+    this.#answerWatching();
     const nowMs = performance.now();
     for (const senderID of this.#participant.senders) {
       const packets = this.#packetsOf(senderID);
@@ -72,6 +90,15 @@ class Speaker {
       this.#silences.set(senderID, { packets, lastMs: nowMs, longestMs });
       this.#answer(senderID, packets);
     }
+  }
+
+  /** Looked at with every packet of a voice, which comes more often than a frame. */
+  #answerWatching(): void {
+    if (this.#watching === undefined) return;
+    const { senderID, frames } = this.#watching;
+    if ((this.#participant.receivedVideo(senderID, 'video')?.shown.length ?? 0) < frames) return;
+    this.#watching = undefined;
+    send({ type: 'seen', senderID });
   }
 
   #answer(senderID: string, packets: number): void {
@@ -86,16 +113,6 @@ class Speaker {
 }
 
 const send = (message: FromParticipant): void => void process.send?.(message);
-
-const socketAt =
-  (address: string): OpenParticipantIo =>
-  (handlers) =>
-    openPacketIo({ ...handlers, addresses: [{ address, port: 0 }] });
-
-const connectionsFrom =
-  (address: string): OpenParticipantIo =>
-  (handlers) =>
-    openPacketIo({ ...handlers, addresses: [], tcp: { addresses: [{ address, port: 0 }] } });
 
 let speaker: Promise<Speaker> | undefined;
 process.on('message', async (message: ToParticipant) => {
