@@ -84,9 +84,9 @@ export class HeadlessParticipant extends EventEmitter<{
 
   /** Publishes a video, and sends it as soon as that is agreed. */
   showCamera(): void {
-    const streamID = newID();
-    this.#send({ type: 'show', streamID });
-    this.#sendRtc(RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: streamID }));
+    const streamId = newID();
+    this.#send({ type: 'show', streamId });
+    this.#sendRtc(RtcMessageType.VideoOn, encodeVideoOn({ videoStreamID: streamId }));
   }
 
   /** Resolves once so many frames of a sender's camera were shown. */

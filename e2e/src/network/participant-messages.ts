@@ -17,7 +17,7 @@ export type ToParticipant =
   /** Asks for `heard` once so many more packets of a sender have arrived. */
   | { readonly type: 'listen'; readonly senderID: string; readonly packets: number }
   /** Shows a camera. */
-  | { readonly type: 'show'; readonly streamID: string }
+  | { readonly type: 'show'; readonly streamId: string }
   /** Asks for `seen` once so many frames of a sender's camera were shown. */
   | { readonly type: 'watch'; readonly senderID: string; readonly frames: number }
   | { readonly type: 'leave' };

@@ -60,7 +60,7 @@ class Speaker {
         return;
       }
       case 'show': {
-        const { streamID: streamId } = message;
+        const { streamId } = message;
         this.#participant.sendVideo(this.#participant.publishVideo({ streamId }), { payloadBytes: PAYLOAD_BYTES });
         return;
       }
