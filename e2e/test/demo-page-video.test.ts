@@ -66,6 +66,8 @@ describe('a screen on the demo page', () => {
         await press(presenter, 'Share screen');
         await untilSeesVideos(barbara.page, { [`Screen of ${presenter.name}`]: 'screen' });
         await press(presenter, 'Stop sharing');
+        // The screen is gone for others before the call has a place for the next one.
+        await presenter.page.getByRole('button', { name: 'Share screen', exact: true, disabled: false }).waitFor();
         await untilShows(barbara.page, []);
       }
     }

@@ -5,7 +5,7 @@ import type { SeenWay } from './seen-way.ts';
 /** Way by which a headless participant connects: it does not try several. */
 export type HeadlessWay = 'udp' | 'tcp' | 'tls' | 'turn';
 
-/** How the one at the place reaches the call. */
+/** The servers and the way by which the participant at the place reaches the call. */
 export interface Access {
   readonly headlessWay: HeadlessWay;
   readonly iceServers: readonly IceServer[];

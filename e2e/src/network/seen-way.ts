@@ -10,7 +10,7 @@ export interface SeenWay {
   readonly isRelayedByRtcd: boolean;
 }
 
-/** What rtcd logs about a session: `path` is `udp 203.0.113.100:5000 via 203.0.113.10:8443`. */
+/** The log of rtcd about the way of a session: `path` is `udp 203.0.113.100:5000 via 203.0.113.10:8443`. */
 export interface LoggedWay {
   readonly path: string;
   readonly way: MediaWay;
