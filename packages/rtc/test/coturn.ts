@@ -16,6 +16,8 @@ export interface CoturnOptions {
   /** Program and arguments that start it elsewhere, such as `['ip', 'netns', 'exec', name]`. Default none. */
   readonly prefix?: readonly string[];
   readonly secret?: string;
+  /** Files in PEM. With them, it takes TLS, too, on a port of its own. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
 }
 
 /** A TURN server in a process of its own. */
@@ -24,8 +26,8 @@ export interface Coturn {
   readonly port: number;
   readonly secret: string;
   readonly log: readonly string[];
-  /** A `turn:` URL of it. */
-  url(transport?: 'udp' | 'tcp'): string;
+  /** A `turn:` URL of it, or for TLS a `turns:` URL, by another name if one is given. */
+  url(transport?: 'udp' | 'tcp' | 'tls', host?: string): string;
   /** Ends the process, and resolves when it has. */
   close(): Promise<void>;
 }
@@ -46,19 +48,22 @@ export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> 
   const { address = '127.0.0.1', prefix = [], secret = 'north', relayPorts = [49_152, 65_535] } = options;
   const addresses = [address, ...(options.ipv6Address === undefined ? [] : [options.ipv6Address])];
   const port = options.port ?? (await freePort());
+  const tlsPort = options.tls ? await freePort() : 0;
   const [program = 'turnserver', ...args] = [
     ...prefix,
     ...[
       'turnserver',
       '-n',
       '--no-cli',
-      '--no-tls',
       '--no-dtls',
       '--pidfile=',
       '--log-file=stdout',
       '--simple-log',
       '--verbose',
     ],
+    ...(options.tls
+      ? [`--tls-listening-port=${tlsPort}`, `--cert=${options.tls.certFile}`, `--pkey=${options.tls.keyFile}`]
+      : ['--no-tls']),
     ...addresses.flatMap((each) => [`--listening-ip=${each}`, `--relay-ip=${each}`]),
     `--listening-port=${port}`,
     ...[`--min-port=${relayPorts[0]}`, `--max-port=${relayPorts[1]}`, '--allow-loopback-peers'],
@@ -77,7 +82,7 @@ export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> 
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       log.push(text);
-      if (/TCP listener opened on/.test(log.join('')) && /UDP listener opened on/.test(log.join(''))) resolve();
+      if (isListening(log.join(''), options.tls ? [port, tlsPort] : [port])) resolve();
     });
   }
   const close = async (): Promise<void> => {
@@ -100,9 +105,16 @@ export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> 
     port,
     secret,
     log,
-    url: (transport = 'udp') => `turn:${address}:${port}?transport=${transport}`,
+    url: (transport = 'udp', host = address) =>
+      transport === 'tls' ? `turns:${host}:${tlsPort}` : `turn:${host}:${port}?transport=${transport}`,
     close,
   };
+}
+
+/** A listener for TCP on a port that also takes TLS is logged as one of TLS. */
+function isListening(log: string, tcpPorts: readonly number[]): boolean {
+  const listeners = tcpPorts.map((port) => new RegExp(`TCP listener opened on\\b.*:${port}\\b`));
+  return [/UDP listener opened on/, ...listeners].every((listener) => listener.test(log));
 }
 
 /** A port that nothing uses, over UDP and over TCP. */

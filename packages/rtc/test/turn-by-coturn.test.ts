@@ -6,6 +6,7 @@ import { createTurnCredentials, openSfu, type Sfu, silentLogger, tryAllocation }
 import { joinCall, type Participant } from '../src/testing/index.ts';
 import { type Coturn, hasCoturn, startCoturn } from './coturn.ts';
 import { openRelayedIo } from './relayed-io.ts';
+import { createServerCertificate, trustCertificate } from './server-certificate.ts';
 
 const credentialsOf = ({ secret }: Coturn) => createTurnCredentials({ secret, user: 'test' });
 
@@ -42,7 +43,8 @@ describe.skipIf(!hasCoturn())('with coturn', () => {
   });
 
   it.each(['udp', 'tcp'] as const)('carries a call over our relay, reached over %s', async (transport) => {
-    const { sfu } = await openOurs(coturn, transport);
+    const { sfu, lines } = await openOurs(coturn, transport);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'relay allocated' }));
     const ada = await join(sfu, 'ada', { candidateType: 'relay' });
     const grace = await join(sfu, 'grace', { candidateType: 'host' });
     await bothHear(ada, grace);
@@ -81,18 +83,78 @@ describe.skipIf(!hasCoturn())('with coturn', () => {
   });
 });
 
+describe.skipIf(!hasCoturn())('with coturn over TLS', () => {
+  let certificate: ReturnType<typeof createServerCertificate>;
+  let coturn: Coturn;
+
+  beforeAll(async () => {
+    certificate = createServerCertificate(['DNS:turn.rtcd.test', 'IP:127.0.0.1']);
+    coturn = await startCoturn({ tls: certificate });
+  });
+
+  afterAll(async () => {
+    await coturn?.close();
+    certificate?.remove();
+  });
+
+  it.each([
+    ['turn.rtcd.test', 'name'],
+    ['127.0.0.1', 'address'],
+  ])('gets an allocation from %s, since the certificate is for this %s', async (host) => {
+    trustCertificate(certificate);
+    expect(await tryOverTls(coturn, host)).toMatchObject({ isAllocated: true });
+  });
+
+  it('gets none under a name that the certificate is not for', async () => {
+    trustCertificate(certificate);
+    expect(await tryOverTls(coturn, 'other.rtcd.test')).toMatchObject({
+      isAllocated: false,
+      isUntrusted: true,
+      reason: expect.stringContaining('other.rtcd.test'),
+    });
+  });
+
+  it('gets none with a certificate of an unknown issuer', async () => {
+    expect(await tryOverTls(coturn, 'turn.rtcd.test')).toMatchObject({
+      isAllocated: false,
+      isUntrusted: true,
+      reason: expect.stringContaining('self-signed certificate'),
+    });
+  });
+
+  it('gives advice on the certificate in the log', async () => {
+    const { lines } = await openOurs(coturn, 'tls');
+    expect(lines).toContainEqual(
+      expect.objectContaining({ message: 'relay not allocated', advice: expect.stringContaining('NODE_EXTRA_CA_CERTS') }),
+    );
+  });
+
+  it('carries a call over our relay', async () => {
+    trustCertificate(certificate);
+    const { sfu, lines } = await openOurs(coturn, 'tls');
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'relay allocated', url: coturn.url('tls') }));
+    const ada = await join(sfu, 'ada', { candidateType: 'relay' });
+    const grace = await join(sfu, 'grace', { candidateType: 'host' });
+    await bothHear(ada, grace);
+    expect(sfu.inspect('group', 'ada').way).toEqual({ protocol: 'udp', local: 'relay', remote: 'prflx' });
+  });
+});
+
+const tryOverTls = (coturn: Coturn, host: string) =>
+  tryAllocation({ url: coturn.url('tls', host), ...credentialsOf(coturn), lookupHost: async () => [coturn.address] });
+
 /** An SFU that makes its own credentials with the secret. */
-async function openOurs(coturn: Coturn, transport: 'udp' | 'tcp') {
-  const lines: string[] = [];
+async function openOurs(coturn: Coturn, transport: 'udp' | 'tcp' | 'tls') {
+  const lines: object[] = [];
+  const log = (fields: object, message: string) => void lines.push({ ...fields, message });
   const sfu = await openSfu({
     udpAddress: '127.0.0.1',
     udpPort: 0,
     turnServers: [{ urls: [coturn.url(transport)] }],
     turnSecret: coturn.secret,
-    logger: { ...silentLogger, info: (_fields: object, message: string) => void lines.push(message) },
+    logger: { ...silentLogger, info: log, warn: log },
   });
   onTestFinished(() => sfu.close());
-  expect(lines).toContain('relay allocated');
   return { sfu, lines };
 }
 

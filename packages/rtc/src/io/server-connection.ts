@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { eachPacket, openPacketIo } from '@rtcd/packet-io';
 
 /** A server and the way to it. */
@@ -30,7 +30,10 @@ export interface ServerConnection {
   close(): void;
 }
 
-/** Connects to a server. Rejects if that fails. */
+/** A server whose certificate was not accepted. */
+export class UntrustedServerError extends Error {}
+
+/** Connects to a server. Rejects if that fails, with `UntrustedServerError` because of its certificate. */
 export type ConnectToServer = (target: ServerTarget, handlers: ServerHandlers) => Promise<ServerConnection>;
 
 /** Media that waits for a slow server longer than this takes is late. */
@@ -105,7 +108,7 @@ function connected({ transport, address, port, host }: ServerTarget): Promise<So
     const fail = (error: Error): void => {
       clearTimeout(limit);
       socket.destroy();
-      reject(error);
+      reject(isUntrusted(socket) ? new UntrustedServerError(`certificate not accepted: ${error.message}`) : error);
     };
     const limit = setTimeout(() => fail(new Error('no answer to the connection attempt')), CONNECT_LIMIT_MS);
     socket.once('error', fail);
@@ -116,3 +119,5 @@ function connected({ transport, address, port, host }: ServerTarget): Promise<So
     });
   });
 }
+
+const isUntrusted = (socket: Socket): boolean => socket instanceof TLSSocket && Boolean(socket.authorizationError);

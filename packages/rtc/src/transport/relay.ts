@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { textOf } from '@rtcd/boundary';
 import type { OpenRelay, PacketIo } from '@rtcd/packet-io';
 import type { LookupHost } from '../io/host-names.ts';
-import type { ConnectToServer, ServerConnection } from '../io/server-connection.ts';
+import { type ConnectToServer, type ServerConnection, UntrustedServerError } from '../io/server-connection.ts';
 import { Wakeup } from '../io/wakeup.ts';
 import type { Clock, Random } from '../ports.ts';
 import { TurnClient } from '../turn/client.ts';
@@ -54,7 +54,8 @@ export class Relay {
       const address = await this.#resolve();
       if (!this.#isClosed) await this.#connect(address, credentials);
     } catch (error) {
-      this.#fail({ reason: textOf(error) });
+      const isUntrusted = error instanceof UntrustedServerError;
+      this.#fail({ reason: textOf(error), ...(isUntrusted && { isUntrusted }) });
     }
   }
 

@@ -13,6 +13,8 @@ export interface TurnFailure {
   /** Error code of the server; missing if it did not answer. */
   readonly code?: number;
   readonly reason: string;
+  /** The certificate of the server was not accepted: of an unknown issuer, for another name, or out of date. */
+  readonly isUntrusted?: true;
 }
 
 export interface TurnClientOwner {

@@ -44,7 +44,14 @@ async function checkServer(url: string, server: IceServer, turn: Config['rtc']['
   if (outcome.isAllocated) {
     return finding('ok', `${url} accepts the credentials, and relays at ${outcome.relayed.address}.`);
   }
-  const { code, reason } = outcome;
+  const { code, reason, isUntrusted } = outcome;
+  if (isUntrusted) {
+    return finding(
+      'error',
+      `${url} is not used, since its certificate is not trusted (${reason}).`,
+      'Use a name that the certificate is for, renew it, or name the file of a private CA in the environment variable NODE_EXTRA_CA_CERTS.',
+    );
+  }
   if (code === UNAUTHORIZED) {
     const isOwn = server.username !== undefined && server.username !== '';
     return finding(
