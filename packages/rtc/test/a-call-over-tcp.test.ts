@@ -55,15 +55,33 @@ describe('a call', () => {
     expect(pathOf('both')).toMatch(/^tcp /);
   });
 
-  it('continues on another connection after its own broke', async () => {
-    const [stays, breaks] = [await join('stays', UDP), await join('breaks', TCP)];
-    expectToHear({ stays, breaks });
-    const [, address = '', port] = /^tcp ([\d.]+):(\d+)/.exec(pathOf('breaks') ?? '') ?? [];
-    call.network.breakPath(call.sfuAddress, { address, port: Number(port) });
-    expect(call.sfu.inspect('group', 'breaks').ice).toMatchObject({ state: 'disconnected', paths: [] });
-    await breaks.moveTo(call.newAddress(TCP));
-    expectToHear({ stays, breaks });
-    expect(pathOf('breaks')).not.toContain(address);
+  describe.each([
+    ['nominates its paths again', false],
+    ['nominates only once', true],
+  ])('of a peer that %s', (_, nominatesOnce) => {
+    it.each([
+      ['', false],
+      [' and restarts ICE', true],
+    ])('continues on another connection after its own broke%s', async (_, restarts) => {
+      const [stays, breaks] = [await join('stays', UDP), await join('breaks', TCP, { nominatesOnce })];
+      expectToHear({ stays, breaks });
+      const [, address = '', port] = /^tcp ([\d.]+):(\d+)/.exec(pathOf('breaks') ?? '') ?? [];
+      call.network.breakPath(call.sfuAddress, { address, port: Number(port) });
+      expect(call.sfu.inspect('group', 'breaks').ice).toMatchObject({ state: 'disconnected', paths: [] });
+      await breaks.moveTo(call.newAddress(TCP));
+      if (restarts) breaks.restartIce(true);
+      expectToHear({ stays, breaks });
+      expect(pathOf('breaks')).not.toContain(address);
+    });
+
+    it('continues on another connection while its own seems to be open', async () => {
+      const [stays, moves] = [await join('stays', UDP), await join('moves', TCP, { nominatesOnce })];
+      const before = pathOf('moves');
+      await moves.moveTo(call.newAddress(TCP));
+      expectToHear({ stays, moves });
+      expect(pathOf('moves')).toMatch(/^tcp /);
+      expect(pathOf('moves')).not.toBe(before);
+    });
   });
 
   it('continues over UDP when the user gets into a network that lets it through, and back', async () => {

@@ -125,6 +125,25 @@ describe('a call over TCP', () => {
     await vi.waitUntil(() => sfu.inspect('group', 'alice').ice.state === 'disconnected', PATIENT);
     expect(sfu.sessionCount).toBe(1);
   });
+
+  it.each([
+    ['', false],
+    [', with an ICE restart', true],
+  ])('continues on a new connection after its own broke%s', async (_, restarts) => {
+    const { sfu, tunnel } = await openBehind({});
+    const [alice, bob] = [await join(sfu, 'alice'), await join(sfu, 'bob', pastTheTunnel(sfu))];
+    await talk(alice, 'alice', bob);
+    const before = sfu.inspect('group', 'alice').path;
+    tunnel.cut();
+    await vi.waitUntil(() => sfu.inspect('group', 'alice').ice.state === 'disconnected', PATIENT);
+    await alice.moveTo(overTcp);
+    if (restarts) alice.restartIce(true);
+    await talk(alice, 'alice', bob);
+    await talk(bob, 'bob', alice);
+    expect(sfu.inspect('group', 'alice').path).toMatch(/^tcp /);
+    expect(sfu.inspect('group', 'alice').path).not.toBe(before);
+    expect(tunnel.connections).toBe(2);
+  });
 });
 
 it('counts connections that are none of a peer', async () => {
