@@ -1,11 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hasCoturn, startCoturn } from '../../../packages/rtc/test/coturn.ts';
+import { createServerCertificate } from '../../../packages/rtc/test/server-certificate.ts';
+import { canMountDisks, mountSmallDisk } from '../../../packages/store/test/small-disk.ts';
 import { examine, runDoctor } from './doctor-process.ts';
 import { freeMediaPort } from './free-media-port.ts';
 import { startRtcdProcess, temporaryFolder } from './rtcd-process.ts';
@@ -220,6 +222,100 @@ it.skipIf(process.platform !== 'linux')('small socket buffers are a warning that
   expect(of('buffers')).toMatchObject([
     isEnough ? { level: 'ok' } : { level: 'warning', advice: expect.stringContaining('net.core.rmem_max=16777216') },
   ]);
+});
+
+describe('the TLS certificate', () => {
+  function certificate(names = ['DNS:rtcd.example.com', 'IP:192.0.2.7']) {
+    const made = createServerCertificate(names);
+    onTestFinished(() => made.remove());
+    return made;
+  }
+
+  const environment = ({ certFile = '', keyFile = '' }) => ({
+    RTCD_API_HTTP_TLS_ENABLE: 'true',
+    RTCD_API_HTTP_TLS_CERTFILE: certFile,
+    RTCD_API_HTTP_TLS_CERTKEY: keyFile,
+  });
+
+  it('that cannot be read is an error', async () => {
+    const { code, of } = await examine({
+      environment: environment({ ...certificate(), certFile: '/nowhere/tls.crt' }),
+    });
+    expect(of('certificate')).toMatchObject([
+      {
+        level: 'error',
+        message: expect.stringContaining('cannot read the TLS certificate /nowhere/tls.crt'),
+        advice: expect.stringContaining('api.http.tls.cert_file'),
+      },
+    ]);
+    expect(code).toBe(2);
+  });
+
+  it('of another key is an error', async () => {
+    const { of } = await examine({
+      environment: environment({ certFile: certificate().certFile, keyFile: certificate().keyFile }),
+    });
+    expect(of('certificate')).toMatchObject([
+      { level: 'error', message: expect.stringContaining('does not belong to the TLS certificate') },
+    ]);
+  });
+
+  it('that expires tomorrow, and is for another name, is reported for both', async () => {
+    const { of } = await examine({ args: ['--host', 'other.example.com'], environment: environment(certificate()) });
+    expect(of('certificate')).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('expires on'), advice: expect.stringContaining('Renew') },
+      { level: 'error', message: expect.stringContaining('is not for other.example.com, but for rtcd.example.com') },
+    ]);
+  });
+});
+
+describe('the folder of the store', () => {
+  const examineFolder = (path: string) => examine({ environment: { RTCD_STORE_DATASOURCE: path } });
+
+  it('that does not exist yet is right, and is not made', async () => {
+    const parent = await temporaryFolder();
+    const { of } = await examineFolder(join(parent, 'one', 'two'));
+    expect(of('store')).toMatchObject([{ level: 'ok' }]);
+    expect(await readdir(parent)).toEqual([]);
+  });
+
+  it('below a file is an error', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const { code, of } = await examineFolder(join(file, 'db'));
+    expect(of('store')).toMatchObject([{ level: 'error', message: expect.stringContaining('ENOTDIR') }]);
+    expect(code).toBe(2);
+  });
+
+  it('that has lost its data is an error', async () => {
+    const path = await temporaryFolder();
+    await writeFile(join(path, 'created'), '');
+    await writeFile(join(path, 'data.mdb'), '');
+    const { of } = await examineFolder(path);
+    expect(of('store')).toMatchObject([
+      { level: 'error', message: expect.stringContaining('data.mdb is empty or missing'), advice: expect.any(String) },
+    ]);
+  });
+
+  it.runIf(canMountDisks)('on a full disk is an error', async () => {
+    const disk = mountSmallDisk();
+    disk.fill();
+    const { of } = await examineFolder(disk.path);
+    expect(of('store')).toMatchObject([
+      { level: 'error', message: expect.stringContaining('ENOSPC'), advice: expect.stringContaining('Free space') },
+    ]);
+  });
+
+  it.runIf(canMountDisks)('on a small disk is a warning', async () => {
+    const { of } = await examineFolder(join(mountSmallDisk().path, 'db'));
+    expect(of('store')).toMatchObject([{ level: 'warning', message: expect.stringMatching(/only \d+ KiB left/) }]);
+  });
+
+  it('that the running service has open is right', async () => {
+    const { folder } = await startRtcdProcess();
+    const { of } = await examineFolder(join(folder, 'db'));
+    expect(of('store')).toMatchObject([{ level: 'ok' }]);
+  });
 });
 
 const canTurn = hasCoturn();

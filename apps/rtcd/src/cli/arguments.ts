@@ -11,7 +11,7 @@ export type Command =
   | { readonly action: 'version' };
 
 export const USAGE = `Usage: rtcd [--config <file>]
-       rtcd doctor [--config <file>] [--json] [--stun <url>]... [--peer <url>]
+       rtcd doctor [--config <file>] [--json] [--stun <url>]... [--peer <url>] [--host <name>]
 
 The real-time media service behind Mattermost Calls.
 
@@ -27,6 +27,7 @@ nothing is wrong, 1 after warnings, and 2 after errors. Its output contains no s
   --json           print the report as JSON
   --stun <url>     ask this STUN server, too, such as stun:stun.example.com:3478
   --peer <url>     compare the clock with that of this HTTP server, such as https://mattermost.example.com
+  --host <name>    see that the TLS certificate is for this host name or IP address, by which clients reach the API
 
 Environment variables (RTCD_...) override the file. SIGTERM or SIGINT lets running calls end before the process does;
 a second one ends them at once. SIGHUP reopens the log file.
@@ -44,6 +45,7 @@ const DOCTOR_OPTIONS = {
   json: { type: 'boolean', default: false },
   stun: { type: 'string', multiple: true, default: [] as string[] },
   peer: { type: 'string' },
+  host: { type: 'string' },
 } as const;
 
 /** Parses the command line. Throws `UsageError`. */
@@ -64,14 +66,21 @@ function parseRun(args: readonly string[]): Command {
 
 function parseDoctor(args: readonly string[]): Command {
   const { values } = parseArgs({ args: args.map(withTwoDashes), options: DOCTOR_OPTIONS });
-  const { config: configPath, help, json, stun: stunServers, peer } = values;
+  const { config: configPath, help, json, stun: stunServers, peer, host } = values;
   if (help) return { action: 'help' };
   if (peer !== undefined && !/^https?:$/.test(URL.parse(peer)?.protocol ?? '')) {
     throw new Error(`Option '--peer' should be an http or https URL.`);
   }
   const noServer = stunServers.find((url) => !url.startsWith('stun:'));
   if (noServer !== undefined) throw new Error(`Option '--stun' should be a stun: URL.`);
-  return { action: 'doctor', json, configPath, stunServers, ...(peer !== undefined && { peer }) };
+  return {
+    action: 'doctor',
+    json,
+    configPath,
+    stunServers,
+    ...(peer !== undefined && { peer }),
+    ...(host !== undefined && { host }),
+  };
 }
 
 /** Go programs take long flags after one dash, and deployments of the original pass them so; `parseArgs` requires two. */

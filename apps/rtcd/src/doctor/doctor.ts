@@ -5,13 +5,16 @@ import { readVersion } from '../version.ts';
 import { checkAddresses } from './checks/addresses.ts';
 import { checkApi } from './checks/api.ts';
 import { checkBuffers } from './checks/buffers.ts';
+import { checkCertificate } from './checks/certificate.ts';
 import { checkClock } from './checks/clock.ts';
 import { checkConfig, explainInvalidConfig } from './checks/config.ts';
 import { checkDeployment } from './checks/deployment.ts';
 import { checkFileLimit } from './checks/file-limit.ts';
+import { checkIPv6 } from './checks/ipv6.ts';
 import { checkMediaPorts } from './checks/media-ports.ts';
 import { checkNames } from './checks/names.ts';
 import { checkReachability } from './checks/reachability.ts';
+import { checkStore } from './checks/store.ts';
 import { checkTurn } from './checks/turn.ts';
 import { type Finding, type Level, worstOf } from './finding.ts';
 import { readSurroundings } from './surroundings.ts';
@@ -23,6 +26,8 @@ export interface DoctorOptions {
   readonly stunServers: readonly string[];
   /** URL of an HTTP server whose clock is right. */
   readonly peer?: string;
+  /** Host name or IP address by which clients reach the API. */
+  readonly host?: string;
 }
 
 /** Everything that the doctor has found. It contains no secrets. */
@@ -63,18 +68,23 @@ async function examineService(
   try {
     const loaded = await loadConfig({ path: options.configPath, environment });
     const { config } = loaded;
-    const [names, turn, probe, api] = await Promise.all([
+    const [names, turn, probe, api, certificate, store] = await Promise.all([
       checkNames(config.rtc, options.stunServers),
       checkTurn(config.rtc),
       probeNetwork(sfuOptions(config), options.stunServers),
       checkApi(config.api.http),
+      checkCertificate(config.api.http, options.host, Date.now()),
+      checkStore(config.store),
     ]);
     const surroundings = readSurroundings(environment);
     const findings = [
       checkConfig(loaded, options.configPath),
       api.findings,
+      certificate,
+      store,
       checkMediaPorts(probe, api.isRunning),
       checkAddresses(config.rtc, probe, surroundings),
+      await checkIPv6(config.rtc, probe.addresses),
       checkDeployment(config.rtc, probe, surroundings),
       checkReachability(probe),
       names,

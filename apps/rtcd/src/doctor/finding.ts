@@ -5,8 +5,11 @@ export type Level = 'ok' | 'note' | 'warning' | 'error';
 export type CheckName =
   | 'config'
   | 'api'
+  | 'certificate'
+  | 'store'
   | 'media'
   | 'addresses'
+  | 'ipv6'
   | 'deployment'
   | 'reachability'
   | 'names'

@@ -1,4 +1,4 @@
-import { access, chmod, constants, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, open, readdir, realpath, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { textOf } from '@rtcd/boundary';
 import { StoreError } from '../errors.ts';
@@ -35,27 +35,60 @@ export async function prepareFolder(givenPath: string): Promise<StoreFolder> {
   try {
     await makeFolder(resolve(givenPath));
     const path = await realpath(givenPath);
-    const entries = await readdir(path);
-    const hasData = entries.includes(DATA_FILE);
-    // A mistyped path must not make /tmp or /var unusable for other users.
-    if (!hasData && entries.some((name) => !EXPECTED.has(name))) {
-      throw unavailable(givenPath, 'it contains other files and no store; use an empty folder');
-    }
-    await checkOwner(givenPath, path);
+    const entries = await readEntries(givenPath, path);
     await chmod(path, FOLDER_MODE);
     await makeFilesPrivate(path);
-    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    if (hasData) await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
-    // LMDB makes the file before it writes the first page: a process that died between the two left an empty one.
-    const hasStore = (await sizeOf(join(path, DATA_FILE))) > 0;
-    const hasMarker = entries.includes(MARKER_FILE);
-    if (hasMarker && !hasStore) throw lost(path);
+    const { hasStore, hasMarker } = await checkData(path, entries);
+    const hasData = entries.includes(DATA_FILE);
     if (!hasData || !entries.includes(LOCK_FILE)) await checkSpace(path);
     return { path, hasStore, hasMarker };
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw unavailable(givenPath, textOf(error), error);
   }
+}
+
+/** Finds out whether a store can be opened in a folder, without making one: only a file, or a folder, is made there for a moment. */
+export async function tryFolder(givenPath: string): Promise<void> {
+  try {
+    const path = resolve(givenPath);
+    if (!(await isThere(path))) return await tryToMakeFolder(dirname(path));
+    const entries = await readEntries(givenPath, path);
+    const [{ uid }, own] = [await stat(path), process.geteuid?.()];
+    // Only its owner can make a folder private.
+    if (own !== 0 && uid !== own) throw unavailable(givenPath, `it belongs to another user (uid ${uid})`);
+    await checkData(path, entries);
+    await checkSpace(path);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw unavailable(givenPath, textOf(error), error);
+  }
+}
+
+/** Makes a folder in the first parent that there is, and removes it. */
+async function tryToMakeFolder(parent: string): Promise<void> {
+  if (!(await isThere(parent))) return tryToMakeFolder(dirname(parent));
+  await rmdir(await mkdtemp(join(parent, 'rtcd-')));
+}
+
+/** A mistyped path must not make /tmp or /var unusable for other users. */
+async function readEntries(givenPath: string, path: string): Promise<string[]> {
+  const entries = await readdir(path);
+  if (!entries.includes(DATA_FILE) && entries.some((name) => !EXPECTED.has(name))) {
+    throw unavailable(givenPath, 'it contains other files and no store; use an empty folder');
+  }
+  await checkOwner(givenPath, path);
+  return entries;
+}
+
+async function checkData(path: string, entries: readonly string[]): Promise<Omit<StoreFolder, 'path'>> {
+  await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  if (entries.includes(DATA_FILE)) await access(join(path, DATA_FILE), constants.R_OK | constants.W_OK);
+  // LMDB makes the file before it writes the first page: a process that died between the two left an empty one.
+  const hasStore = (await sizeOf(join(path, DATA_FILE))) > 0;
+  const hasMarker = entries.includes(MARKER_FILE);
+  if (hasMarker && !hasStore) throw lost(path);
+  return { hasStore, hasMarker };
 }
 
 /** LMDB writes to a new lock file through a memory map: on a full disk that kills the process with SIGBUS. */

@@ -4,7 +4,7 @@ import { closed, conflict, notFound, StoreError } from '../errors.ts';
 import { checkKey, checkValue } from '../limits.ts';
 import type { Store } from '../store.ts';
 import type { LmdbDatabase } from './environment.ts';
-import { completeFolder, prepareFolder } from './folder.ts';
+import { completeFolder, prepareFolder, tryFolder } from './folder.ts';
 import { checkIntegrity } from './integrity.ts';
 import { openOwned } from './ownership.ts';
 
@@ -33,6 +33,15 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
     throw error;
   }
   return new LmdbStore(folder.path, db, release);
+}
+
+/**
+ * Finds out whether the folder of a store can be used, without making a store: whether it can be written to, has space, and still has its data. Another process may have the store
+ * open. Rejects as `openLmdbStore` does.
+ */
+export async function checkLmdbFolder(options: LmdbStoreOptions): Promise<void> {
+  validate('options', options, optionsCheck, (message) => new StoreError('invalid_option', message));
+  await tryFolder(options.path);
 }
 
 class LmdbStore implements Store {
