@@ -51,16 +51,7 @@ export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> 
   const tlsPort = options.tls ? await freePort() : 0;
   const [program = 'turnserver', ...args] = [
     ...prefix,
-    ...[
-      'turnserver',
-      '-n',
-      '--no-cli',
-      '--no-dtls',
-      '--pidfile=',
-      '--log-file=stdout',
-      '--simple-log',
-      '--verbose',
-    ],
+    ...['turnserver', '-n', '--no-cli', '--no-dtls', '--pidfile=', '--log-file=stdout', '--simple-log', '--verbose'],
     ...(options.tls
       ? [`--tls-listening-port=${tlsPort}`, `--cert=${options.tls.certFile}`, `--pkey=${options.tls.keyFile}`]
       : ['--no-tls']),

@@ -125,7 +125,10 @@ describe.skipIf(!hasCoturn())('with coturn over TLS', () => {
   it('gives advice on the certificate in the log', async () => {
     const { lines } = await openOurs(coturn, 'tls');
     expect(lines).toContainEqual(
-      expect.objectContaining({ message: 'relay not allocated', advice: expect.stringContaining('NODE_EXTRA_CA_CERTS') }),
+      expect.objectContaining({
+        message: 'relay not allocated',
+        advice: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      }),
     );
   });
 

@@ -172,7 +172,10 @@ class Server {
 /** Most likely remedies. */
 function adviceOn({ code, isUntrusted }: TurnFailure): { readonly advice?: string } {
   if (isUntrusted) {
-    return { advice: 'use a name that the certificate is for, renew it, or name the file of a private CA in NODE_EXTRA_CA_CERTS' };
+    return {
+      advice:
+        'use a name that the certificate is for, renew it, or name the file of a private CA in NODE_EXTRA_CA_CERTS',
+    };
   }
   if (code === 401)
     return { advice: 'check rtc.turn.static_auth_secret, or username and credential of the server, and both clocks' };

@@ -1,4 +1,17 @@
-import { access, chmod, constants, mkdir, mkdtemp, open, readdir, realpath, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  realpath,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { textOf } from '@rtcd/boundary';
 import { StoreError } from '../errors.ts';

@@ -33,6 +33,9 @@ describe('the certificate', () => {
   });
 
   it.each(['example.com', '192.0.2.8'])('is wrong for %s', (host) => {
-    expect(judge(host, 0.5)[1]).toMatchObject({ level: 'error', message: expect.stringContaining(`is not for ${host}`) });
+    expect(judge(host, 0.5)[1]).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining(`is not for ${host}`),
+    });
   });
 });

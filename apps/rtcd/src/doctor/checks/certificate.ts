@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { textOf } from '@rtcd/boundary';
 import { ApiError, loadTlsIdentity } from '@rtcd/api';
+import { textOf } from '@rtcd/boundary';
 import type { Config } from '../../config/settings.ts';
 import type { Finding, Level } from '../finding.ts';
 

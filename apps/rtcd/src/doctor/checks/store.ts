@@ -33,7 +33,11 @@ export function explainStoreError(error: unknown): Finding {
   const { code, cause } = error instanceof StoreError ? error : {};
   const message = `rtcd does not start: ${textOf(error)}.`;
   if (code === 'corrupt') return finding('error', message, 'If there is no backup, clients have to register again.');
-  return finding('error', message, ADVICE[codeOf(cause)] ?? 'Set store.data_source to a folder that rtcd has for itself.');
+  return finding(
+    'error',
+    message,
+    ADVICE[codeOf(cause)] ?? 'Set store.data_source to a folder that rtcd has for itself.',
+  );
 }
 
 const FREE_SPACE = 'Free space on it, or set store.data_source to a folder on another disk.';
