@@ -18,19 +18,19 @@ const cacheFolder = fileURLToPath(new URL('../node_modules/.cache', import.meta.
 const fontsFile = 'fonts.conf';
 const archives = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.br'];
 
-let installing: Promise<ChromiumInstall> | undefined;
+let bundled: Promise<ChromiumInstall> | undefined;
 
 /** The browser that the tests use; the bundled one is unpacked from its npm package the first time. */
-export function installChromium(): Promise<ChromiumInstall> {
-  // Once in a process: unpacking changes its environment meanwhile.
-  installing ??= install();
-  return installing;
-}
-
-async function install(): Promise<ChromiumInstall> {
+export async function installChromium(): Promise<ChromiumInstall> {
   const { platform, arch, env } = process;
   const chosen = chooseBrowser({ platform, arch, environment: env, exists: existsSync });
   if (chosen !== 'bundled') return { executablePath: chosen, environment: {} };
+  // Once in a process: unpacking changes its environment meanwhile.
+  bundled ??= installBundled();
+  return bundled;
+}
+
+async function installBundled(): Promise<ChromiumInstall> {
   const packageFolder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..');
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   const folder = join(cacheFolder, `chromium-${version}`);

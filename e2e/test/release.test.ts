@@ -17,6 +17,7 @@ const names = packages.map(({ name }) => name);
 const linkedFromReadme: ReadonlyMap<string, readonly string[]> = new Map([
   ['rtcd', ['config.sample.toml']],
   ['@rtcd/client', ['examples/calls-plugin.ts']],
+  ['@rtcd/participant', ['examples/polite-player.ts']],
 ]);
 
 describe('publishing', () => {
