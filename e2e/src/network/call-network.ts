@@ -15,7 +15,7 @@ import type { LoggedWay } from './seen-way.ts';
 import { startTurnServer } from './start-turn-server.ts';
 
 /** Address families of rtcd's host. */
-export type Families = 'dual_stack' | 'only_ipv4' | 'only_ipv6';
+export type Families = 'dual_stack' | 'only_ipv6';
 
 export interface CallNetworkOptions {
   /** Default: both. */
@@ -214,5 +214,5 @@ export class CallNetwork {
 
 const ofFamilies = (families: Families, ipv4: string, ipv6: string): readonly string[] => [
   ...(families === 'only_ipv6' ? [] : [ipv4]),
-  ...(families === 'only_ipv4' ? [] : [ipv6]),
+  ipv6,
 ];

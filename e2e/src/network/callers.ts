@@ -3,7 +3,7 @@ import type { IceServer } from './ice-servers.ts';
 import type { SeenWay } from './seen-way.ts';
 
 /** Way by which a headless participant connects: it does not try several. */
-export type HeadlessWay = 'udp' | 'tcp' | 'tls' | 'turn';
+export type HeadlessWay = 'udp' | 'tcp' | 'tls';
 
 /** The servers and the way by which the participant at the place reaches the call. */
 export interface Access {

@@ -86,6 +86,6 @@ const ALLOWED: Readonly<Record<Allowed, readonly string[]>> = {
   not_rtcd: [`ip daddr ${RTCD.ipv4} drop`],
   only_turn_udp: only(`ip daddr ${TURN.ipv4} udp dport ${TURN.port}`),
   only_turn_tcp: only(`ip daddr ${TURN.ipv4} tcp dport ${TURN.port}`),
-  // What it relays comes from other ports than that of its requests.
+  // The server relays from ports other than the one that takes requests.
   only_turn_host: only(`ip daddr ${TURN.ipv4}`),
 };

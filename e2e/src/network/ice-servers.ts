@@ -16,8 +16,8 @@ export const turnUrl = (transport: 'udp' | 'tcp', family: 'ipv4' | 'ipv6' = 'ipv
   `turn:${family === 'ipv4' ? TURN.ipv4 : `[${TURN.ipv6}]`}:${TURN.port}?transport=${transport}`;
 
 /** The TURN server with credentials for a peer. */
-export const turnServer = (transport: 'udp' | 'tcp', family: 'ipv4' | 'ipv6' = 'ipv4'): IceServer => ({
-  urls: turnUrl(transport, family),
+export const turnServer = (transport: 'udp' | 'tcp'): IceServer => ({
+  urls: turnUrl(transport),
   ...createTurnCredentials({ secret: TURN_SECRET, user: 'peer' }),
 });
 

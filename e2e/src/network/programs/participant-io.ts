@@ -3,7 +3,6 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { openPacketIo, type PacketIo } from '@rtcd/packet-io';
 import type { OpenParticipantIo } from '@rtcd/rtc/testing';
-import { openRelayedIo } from '../../../../packages/rtc/test/relayed-io.ts';
 import { RTCD, RTCD_PORTS } from '../addresses.ts';
 import { couple } from '../couple.ts';
 import type { JoinMessage } from '../participant-messages.ts';
@@ -46,26 +45,17 @@ const tlsFrom =
 /** Opens what a participant joins with, and names addresses that rtcd could not know. */
 export function joiningIo(message: JoinMessage, nameCandidate: (candidate: string) => void): OpenParticipantIo {
   const { address, publicAddress, headlessWay, iceServers } = message;
-  const name = (candidate: string, port: number, type: 'srflx' | 'relay') =>
-    nameCandidate(`candidate:1 1 udp 41885439 ${candidate} ${port} typ ${type}`);
   switch (headlessWay) {
     case 'tcp':
       return connectionsFrom(address);
     case 'tls':
       return tlsFrom(address);
-    case 'turn': {
-      const { urls: url, username = '', credential = '' } = iceServers[0]!;
-      return async (handlers) => {
-        const io = await openRelayedIo({ ...handlers, url, credentials: { username, credential } });
-        for (const relayed of io.localAddresses) name(relayed.address, relayed.port, 'relay');
-        return io;
-      };
-    }
     case 'udp':
       return async (handlers) => {
         const io = await socketAt(address)(handlers);
         // STUN would have told it. The port may be another one, but TURN servers decide by the address.
-        if (iceServers.length > 0) name(publicAddress, io.localAddresses[0]!.port, 'srflx');
+        const { port } = io.localAddresses[0]!;
+        if (iceServers.length > 0) nameCandidate(`candidate:1 1 udp 41885439 ${publicAddress} ${port} typ srflx`);
         return io;
       };
     default:
