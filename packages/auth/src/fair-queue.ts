@@ -55,8 +55,8 @@ export class FairQueue<Operation> {
   }
 
   /**
-   * Returns the operation that has to go to make room for one of this origin. Of the source that has most of them, it is one of the client that has most;
-   * where several have as many, the one that would be served last. Undefined if that is an operation of the origin itself.
+   * Returns the operation to drop to make room for one of this origin: from the source with the most operations waiting, and among those from the client
+   * with the most. In a tie, it is the one that would be served last. Returns undefined if the operation to drop is one of this origin itself.
    */
   surplusOver(origin: Origin): Operation | undefined {
     const own = laneOf(origin);

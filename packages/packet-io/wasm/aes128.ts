@@ -5,7 +5,7 @@
 // looked up for 16 bytes at a time by a swizzle. No address and no branch depends on a key or on data, so the time that a call takes
 // tells nothing about them.
 
-/** Where things are in memory, in bytes. The tables come first, in the order of aes-tables.ts. */
+/** The memory layout, as offsets in bytes. The tables come first, in the order of aes-tables.ts. */
 export const TABLES: usize = 0;
 const TO_TOWER_LOW: usize = TABLES;
 const TO_TOWER_HIGH: usize = TABLES + 16;

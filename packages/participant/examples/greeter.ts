@@ -5,7 +5,7 @@ const client = new RtcdClient({
   url: process.env.RTCD_URL ?? 'http://localhost:8045',
   clientID: 'my-installation',
   authKey: process.env.RTCD_AUTH_KEY ?? 'at-least-32-characters-that-stay-secret',
-  registerOnDemand: true, // where rtcd allows self-registration
+  registerOnDemand: true, // if rtcd allows self-registration
 });
 await client.connect();
 
